@@ -1,0 +1,1 @@
+"""Channels, storage and the command: everything that does what the handlers decide."""

@@ -1,0 +1,1 @@
+"""Decisions: what is said and what changes, as plain functions of a turn."""

@@ -1,0 +1,108 @@
+"""The plain facts that pass between a channel and a conversation.
+
+Everything here can be stored, compared and printed.  Telegram, Zalo, the
+database and the clock are unknown in this package.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+
+class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that is not words; `other` is a kind no conversation can use."""
+
+    kind: Literal["voice", "photo", "video", "file", "sticker", "other"]
+    ref: str = ""  # the platform's own handle of the content, never the content
+    name: str = ""
+    size: int = 0  # bytes; 0 where the platform does not say
+
+
+class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A shared address-book card."""
+
+    phone: str
+    name: str = ""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A shared position, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+class Incoming(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A message or a button press."""
+
+    account: str  # which of our bots or pages heard it, such as "telegram:7001" or "web"
+    chat: str  # where to answer, in the platform's own words
+    sender: str  # who said it; in a group not the same as chat
+    sent: datetime | None = None  # the platform's time, where it vouches for it; lateness uses this
+    at: datetime | None = None  # when it was stored; intake writes it
+    text: str = ""
+    choice: str = ""  # the data of the pressed button ("name" or "name@context"), never its label
+    contact: Contact | None = None
+    place: Place | None = None
+    attachment: Attachment | None = None
+    masked: tuple[str, ...] = ()  # the kinds of secret that the guard took out of the text
+
+
+class Due(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Something whose time has come."""
+
+    name: str  # what is due, such as "reports.stage"
+    about: str  # what it is about, such as "request:17"
+    at: datetime  # when it was to happen
+    facts: dict[str, str] = {}
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """An update on its way to the inbox."""
+
+    key: str  # the platform's update id, unique within the account
+    incoming: Incoming
+
+
+class Button(msgspec.Struct, frozen=True):
+    """A choice as a channel shows it."""
+
+    data: str  # what a press sends back as Incoming.choice, at most 64 bytes
+    label: str
+
+
+class File(msgspec.Struct, frozen=True):
+    """A small document that goes with a message."""
+
+    name: str
+    kind: str  # media type, such as "application/json"
+    content: bytes
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one person is told, worded; the only markup in `text` is **bold**."""
+
+    text: str
+    choices: tuple[Button, ...] = ()
+    letters: bool = False  # a figure is expected: typed choices are a, b, c, never digits
+    link: str = ""
+    picture: str = ""
+    file: File | None = None
+
+
+class Talk(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Where one conversation stands; it survives everything that a person does not end."""
+
+    doing: str = ""  # what goes on, such as "guide vneid.activate" or "form request"; nothing when empty
+    at: str = ""  # where in it: the step, the question
+    kept: dict[str, str] = {}  # what it has gathered, by name
+    trail: tuple[str, ...] = ()  # where it has been, for "back"
+    context: str = ""  # names the question now open; a press of its buttons carries it
+    offered: tuple[Button, ...] = ()  # the choices of that question, as shown
+    letters: bool = False  # they were offered as a, b, c: a digit is a value
+    topic: str = ""  # what was last answered, for "source" and "more"
+    held: Talk | None = None  # what was interrupted and goes on afterwards
+    met: bool = False  # the office has been named and has said that it is automatic

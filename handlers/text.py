@@ -1,0 +1,39 @@
+"""Sentences as they stand in the code: an English msgid and its values.
+
+What a reader sees is made in one place outside this package, which knows the
+reader's language and form of address.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+
+import msgspec
+
+Value = "str | int | Decimal | date | datetime | time | Text"
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A sentence to be translated; `{name}` in it stands for a value."""
+
+    msgid: str
+    values: tuple[tuple[str, object], ...] = ()
+    as_is: bool = False  # already in the reader's language: knowledge, a person's own words
+
+    def __call__(self, **values: object) -> Text:
+        """Give the same sentence with these values filled in."""
+        return Text(self.msgid, (*self.values, *values.items()), self.as_is)
+
+
+def _(msgid: str) -> Text:
+    """Mark a sentence for the catalogues."""
+    return Text(msgid)
+
+
+def as_is(words: str) -> Text:
+    """Carry words that are not ours to translate; `{you}` in them still takes the form of address."""
+    return Text(words, as_is=True)
+
+
+__all__ = ["Decimal", "Text", "_", "as_is", "date", "datetime", "time"]

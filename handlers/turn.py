@@ -1,0 +1,229 @@
+"""A turn: one event, the person it came from, and what a conversation may say and change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+import msgspec
+
+from handlers.records.people import People, Person
+from handlers.records.reports import Reports
+from handlers.records.requests import Requests
+from handlers.talk import Due, File, Incoming, Talk
+from handlers.text import Text
+from knowledge.calendar import Calendar
+from knowledge.forms import Form
+from knowledge.library import Library, Topic
+from knowledge.places import Places
+from knowledge.search import Found
+
+Kind = Literal["answer", "notice", "receipt", "reminder", "broadcast"]
+"""Why a message is sent: it sets the priority, and whether doubt after a crash means repeat or leave."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A way on that a message offers."""
+
+    name: str
+    label: Text
+    context: str = ""  # what it belongs to where that is not the question now open, such as a request's code
+
+
+class Office(msgspec.Struct, frozen=True, kw_only=True):
+    """The office that runs this bot, as its settings say."""
+
+    name: str = "Tổ Số"
+    commune: str = ""  # official code, where one commune runs it alone
+    hotline: str = ""
+    privacy: str = ""  # who answers for personal data, in the office's own words
+    talks_kept: int = 30  # days that a talk without consent is kept
+
+
+class Shelf(msgspec.Struct, frozen=True):
+    """All that is known and does not change within a turn."""
+
+    library: Library
+    places: Places
+    calendar: Calendar
+    forms: dict[str, Form]  # by id
+    office: Office
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A message decided on and not yet worded."""
+
+    to: int  # the person
+    text: Text
+    choices: tuple[Choice, ...]
+    letters: bool
+    kind: Kind
+    about: str
+    voice: str  # whose words these are, where they are not the bot's
+    file: File | None
+    link: str
+    not_before: datetime | None
+    until: datetime | None
+    asks: bool  # the choices are now the open question of this talk
+
+
+class Later(msgspec.Struct, frozen=True):
+    """Something to be put before a conversation when its time comes."""
+
+    key: str  # the same key is kept once
+    at: datetime
+    due: Due
+
+
+class Records(Protocol):
+    """What the store gives a turn."""
+
+    @property
+    def people(self) -> People: ...
+    @property
+    def requests(self) -> Requests: ...
+    @property
+    def reports(self) -> Reports: ...
+
+
+class Turn:
+    """Everything one decision sees, and everything it leaves behind."""
+
+    def __init__(
+        self,
+        *,
+        event: Incoming | Due,
+        person: Person,
+        talk: Talk,
+        now: datetime,
+        shelf: Shelf,
+        records: Records,
+        found: Found | None = None,
+        helped: bool = False,
+        staff: bool = False,
+    ) -> None:
+        self.event = event
+        self.person = person
+        self.talk = talk
+        self.now = now  # UTC; the moment of deciding
+        self.shelf = shelf
+        self.people = records.people
+        self.requests = records.requests
+        self.reports = records.reports
+        self.found = found  # what the search made of the words, where there were words
+        self.helped = helped  # a team member holds an open request of this person
+        self.staff = staff  # the person holds some role
+        self.said: list[Said] = []
+        self.laters: list[Later] = []
+        self.withdrawn: list[str] = []
+        self.notes: list[tuple[str, str, int]] = []  # what was done, to what, by whom
+
+    @property
+    def lang(self) -> str:
+        """The reader's language: "vi" until something says otherwise."""
+        return self.person.lang or "vi"
+
+    @property
+    def text(self) -> str:
+        """What was typed; nothing for presses, pictures and the clock."""
+        return self.event.text.strip() if isinstance(self.event, Incoming) else ""
+
+    @property
+    def sent(self) -> datetime:
+        """When the person sent it, as far as anyone vouches for it; lateness uses this."""
+        if isinstance(self.event, Incoming):
+            return self.event.sent or self.event.at or self.now
+        return self.event.at
+
+    def topic(self, topic: str) -> Topic | None:
+        """Give a topic in the reader's language, or in Vietnamese where it has no other."""
+        return self.shelf.library.topic(topic, self.lang)
+
+    def say(
+        self,
+        text: Text,
+        choices: Sequence[Choice] = (),
+        *,
+        to: Person | int | None = None,
+        letters: bool = False,
+        kind: Kind = "answer",
+        about: str = "",
+        voice: str = "",
+        file: File | None = None,
+        link: str = "",
+        not_before: datetime | None = None,
+        until: datetime | None = None,
+        **values: object,
+    ) -> None:
+        """Tell the person of this turn, or another one, when the turn is kept.
+
+        To the person of this turn, choices without a context become the open question.
+        A message to somebody else opens no question there: its choices need a context.
+        """
+        person = self.person.id if to is None else to if isinstance(to, int) else to.id
+        own = person == self.person.id
+        self.said.append(
+            Said(
+                person,
+                text(**values) if values else text,
+                tuple(choices),
+                letters,
+                kind,
+                about,
+                voice,
+                file,
+                link,
+                not_before,
+                until,
+                own and any(not choice.context for choice in choices),
+            )
+        )
+
+    def asks(self, doing: str, at: str = "", *, context: str = "", **kept: str) -> None:
+        """Move the talk: what goes on, where in it, and the name of the question now open."""
+        self.talk = msgspec.structs.replace(
+            self.talk,
+            doing=doing,
+            at=at,
+            context=context or at,
+            kept={**self.talk.kept, **kept} if doing == self.talk.doing else kept,
+            offered=(),
+            letters=False,
+        )
+
+    def change(self, **fields: object) -> None:
+        """Put some fields of the talk."""
+        self.talk = msgspec.structs.replace(self.talk, **fields)
+
+    def hold(self, doing: str, at: str = "", **kept: str) -> None:
+        """Begin something that what goes on now will wait for."""
+        held = self.talk if self.talk.doing else self.talk.held
+        self.talk = Talk(doing=doing, at=at, context=at, kept=kept, topic=self.talk.topic, met=self.talk.met, held=held)
+
+    def end(self) -> Talk | None:
+        """End what goes on; give what had been interrupted, now going on again."""
+        held = self.talk.held
+        fresh = held or Talk()
+        self.talk = msgspec.structs.replace(fresh, met=self.talk.met, topic=fresh.topic or self.talk.topic)
+        return held
+
+    def know(self, **fields: object) -> None:
+        """Put something about the person of this turn: name, lang, address, commune, consent, …"""
+        self.person = msgspec.structs.replace(self.person, **fields)
+
+    def later(self, key: str, at: datetime, name: str, about: str, **facts: str) -> None:
+        """Have `Due(name, about, facts)` put before the conversations at that time; the same key once."""
+        self.laters.append(Later(key, at, Due(name=name, about=about, at=at, facts=facts)))
+
+    def after(self, wait: timedelta) -> datetime:
+        """Give the moment so long from now."""
+        return self.now + wait
+
+    def withdraw(self, about: str) -> None:
+        """Take back what still waits to be sent about something."""
+        self.withdrawn.append(about)
+
+    def note(self, done: str, about: str, by: int | None = None) -> None:
+        """Keep in the audit what was done, to what, by whom (the person of this turn)."""
+        self.notes.append((done, about, self.person.id if by is None else by))

@@ -1,0 +1,1 @@
+"""Facts: topics, places, the calendar and report forms, with no knowledge of who asks."""
