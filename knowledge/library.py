@@ -1,0 +1,237 @@
+"""The topics of the knowledge base as conversations use them.
+
+A library is frozen and swapped whole: whoever holds one sees the same topics until the turn ends.
+How a topic is written stands in `page.py`, what makes a good one in `check.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from knowledge.page import Page, Source, WrittenOption, WrittenStep, pages, read_page
+
+TargetKind = Literal["step", "topic", "help", "done"]
+DEFAULT = "vi"
+
+
+class Unreadable(Exception):  # noqa: N818  (a state of the files, not a mistake of the program)
+    """The topics cannot be used; the message says where, what is wrong and what to do."""
+
+
+class Option(msgspec.Struct, frozen=True):
+    """A choice of a step."""
+
+    name: str  # what a button sends back; unique within the step
+    label: str
+    kind: TargetKind
+    target: str  # the step's or topic's id; "help" or "done"
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One action of a guide."""
+
+    id: str
+    code: str  # what stands on paper and in talks with people, such as B71
+    title: str
+    text: str  # paragraphs are parted by a line break
+    options: tuple[Option, ...]
+    position: int  # 1 for the first; the fewest presses that lead here, and one
+    shortest_left: int  # steps still to come after this one on the quickest way to the end
+    longest_left: int  # and on the longest way that never goes back
+
+    def option(self, name: str) -> Option | None:
+        """Find the choice of that name; None when this step offers no such choice."""
+        return next((option for option in self.options if option.name == name), None)
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """One matter, with the answer and perhaps a guide."""
+
+    id: str
+    lang: str
+    title: str
+    questions: tuple[str, ...]
+    owner: str
+    checked: date
+    expires: date
+    sources: tuple[Source, ...]
+    answer: str
+    more: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    def step(self, step: str) -> Step | None:
+        """Find the step of that id; None when the guide has no such step, perhaps no longer."""
+        return next((known for known in self.steps if known.id == step), None)
+
+    @property
+    def straight(self) -> bool:
+        """Whether every way through takes all steps, so that "step 2 of 5" is true."""
+        return bool(self.steps) and self.steps[0].shortest_left == len(self.steps) - 1
+
+
+class Library(msgspec.Struct, frozen=True):
+    """All topics in all languages."""
+
+    version: str  # the same for the same content
+    shelves: dict[str, dict[str, Topic]]  # by language, then by id
+    codes: dict[str, tuple[str, str]]
+
+    def topic(self, topic: str, lang: str) -> Topic | None:
+        """Find the topic in the language, else in Vietnamese; None when there is no such topic."""
+        return self.shelves.get(lang, {}).get(topic) or self.shelves.get(DEFAULT, {}).get(topic)
+
+    def step(self, code: str) -> tuple[str, str] | None:
+        """Find the ids of topic and step that a code stands for; None when no step has it."""
+        return self.codes.get(code.strip().upper())
+
+    def topics(self, lang: str) -> tuple[Topic, ...]:
+        """List the topics written in that language, by id."""
+        return tuple(self.shelves.get(lang, {}).values())
+
+
+def load(folder: Path) -> Library:
+    """Read all topics of a folder; raise Unreadable at the first that cannot be used."""
+    found = pages(folder)
+    if not found:
+        raise Unreadable(f"{folder}: there are no topics. Set the folder that holds vi and en.")
+    return gather(topic_of(page) for page in found)
+
+
+def read(path: Path) -> Topic:
+    """Read one topic; raise Unreadable when it cannot be used."""
+    return topic_of(read_page(path))
+
+
+def gather(topics: Iterable[Topic]) -> Library:
+    """Make a library of topics; a later one takes the place of an earlier one of the same id and language."""
+    shelves: dict[str, dict[str, Topic]] = {}
+    for topic in sorted(topics, key=lambda topic: topic.id):
+        shelves.setdefault(topic.lang, {})[topic.id] = topic
+    codes = {
+        step.code.upper(): (topic.id, step.id)
+        for lang in sorted(shelves)  # Vietnamese last: where the languages differ it is right
+        for topic in shelves[lang].values()
+        for step in topic.steps
+        if step.code
+    }
+    content = msgspec.json.encode(shelves, order="sorted")
+    return Library(hashlib.sha256(content).hexdigest()[:12], shelves, codes)
+
+
+def topic_of(page: Page) -> Topic:
+    """Make a page a topic; raise Unreadable when it has a fault or a step that leads nowhere."""
+    for fault in page.faults:
+        raise Unreadable(f"{page.path}, line {fault.line}: {fault.what}. {fault.remedy}")
+    if page.id != page.path.stem:
+        raise Unreadable(
+            f'{page.path}, line {page.lines["id"]}: "id" is not the file\'s name. Make them the same.'
+        )
+    known = {step.id for step in page.steps}
+    for option in (option for step in page.steps for option in step.options):
+        if option.target.startswith("#") and option.target[1:] not in known:
+            raise Unreadable(
+                f'{page.path}, line {option.line}: there is no step "{option.target}". '
+                "Correct the target or write the step."
+            )
+    answer, *more = (paragraph.text for paragraph in page.paragraphs)
+    return Topic(
+        id=page.id,
+        lang=page.lang,
+        title=page.title,
+        questions=tuple(question.text for question in page.questions),
+        owner=page.owner,
+        checked=page.checked,
+        expires=page.expires,
+        sources=page.sources,
+        answer=answer,
+        more=tuple(more),
+        steps=_steps(page.steps),
+    )
+
+
+def _steps(written: tuple[WrittenStep, ...]) -> tuple[Step, ...]:
+    ways = {step.id: [o.target[1:] for o in step.options if o.target.startswith("#")] for step in written}
+    if not ways:
+        return ()
+    first = written[0].id
+    positions = _distances([first], ways)
+    backwards: dict[str, list[str]] = {step: [] for step in ways}
+    for step, nexts in ways.items():
+        for after in nexts:
+            backwards[after].append(step)
+    done = [step.id for step in written if any(option.target == "done" for option in step.options)]
+    out = [step for step, nexts in ways.items() if not nexts]
+    # A way that cannot end well still ends: with a person or in another topic.
+    shortest = _distances(out, backwards) | _distances(done, backwards)
+    longest = _longest(first, ways)
+    return tuple(
+        Step(
+            id=step.id,
+            code=step.code,
+            title=step.title,
+            text="\n".join(paragraph.text for paragraph in step.paragraphs),
+            options=_options(step.options),
+            position=positions.get(step.id, 0) + 1,
+            shortest_left=shortest.get(step.id, 0),
+            longest_left=max(longest.get(step.id, 0), shortest.get(step.id, 0)),
+        )
+        for step in written
+    )
+
+
+def _options(written: tuple[WrittenOption, ...]) -> tuple[Option, ...]:
+    options: list[Option] = []
+    taken: set[str] = set()
+    for option in written:
+        kind, target = _target(option.target)
+        name, count = target, 1
+        while name in taken:
+            count += 1
+            name = f"{target}-{count}"
+        taken.add(name)
+        options.append(Option(name, option.label, kind, target))
+    return tuple(options)
+
+
+def _target(target: str) -> tuple[TargetKind, str]:
+    if target.startswith("#"):
+        return "step", target[1:]
+    if target == "help":
+        return "help", target
+    if target == "done":
+        return "done", target
+    return "topic", target
+
+
+def _distances(starts: list[str], ways: dict[str, list[str]]) -> dict[str, int]:
+    """Count the steps from the nearest start to each step that can be reached."""
+    found = dict.fromkeys(starts, 0)
+    waiting = list(starts)
+    for step in waiting:
+        for after in ways[step]:
+            if after not in found:
+                found[after] = found[step] + 1
+                waiting.append(after)
+    return found
+
+
+def _longest(first: str, ways: dict[str, list[str]]) -> dict[str, int]:
+    """Count the steps after each on the longest way; one back to a step on the way here is not a way."""
+    left: dict[str, int] = {}
+
+    def walk(step: str, behind: frozenset[str]) -> int:
+        if step not in left:
+            behind |= {step}
+            left[step] = max(
+                (walk(after, behind) + 1 for after in ways[step] if after not in behind), default=0
+            )
+        return left[step]
+
+    walk(first, frozenset())
+    return left

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from knowledge.library import Library, Unreadable, gather, load
+
+SAMPLE = Path(__file__).parent / "topics-sample"
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load(SAMPLE)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SAMPLE, tmp_path / "topics"))
+
+
+def test_a_topic_is_read_with_all_its_parts(library: Library) -> None:
+    topic = library.topic("library.card", "vi")
+    assert topic is not None
+    assert (topic.id, topic.lang, topic.title) == ("library.card", "vi", "Làm thẻ thư viện")
+    assert topic.questions[-1] == "dk the thu vien"
+    assert (topic.owner, topic.checked, topic.expires) == ("Thư viện xã", date(2026, 11, 1), date(2027, 5, 1))
+    assert topic.sources[0].url == "https://thuvien.example.gov.vn/noi-quy"
+    assert topic.answer.endswith("Mang theo thẻ căn cước, trẻ em đi cùng người lớn.")
+    assert topic.more[1] == "Không có thẻ vẫn đọc được tại chỗ."
+    assert [step.id for step in topic.steps] == ["papers", "desk", "take", "missing"]
+
+
+def test_paragraphs_of_a_step_are_parted_by_a_line_break(library: Library) -> None:
+    topic = library.topic("library.card", "vi")
+    assert topic
+    desk = topic.step("desk")
+    assert desk
+    assert desk.text.splitlines()[1] == "Người trực chụp ảnh ngay tại quầy."
+
+
+def test_two_choices_of_one_target_have_two_names(library: Library) -> None:
+    topic = library.topic("library.card", "vi")
+    assert topic
+    desk = topic.step("desk")
+    assert desk
+    assert [(o.name, o.kind, o.target) for o in desk.options] == [
+        ("take", "step", "take"),
+        ("help", "help", "help"),
+        ("help-2", "help", "help"),
+    ]
+    option = desk.option("help-2")
+    assert option
+    assert option.label == "Máy báo lỗi"
+    assert desk.option("gone") is None
+
+
+@pytest.mark.parametrize(
+    ("step", "position", "shortest", "longest"),
+    [("papers", 1, 2, 2), ("desk", 2, 1, 1), ("take", 3, 0, 0), ("missing", 2, 3, 3)],
+)
+def test_a_step_knows_how_many_are_left(
+    library: Library, step: str, position: int, shortest: int, longest: int
+) -> None:
+    topic = library.topic("library.card", "vi")
+    assert topic
+    found = topic.step(step)
+    assert found
+    assert (found.position, found.shortest_left, found.longest_left) == (position, shortest, longest)
+
+
+@pytest.mark.parametrize(
+    ("topic", "straight"), [("sport.field", True), ("library.card", False), ("library.lost", False)]
+)
+def test_only_a_guide_without_branches_is_straight(library: Library, topic: str, straight: bool) -> None:
+    found = library.topic(topic, "vi")
+    assert found
+    assert found.straight is straight
+
+
+def test_a_detour_makes_the_longest_way_longer(copy: Path) -> None:
+    path = copy / "vi" / "library.card.md"
+    path.write_text(path.read_text().replace("[Đã tìm được](#papers)", "[Đã tìm được](#desk)"))
+    topic = load(copy).topic("library.card", "vi")
+    assert topic
+    assert (topic.steps[0].shortest_left, topic.steps[0].longest_left) == (2, 3)
+
+
+@pytest.mark.parametrize("code", ["T02", "t02", " t02 "])
+def test_a_code_leads_to_its_step(library: Library, code: str) -> None:
+    assert library.step(code) == ("library.card", "desk")
+
+
+def test_a_code_nobody_has_leads_nowhere(library: Library) -> None:
+    assert library.step("Z99") is None
+
+
+def test_what_a_language_lacks_comes_in_vietnamese(copy: Path) -> None:
+    (copy / "en" / "sport.field.md").unlink()
+    library = load(copy)
+    topic = library.topic("sport.field", "en")
+    assert topic
+    assert topic.lang == "vi"
+    assert [topic.id for topic in library.topics("en")] == ["library.card", "library.lost"]
+    assert library.topic("no.such", "en") is None
+
+
+def test_the_version_follows_the_content(library: Library, copy: Path) -> None:
+    assert load(copy).version == library.version
+    path = copy / "vi" / "library.lost.md"
+    path.write_text(path.read_text().replace("báo quầy", "báo ngay quầy"))
+    assert load(copy).version != library.version
+
+
+def test_a_later_topic_takes_the_place_of_an_earlier_one(library: Library) -> None:
+    old = library.topics("vi")
+    new = msgspec.structs.replace(old[0], title="Thẻ bạn đọc")
+    merged = gather([*old, new])
+    assert [topic.title for topic in merged.topics("vi")] == [
+        "Thẻ bạn đọc",
+        *(topic.title for topic in old[1:]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("owner: Thư viện xã\n", "", 'line 18: "owner" is missing. Name the office that answers for it.'),
+        ("checked: 2026-11-01", "checked: soon", 'line 14: "checked" is not a date'),
+        ("id: library.card", "id: library.cards", 'line 2: "id" is not the file\'s name'),
+        ("(#missing)", "(#nowhere)", 'line 31: there is no step "#nowhere"'),
+        ("## Lấy thẻ {#take code=T03}", "## Lấy thẻ", "line 43: the heading is not a step"),
+        ("---\nid", "id", "line 1: the front matter is missing"),
+        ("title: Làm", "title: Làm: ", "line 3: the front matter cannot be read"),
+        ("expires: 2027-05-01", "expires: 2027-02-30", "the front matter cannot be read"),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_file_and_line(
+    copy: Path, old: str, new: str, message: str
+) -> None:
+    path = copy / "vi" / "library.card.md"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(Unreadable) as caught:
+        load(copy)
+    assert str(caught.value).startswith(f"{path}, line ")
+    assert message in str(caught.value)
+
+
+def test_an_empty_folder_is_not_a_library(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="there are no topics"):
+        load(tmp_path)
