@@ -20,7 +20,7 @@ TargetKind = Literal["step", "topic", "help", "done"]
 DEFAULT = "vi"
 
 
-class Unreadable(Exception):  # noqa: N818  (a state of the files, not a mistake of the program)
+class Unreadable(Exception):
     """The topics cannot be used; the message says where, what is wrong and what to do."""
 
 
