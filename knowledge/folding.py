@@ -91,10 +91,10 @@ def language(text: str) -> Language | None:
             vietnamese += word not in common("en")
         elif word in common("en"):  # "may", "can" and "so" are words of both
             english += 0.25 if is_syllable(word) else 1
-        elif (
-            is_syllable(word) or is_syllable(untelex(word)) or (len(word) < 3 and (word,) in abbreviations())
-        ):
+        elif is_syllable(word) or (len(word) < 3 and (word,) in abbreviations()):
             vietnamese += 0.5
+        elif is_syllable(untelex(word)):  # "lost" could be a mistyped "lót"
+            vietnamese += 0.25
         elif word.isalpha() and len(word) > 2:
             english += 0.25
     if vietnamese == english:
