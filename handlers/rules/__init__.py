@@ -1,0 +1,1 @@
+"""What must be right: plain functions of data and of the time they are given."""
