@@ -54,7 +54,7 @@ $(TEST_READY): | python
 # Leaves a fitting environment alone; says what to install where Python cannot make one.
 python:
 	@if [ -z "$(VERSION)" ]; then \
-	  echo "$(PYTHON) does not run here. Install it: sudo apt install python3 python3-venv"; exit 1; fi
+	  echo "$(PYTHON) does not run here. Install it: sudo apt install $(notdir $(PYTHON)) $(notdir $(PYTHON))-venv"; exit 1; fi
 	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
 	  echo "Tổ Số needs Python 3.11 or newer; $(PYTHON) is $(VERSION). Install one and name it:"; \
 	  echo "  sudo apt install python3.11 python3.11-venv && make demo PYTHON=python3.11"; exit 1; fi
