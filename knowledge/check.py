@@ -1,0 +1,293 @@
+"""What makes a topic good enough to be shown, and what is wrong with those that are not.
+
+Every problem names file, line, what is wrong and what to do, since editors mend topics without a
+programmer.  All problems are listed at once; a file that cannot be read hides none of the others.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from knowledge.folding import fold
+from knowledge.page import LANGUAGES, Fault, Line, Page, WrittenStep, pages
+
+LONGEST_PARAGRAPH = 400
+LONGEST_STEP = 350
+LONGEST_LABEL = 25
+LONGEST_SENTENCE = 20  # tiếng, in Vietnamese
+FEWEST_QUESTIONS = 8
+FEWEST_CHOICES, MOST_CHOICES = 2, 4
+
+TOPIC_ID = re.compile(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*")
+STEP_ID = re.compile(r"[a-z0-9-]{1,24}")
+CODE = re.compile(r"[A-Z][0-9]{2}")
+SENTENCE_END = re.compile(r"[.?!…:;]+(?=[\s\"”')*]|$)|\n")
+SYLLABLE = re.compile(r"[^\W_][^\s]*")
+BOLD = re.compile(r"\*\*[^*]+\*\*")
+PLACEHOLDER = re.compile(r"\{[^}#]*\}?|\}")
+PLACEHOLDERS = {"vi": {"{you}", "{You}", "{dear}"}, "en": set[str]()}
+MARKUP = re.compile(r"\[[^\]]*\]\(|(?<!\*)\*(?!\*)|`|__|<[a-z/]|http://")
+
+# What the bot never says, and what to say instead.
+NEVER = {
+    r"người dùng": "Speak to one person, or leave the word out.",
+    r"quý khách": "Speak to one person, or leave the word out.",
+    r"vui lòng": 'Say what to do; "nhé" is polite enough.',
+    r"hệ thống ghi nhận": "Say who has it now.",
+    r"thao tác không hợp lệ": "Say what to press instead.",
+    r"sai cú pháp": "Say how to write it.",
+    r"từ chối": 'Say what happens now, such as "trả lại" or "không được duyệt".',
+    r"chắc chắn": "Say what is known and who decides.",
+    r"cam kết": "Say what is known and who decides.",
+    r"(công an|cán bộ)[^.?!\n]{0,12} sẽ gọi": "Never promise a call: swindlers begin with one.",
+    r"(?=.*(https://|đường dẫn|\blink\b|liên kết)).*\ban toàn\b(?! (thông tin|giao thông|không gian|mạng))": (
+        "Say whose address it is; no link may be called that."
+    ),
+}
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What is wrong with a topic; printed as an editor reads it."""
+
+    path: Path
+    line: int
+    message: str
+    remedy: str
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        """Give file, line, what is wrong and what to do."""
+        return f"{self.path}, line {self.line}: {self.message}. {self.remedy}"
+
+
+def check(folder: Path, today: date, *, release: bool = False) -> list[Problem]:
+    """List all that is wrong with the topics of a folder; an expired one stops only a release."""
+    found = pages(folder)
+    problems = [
+        Problem(page.path, fault.line, fault.what, fault.remedy)
+        for page in found
+        for fault in (*page.faults, *_fields(page, today), *_texts(page), *_guide(page))
+    ]
+    problems += _links(found)
+    problems += _codes(found)
+    problems += _repeated_questions(found)
+    problems += _translations(found)
+    problems += _expired(found, today, "error" if release else "warning")
+    problems += [
+        Problem(path, 1, "the file stands in no language", f"Move it to one of {', '.join(LANGUAGES)}.")
+        for path in set(folder.rglob("*.md")) - {page.path for page in found}
+    ]
+    return sorted(problems, key=lambda problem: (problem.path, problem.line, problem.message))
+
+
+def copied(folder: Path, queries: Iterable[str]) -> list[Problem]:
+    """List the questions of topics that are one of these queries, but for accents and signs."""
+    known = {fold(query) for query in queries}
+    return [
+        Problem(page.path, question.line, "the question is copied from the test questions", "Word it anew.")
+        for page in pages(folder)
+        for question in page.questions
+        if fold(question.text) in known
+    ]
+
+
+def _fields(page: Page, today: date) -> Iterator[Fault]:
+    if page.id and page.id != page.path.stem:
+        yield Fault(page.lines["id"], '"id" is not the file\'s name', "Make them the same.")
+    elif page.id and not TOPIC_ID.fullmatch(page.id):
+        yield Fault(page.lines["id"], "the id is not two plain words", "Write it like vneid.forgot-password.")
+    if page.questions and len(page.questions) < FEWEST_QUESTIONS:
+        what = f"there are {len(page.questions)} questions"
+        yield Fault(
+            page.lines["questions"], what, f"Write at least {FEWEST_QUESTIONS}, each worded differently."
+        )
+    if page.checked > today:
+        yield Fault(page.lines["checked"], '"checked" is in the future', "Write the day of the last check.")
+    if page.checked > page.expires > date.min:
+        yield Fault(
+            page.lines["expires"], '"expires" is before "checked"', "Write the day of the next check."
+        )
+    for source in page.sources:
+        if not re.fullmatch(r"https?://[^\s/]+\.\S+", source.url):
+            yield Fault(page.lines["sources"], f'"{source.url}" is not an address', "Write it with https://.")
+
+
+def _texts(page: Page) -> Iterator[Fault]:
+    """Judge every sentence that a person reads."""
+    for number, raw in enumerate(page.path.read_bytes().decode(errors="replace").splitlines(), 1):
+        if not unicodedata.is_normalized("NFC", raw):
+            yield Fault(number, "the letters are not composed", "Save the file as Unicode NFC.")
+    for line in (Line(page.title, page.lines["title"]), *page.questions):
+        if PLACEHOLDER.search(line.text):
+            yield Fault(line.line, "a placeholder stands in a title or question", "Take it out.")
+    shown = [Line(page.title, page.lines["title"]), *page.paragraphs]
+    for step in page.steps:
+        shown += [Line(step.title, step.line), *step.paragraphs]
+        for option in step.options:
+            shown.append(Line(option.label, option.line))
+            if not 0 < len(option.label.strip()) <= LONGEST_LABEL:
+                what = f"the label has {len(option.label.strip())} characters"
+                yield Fault(option.line, what, f"Write 1 to {LONGEST_LABEL}.")
+    for paragraph in page.paragraphs:
+        if len(paragraph.text) > LONGEST_PARAGRAPH:
+            what = f"the paragraph has {len(paragraph.text)} characters"
+            yield Fault(paragraph.line, what, f"Shorten it to {LONGEST_PARAGRAPH} or part it.")
+    for line in shown:
+        yield from _wording(line, page.lang)
+
+
+def _wording(line: Line, lang: str) -> Iterator[Fault]:
+    for placeholder in PLACEHOLDER.findall(line.text):
+        if placeholder not in PLACEHOLDERS[lang]:
+            allowed = ", ".join(sorted(PLACEHOLDERS[lang])) or "none"
+            yield Fault(line.line, f"the placeholder {placeholder} is not known here", f"Allowed: {allowed}.")
+    if MARKUP.search(BOLD.sub("", line.text)) or line.text.count("**") % 2:
+        yield Fault(line.line, "only **bold** and bare https:// links are shown", "Take other markup out.")
+    if lang != "vi":
+        return
+    said = BOLD.sub("", line.text).lower()  # what stands in bold is on another app's screen
+    for pattern, remedy in NEVER.items():
+        for sentence in re.split(r"(?<=[.?!])\s", said):
+            if match := re.search(pattern, sentence):
+                words = "an toàn" if "an toàn" in match[0] else match[0]
+                yield Fault(line.line, f'"{words}" is never said', remedy)
+    for sentence in SENTENCE_END.split(line.text):
+        length = len(SYLLABLE.findall(sentence.replace("*", "")))
+        if length > LONGEST_SENTENCE:
+            what = f'the sentence "{" ".join(sentence.split()[:5])} …" has {length} tiếng'
+            yield Fault(line.line, what, f"Make it two, of at most {LONGEST_SENTENCE} each.")
+
+
+def _guide(page: Page) -> Iterator[Fault]:
+    """Judge the steps: their shape, and that people can get in, on and out."""
+    known: dict[str, WrittenStep] = {}
+    for step in page.steps:
+        if step.id in known:
+            yield Fault(step.line, f'the step "{step.id}" stands twice', "Give one another id.")
+        known[step.id] = step
+        yield from _step(step)
+    reached, waiting = set[str](), [step.id for step in page.steps[:1]]
+    for at in waiting:
+        if at in known and at not in reached:
+            reached.add(at)
+            waiting += _nexts(known[at])
+    ending = {step.id for step in page.steps if any(option.target[:1] != "#" for option in step.options)}
+    while grown := {step.id for step in page.steps if ending & set(_nexts(step))} - ending:
+        ending |= grown
+    for step in page.steps:
+        if step.id not in reached:
+            yield Fault(
+                step.line, f'nobody reaches the step "{step.id}"', "Lead a choice to it or remove it."
+            )
+        if step.options and step.id not in ending:
+            what = f'the step "{step.id}" only leads round in a circle'
+            yield Fault(step.line, what, "Add a choice that goes on, such as help.")
+        for option in step.options:
+            if option.target.startswith("#") and option.target[1:] not in known:
+                what = f'there is no step "{option.target}"'
+                yield Fault(option.line, what, "Correct the target or write the step.")
+    if page.steps and not any(option.target == "done" for step in page.steps for option in step.options):
+        yield Fault(page.steps[0].line, "the guide never ends well", "Give its last step a choice to done.")
+
+
+def _step(step: WrittenStep) -> Iterator[Fault]:
+    if not STEP_ID.fullmatch(step.id) or step.id in ("help", "done"):
+        yield Fault(step.line, f'"{step.id}" is no step id', "Write at most 24 of a-z, 0-9 and -.")
+    if not CODE.fullmatch(step.code):
+        yield Fault(step.line, f'"{step.code}" is no code', "Write one letter and two digits: code=B71")
+    if not step.title:
+        yield Fault(step.line, "the step has no title", "Say in a few words what to do.")
+    if not step.paragraphs:
+        yield Fault(step.line, "the step has no text", "Say what to do.")
+    length = sum(len(paragraph.text) + 1 for paragraph in step.paragraphs) - 1
+    if length > LONGEST_STEP:
+        yield Fault(
+            step.line, f"the step has {length} characters", f"Shorten it to {LONGEST_STEP} or part it."
+        )
+    if not step.options:
+        yield Fault(step.line, f'the step "{step.id}" has no way on', "Add choices: - [Label](#step-id)")
+    elif not FEWEST_CHOICES <= len(step.options) <= MOST_CHOICES:
+        what = f"the step has {len(step.options)} choices"
+        yield Fault(step.line, what, f"Offer {FEWEST_CHOICES} to {MOST_CHOICES}.")
+    targets = {option.target for option in step.options}
+    if targets and targets < {"done", "help"}:
+        yield Fault(step.line, "the last step lacks done or help", "Offer both.")
+    labels = [fold(option.label) for option in step.options]
+    if len(set(labels)) < len(labels):
+        yield Fault(step.line, "two choices are called the same", "Word them differently.")
+
+
+def _nexts(step: WrittenStep) -> list[str]:
+    return [option.target[1:] for option in step.options if option.target.startswith("#")]
+
+
+def _links(found: list[Page]) -> Iterator[Problem]:
+    known = {page.path.stem for page in found if page.lang == "vi"}
+    for page in found:
+        for option in (option for step in page.steps for option in step.options):
+            if not option.target.startswith("#") and option.target not in {"help", "done", *known}:
+                what = f'there is no topic "{option.target}"'
+                yield Problem(page.path, option.line, what, "Correct the target or write the topic.")
+
+
+def _codes(found: list[Page]) -> Iterator[Problem]:
+    owners: dict[tuple[str, str], tuple[Page, WrittenStep]] = {}
+    for page in found:
+        for step in page.steps:
+            owner, first = owners.setdefault((page.lang, step.code), (page, step))
+            if step.code and first is not step:
+                what = f"the code {step.code} is also used in {owner.path.name}, line {first.line}"
+                yield Problem(page.path, step.line, what, "Give the newer step another one.")
+
+
+def _repeated_questions(found: list[Page]) -> Iterator[Problem]:
+    asked: dict[str, tuple[Page, Line]] = {}
+    for page in found:
+        for question in page.questions:
+            other, first = asked.setdefault(f"{page.lang} {fold(question.text)}", (page, question))
+            if first is not question:
+                what = f'"{question.text}" is already asked in {other.path.name}, line {first.line}'
+                yield Problem(page.path, question.line, what, "Keep it where it belongs.")
+
+
+def _translations(found: list[Page]) -> Iterator[Problem]:
+    """Compare each translation with the Vietnamese topic, step by step."""
+    originals = {page.path.stem: page for page in found if page.lang == "vi"}
+    for page in found:
+        original = originals.get(page.path.stem)
+        if original is None:
+            what = "there is no Vietnamese topic of that name"
+            yield Problem(page.path, 1, what, "Write it first; it is what others are translated from.")
+            continue
+        if [step.id for step in page.steps] != [step.id for step in original.steps]:
+            line = page.steps[0].line if page.steps else 1
+            what = "the steps are not those of the Vietnamese topic, in their order"
+            yield Problem(
+                page.path, line, what, f"Write: {', '.join(s.id for s in original.steps) or 'none'}."
+            )
+            continue
+        for step, model in zip(page.steps, original.steps, strict=True):
+            if step.code != model.code:
+                what = f'the code of "{step.id}" is {model.code} in Vietnamese'
+                yield Problem(page.path, step.line, what, "Write the same.")
+            targets = [option.target for option in model.options]
+            if [option.target for option in step.options] != targets:
+                what = f'the choices of "{step.id}" lead elsewhere than in Vietnamese'
+                yield Problem(
+                    page.path, step.line, what, f"Lead them to {', '.join(targets)}, in this order."
+                )
+
+
+def _expired(found: list[Page], today: date, severity: Literal["error", "warning"]) -> Iterator[Problem]:
+    for page in found:
+        if date.min < page.expires < today:
+            what = f"the topic expired on {page.expires}"
+            remedy = "Check it against its sources and write the new dates."
+            yield Problem(page.path, page.lines["expires"], what, remedy, severity)
