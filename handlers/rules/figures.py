@@ -1,0 +1,281 @@
+"""Figures as people write them: read into numbers, and written back.
+
+"0" and "no data yet" are kept apart, and what may mean two things is given back as two things:
+the conversation asks.  Numerator and denominator are kept; a percentage is always computed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
+from typing import Literal
+
+import msgspec
+
+from handlers.rules.guard import fold
+from handlers.text import Text, _
+
+Kind = Literal["count", "ratio", "decimal", "percent"]
+"""count: a whole number, perhaps out of another; ratio: the same, shown as a percentage;
+decimal and percent: a number that may have decimals."""
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A number that was understood; `of` is what it is out of, where that was said."""
+
+    value: Decimal
+    of: Decimal | None = None
+
+
+class Ambiguous(msgspec.Struct, frozen=True):
+    """A number that must be asked back, with what it may mean."""
+
+    why: Literal["thousand-or-decimal", "about", "zero-or-none"]
+    readings: tuple[Decimal, ...]
+    ask: Text
+
+
+class NoData(msgspec.Struct, frozen=True):
+    """The cadre has no figure; not the same as 0."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Why this cannot be the figure; "unreadable" may just as well be a question."""
+
+    name: Literal[
+        "unreadable",
+        "not-whole",
+        "negative",
+        "percent-given",
+        "over-hundred",
+        "percent-differs",
+        "one-expected",
+    ]
+    why: Text
+
+
+Reading = Figure | Ambiguous | NoData | Problem
+
+UNREADABLE = Problem("unreadable", _("I could not read that as a figure."))
+NOT_WHOLE = Problem("not-whole", _("This is counted in whole numbers. Please write one without decimals."))
+NEGATIVE = Problem("negative", _("A count is never below 0. Please check the figure."))
+PERCENT_GIVEN = Problem(
+    "percent-given", _("Please write the two counts, such as 24/30. I compute the percentage.")
+)
+OVER_HUNDRED = Problem("over-hundred", _("A percentage is never above 100. Please check the figure."))
+ONE_EXPECTED = Problem("one-expected", _("This asks for one number, not two."))
+PERCENT_DIFFERS = _("{part} of {whole} is {computed}%, not {said}%. Which counts are right?")
+ASK_THOUSAND = _("Is that {whole}, or {part} with decimals?")
+ASK_EXACT = _("The report needs the exact count. Is it exactly {value}?")
+ASK_ZERO = _("Is the figure 0, or is there no data yet?")
+
+_NUMBER = r"\d+(?:[., ]\d+)*"
+_TIMES = {"nghin": 3, "ngan": 3, "k": 3, "thousand": 3, "trieu": 6, "tr": 6, "million": 6}
+_TERM = rf"({_NUMBER})(?:\s?(nghin|ngan|k|thousand|trieu|tr|million)\b)?"
+_THINGS = (
+    r"(?:cuoc hop|cuoc|van ban|ho so|giao dich|dich vu|nguoi|luot|cai|may tinh|may|thu tuc|ho"
+    r"|meetings?|documents?|files?|transactions?|services?|people|persons?|machines?|computers?)"
+)
+_BEFORE = (
+    r"(?:(?:da|co|la|ky nay|thang nay|tong cong|tong so|tong|tat ca|dung|it is|it's|this month|total)[ :]+)*"
+)
+_AFTER = r"(?:\s+(?:a|nhe|nha|em|chi|anh|chau|thoi|dung roi|please))*"
+_OVER = r"\s*(?:/|\b(?:tren tong so|tren tong|trong tong so|trong so|tren|out of|of)\b)\s*"
+_ONE = re.compile(
+    rf"{_BEFORE}(?P<sign>[-−–])?\s?{_TERM}\s*(?P<percent>%|phan tram|percent)?(?:\s*{_THINGS})?{_AFTER}"
+)
+_TWO = re.compile(
+    rf"{_BEFORE}(?P<sign>[-−–])?\s?{_TERM}(?:\s*{_THINGS})?{_OVER}(?P<sign2>[-−–])?\s?{_TERM}(?:\s*{_THINGS})?"
+    rf"(?:\s*(?:=|\(|,|tuc|la|is)\s*({_NUMBER})\s*%\)?)?{_AFTER}"
+)
+_ABOUT = re.compile(
+    rf"{_BEFORE}(?:(?:khoang|tam|chung|co|do|uoc|hon|gan|tren|duoi|about|around|roughly|over|nearly|almost"
+    rf"|at least|~|≈|>|<)\s*)+{_TERM}(?:\s*{_THINGS})?{_AFTER}"
+    rf"|{_BEFORE}{_TERM}\s?(?:-|–|den|toi|to|hoac|or)\s?{_TERM}(?:\s*{_THINGS})?{_AFTER}"
+    rf"|{_BEFORE}{_TERM}\s?(?:hon|tro len|\+|or so)(?:\s*{_THINGS})?{_AFTER}"
+)
+_NO_DATA = re.compile(
+    r"(?:da |hien |ky nay |em |chi |anh )*(?:chua|chua co|(?:khong|ko|k|kg|hong) co so(?: lieu)?|chua co so(?: lieu)?"
+    r"|chua (?:tong hop|thong ke)(?: duoc)?|no data(?: yet)?|not yet|none yet|n/?a)"
+    rf"(?: gi| nao)?{_AFTER}"
+)
+_NOTHING_AROSE = re.compile(rf"(?:khong|ko|k) (?:co )?phat sinh(?: gi)?{_AFTER}|nothing arose|none arose")
+_ZERO_OR_NONE = re.compile(
+    rf"(?:khong|ko|k)(?: co)?(?: {_THINGS})?(?: nao| gi)?{_AFTER}|none|nothing|no|zero\?"
+)
+_LINE = re.compile(
+    r"\s*[-•*+]?\s*(?:ct|chi tieu|chi so|so|muc|indicator|no\.?)?\s*(?P<number>\d{1,2})\s?"
+    r"(?P<mark>[:=]|\)|\.(?=\s)|\s[-–](?=\s))\s*(?P<rest>\S.*)"
+)
+_NEXT_ON_LINE = re.compile(r"[\n;]|,\s+(?=(?:ct|chi tieu)?\s*\d{1,2}\s?[:=])")
+
+
+def read(text: str, kind: Kind = "count") -> Reading:
+    """Give what a message says where a figure of that kind was asked for."""
+    words = _folded(text)
+    if not words:
+        return UNREADABLE
+    if _NO_DATA.fullmatch(words):
+        return NoData()
+    if _NOTHING_AROSE.fullmatch(words):
+        return Figure(Decimal(0), Decimal(0) if kind == "ratio" else None)
+    if _ZERO_OR_NONE.fullmatch(words):
+        return Ambiguous("zero-or-none", (Decimal(0),), ASK_ZERO)
+    if two := _TWO.fullmatch(words):
+        return _two(two, kind)
+    if one := _ONE.fullmatch(words):
+        return _one(one, kind)
+    if about := _ABOUT.fullmatch(words):
+        return _about(about, kind)
+    return UNREADABLE
+
+
+def _folded(text: str) -> str:
+    # "50 mấy" is fifty and some, "50 máy" is fifty machines: the last chance to tell them apart.
+    text = unicodedata.normalize("NFC", text).lower().replace("mấy", "+")
+    return re.sub(r"\s+", " ", fold(text)).strip(" .!")
+
+
+def _one(said: re.Match[str], kind: Kind) -> Reading:
+    if said["percent"] and kind in ("count", "ratio"):
+        return PERCENT_GIVEN
+    readings = _readings(said[2], said[3], kind)
+    if isinstance(readings, Problem):
+        return readings
+    if said["sign"] and any(readings):
+        return NEGATIVE
+    if len(readings) > 1:
+        whole, part = max(readings), min(readings)
+        return Ambiguous("thousand-or-decimal", readings, ASK_THOUSAND(whole=whole, part=part))
+    return Figure(readings[0])
+
+
+def _two(said: re.Match[str], kind: Kind) -> Reading:
+    if kind in ("decimal", "percent"):
+        return ONE_EXPECTED
+    part, whole = _readings(said[2], said[3], kind), _readings(said[5], said[6], kind)
+    if isinstance(part, Problem):
+        return part
+    if isinstance(whole, Problem):
+        return whole
+    if said["sign"] or said["sign2"]:
+        return NEGATIVE
+    # Two counts are never ambiguous unless a multiplier follows ("1.234 nghìn"); then take them as written.
+    figure = Figure(max(part), max(whole))
+    if said[7]:
+        claimed = _values(said[7])
+        computed = share(figure.value, figure.of or Decimal(0))
+        close = computed is not None and any(
+            computed.quantize(Decimal(1).scaleb(_exponent(claim)), ROUND_HALF_UP) == claim
+            for claim in claimed
+        )
+        if claimed and not close and computed is not None:
+            words = PERCENT_DIFFERS(part=figure.value, whole=figure.of, computed=computed, said=min(claimed))
+            return Problem("percent-differs", words)
+    return figure
+
+
+def _about(said: re.Match[str], kind: Kind) -> Reading:
+    terms = [(said[at], said[at + 1]) for at in (1, 3, 5, 7) if said[at]]
+    values: list[Decimal] = []
+    for number, times in terms:
+        readings = _readings(number, times, kind)
+        if isinstance(readings, Problem):
+            return readings
+        values.append(max(readings))
+    return Ambiguous("about", tuple(values), ASK_EXACT(value=values[-1]))
+
+
+def _readings(number: str, times: str | None, kind: Kind) -> tuple[Decimal, ...] | Problem:
+    """Give what a written number can mean where that kind is asked."""
+    values = [value.scaleb(_TIMES[times]) if times else value for value in _values(number)]
+    if not values:
+        return UNREADABLE
+    if kind in ("count", "ratio"):
+        whole = [value for value in values if value == value.to_integral_value()]
+        return tuple(value.quantize(Decimal(1)) for value in whole) or NOT_WHOLE
+    if kind == "percent":
+        return tuple(value for value in values if value <= 100) or OVER_HUNDRED
+    return tuple(values)
+
+
+def _values(number: str) -> list[Decimal]:
+    """Give every number that the digits and their separators can stand for."""
+    number = number.strip()
+    if " " in number:
+        if not re.fullmatch(r"\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?", number):
+            return []
+        number = number.replace(" ", "")
+    if number.isdigit():
+        return [Decimal(number)]
+    found = []
+    for thousands, point in (".,", ",."):
+        grouped = re.fullmatch(rf"[1-9]\d{{0,2}}(?:\{thousands}\d{{3}})+(?:\{point}\d+)?", number)
+        plain = re.fullmatch(rf"\d+\{point}\d+", number)
+        if grouped or plain:
+            found.append(Decimal(number.replace(thousands, "").replace(point, ".")))
+    return found
+
+
+def _exponent(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def read_lines(text: str) -> list[tuple[int, str]]:
+    """Give (number of the indicator, what was said of it) a line; nothing when no line is such a one.
+
+    A line that names no indicator comes with number 0, so that nothing written is lost.
+    """
+    lines = [line.strip() for line in _NEXT_ON_LINE.split(unicodedata.normalize("NFC", text)) if line.strip()]
+    found = []
+    for line in lines:
+        match = _LINE.fullmatch(fold(line))
+        # "2. 214" or "2 - 5" alone is one figure badly written rather than an answer to indicator 2.
+        sure = match and (match["mark"] in ":=" or len(lines) > 1 or "/" in match["rest"])
+        found.append(
+            (int(match["number"]), line[match.start("rest") :].strip()) if match and sure else (0, line)
+        )
+    return found if any(number for number, _rest in found) else []
+
+
+def named(text: str, names: Mapping[str, tuple[str, ...]]) -> dict[str, Decimal]:
+    """Give the whole numbers that stand beside a name: "cài mới 2, tổng 46" with the words for each name."""
+    words = re.sub(r"\s+", " ", fold(unicodedata.normalize("NFC", text)))
+    found: dict[str, Decimal] = {}
+    for part, (name, spoken) in product(re.split(r"[;\n]|,(?!\d)| va | and ", words), names.items()):
+        tongue = "|".join(re.escape(fold(word)) for word in sorted(spoken, key=len, reverse=True))
+        for match in re.finditer(
+            rf"(?:\b(?:{tongue})\b\D{{0,12}}?\b({_NUMBER})|\b({_NUMBER})\s(?:{tongue})\b)(?!\s?%)", part
+        ):
+            whole = [v for v in _values(match[1] or match[2]) if v == v.to_integral_value()]
+            if whole:
+                found.setdefault(name, whole[0].quantize(Decimal(1)))
+    return found
+
+
+def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
+    """Give the percentage with two decimals, half rounded up; None where nothing arose."""
+    if not whole:
+        return None
+    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def times(now: Decimal | int, before: Decimal | int) -> Decimal | None:
+    """Say how many times as much it is, with one decimal; None where there was nothing before."""
+    return (Decimal(now) / Decimal(before)).quantize(Decimal("0.1"), ROUND_HALF_UP) if before else None
+
+
+def grouped(value: Decimal | int, lang: str) -> str:
+    """Write a number as the language does: 1.284 in Vietnamese, 1,284 in English."""
+    written = f"{value:,}"
+    return written.translate(str.maketrans(",.", ".,")) if lang == "vi" else written
+
+
+def percentage(part: Decimal | int, whole: Decimal | int, lang: str) -> str:
+    """Write the percentage, such as 98,17%; nothing where nothing arose."""
+    value = share(part, whole)
+    return "" if value is None else f"{grouped(value, lang)}%"
