@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge.ask import answer_line
+from knowledge.folding import Language
+from knowledge.library import gather, load
+from knowledge.search import Index
+
+SAMPLE = Path(__file__).parent / "topics-sample"
+LIBRARY = load(SAMPLE)
+INDEX = Index(LIBRARY)
+STORY = (
+    "chào ad, nhà em ở cuối xóm, hôm qua trời mưa to quá, thằng bé nhà em đi học về ướt hết cặp, "
+    "thế là quyển truyện mượn của thư viện bị ướt nhòe cả chữ, giờ em lo lắm không biết có phải đền không"
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "topic"),
+    [
+        ("làm thẻ thư viện", "library.card"),
+        ("LÀM THẺ THƯ VIỆN Ở ĐÂU???", "library.card"),
+        ("lam the thu vien o dau", "library.card"),
+        ("đk thẻ thư viện", "library.card"),
+        ("lafm ther thuw vieenj", "library.card"),
+        ("lam the thuvien", "library.card"),
+        ("mất thẻ thư viện rồi", "library.lost"),
+        ("sach muon bi rach", "library.lost"),
+        ("muốn đặt sân bóng tối mai", "sport.field"),
+        ("thue san bong gio bao nhieu tien", "sport.field"),
+        ("where to get a library card", "library.card"),
+        ("book the footbal pitch", "sport.field"),
+        (STORY, "library.lost"),
+    ],
+)
+def test_a_question_finds_its_topic_however_it_is_typed(asked: str, topic: str) -> None:
+    found = INDEX.search(asked)
+    assert (found.hits[0].topic, found.verdict) == (topic, "answer")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "làm hộ chiếu ở đâu",
+        "vay tiền mua sách",
+        "thời tiết mai thế nào",
+        "thẻ ngân hàng bị nuốt",
+        "giải bài toán này giùm",
+        "renew my passport",
+        "hello",
+        "chào bạn",
+        "asdfghjkl",
+        "123",
+        "😀",
+        "",
+    ],
+)
+def test_what_the_base_does_not_hold_is_unknown(asked: str) -> None:
+    assert INDEX.search(asked).verdict == "unknown"
+
+
+def test_two_near_topics_are_offered_for_choice() -> None:
+    found = INDEX.search("thẻ thư viện")
+    assert found.verdict == "choose"
+    assert {hit.topic for hit in found.hits[:2]} == {"library.card", "library.lost"}
+
+
+def test_accents_part_words_that_are_alike_without_them() -> None:
+    lost, secret = INDEX.search("mất thẻ").hits[0], INDEX.search("mật thẻ").hits[0]
+    assert lost.topic == "library.lost"
+    assert lost.score > secret.score
+
+
+def test_a_language_that_is_given_is_kept() -> None:
+    assert INDEX.search("library", lang="vi").lang == "vi"
+    assert INDEX.search("library", lang="en").lang == "en"
+
+
+@pytest.mark.parametrize(("most", "count"), [(1, 1), (2, 2), (5, 2)])
+def test_no_more_hits_come_than_were_asked_for(most: int, count: int) -> None:
+    assert len(INDEX.search("thẻ thư viện", most=most).hits) >= min(most, count)
+    assert len(INDEX.search("thẻ thư viện", most=most).hits) <= most
+
+
+def test_a_hit_names_the_nearest_question() -> None:
+    assert (
+        INDEX.search("lam mat sach muon co phai den ko").hits[0].question
+        == "làm mất sách mượn phải đền không"
+    )
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_question_of_a_topic_finds_it(lang: Language) -> None:
+    asked = [(question, topic.id) for topic in LIBRARY.topics(lang) for question in topic.questions]
+    assert [(question, INDEX.search(question, lang).hits[0].topic) for question, _ in asked] == asked
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_can_be_searched(text: str) -> None:
+    found = INDEX.search(text)
+    scores = [hit.score for hit in found.hits]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+def test_the_same_search_gives_the_same_answer() -> None:
+    assert Index(load(SAMPLE)).search(STORY) == INDEX.search(STORY)
+
+
+def test_a_matter_the_base_has_learned_is_no_longer_refused() -> None:
+    passport = msgspec.structs.replace(
+        LIBRARY.topics("vi")[0], id="passport", questions=("làm hộ chiếu ở đâu",), title="Hộ chiếu"
+    )
+    found = Index(gather([*LIBRARY.topics("vi"), passport])).search("hộ chiếu hết hạn làm lại ở đâu")
+    assert (found.hits[0].topic, found.verdict) == ("passport", "answer")
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"), [("mất thẻ thư viện", "library.lost"), ("giá vàng", None), ("thẻ thư viện", None)]
+)
+def test_an_answer_line_holds_what_a_measure_needs(question: str, topic: str | None) -> None:
+    line = answer_line(INDEX, question)
+    assert list(line) == ["question", "lang", "topic", "score", "others"]
+    assert (line["question"], line["lang"], line["topic"]) == (question, "vi", topic)
+    assert 0 <= line["score"] <= 1
+    assert topic not in [other["topic"] for other in line["others"]]
+    assert json.loads(json.dumps(line)) == line
