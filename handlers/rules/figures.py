@@ -98,8 +98,9 @@ _ABOUT = re.compile(
     rf"|{_BEFORE}{_TERM}\s?(?:hon|tro len|\+|or so)(?:\s*{_THINGS})?{_AFTER}"
 )
 _NO_DATA = re.compile(
-    r"(?:da |hien |ky nay |em |chi |anh )*(?:chua|chua co|(?:khong|ko|k|kg|hong) co so(?: lieu)?|chua co so(?: lieu)?"
-    r"|chua (?:tong hop|thong ke)(?: duoc)?|no data(?: yet)?|not yet|none yet|n/?a)"
+    r"(?:da |hien |ky nay |em |chi |anh )*(?:chua|chua co(?: so(?: lieu)?)?"
+    r"|(?:khong|ko|k|kg|hong) co so(?: lieu)?|chua (?:tong hop|thong ke)(?: duoc)?"
+    r"|no data(?: yet)?|not yet|none yet|n/?a)"
     rf"(?: gi| nao)?{_AFTER}"
 )
 _NOTHING_AROSE = re.compile(rf"(?:khong|ko|k) (?:co )?phat sinh(?: gi)?{_AFTER}|nothing arose|none arose")
