@@ -410,6 +410,20 @@ def test_the_log_of_a_dead_line_never_tells_the_token(
     assert telegram.token not in caplog.text
 
 
+@pytest.mark.parametrize("api", ["api.telegram.org", "http://[::1", "http://127.0.0.1:99999"])
+def test_a_wrong_address_never_tells_the_token_in_its_error(api: str) -> None:
+    token = "7001:AAHsimulated-token-of-thirty-five-chars"
+
+    async def act() -> None:
+        channel = AiogramChannel(token, api=api)
+        with pytest.raises(TryLater) as later:
+            await channel.send("42", Message("Chào."))
+        assert token not in "".join(traceback.format_exception(later.value))
+        await channel.close()
+
+    asyncio.run(act())
+
+
 @pytest.mark.parametrize("token", ["", "tô-ken", "7001", "7001:"])
 def test_what_cannot_be_a_token_is_said_at_once(token: str) -> None:
     with pytest.raises(ValueError, match="BotFather") as wrong:

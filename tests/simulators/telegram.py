@@ -44,25 +44,23 @@ import asyncio
 import json
 import math
 import re
-import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from email.message import Message as Headers
 from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from tests.simulators.serving import Serving
+from tests.simulators.telegram_form import form
 from tests.simulators.telegram_html import UnreadableMarkup, parsed, units
 from tests.simulators.telegram_schema import Uploaded, schema
 
@@ -384,25 +382,15 @@ class TelegramServer:
 
     def __enter__(self) -> TelegramServer:
         """Listen on a free port."""
-        listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        routes = [
-            Route("/bot{token}/{method}", self._serve, methods=["GET", "POST"]),
-            Route("/file/bot{token}/{path:path}", self._serve_file),
-        ]
-        config = uvicorn.Config(
-            Starlette(routes=routes),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            loop="asyncio",
+        self._serving = Serving(
+            Starlette(
+                routes=[
+                    Route("/bot{token}/{method}", self._serve, methods=["GET", "POST"]),
+                    Route("/file/bot{token}/{path:path}", self._serve_file),
+                ]
+            )
         )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [listening]}, name="telegram", daemon=True
-        )
-        self._thread.start()
+        self.url = self._serving.url
         return self
 
     def __exit__(
@@ -412,8 +400,7 @@ class TelegramServer:
         with self.changed:
             self._stopping = True
             self._wake(conflict=False)
-        self._server.should_exit = True
-        self._thread.join()
+        self._serving.stop()
         if error is None and self.violations:
             raise AssertionError("; ".join(self.violations))
 
@@ -561,7 +548,7 @@ class TelegramServer:
         params: Json = {}
         try:
             self._let_in(request)
-            params = schema().decoded(method, await _form(request))
+            params = schema().decoded(method, await form(request))
             with self.changed:
                 if troubles := self._troubles.get(method):
                     troubles.pop(0)()
@@ -852,37 +839,3 @@ def _keyboard(markup: Json) -> Json:
             if "callback_data" in button and not 1 <= len(button["callback_data"].encode()) <= DATA_LIMIT:
                 raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID", blame=True)
     return markup
-
-
-async def _form(request: Request) -> Json:
-    """Give a call's parameters, from the address, a form or JSON; files as Uploaded."""
-    params: Json = dict(request.query_params)
-    body = await request.body()
-    headers = Headers()
-    headers["content-type"] = request.headers.get("content-type", "")
-    match headers.get_content_type():
-        case "application/json" if body:
-            params |= json.loads(body)
-        case "application/x-www-form-urlencoded":
-            params |= dict(parse_qsl(body.decode(), keep_blank_values=True))
-        case "multipart/form-data":
-            params |= dict(_multipart(body, str(headers.get_param("boundary"))))
-    files = {name: value for name, value in params.items() if isinstance(value, Uploaded)}
-    attached = {f"attach://{name}": name for name in files}
-    used = {attached[value] for value in params.values() if isinstance(value, str) and value in attached}
-    return {
-        name: files[attached[value]] if isinstance(value, str) and value in attached else value
-        for name, value in params.items()
-        if name not in used
-    }
-
-
-def _multipart(body: bytes, boundary: str) -> Iterable[tuple[str, str | Uploaded]]:
-    for part in body.split(b"--" + boundary.encode())[1:-1]:
-        head, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-        content = content.removesuffix(b"\r\n")
-        disposition = head.decode()
-        name = re.search(r'[; ]name="([^"]*)"', disposition)
-        file = re.search(r'filename="([^"]*)"', disposition)
-        if name:
-            yield name[1], Uploaded(file[1], content) if file else content.decode()

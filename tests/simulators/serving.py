@@ -1,0 +1,42 @@
+"""A web application on a free port of 127.0.0.1, in a thread of its own."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import uvicorn
+from starlette.applications import Starlette
+
+
+class Serving:
+    """Accepts connections from the moment it exists."""
+
+    def __init__(self, app: Starlette) -> None:
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                loop="asyncio",
+                timeout_graceful_shutdown=3,
+            )
+        )
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listening]}, name="serving", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a request that waits for something should give up."""
+        return self._server.should_exit
+
+    def stop(self) -> None:
+        """End, when the requests under way have been answered."""
+        self._server.should_exit = True
+        self._thread.join()
