@@ -117,7 +117,7 @@ _NEXT_ON_LINE = re.compile(r"[\n;]|,\s+(?=(?:ct|chi tieu)?\s*\d{1,2}\s?[:=])")
 def read(text: str, kind: Kind = "count") -> Reading:
     """Give what a message says where a figure of that kind was asked for."""
     words = _folded(text)
-    if not words:
+    if not words or len(words) > 200:  # nobody writes a figure that long
         return UNREADABLE
     if _NO_DATA.fullmatch(words):
         return NoData()
@@ -245,7 +245,7 @@ def read_lines(text: str) -> list[tuple[int, str]]:
 
 def named(text: str, names: Mapping[str, tuple[str, ...]]) -> dict[str, Decimal]:
     """Give the whole numbers that stand beside a name: "cài mới 2, tổng 46" with the words for each name."""
-    words = re.sub(r"\s+", " ", fold(unicodedata.normalize("NFC", text)))
+    words = re.sub(r"\s+", " ", fold(unicodedata.normalize("NFC", text[:400])))
     found: dict[str, Decimal] = {}
     for part, (name, spoken) in product(re.split(r"[;\n]|,(?!\d)| va | and ", words), names.items()):
         tongue = "|".join(re.escape(fold(word)) for word in sorted(spoken, key=len, reverse=True))

@@ -41,16 +41,18 @@ def mask(text: str) -> Guarded:
     plain = fold(text)
     if not _MAY_HOLD.search(plain):
         return Guarded(text)
-    shown = _without_the_harmless(plain)
-    return _hidden(
-        text,
-        [
-            *_cards_and_identities(shown),
-            *_named_identities(plain),
-            *_named_codes(text, plain, shown),
-            *_named_passwords(text, plain, shown),
-        ],
-    )
+    digits = _size(plain)
+    password = _PASSWORD_NEAR.search(plain)
+    shown = _without_the_harmless(plain) if digits >= 3 or password else plain
+    hits: list[Hit] = []
+    if digits >= 9:
+        hits += *_cards_and_identities(shown), *_named_identities(plain)
+    if digits >= 3:
+        hits += _named_codes(text, plain, shown)
+    hits += _spelled_codes(text, plain)
+    if password:
+        hits += _named_passwords(text, plain, shown)
+    return _hidden(text, hits) if hits else Guarded(text)
 
 
 def bare_number(text: str) -> bool:
@@ -123,7 +125,7 @@ _HARMLESS = re.compile(
         |\d{{1,2}}/\d{{1,2}}/\d{{2}})(?![\d/-])                             # dates
     | (?<!\d)\d{{1,2}}(?:[:hg]|\ gio\ )\d{{2}}(?!\d)                        # times, 7h30
     | (?<![\d.,])\d[\d.,]{{0,7}}\s?/\s?\d[\d.,]{{0,7}}(?!\d)                 # 214/218
-    | (?<!\d)\d[\d.,]*\s?%
+    | (?<![\d.,])\d[\d.,]*\s?%
     | (?<![\d.,])(?!0\d)(?:\d{{1,3}}(?:[.,\ ]\d{{3}})+|\d+(?:[.,]\d+)?)(?:\s?{_MONEY}|(?:d|k|tr|ty)\b)
     | (?<![\d.,])[1-9]\d{{0,2}}(?:[.,]\d{{3}})+(?![.,]?\d)                  # 1.234.000
     | (?:\+|\b00)84[ .-]?\(?\d\)?(?:[ .-]?\d){{8,9}}(?![ .-]?\d)            # phones
@@ -165,14 +167,15 @@ def _luhn(digits: str) -> bool:
 
 
 def _cards_and_identities(shown: str) -> Iterator[Hit]:
-    for stretch in _STRETCH.finditer(shown):
+    stretches = list(_STRETCH.finditer(shown))
+    for stretch in stretches:
         groups = list(re.finditer(r"\d+", stretch[0]))
         begin = stretch.start()
         for group in groups:
             kind = _whole(group[0])
             if kind:
                 yield begin + group.start(), begin + group.end(), kind
-        alone = not shown.replace(stretch[0], "").strip(" .,!\0")
+        alone = len(stretches) == 1 and not (shown[:begin] + shown[stretch.end() :]).strip(" .,!\0")
         kind = _grouped([group[0] for group in groups], stretch[0], alone=alone)
         if kind:
             yield *stretch.span(), kind
@@ -289,6 +292,7 @@ def _named_codes(text: str, plain: str, shown: str) -> Iterator[Hit]:
         first = True
         for run in _SHORT.finditer(shown, name.end(), reach):
             six = 6 <= _size(run[0]) <= 8
+            first = first and DOTS not in shown[name.end() : run.start()]  # read again, nothing changes
             if _size(run[0]) >= 4 and (first or six) and not _something_else(plain, *run.span()):
                 yield *run.span(), kind
                 first = False
@@ -313,6 +317,10 @@ def _named_codes(text: str, plain: str, shown: str) -> Iterator[Hit]:
     for before in _BEFORE.finditer(shown):
         if before["named"] or _size(before[1]) == 6:
             yield *before.span(1), CODE
+
+
+def _spelled_codes(text: str, plain: str) -> Iterator[Hit]:
+    """Find codes said in words, "bốn tám hai chín"."""
     for spelled in _SPELLED_CODE.finditer(plain):
         if text[spelled.start() : spelled.start() + 2].lower() not in ("mà", "má"):
             yield spelled.start(1), spelled.start(1) + len(spelled[1].rstrip()), CODE

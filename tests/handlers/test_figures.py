@@ -165,6 +165,7 @@ IMPOSSIBLE: list[tuple[str, Kind, str]] = [
     ("", "count", "unreadable"),
     ("1.284 hôm qua báo là 412", "count", "unreadable"),
     ("0912 345 678 901 23", "count", "unreadable"),
+    ("có " * 4000, "count", "unreadable"),
 ]
 
 

@@ -340,9 +340,10 @@ def test_what_was_hidden_stays_hidden_when_read_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["1 " * 5000, "mã " * 5000, "mật khẩu là " * 2000, "0" * 20000, "a." * 8000, "otp 1,2" * 2000]
+    "piece",
+    ["1 ", "1.", "1-", "1/", "0", "(0 ", "a.", "a@", "mã ", "mật khẩu là ", "otp 1,2", "khong ", "cccd 1"],
 )
-def test_a_long_message_is_read_in_a_moment(said: str) -> None:
+def test_a_long_message_is_read_in_a_moment(piece: str) -> None:
     begin = time.perf_counter()
-    mask(said)
+    mask(piece * (10_000 // len(piece)))
     assert time.perf_counter() - begin < 2
