@@ -24,7 +24,6 @@ class WorkingDays(Protocol):
     """What these rules ask of a calendar."""
 
     def is_working_day(self, day: date, /) -> bool: ...
-    def next_working_day(self, day: date, /) -> date: ...
     def add_working_days(self, day: date, n: int, /) -> date: ...
     def shift(self, day: date, rule: Shift, /) -> date: ...
 
@@ -189,7 +188,7 @@ def next_allowed(at: datetime, calendar: WorkingDays, hours: Hours = HOURS) -> d
         return at.astimezone(UTC)
     if working and local.time() < hours.start:
         return _moment(local.date(), hours.start)
-    return _moment(calendar.next_working_day(local.date()), hours.start)
+    return _moment(calendar.add_working_days(local.date(), 1), hours.start)
 
 
 def decide_reminder(

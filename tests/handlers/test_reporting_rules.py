@@ -28,48 +28,14 @@ from handlers.rules.reporting import (
     period_of,
     stages,
 )
+from knowledge.calendar import Calendar
 from knowledge.forms import DueRule, Form, load_form
 
 MONTHLY = load_form(Path(knowledge.__file__).parent / "reports" / "monthly.yaml")
 CALENDAR_MONTH = msgspec.structs.replace(MONTHLY, period="calendar-month", due=DueRule(5, "next"))
 
 
-class Days:
-    """Saturdays, Sundays and the days off of 2026; 10 January is a Saturday worked."""
-
-    OFF = frozenset(
-        {
-            *(date(2026, 1, day) for day in (1, 2)),
-            *(date(2026, 2, day) for day in range(16, 21)),
-            *(date(2026, 4, day) for day in (27, 30)),
-            date(2026, 5, 1),
-            date(2026, 8, 31),
-            *(date(2026, 9, day) for day in (1, 2)),
-        }
-    )
-    WORKED = frozenset({date(2026, 1, 10), date(2026, 8, 22)})
-
-    def is_working_day(self, day: date) -> bool:
-        return day in self.WORKED or (day.weekday() < 5 and day not in self.OFF)
-
-    def next_working_day(self, day: date) -> date:
-        return self.add_working_days(day, 1)
-
-    def add_working_days(self, day: date, n: int) -> date:
-        step = timedelta(days=1 if n > 0 else -1)
-        while n:
-            day += step
-            if self.is_working_day(day):
-                n -= 1 if n > 0 else -1
-        return day
-
-    def shift(self, day: date, rule: Shift) -> date:
-        if rule == "none" or self.is_working_day(day):
-            return day
-        return self.add_working_days(day, 1 if rule == "next" else -1)
-
-
-DAYS = Days()
+DAYS = Calendar.load()
 
 
 def at(words: str) -> datetime:
@@ -160,6 +126,27 @@ def test_what_is_no_code_of_a_period_is_none(code: str) -> None:
 def test_a_due_day_on_a_day_off_moves_as_the_form_says(code: str, shift: Shift, day: str) -> None:
     form = msgspec.structs.replace(MONTHLY, due=DueRule(17, shift=shift))
     assert due(form, month(code), DAYS) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    ("code", "last", "first"),
+    [
+        # Tết: the due day, and the day of the first "it can be sent" at or after the cut-off
+        ("2025-01", "2025-01-17", "2025-01-15"),
+        ("2025-02", "2025-02-17", "2025-02-17"),
+        ("2026-02", "2026-02-23", "2026-02-23"),
+        ("2027-02", "2027-02-17", "2027-02-15"),
+        ("2028-01", "2028-01-17", "2028-01-17"),
+        ("2028-02", "2028-02-17", "2028-02-15"),
+    ],
+)
+def test_the_lunar_new_year_moves_due_days_and_reminders(code: str, last: str, first: str) -> None:
+    period = month(code)
+    assert due(MONTHLY, period, DAYS) == date.fromisoformat(last)
+    ready = [
+        local_day(stage.at) for stage in stages(MONTHLY, period, DAYS) if local_day(stage.at) > period.cutoff
+    ]
+    assert ready[0] == date.fromisoformat(first)
 
 
 def test_a_calendar_month_is_due_in_the_month_after() -> None:
