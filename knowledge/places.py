@@ -168,6 +168,7 @@ _KEY = _PLAIN | {ord("k"): "c", ord("K"): "c"} | dict.fromkeys(map(ord, " -'’�
 _ROMAN = {"i": "1", "ii": "2", "iii": "3"}
 _LONGEST = 6  # words of the longest name
 _WORDS = 48  # words of a text that are looked at
+_PLACES = 12  # larger places in a text that are looked at
 
 
 def _plain(text: str) -> str:
@@ -258,7 +259,8 @@ def _windows(words: list[_Word]) -> Iterator[tuple[int, int, str]]:
         joined = ""
         for end in range(start + 1, min(start + _LONGEST, len(words)) + 1):
             word = words[end - 1]
-            if end - 1 > start and word.gap:
+            # A name may end in a number, as Mỹ Đình 2 does; it begins with none, unless it is that number.
+            if end - 1 > start and (word.gap or words[end - 2].plain.isdigit()):
                 break
             joined += word.plain
             yield start, end, _key(joined)
@@ -278,21 +280,26 @@ class Places:
         self._names: dict[str, list[int]] = defaultdict(list)
         self._areas: dict[str, list[_Area]] = defaultdict(list)
         for line in lines:
-            match line.rstrip("\n").split("\t"):
-                case ["W", _, kind, name, district, _, codes, earlier]:
-                    self._add_old(kind, name, district, tuple(codes.split(",")), earlier)
-                case ["C", code, kind, name, province, since, until]:
-                    self._communes[code].append(Commune(code, name, kind, province, _day(since), _end(until)))
-                case ["P", code, kind, name, since, until]:
-                    self._provinces[code].append(Province(code, name, kind, _day(since), _end(until)))
-                case ["O", code, kind, name, _, today]:
-                    self._old_provinces[code] = area = _Area("O" + code, kind, name, today)
-                    self._areas[_key(name)].append(area)
-                case ["D", code, kind, name, province, _, others]:
-                    area = _Area("D" + code, kind, name, self._old_provinces[province].province)
-                    self._districts[code] = (area, province)
-                    for key in (name, *filter(None, others.split(","))):
-                        self._areas[_key(key)].append(area)
+            tag, *row = line.rstrip("\n").split("\t")
+            if tag == "W":  # three lines in four
+                _, kind, name, district, _, codes, earlier = row
+                self._add_old(kind, name, district, tuple(codes.split(",")), earlier)
+            elif tag == "C":
+                code, kind, name, province, since, until = row
+                self._communes[code].append(Commune(code, name, kind, province, _day(since), _end(until)))
+            elif tag == "D":
+                code, kind, name, province, _, others = row
+                area = _Area("D" + code, kind, name, self._old_provinces[province].province)
+                self._districts[code] = (area, province)
+                for key in (name, *filter(None, others.split(","))):
+                    self._areas[_key(key)].append(area)
+            elif tag == "O":
+                code, kind, name, _, today = row
+                self._old_provinces[code] = area = _Area("O" + code, kind, name, today)
+                self._areas[_key(name)].append(area)
+            elif tag == "P":
+                code, kind, name, since, until = row
+                self._provinces[code].append(Province(code, name, kind, _day(since), _end(until)))
         for code, (*_, unit) in self._communes.items():
             self._add(_Unit(unit.kind, unit.name, (code,), None), unit.name)
         for code, (*_, city) in self._provinces.items():
@@ -398,8 +405,9 @@ class Places:
         areas = self._area_spans(words, accented)
         names = self._name_spans(words, areas)
         weighed = [
-            (*self._weigh(words, accented, name, _beside(areas, name), number, province), name, number)
+            (*self._weigh(words, accented, name, around, number, province), name, number)
             for name in names
+            for around in (_beside(areas, name),)
             for number in name.units
         ]
         unread = _unread_kinds(words, names, areas)
@@ -510,17 +518,18 @@ class Places:
                 score, doubt = score - 5, True
             case 2 if accented:
                 score += 1.5
+        lies_in = self._areas_of(unit) if beside or province else set()
         for span in beside:
             wider = any(area.id[0] != "D" for area in span.areas)
             province_named |= wider
-            if hit := {area.id for area in span.areas}.intersection(self._areas_of(unit)):
+            if hit := {area.id for area in span.areas}.intersection(lies_in):
                 # Whoever names the district speaks of the old unit, also where a new one has its name.
                 score += span.size + (4 if any(id_[0] != "D" for id_ in hit) else 7 if unit.old else 3)
             elif wider or span.kind:
                 score, doubt = score - 4, True
             else:
                 score -= 1
-        if province and not province_named and "P" + province in self._areas_of(unit):
+        if province and not province_named and "P" + province in lies_in:
             score += 3
         return score, doubt
 
@@ -677,7 +686,7 @@ def _beside(areas: list[_Span], name: _Span | None) -> list[_Span]:
             free.append(span._replace(at=span.start, kind=""))  # "xã Ba To" ends in what looks like tổ
         elif _larger(span) and not (name and span.meets(name)):
             free.append(span)
-    free.sort(key=lambda span: span.end)
+    free = sorted(free, key=lambda span: span.end)[-_PLACES:]
     covers: list[list[_Span]] = []  # the best choice among the first spans, for each number of them
     for number, span in enumerate(free):
         fitting = [cover for cover in covers[:number] if not any(span.meets(other) for other in cover)]

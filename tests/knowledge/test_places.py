@@ -233,7 +233,8 @@ def test_an_old_district_alone_offers_its_communes(places: Places, text: str, na
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", "?!", "sssss", "5", "tôi quên mật khẩu", "làm sao để đăng ký vneid", "0912345678"]
+    "text",
+    ["", "   ", "?!", "sssss", "5", "tôi quên mật khẩu", "làm sao để đăng ký vneid", "0912345678", "1 1 2"],
 )
 def test_a_text_without_a_place_gives_nothing(places: Places, text: str) -> None:
     matches = places.find(text)
