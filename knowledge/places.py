@@ -487,11 +487,11 @@ class Places:
                 if other.kind in _COMMUNES or span.kind not in _COMMUNES
             )
         ]
-        # Beside "xã …" the words "Long An" are the province, although a ward has that name.
-        if any(span.kind in _COMMUNES for span in spans):
-            places = {(area.start, area.end) for area in areas if _larger(area)}
-            spans = [span for span in spans if span.kind or (span.start, span.end) not in places]
-        return spans
+        # Behind "xã …" or "thành phố …" the words "Long An" are the province, although a ward has that name.
+        larger = [area for area in areas if _larger(area)]
+        marked = [s.start for s in spans if s.kind in _COMMUNES] + [a.start for a in larger if a.kind]
+        wider = {(area.start, area.end) for area in larger if any(start < area.start for start in marked)}
+        return [span for span in spans if span.kind or (span.start, span.end) not in wider]
 
     def _weigh(
         self,

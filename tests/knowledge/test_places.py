@@ -224,6 +224,7 @@ def test_a_province_alone_asks_for_the_commune(places: Places, text: str, provin
     [
         ("huyện ứng hòa", {"Vân Đình", "Ứng Thiên", "Ứng Hòa", "Hòa Xá"}),
         ("huyện côn đảo", {"Côn Đảo"}),
+        ("thị xã chơn thành, bình phước", {"Chơn Thành", "Minh Hưng", "Nha Bích", "Tân Quan"}),
     ],
 )
 def test_an_old_district_alone_offers_its_communes(places: Places, text: str, names: set[str]) -> None:
