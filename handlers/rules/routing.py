@@ -1,0 +1,55 @@
+"""Which team a request goes to: that of the village, else that of the whole commune."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from handlers.records.people import Unit
+from knowledge.folding import fold, words
+
+# What people write before the name of a part of a commune; group 7 and village 7 are two places.
+_KINDS: dict[str, tuple[str, ...]] = {
+    "tổ": ("to dan pho", "tdp", "to dp", "residential group", "group", "to"),
+    "khu": ("khu pho", "kp", "quarter", "khu dan cu", "kdc", "khu"),
+    "thôn": ("thon", "village"),
+    "ấp": ("ap", "hamlet"),
+    "bản": ("ban", "buon", "phum", "soc", "bon"),
+    "xóm": ("xom",),
+    "làng": ("lang",),
+}
+_KIND_OF = {word: kind for kind, spellings in _KINDS.items() for word in spellings}
+_NAMED = re.compile(rf"(?:({'|'.join(sorted(_KIND_OF, key=len, reverse=True))})(?: |(?=\d)))?(?:so )?(.+)")
+
+
+def team_for(teams: Sequence[Unit], village: str) -> Unit | None:
+    """Give the team of this village, else the one of the whole commune; None where there is neither."""
+    there = [team for team in teams if team.village and same_village(team.village, village)]
+    if len(there) == 1:
+        return there[0]
+    return next((team for team in teams if not team.village), None)
+
+
+def same_village(one: str, other: str) -> bool:
+    """Say whether two names mean one village: "tổ 7" is "tổ dân phố số 07", and "to 7" too."""
+    kind, name = _parted(one)
+    other_kind, other_name = _parted(other)
+    # "Làng Vạc" may be the whole name of a village that is written "thôn Làng Vạc" elsewhere.
+    whole = fold(one) == other_name or fold(other) == name
+    if not name or not (whole or (name == other_name and (not kind or kind == (other_kind or kind)))):
+        return False
+    # Words typed without accents may mean either name; with accents on both sides they must agree.
+    return all(
+        mine == theirs or mine == fold(mine) or theirs == fold(theirs)
+        for mine, theirs in zip(reversed(words(one)), reversed(words(other)), strict=False)
+        if fold(mine) == fold(theirs)
+    )
+
+
+def _parted(village: str) -> tuple[str, str]:
+    """Give the kind of place, where it is named, and the bare name: "to dan pho so 07" is ("tổ", "7")."""
+    found = _NAMED.fullmatch(fold(village))
+    if found is None:
+        return "", ""
+    kind, name = found.groups()
+    return _KIND_OF.get(kind or "", ""), re.sub(r"\b0+(?=\d)", "", name)
