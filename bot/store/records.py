@@ -1,0 +1,40 @@
+"""What the store gives one turn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from bot.store.people import StoredPeople
+from bot.store.reports import StoredReports
+from bot.store.requests import StoredRequests
+
+
+class StoredRecords:
+    """People, requests and reports inside one transaction; made when first asked for."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    @cached_property
+    def people(self) -> StoredPeople:
+        """People and their roles."""
+        return StoredPeople(self._connection, self._now)
+
+    @cached_property
+    def requests(self) -> StoredRequests:
+        """Requests for help."""
+        return StoredRequests(self._connection, self._now)
+
+    @cached_property
+    def reports(self) -> StoredReports:
+        """Reports and the reminders about them."""
+        return StoredReports(self._connection, self._now)
+
+    @property
+    def used(self) -> bool:
+        """Say whether this turn looked at records, and so may have changed them."""
+        return bool({"people", "requests", "reports"} & self.__dict__.keys())

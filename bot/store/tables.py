@@ -1,0 +1,318 @@
+"""Every table; migrations bring a database here step by step."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC: a timestamp with time zone, or microseconds since 1970 where there is none."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column by database."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> object:
+        """Refuse a moment without a zone; it would be somebody's guess."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        if dialect.name == "sqlite":
+            return (value - EPOCH) // timedelta(microseconds=1)
+        return value
+
+    def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
+        """Give the moment back in UTC."""
+        if isinstance(value, int):
+            return EPOCH + timedelta(microseconds=value)
+        return value.astimezone(UTC) if isinstance(value, datetime) else None
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Ids are 64 bits everywhere; SQLite numbers its rows only under the plain type.
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", Number, primary_key=True)
+
+
+# A conversation is a person's, or that of a thing the ticker speaks about (`about`).
+conversations = Table(
+    "conversations",
+    metadata,
+    _id(),
+    Column("about", String(80), unique=True),
+    Column("person", Text, nullable=False, server_default=""),  # handlers.records.people.Person
+    Column("talk", Text, nullable=False, server_default=""),  # handlers.talk.Talk
+    Column("touched", Moment, nullable=False),
+    Column("consented", Boolean, nullable=False, server_default=text("false")),
+)
+Index(
+    "ix_conversations_forget",
+    conversations.c.touched,
+    sqlite_where=text("not consented"),
+    postgresql_where=text("not consented"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    _id(),
+    Column("account", String(80), nullable=False),
+    Column("chat", String(120), nullable=False),
+    Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("last", Number, nullable=False, server_default="0"),  # number of the last message to this contact
+    Column("heard", Moment, nullable=False),
+    Column("gone", Boolean, nullable=False, server_default=text("false")),  # has blocked us or left
+    UniqueConstraint("account", "chat"),
+)
+
+WAITING, DONE, PARKED = 0, 1, 2
+inbox = Table(
+    "inbox",
+    metadata,
+    _id(),
+    Column("account", String(80), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("conversation", ForeignKey("conversations.id"), nullable=False),
+    Column("contact", ForeignKey("contacts.id")),  # where to answer; the ticker has none
+    Column("event", Text, nullable=False),  # emptied by the commit of its turn
+    Column("at", Moment, nullable=False),
+    Column("state", SmallInteger, nullable=False, server_default="0"),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("number", String(12)),  # what the citizen was told, when it was parked
+    Column("error", Text),
+    UniqueConstraint("account", "key"),
+)
+Index("ix_inbox_waiting", inbox.c.id, sqlite_where=text("state = 0"), postgresql_where=text("state = 0"))
+Index(
+    "ix_inbox_conversation",
+    inbox.c.conversation,
+    inbox.c.id,
+    sqlite_where=text("state = 0"),
+    postgresql_where=text("state = 0"),
+)
+Index("ix_inbox_at", inbox.c.at)
+
+HELD, READY, SENDING, SENT, FAILED, WITHDRAWN, DOUBT = 0, 1, 2, 3, 4, 5, 6
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("account", String(80), nullable=False),
+    Column("contact", ForeignKey("contacts.id"), nullable=False),
+    Column("number", Number),  # its place in this contact's order; none while held
+    Column("about", String(80), nullable=False, server_default=""),
+    Column("kind", String(12), nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("message", Text, nullable=False),  # handlers.talk.Message
+    Column("voice", String(120), nullable=False, server_default=""),
+    Column("not_before", Moment),
+    Column("until", Moment),
+    Column("at", Moment, nullable=False),
+    Column("sent", Moment),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("again", Boolean, nullable=False, server_default=text("false")),  # may have arrived twice
+    Column("error", String(200)),
+    UniqueConstraint("contact", "number"),
+)
+Index(
+    "ix_outbox_open",
+    outbox.c.account,
+    outbox.c.state,
+    outbox.c.id,
+    sqlite_where=text("state < 3"),
+    postgresql_where=text("state < 3"),
+)
+Index(
+    "ix_outbox_about",
+    outbox.c.about,
+    sqlite_where=text("state < 2"),
+    postgresql_where=text("state < 2"),
+)
+Index(
+    "ix_outbox_next",  # what still stands before a message in its reader's order
+    outbox.c.contact,
+    outbox.c.number,
+    sqlite_where=text("state in (1, 2)"),
+    postgresql_where=text("state in (1, 2)"),
+)
+Index(
+    "ix_outbox_held",
+    outbox.c.not_before,
+    sqlite_where=text("state = 0"),
+    postgresql_where=text("state = 0"),
+)
+Index("ix_outbox_at", outbox.c.at)
+
+due = Table(
+    "due",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("about", String(80), nullable=False),
+    Column("event", Text, nullable=False),  # handlers.talk.Due
+    Column("done", Boolean, nullable=False, server_default=text("false")),
+)
+
+web_talks = Table(
+    "web_talks",
+    metadata,
+    Column("secret", String(64), primary_key=True),  # SHA-256 of the token; the token itself is the browser's
+    Column("chat", String(120), nullable=False, unique=True),
+    Column("at", Moment, nullable=False),
+)
+
+units = Table(
+    "units",
+    metadata,
+    _id(),
+    Column("kind", String(12), nullable=False),  # team or office
+    Column("name", String(200), nullable=False),
+    Column("commune", String(5), nullable=False, index=True),
+    Column("village", String(120), nullable=False, server_default=""),
+    Column("parent", Number, nullable=False, server_default="0"),
+    Column("until", Moment),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    _id(),
+    Column("person", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("kind", String(12), nullable=False),
+    Column("place", ForeignKey("units.id"), nullable=False, index=True),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("code", String(20), primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("place", ForeignKey("units.id"), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("address", String(12), nullable=False, server_default=""),
+    Column("lang", String(2), nullable=False, server_default="vi"),
+    Column("used_by", Number),
+    Column("until", Moment),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", Moment, nullable=False, index=True),
+    Column("done", String(80), nullable=False),
+    Column("about", String(80), nullable=False, index=True),
+    Column("by", Number, nullable=False),
+)
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("started", Moment, nullable=False),
+    Column("ended", Moment),  # none: it has not said goodbye
+)
+
+# --- requests for help ---
+
+requests = Table(
+    "requests",
+    metadata,
+    _id(),
+    Column("code", String(12), nullable=False, unique=True),  # such as 4K7; never given twice
+    Column("citizen", Number, nullable=False),  # conversation; 0 once the person has had it erased
+    Column("state", String(12), nullable=False),
+    Column("team", Number, nullable=False, server_default="0"),
+    Column("commune", String(5), nullable=False, server_default=""),
+    Column("claimed_by", Number, nullable=False, server_default="0"),
+    Column("opened", Moment, nullable=False),
+    Column("closed", Moment),
+    Column("details", Text, nullable=False),  # handlers.records.requests.Request
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+Index("ix_requests_citizen", requests.c.citizen, requests.c.state)
+Index("ix_requests_team", requests.c.team, requests.c.state, requests.c.commune)
+Index("ix_requests_claimed_by", requests.c.claimed_by, requests.c.state)
+
+request_events = Table(
+    "request_events",  # never edited
+    metadata,
+    _id(),
+    Column("request", ForeignKey("requests.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("by", Number, nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+)
+
+# --- reports ---
+
+reports = Table(
+    "reports",
+    metadata,
+    _id(),
+    Column("unit", ForeignKey("units.id"), nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("period", String(12), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("details", Text, nullable=False),  # handlers.records.reports.Report
+    Column("version", Integer, nullable=False, server_default="1"),
+    UniqueConstraint("unit", "form", "period"),
+)
+
+reminders = Table(
+    "reminders",  # every decision, with its reason
+    metadata,
+    _id(),
+    Column("unit", Number, nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("period", String(12), nullable=False),
+    Column("stage", String(40), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("decision", String(12), nullable=False),  # sent, held or skipped
+    Column("reason", String(80), nullable=False),
+)
+Index("ix_reminders_of", reminders.c.unit, reminders.c.form, reminders.c.period)
