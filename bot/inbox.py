@@ -1,0 +1,174 @@
+"""Intake: what a channel heard passes the guard and is stored before it is acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
+
+from bot import clock
+from bot.store import tables as t
+from bot.store.writer import Writer
+from bot.turns import TELL, TICKER
+from handlers.rules import guard
+from handlers.talk import Heard, Incoming
+
+log = logging.getLogger(__name__)
+
+ROOM = 2000  # updates on their way into the inbox; more than that is "not now"
+LONGEST = 4000  # letters of a text; what is longer was not typed by hand
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Intake:
+    """The only way in: nothing reaches a conversation that was not stored first."""
+
+    def __init__(self, writer: Writer, sqlite: bool, after: Callable[[], None] = lambda: None) -> None:
+        self._writer = writer
+        self._insert = sqlite_insert if sqlite else postgresql_insert
+        self._after = after
+        self._inside = 0
+        self.stored = 0
+        self.refused = 0
+
+    async def take(self, heard: Sequence[Heard]) -> bool:
+        """Store what was heard; False means "not now", and the platform repeats it."""
+        if self._inside + len(heard) > ROOM:
+            self.refused += len(heard)
+            return False
+        self._inside += len(heard)
+        try:
+            ready = [(entry.key, guarded(entry.incoming, clock.now())) for entry in heard]
+            await asyncio.wrap_future(self._writer.submit(lambda c: self.store(c, ready)))
+        except DBAPIError as error:
+            log.warning(
+                "intake: the database does not take %s updates now: %s", len(heard), type(error).__name__
+            )
+            self.refused += len(heard)
+            return False
+        finally:
+            self._inside -= len(heard)
+        self.stored += len(heard)
+        self._after()
+        return True
+
+    def take_now(self, heard: Sequence[Heard]) -> None:
+        """Store what was heard and return when it is kept; raise what the database says."""
+        ready = [(entry.key, guarded(entry.incoming, clock.now())) for entry in heard]
+        self._writer.submit(lambda c: self.store(c, ready)).result()
+        self._after()
+
+    def store(self, connection: Connection, heard: Sequence[tuple[str, Incoming]]) -> None:
+        """Write updates into the inbox; a key that is there already is dropped."""
+        chats = {
+            (incoming.account, chat) for _, incoming in heard for chat in (incoming.sender, incoming.chat)
+        }
+        contacts = known_contacts(connection, chats)
+        rows = []
+        for key, incoming in heard:
+            for chat in (incoming.sender, incoming.chat):
+                if (incoming.account, chat) not in contacts:
+                    contacts[incoming.account, chat] = self._meet(connection, incoming.account, chat)
+            _, conversation = contacts[incoming.account, incoming.sender]
+            contact, _ = contacts[incoming.account, incoming.chat]
+            rows.append(
+                {
+                    "account": incoming.account,
+                    "key": key,
+                    "conversation": conversation,
+                    "contact": contact,
+                    "event": _encode(incoming).decode(),
+                    "at": incoming.at,
+                }
+            )
+        connection.execute(self._insert(t.inbox).on_conflict_do_nothing(), rows)
+        if connection.dialect.name != "sqlite":
+            connection.execute(TELL, {"words": "inbox"})
+
+    def _meet(self, connection: Connection, account: str, chat: str) -> tuple[int, int]:
+        """Make a conversation for somebody new; when another process was quicker, use its one."""
+        now = clock.now()
+        conversation = connection.scalar(
+            insert(t.conversations).values(person="", talk="", touched=now).returning(t.conversations.c.id)
+        )
+        contact = connection.scalar(
+            self._insert(t.contacts)
+            .values(account=account, chat=chat, conversation=conversation, heard=now)
+            .on_conflict_do_nothing()
+            .returning(t.contacts.c.id)
+        )
+        if contact is None:
+            connection.execute(delete(t.conversations).where(t.conversations.c.id == conversation))
+            return known_contacts(connection, {(account, chat)})[account, chat]
+        assert conversation is not None
+        return contact, conversation
+
+    def put_due(self, connection: Connection, now: datetime, most: int = 500) -> int:
+        """Move what is due into the inbox, once; give how many there were."""
+        rows = connection.execute(
+            select(t.due)
+            .where(~t.due.c.done, t.due.c.at <= now)
+            .order_by(t.due.c.at, t.due.c.key)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in rows:
+            conversation = connection.scalar(
+                select(t.conversations.c.id).where(t.conversations.c.about == row.about)
+            )
+            if conversation is None:
+                connection.execute(
+                    self._insert(t.conversations)
+                    .values(about=row.about, person="", talk="", touched=now)
+                    .on_conflict_do_nothing()
+                )
+                conversation = connection.scalar(
+                    select(t.conversations.c.id).where(t.conversations.c.about == row.about)
+                )
+            connection.execute(
+                self._insert(t.inbox)
+                .values(account=TICKER, key=row.key, conversation=conversation, event=row.event, at=now)
+                .on_conflict_do_nothing()
+            )
+        if rows:
+            connection.execute(
+                update(t.due).where(t.due.c.key.in_([row.key for row in rows])).values(done=True)
+            )
+        return len(rows)
+
+
+def guarded(incoming: Incoming, at: datetime) -> Incoming:
+    """Give an update as it may be stored: its secrets covered, its text of a size that people write."""
+    masked = guard.mask(incoming.text[:LONGEST]) if incoming.text else None
+    if masked is None:
+        return msgspec.structs.replace(incoming, at=at)
+    return msgspec.structs.replace(incoming, at=at, text=masked.text, masked=tuple(masked.found))
+
+
+def known_contacts(
+    connection: Connection, chats: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Give (contact, conversation) of those chats that are known."""
+    by_account: dict[str, list[str]] = {}
+    for account, chat in chats:
+        by_account.setdefault(account, []).append(chat)
+    found = {}
+    for account, names in by_account.items():
+        rows: Any = connection.execute(_CONTACTS, {"account": account, "chats": names})
+        for row in rows:
+            found[account, row.chat] = (row.id, row.conversation)
+    return found
+
+
+_CONTACTS = select(t.contacts.c.chat, t.contacts.c.id, t.contacts.c.conversation).where(
+    t.contacts.c.account == bindparam("account"), t.contacts.c.chat.in_(bindparam("chats", expanding=True))
+)

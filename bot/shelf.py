@@ -1,0 +1,75 @@
+"""The knowledge as it is now: loaded once, watched, and swapped whole when its files change."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import msgspec
+
+from handlers.turn import Office, Shelf
+from knowledge.calendar import Calendar
+from knowledge.forms import load_forms
+from knowledge.library import Library, Unreadable, load
+from knowledge.places import Places
+from knowledge.search import Found, Index
+
+log = logging.getLogger(__name__)
+
+KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
+TOPICS = KNOWLEDGE / "topics"
+REPORTS = KNOWLEDGE / "reports"
+
+
+class Bookcase:
+    """Holds the shelf that turns read from, and the index that finds in it."""
+
+    def __init__(self, office: Office, topics: Path = TOPICS, reports: Path = REPORTS) -> None:
+        self._topics = topics
+        self._seen = _state(topics)
+        library = load(topics)
+        self._shelf = Shelf(
+            library=library,
+            places=Places.load(),
+            calendar=Calendar.load(),
+            forms=load_forms(reports),
+            office=office,
+        )
+        self._index = Index(library)
+
+    def shelf(self) -> Shelf:
+        """Give the knowledge as it is now."""
+        return self._shelf
+
+    def understand(self, text: str) -> Found:
+        """Give what a text asks for."""
+        return self._index.search(text)
+
+    @property
+    def library(self) -> Library:
+        """The topics as they are now."""
+        return self._shelf.library
+
+    def look(self) -> bool:
+        """Take changed files in, if any; a broken file leaves the last good version where it is."""
+        state = _state(self._topics)
+        if state == self._seen:
+            return False
+        self._seen = state
+        try:
+            library = load(self._topics)
+        except Unreadable as error:
+            log.error("the knowledge stays as it was: %s", error)
+            return False
+        index = Index(library)
+        self._index, self._shelf = index, msgspec.structs.replace(self._shelf, library=library)
+        log.info("knowledge %s is in use", library.version)
+        return True
+
+
+def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    return tuple(
+        (str(path), info.st_mtime_ns, info.st_size)
+        for path in sorted(folder.rglob("*.md"))
+        if (info := path.stat()) is not None
+    )

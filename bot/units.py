@@ -1,0 +1,63 @@
+"""Making teams and offices, and inviting people into them, from the command line."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from sqlalchemy import Connection, insert, select
+
+from bot import clock
+from bot.settings import Settings, Unusable
+from bot.store import tables as t
+from bot.store.database import Database
+from bot.store.people import StoredPeople
+from handlers.records.people import RoleKind
+from knowledge.places import Places
+
+TEAM_ROLES = ("member", "lead")
+ADDRESSES = ("bác", "cô", "chú", "anh", "chị", "bạn")
+
+
+def invite_to(settings: Settings, role: str, unit: str, name: str) -> str:
+    """Give the code of a new invitation; raise Unusable where role or place is not understood."""
+    if role not in get_args(RoleKind):
+        raise Unusable(f"“{role}” is no role. Choose one of: {', '.join(get_args(RoleKind))}.")
+    kind: RoleKind = role  # type: ignore[assignment]
+    address, bare = called(name)
+    places = Places.load()
+    database = Database(settings.database)
+    try:
+        with database.write() as connection:
+            place = unit_named(connection, places, unit, "team" if role in TEAM_ROLES else "office")
+            return StoredPeople(connection, clock.now()).invite(kind, place, bare, address)
+    finally:
+        database.close()
+
+
+def unit_named(connection: Connection, places: Places, label: str, kind: str) -> int:
+    """Give the number of a team or office of this name, made when it is new."""
+    known: int | None = connection.scalar(
+        select(t.units.c.id).where(t.units.c.name == label, t.units.c.kind == kind)
+    )
+    if known:
+        return known
+    matches = places.find(label)
+    if matches.one is None:
+        raise Unusable(f"“{label}” does not name one commune of today. Add its province.")
+    number: int | None = connection.scalar(
+        insert(t.units)
+        .values(
+            kind=kind, name=label, commune=matches.one.code, village=matches.rest if kind == "team" else ""
+        )
+        .returning(t.units.c.id)
+    )
+    assert number is not None
+    return number
+
+
+def called(name: str) -> tuple[str, str]:
+    """Part "Chị Hường" into the form of address and the name."""
+    first, _, rest = name.partition(" ")
+    if rest and first.lower() in ADDRESSES:
+        return first.lower(), rest
+    return "", name
