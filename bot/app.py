@@ -1,0 +1,226 @@
+"""Builds every part of a running process and joins them; nothing is built anywhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+import uvicorn
+import uvloop
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
+from starlette.routing import Mount, Route
+
+from bot import backup, clock, metrics, retention, ticker
+from bot.channels import Channel
+from bot.core import Core
+from bot.locks import FileLock, only_one
+from bot.outbox import Sender
+from bot.settings import Settings
+from bot.shelf import TOPICS, Bookcase
+from bot.signals import Ears
+from bot.store.database import Database
+from bot.turns import Done
+from bot.web.mailboxes import LOOK, Mailboxes
+from bot.web.server import Web, application
+from bot.wording import Wording
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+TICK = 1.0  # seconds between two looks for what is due
+
+
+class App:
+    """One process: the web server, channels with their senders, turns, and the ticker."""
+
+    def __init__(
+        self, settings: Settings, routes: Callable[[App], list[Route | Mount]] = lambda app: []
+    ) -> None:
+        self.settings = settings
+        self.database = Database(settings.database)
+        self._lock = FileLock(lock_path(settings)) if self.database.sqlite else None
+        if self._lock is not None:
+            self._lock.take()
+        self.bookcase = Bookcase(settings.office, Path(settings.knowledge) if settings.knowledge else TOPICS)
+        self.core = Core(
+            self.database, self.bookcase, Wording(), after=self._after_turns, threads=settings.threads
+        )
+        self.mailboxes = Mailboxes(self.database)
+        self.web = Web(
+            self.database,
+            self.core.writer,
+            self.core.intake,
+            self.mailboxes,
+            lambda: self.bookcase.shelf().office,
+        )
+        self.channels = channels(settings)
+        self.senders = {
+            channel.account: Sender(
+                channel, self.database, self.core.writer, lambda: self.bookcase.shelf().calendar
+            )
+            for channel in self.channels
+        }
+        self._ears = None if self.database.sqlite else Ears(self.database, self._heard)
+        self._routes = routes
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    # --- word from one part to another ---
+
+    def _after_turns(self, done: Done) -> None:
+        if done.mailboxes:
+            self.mailboxes.came(done.mailboxes)
+        if done.accounts and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake_senders, tuple(done.accounts))
+
+    def _wake_senders(self, accounts: tuple[str, ...]) -> None:
+        for account in accounts:
+            if sender := self.senders.get(account):
+                sender.wake()
+
+    def _heard(self, words: str) -> None:
+        kind, _, number = words.partition(" ")
+        if kind == "inbox":
+            if self.core.workers is not None:
+                self.core.workers.wake()
+        elif kind == "mail":
+            self.mailboxes.came([int(number)])
+        elif self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake_senders, (words,))
+
+    def figures(self) -> dict[str, float]:
+        """Give what this process has counted and what the database holds."""
+        counted: dict[str, float] = {
+            "intake_stored": self.core.intake.stored,
+            "intake_not_now": self.core.intake.refused,
+            "web_malformed": self.web.malformed,
+            "web_pages": self.mailboxes.pages,
+            "turns_parked": self.core.turns.parked,
+        }
+        for account, sender in self.senders.items():
+            platform = account.partition(":")[0]
+            for name in ("sent", "again", "failed"):
+                counted[f"{platform}_{name}"] = getattr(sender, name)
+        return counted | metrics.figures(self.database)
+
+    # --- what is due ---
+
+    async def tick(self) -> None:
+        """Do what is due now: once, however many processes tick."""
+        try:
+            now = clock.now()
+            await self._write(lambda c: ticker.daily(c, now))
+            due = await self._write(lambda c: self.core.intake.put_due(c, now))
+            released = await self._write(lambda c: ticker.release(c, now))
+            if due and self.core.workers is not None:
+                self.core.workers.wake()
+            if released:
+                self._wake_senders(tuple(released))
+                self.mailboxes.everybody()
+        except Exception as error:
+            log.error("the ticker will look again: %s", type(error).__name__, exc_info=error)
+
+    async def keep_house(self) -> None:
+        """Erase what has been kept long enough, and copy the database once a day."""
+        try:
+            await asyncio.to_thread(retention.purge, self.core.writer, self.settings, clock.now())
+            if self.database.sqlite:
+                await asyncio.to_thread(backup.daily, self.settings, clock.now())
+        except Exception as error:
+            log.error("housekeeping will be tried again: %s", type(error).__name__, exc_info=error)
+
+    async def _write(self, job: Callable[[Connection], T]) -> T:
+        return await asyncio.wrap_future(self.core.writer.submit(job))
+
+    # --- running ---
+
+    async def run(self, ready: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Serve until told to stop; finish what is under way."""
+        self._loop = asyncio.get_running_loop()
+        self.mailboxes.begin()
+        self.core.start()
+        if self._ears is not None:
+            self._ears.start()
+        scheduler = AsyncIOScheduler(timezone=clock.VIETNAM)
+        scheduler.add_job(self.tick, "interval", seconds=TICK, max_instances=1, coalesce=True)
+        scheduler.add_job(self.mailboxes.look, "interval", seconds=LOOK, max_instances=1, coalesce=True)
+        scheduler.add_job(self._look_at_knowledge, "interval", seconds=5, max_instances=1, coalesce=True)
+        scheduler.add_job(self.keep_house, "interval", minutes=10, max_instances=1, coalesce=True)
+        scheduler.start()
+        server = uvicorn.Server(
+            uvicorn.Config(
+                application(
+                    [*self._routes(self), *self.web.routes(), Route("/metrics", metrics.page(self.figures))]
+                ),
+                host=self.settings.host,
+                port=self.settings.port,
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=2,
+                lifespan="off",
+                loop="uvloop",
+                http="httptools",
+                server_header=False,
+            )
+        )
+        tasks = [asyncio.create_task(self._receive(channel)) for channel in self.channels]
+        tasks += [asyncio.create_task(sender.run()) for sender in self.senders.values()]
+        serving = asyncio.create_task(server.serve())
+        try:
+            await self._started(server, serving)
+            log.info("ready on http://%s:%s", self.settings.host, self.settings.port)
+            if ready is not None:
+                await ready()
+            await serving
+        finally:
+            scheduler.shutdown(wait=False)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for channel in self.channels:
+                await channel.close()
+            if self._ears is not None:
+                await asyncio.to_thread(self._ears.stop)
+            await asyncio.to_thread(self.core.stop)
+            if self._lock is not None:
+                self._lock.release()
+
+    async def _started(self, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.01)
+
+    async def _receive(self, channel: Channel) -> None:
+        async with only_one(self.database, self.core.writer, f"poll:{channel.account}"):
+            await channel.receive(self.core.intake.take)
+
+    async def _look_at_knowledge(self) -> None:
+        await asyncio.to_thread(self.bookcase.look)
+
+
+def channels(settings: Settings) -> list[Channel]:
+    """Build the channels that are switched on; a library is loaded only with its channel."""
+    built: list[Channel] = []
+    if "telegram" in settings.channels:
+        from bot.channels.telegram_aiogram import AiogramChannel
+
+        built.append(AiogramChannel(settings.telegram_token.reveal(), api=settings.telegram_api))
+    return built
+
+
+def lock_path(settings: Settings) -> Path:
+    """Give the file that keeps a second process away from one database file."""
+    return Path(f"{settings.database.removeprefix('sqlite:///')}.lock")
+
+
+def run(app: App, ready: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Run a process until SIGTERM or Ctrl-C."""
+
+    async def main() -> None:
+        await app.run(ready)
+
+    with suppress(KeyboardInterrupt):
+        uvloop.run(main())

@@ -1,0 +1,340 @@
+"""The web chat over HTTP.
+
+A talk belongs to whoever holds its token.  What a browser sends is stored
+before it is answered; what the bot says is read as a stream that begins after
+the last number the browser has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import DBAPIError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Packet
+
+from bot import clock, codes
+from bot.inbox import LONGEST, Intake
+from bot.store import tables as t
+from bot.store.database import Database
+from bot.store.writer import Writer
+from bot.web.mailboxes import Mailboxes
+from handlers.talk import Attachment, Heard, Incoming, Message
+from handlers.turn import Office
+
+log = logging.getLogger(__name__)
+
+HERE = Path(__file__).parent
+ACCOUNT = "web"
+BODY = 64 * 1024  # bytes of a request
+BEAT = 15.0  # seconds between two signs of life in a quiet stream
+PAGE = 200  # messages read at a time
+HEADERS = {
+    b"content-security-policy": b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    b"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+}
+
+_message = msgspec.json.Decoder(Message)
+
+
+class Sending(msgspec.Struct):
+    """What a browser sends."""
+
+    id: str
+    text: str = ""
+    choice: str = ""
+    attachment: Attachment | None = None
+
+
+_sending = msgspec.json.Decoder(Sending)
+
+
+class Web:
+    """The chat's routes and what they need."""
+
+    def __init__(
+        self,
+        database: Database,
+        writer: Writer,
+        intake: Intake,
+        mailboxes: Mailboxes,
+        office: Callable[[], Office],
+    ) -> None:
+        self._database = database
+        self._writer = writer
+        self._intake = intake
+        self._mailboxes = mailboxes
+        self._office = office
+        self._pages = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True)
+        )
+        self._known: dict[str, tuple[str, int]] = {}  # token's hash to chat and contact
+        self.malformed = 0
+        self.demo_clock = False
+
+    def routes(self) -> list[Route | Mount]:
+        """Give the routes of the chat."""
+        return [
+            Route("/", self.page),
+            Route("/web/talks", self.begin, methods=["POST"]),
+            Route("/web/messages", self.hear, methods=["POST"]),
+            Route("/web/stream", self.stream),
+            Route("/health", self.health),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+        ]
+
+    def render(self, template: str, **values: object) -> HTMLResponse:
+        """Give a page."""
+        return HTMLResponse(self._pages.get_template(template).render(**values))
+
+    async def page(self, request: Request) -> Response:
+        """The chat page."""
+        lang = "en" if request.query_params.get("lang") == "en" else "vi"
+        return self.render("chat.html", office=self._office().name, lang=lang)
+
+    async def begin(self, request: Request) -> Response:
+        """A new talk: its token is the only key to it."""
+        token = codes.token()
+        chat = await asyncio.wrap_future(self._writer.submit(lambda c: open_talk(c, token)))
+        return JSONResponse({"token": token, "chat": chat}, status_code=201)
+
+    async def hear(self, request: Request) -> Response:
+        """Store what somebody sent; 202 once it is kept, 503 for "not now"."""
+        chat, _ = await self._talk(bearer(request))
+        if not chat:
+            return JSONResponse({"error": "unknown talk"}, status_code=401)
+        body = await within(request, BODY)
+        if body is None:
+            self.malformed += 1
+            return JSONResponse({"error": "too large"}, status_code=413)
+        try:
+            sending = _sending.decode(body)
+        except (msgspec.DecodeError, RecursionError):
+            self.malformed += 1
+            return JSONResponse({"error": "not understood"}, status_code=400)
+        if len(sending.text) > LONGEST:
+            return JSONResponse({"error": "too long", "most": LONGEST}, status_code=413)
+        something = sending.text.strip() or sending.choice or sending.attachment
+        if not something or not 0 < len(sending.id) <= 64 or len(sending.choice.encode()) > 64:
+            self.malformed += 1
+            return JSONResponse({"error": "not understood"}, status_code=400)
+        incoming = Incoming(
+            account=ACCOUNT,
+            chat=chat,
+            sender=chat,
+            text=clean(sending.text),
+            choice=sending.choice,
+            attachment=sending.attachment,
+        )
+        if await self._intake.take([Heard(f"{chat}:{sending.id}", incoming)]):
+            return JSONResponse({"kept": sending.id}, status_code=202)
+        return JSONResponse({"error": "not now"}, status_code=503, headers={"Retry-After": "2"})
+
+    async def stream(self, request: Request) -> Response:
+        """Everything said to these talks after the numbers the browser has, and then as it comes."""
+        after: dict[int, int] = {}
+        chats: dict[int, str] = {}
+        for pair in request.headers.get("toso-talks", "").split(","):
+            token, _, number = pair.strip().partition(" ")
+            chat, contact = await self._talk(token)
+            if not chat or not (number or "0").isdigit():
+                return JSONResponse({"error": "unknown talk"}, status_code=401)
+            after[contact], chats[contact] = int(number or 0), chat
+        return StreamingResponse(
+            self._tell(after, chats),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    async def _tell(self, after: dict[int, int], chats: dict[int, str]) -> AsyncIterator[str]:
+        bell = self._mailboxes.enter(after)
+        told = None
+        try:
+            while True:
+                bell.clear()
+                if self.demo_clock and (now := clock.now().isoformat(timespec="seconds")[:16]) != told:
+                    told = now
+                    yield f"event: clock\ndata: {msgspec.json.encode({'now': clock.now()}).decode()}\n\n"
+                while rows := await asyncio.to_thread(self._after, dict(after)):
+                    for row in rows:
+                        after[row.contact] = row.number
+                        if row.message:
+                            yield event_of(row, chats[row.contact])
+                try:
+                    await asyncio.wait_for(bell.wait(), BEAT)
+                except TimeoutError:
+                    yield ": beat\n\n"
+        finally:
+            self._mailboxes.leave(after, bell)
+
+    def _after(self, after: dict[int, int]) -> list[Any]:
+        found: list[Any] = []
+        with self._database.read() as connection:
+            for contact, number in after.items():
+                o = t.outbox.c
+                found += connection.execute(
+                    select(o.contact, o.number, o.message, o.voice, o.again, o.at)
+                    .where(o.contact == contact, o.number > number)
+                    .order_by(o.number)
+                    .limit(PAGE)
+                ).all()
+        return sorted(found, key=lambda row: (row.at, row.contact, row.number))
+
+    async def health(self, request: Request) -> Response:
+        """Say whether this process can do its work now."""
+        try:
+            await asyncio.to_thread(self._ask)
+        except DBAPIError:
+            return PlainTextResponse("the database does not answer\n", status_code=503)
+        return PlainTextResponse("ok\n")
+
+    def _ask(self) -> None:
+        with self._database.read() as connection:
+            connection.execute(select(1))
+
+    async def _talk(self, token: str) -> tuple[str, int]:
+        if not token:
+            return "", 0
+        secret = hidden(token)
+        if secret not in self._known:
+            found = await asyncio.to_thread(self._look_up, secret)
+            if found is None:
+                return "", 0
+            if len(self._known) > 50_000:
+                self._known.clear()
+            self._known[secret] = found
+        return self._known[secret]
+
+    def _look_up(self, secret: str) -> tuple[str, int] | None:
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(t.contacts.c.chat, t.contacts.c.id)
+                .join(t.web_talks, t.web_talks.c.chat == t.contacts.c.chat)
+                .where(t.contacts.c.account == ACCOUNT, t.web_talks.c.secret == secret)
+            ).first()
+        return (row.chat, row.id) if row else None
+
+
+def open_talk(connection: Connection, token: str, chat: str = "", conversation: int = 0) -> str:
+    """Make a talk that this token opens; give its chat."""
+    now = clock.now()
+    chat = chat or codes.token()[:16]
+    if not conversation:
+        conversation = (
+            connection.scalar(
+                insert(t.conversations)
+                .values(person="", talk="", touched=now)
+                .returning(t.conversations.c.id)
+            )
+            or 0
+        )
+    connection.execute(
+        insert(t.contacts).values(account=ACCOUNT, chat=chat, conversation=conversation, heard=now)
+    )
+    connection.execute(insert(t.web_talks).values(secret=hidden(token), chat=chat, at=now))
+    return chat
+
+
+def hidden(token: str) -> str:
+    """Give what is kept of a token: enough to know it again, too little to use it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def bearer(request: Request) -> str:
+    """Give the token of an Authorization header; nothing where there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def within(request: Request, most: int) -> bytes | None:
+    """Give a body of at most so many bytes; None for a larger one, of which no more is read."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most:
+            return None
+    return body
+
+
+def clean(text: str) -> str:
+    """Give a text without the control characters that no keyboard types."""
+    return "".join(letter for letter in text if letter in "\n\t" or letter.isprintable())
+
+
+def event_of(row: Any, chat: str) -> str:
+    """Give a message as an event of the stream."""
+    message = _message.decode(row.message)
+    data: dict[str, Any] = {
+        "chat": chat,
+        "number": row.number,
+        "text": message.text,
+        "choices": [{"data": button.data, "label": button.label} for button in message.choices],
+        "letters": message.letters,
+        "link": message.link,
+        "file": None,
+        "at": row.at,
+        "again": row.again,
+        "from": row.voice,
+    }
+    if message.file is not None:
+        content = base64.b64encode(message.file.content).decode()
+        data["file"] = {
+            "name": message.file.name,
+            "kind": message.file.kind,
+            "url": f"data:{message.file.kind};base64,{content}",
+        }
+    return f"event: message\nid: {row.number}\ndata: {msgspec.json.encode(data).decode()}\n\n"
+
+
+class Careful:
+    """Adds the headers that keep a page to itself, and records what went wrong behind it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def out(packet: Packet) -> None:
+            nonlocal begun
+            if packet["type"] == "http.response.start":
+                begun = True
+                packet["headers"] = [*packet["headers"], *HEADERS.items()]
+            await send(packet)
+
+        try:
+            await self._app(scope, receive, out)
+        except DBAPIError as error:
+            log.warning("%s: the database does not answer: %s", scope["path"], type(error).__name__)
+            if not begun:
+                await JSONResponse({"error": "not now"}, status_code=503)(scope, receive, out)
+        except Exception as error:
+            log.error("%s failed", scope["path"], exc_info=error)
+            if not begun:
+                await JSONResponse({"error": "not now"}, status_code=503)(scope, receive, out)
+
+
+def application(routes: list[Route | Mount]) -> Starlette:
+    """Give the web application."""
+    return Starlette(routes=routes, middleware=[Middleware(Careful)])
