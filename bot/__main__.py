@@ -1,0 +1,5 @@
+"""`python -m bot` is `toso`."""
+
+from bot.cli import main
+
+main()

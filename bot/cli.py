@@ -1,0 +1,316 @@
+"""The command `toso`: one function a command, no logic of its own."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+import typer
+
+from bot import clock
+from bot import settings as setting
+from bot.settings import Unusable
+
+app = typer.Typer(
+    name="toso",
+    help="Tổ Số: guides citizens, carries their requests to the digital team, collects monthly reports.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+db = typer.Typer(help="The database.", no_args_is_help=True)
+knowledge = typer.Typer(help="The knowledge base.", no_args_is_help=True)
+app.add_typer(db, name="db")
+app.add_typer(knowledge, name="knowledge")
+
+
+def main() -> None:
+    """Run the command; a mistake of the operator is one line, not a traceback."""
+    from bot.locks import AlreadyRunning
+    from bot.store.schema import OtherSchema
+
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    for noisy in ("apscheduler", "httpx", "alembic", "aiogram"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        app()
+    except (Unusable, AlreadyRunning, OtherSchema) as error:
+        fail(str(error))
+
+
+def fail(words: str) -> NoReturn:
+    """End with one line that says what to do."""
+    typer.echo(words, err=True)
+    raise SystemExit(1)
+
+
+@app.command()
+def run() -> None:
+    """Serve: every configured channel, the web page, sending, and what is due."""
+    from bot.app import App
+    from bot.app import run as serve
+    from bot.store import schema
+    from bot.store.database import Database
+
+    chosen = setting.read()
+    database = Database(chosen.database)
+    try:
+        wait_for(database)
+        schema.check(database)
+    finally:
+        database.close()
+    serve(App(chosen))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the page.")] = 8123,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+) -> None:
+    """Open four phones side by side, on a store of their own."""
+    from bot.demo import serve
+
+    serve(port, open_page)
+
+
+@app.command()
+def chat(
+    record: Annotated[Path | None, typer.Option(help="Write the talk to this file, as a transcript.")] = None,
+    name: Annotated[str, typer.Option(help="Who is talking.")] = "Minh",
+) -> None:
+    """Talk in this terminal, with the configured database."""
+    from bot.terminal import talk
+
+    talk(setting.read(), name, record)
+
+
+@app.command()
+def ask(
+    questions: Annotated[
+        list[str] | None, typer.Argument(help="Questions; without any, one a line is read.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Say which topic answers a question."""
+    from bot.shelf import TOPICS
+    from knowledge.ask import answer_line
+    from knowledge.library import load
+    from knowledge.search import Index
+
+    chosen = setting.read()
+    library = load(Path(chosen.knowledge) if chosen.knowledge else TOPICS)
+    index = Index(library)
+    for question in questions or (line.rstrip("\r\n") for line in sys.stdin):
+        if not question.strip():
+            continue
+        line = answer_line(index, question)
+        if as_json:
+            typer.echo(msgspec.json.encode(line).decode())
+        else:
+            topic = library.topic(str(line["topic"]), str(line["lang"] or "vi")) if line["topic"] else None
+            typer.echo(f"{question}\n  {topic.id}: {topic.answer}\n" if topic else f"{question}\n  –\n")
+
+
+@app.command()
+def play(
+    file: Annotated[Path, typer.Argument(help="A transcript, such as those of tests/conversations/.")],
+    record: Annotated[
+        bool, typer.Option("--record", help="Talk live, and write the talk to this file.")
+    ] = False,
+    database: Annotated[str, typer.Option(help="An empty database; a temporary file when not given.")] = "",
+) -> None:
+    """Play a transcript on an empty store, and say where the talk departs from it."""
+    from bot.play import Departure, Wrong, play_file
+    from bot.shelf import Bookcase
+    from bot.wording import Wording
+    from handlers.turn import Office
+
+    if record:
+        chat(record=file)
+        return
+    if not file.exists():
+        fail(f"{file} does not exist. Name a transcript, such as those of tests/conversations/.")
+    try:
+        with scratch(database) as url:
+            play_file(file, url, Bookcase(Office(name="UBND phường Đông Ngạc")), Wording(), typer.echo)
+    except Departure as departure:
+        fail(f"\n{file}: {departure}")
+    except Wrong as wrong:
+        fail(f"{file}, {wrong}")
+
+
+@app.command()
+def doctor(
+    settings: Annotated[bool, typer.Option("--settings", help="List every setting with its value.")] = False,
+) -> None:
+    """Say what is configured, what is wrong, and what to do."""
+    from bot.doctor import examine, explained
+
+    chosen = setting.read()
+    if settings:
+        for line in explained(chosen):
+            typer.echo(line)
+        return
+    worst = "ok"
+    for finding in examine(chosen):
+        mark = {"ok": "✓", "warning": "!", "error": "✗"}[finding.state]
+        typer.echo(f"{mark} {finding.what}" + (f"\n    {finding.remedy}" if finding.remedy else ""))
+        worst = "error" if "error" in (worst, finding.state) else finding.state if worst == "ok" else worst
+    raise SystemExit(1 if worst == "error" else 0)
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path | None, typer.Argument(help="Where to; the folder of daily copies when not given.")
+    ] = None,
+) -> None:
+    """Copy the database, whole, while it is in use."""
+    from bot import backup as copies
+
+    chosen = setting.read()
+    path = (
+        target
+        or Path(chosen.backup_folder) / f"toso-{clock.now().astimezone(clock.VIETNAM):%Y-%m-%d-%H%M%S}.db"
+    )
+    typer.echo(f"copied to {copies.take(chosen, path)}")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A copy that `toso backup` or the daily one made.")],
+) -> None:
+    """Put a copy in the database's place; what stood there is kept beside it."""
+    from bot import backup as copies
+    from bot.app import lock_path
+    from bot.locks import FileLock
+
+    chosen = setting.read()
+    copies.sqlite_file(chosen)
+    lock = FileLock(lock_path(chosen))
+    lock.take()
+    try:
+        aside = copies.restore(chosen, source)
+    finally:
+        lock.release()
+    typer.echo(f"restored from {source}; what was there before is {aside}")
+
+
+@app.command()
+def invite(
+    role: Annotated[str, typer.Argument(help="member, lead, reporter, head or officer")],
+    unit: Annotated[
+        str, typer.Argument(help='The team or office, such as "tổ dân phố 7, phường Đông Ngạc, Hà Nội".')
+    ],
+    name: Annotated[str, typer.Argument(help='Who, with the form of address, such as "Chị Hường".')],
+) -> None:
+    """Make a one-time invitation; the team or office is made with it when it is new."""
+    from bot.units import invite_to
+
+    typer.echo(invite_to(setting.read(), role, unit, name))
+
+
+@app.command()
+def retention() -> None:
+    """Say what is kept how long."""
+    from bot.retention import RULES
+
+    chosen = setting.read()
+    for rule in RULES:
+        typer.echo(f"{getattr(chosen, rule.setting):>5} days  {rule.what}  ({rule.setting})")
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to this release; a copy is taken first."""
+    from bot import backup as copies
+    from bot.store import schema
+    from bot.store.database import Database
+
+    chosen = setting.read()
+    if chosen.database.startswith("sqlite:///"):
+        path = copies.sqlite_file(chosen)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            kept = Path(chosen.backup_folder) / f"before-upgrade-{clock.now():%Y%m%d-%H%M%S}.db"
+            typer.echo(f"copied to {copies.take(chosen, kept)}")
+    database = Database(chosen.database)
+    try:
+        before = schema.upgrade(database)
+    finally:
+        database.close()
+    typer.echo(
+        f"the database is at {schema.head()}" + (f", it was at {before}" if before else ", it was empty")
+    )
+
+
+@knowledge.command("check")
+def knowledge_check(
+    release: Annotated[bool, typer.Option("--release", help="Refuse expired topics as well.")] = False,
+    folder: Annotated[Path | None, typer.Argument(help="Another folder of topics.")] = None,
+) -> None:
+    """Refuse topics that would leave somebody stuck; names file, line and remedy."""
+    from bot.shelf import TOPICS
+    from knowledge.check import check
+
+    chosen = setting.read()
+    place = folder or (Path(chosen.knowledge) if chosen.knowledge else TOPICS)
+    problems = check(place, today(), release=release)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    errors = sum(problem.severity == "error" for problem in problems)
+    typer.echo(f"{len(list(place.rglob('*.md')))} files, {errors} errors, {len(problems) - errors} warnings")
+    raise SystemExit(1 if errors else 0)
+
+
+# --- what several commands need ---
+
+
+def today() -> date:
+    """Give the day in Vietnam."""
+    return clock.now().astimezone(clock.VIETNAM).date()
+
+
+@contextmanager
+def scratch(url: str = "") -> Iterator[str]:
+    """Give the address of an empty store with its tables, gone afterwards."""
+    from bot.store import schema
+    from bot.store.database import Database
+
+    with tempfile.TemporaryDirectory(prefix="toso-") as folder:
+        address = url or f"sqlite:///{folder}/play.db"
+        database = Database(address)
+        try:
+            schema.upgrade(database)
+        finally:
+            database.close()
+        yield address
+
+
+def wait_for(database: Any) -> None:
+    """Wait until the database answers, and say so once."""
+    import time
+
+    from sqlalchemy.exc import OperationalError
+
+    told = False
+    while True:
+        try:
+            with database.read():
+                return
+        except OperationalError as error:
+            if not told:
+                logging.getLogger(__name__).warning(
+                    "the database does not answer yet (%s); waiting for it", type(error.orig).__name__
+                )
+                told = True
+            time.sleep(1.0)

@@ -1,0 +1,151 @@
+"""What is configured, what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import clock, metrics
+from bot.settings import Secret, Settings
+from bot.shelf import REPORTS, TOPICS
+from bot.store import schema
+from bot.store import tables as t
+from bot.store.database import Database
+from knowledge.check import check
+from knowledge.forms import FormError, load_forms
+from knowledge.library import Unreadable, load
+
+ROOM = 500 * 1024 * 1024  # bytes free below which the office should be told
+OLD = 300.0  # seconds that something may wait before it is worth a word
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing looked at."""
+
+    state: Literal["ok", "warning", "error"]
+    what: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything an operator could mend."""
+    yield Finding("ok", f"channels: {', '.join(settings.channels)}; web on {settings.host}:{settings.port}")
+    if settings.office_name == "Tổ Số":
+        yield Finding(
+            "warning", "the office has no name", "Set office_name: citizens read it in the first answer."
+        )
+    yield from _knowledge(settings)
+    yield from _database(settings)
+    yield from _disk(settings)
+
+
+def _knowledge(settings: Settings) -> Iterator[Finding]:
+    folder = Path(settings.knowledge) if settings.knowledge else TOPICS
+    try:
+        library = load(folder)
+    except Unreadable as error:
+        yield Finding("error", str(error), "Mend that file; until then nothing starts.")
+        return
+    counts = ", ".join(f"{len(library.topics(lang))} {lang}" for lang in ("vi", "en"))
+    yield Finding("ok", f"knowledge {library.version}: topics {counts}")
+    for problem in check(folder, _today()):
+        yield Finding("error" if problem.severity == "error" else "warning", str(problem))
+    try:
+        forms = load_forms(REPORTS)
+    except FormError as error:
+        yield Finding("error", str(error))
+        return
+    yield Finding("ok", f"report forms: {', '.join(forms)}")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    database = Database(settings.database)
+    where = database.url.render_as_string(hide_password=True)
+    try:
+        schema.check(database)
+        figures = metrics.figures(database)
+        with database.read() as connection:
+            rows = connection.execute(select(t.units.c.kind, func.count()).group_by(t.units.c.kind))
+            units: dict[str, int] = {kind: count for kind, count in rows}
+            deserted = connection.execute(
+                select(t.units.c.name).where(
+                    ~select(t.roles.c.id)
+                    .where(t.roles.c.place == t.units.c.id, t.roles.c.until.is_(None))
+                    .exists()
+                )
+            ).scalars()
+            nobody = list(deserted)
+            parked = connection.execute(
+                select(t.inbox.c.number, t.inbox.c.error, t.inbox.c.at)
+                .where(t.inbox.c.state == t.PARKED)
+                .order_by(t.inbox.c.id.desc())
+                .limit(10)
+            ).all()
+    except schema.OtherSchema as error:
+        yield Finding("error", str(error))
+        return
+    except SQLAlchemyError as error:
+        yield Finding(
+            "error", f"{where} does not answer: {type(error).__name__}", "Start it, or correct DATABASE."
+        )
+        return
+    finally:
+        database.close()
+    yield Finding("ok", f"database {where}: {units.get('team', 0)} teams, {units.get('office', 0)} offices")
+    for name in nobody:
+        yield Finding("warning", f"nobody holds a role in “{name}”", "Invite somebody: `toso invite`.")
+    waiting = figures.get("outbox_oldest_seconds", 0.0)
+    if waiting > OLD:
+        yield Finding("warning", f"a message has waited {waiting:.0f} s to be sent", "Is `toso run` running?")
+    if figures["inbox_oldest_seconds"] > OLD:
+        yield Finding(
+            "warning", "an update has waited long for its turn", "Is `toso run` running? See its log."
+        )
+    for row in parked:
+        yield Finding(
+            "warning",
+            f"event {row.number} of {row.at.astimezone(clock.VIETNAM):%d/%m %H:%M}: {row.error}",
+            "Search that number in the log of `toso run`, and report it.",
+        )
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    for folder in (Path(settings.backup_folder),):
+        existing = next((place for place in (folder, *folder.parents) if place.exists()), Path())
+        free = shutil.disk_usage(existing).free
+        if free < ROOM:
+            yield Finding(
+                "warning",
+                f"only {free // 2**20} MB are free for {folder}",
+                "Make room, or set backup_folder.",
+            )
+    copies = sorted(Path(settings.backup_folder).glob("toso-*.db"))
+    if settings.database.startswith("sqlite:///"):
+        newest = copies[-1].stem.removeprefix("toso-") if copies else ""
+        if newest:
+            yield Finding("ok", f"{len(copies)} daily copies, the newest of {newest}")
+        else:
+            yield Finding(
+                "warning",
+                "there is no daily copy yet",
+                "`toso run` makes one a day; `toso backup` makes one now.",
+            )
+
+
+def explained(settings: Settings) -> Iterator[str]:
+    """Give every setting with its value; secrets stay secret."""
+    for field in msgspec.structs.fields(Settings):
+        value = getattr(settings, field.name)
+        shown = repr(value) if isinstance(value, Secret) else str(value)
+        yield f"{field.name} = {shown}"
+
+
+def _today() -> date:
+    return clock.now().astimezone(clock.VIETNAM).date()
