@@ -65,7 +65,6 @@ class Said(msgspec.Struct, frozen=True):
     link: str
     not_before: datetime | None
     until: datetime | None
-    asks: bool  # the choices are now the open question of this talk
 
 
 class Later(msgspec.Struct, frozen=True):
@@ -108,9 +107,7 @@ class Turn:
         self.talk = talk
         self.now = now  # UTC; the moment of deciding
         self.shelf = shelf
-        self.people = records.people
-        self.requests = records.requests
-        self.reports = records.reports
+        self._records = records
         self.found = found  # what the search made of the words, where there were words
         self.helped = helped  # a team member holds an open request of this person
         self.staff = staff  # the person holds some role
@@ -118,6 +115,21 @@ class Turn:
         self.laters: list[Later] = []
         self.withdrawn: list[str] = []
         self.notes: list[tuple[str, str, int]] = []  # what was done, to what, by whom
+
+    @property
+    def people(self) -> People:
+        """Ask about people, their roles and their units."""
+        return self._records.people
+
+    @property
+    def requests(self) -> Requests:
+        """Ask about requests for help."""
+        return self._records.requests
+
+    @property
+    def reports(self) -> Reports:
+        """Ask about reports and reminders."""
+        return self._records.reports
 
     @property
     def lang(self) -> str:
@@ -158,11 +170,14 @@ class Turn:
     ) -> None:
         """Tell the person of this turn, or another one, when the turn is kept.
 
-        To the person of this turn, choices without a context become the open question.
-        A message to somebody else opens no question there: its choices need a context.
+        To the person of this turn, choices without a context belong to the question now
+        open.  Choices of a message to somebody else need a context of their own.
         """
         person = self.person.id if to is None else to if isinstance(to, int) else to.id
         own = person == self.person.id
+        if own:
+            here = self.talk.context
+            choices = [c if c.context else msgspec.structs.replace(c, context=here) for c in choices]
         self.said.append(
             Said(
                 person,
@@ -176,7 +191,6 @@ class Turn:
                 link,
                 not_before,
                 until,
-                own and any(not choice.context for choice in choices),
             )
         )
 
@@ -199,7 +213,9 @@ class Turn:
     def hold(self, doing: str, at: str = "", **kept: str) -> None:
         """Begin something that what goes on now will wait for."""
         held = self.talk if self.talk.doing else self.talk.held
-        self.talk = Talk(doing=doing, at=at, context=at, kept=kept, topic=self.talk.topic, met=self.talk.met, held=held)
+        self.talk = Talk(
+            doing=doing, at=at, context=at, kept=kept, topic=self.talk.topic, met=self.talk.met, held=held
+        )
 
     def end(self) -> Talk | None:
         """End what goes on; give what had been interrupted, now going on again."""

@@ -1,0 +1,275 @@
+"""The only door into the conversations: which of them an event belongs to."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from handlers import answers, forms, guides, profile, questions, reminders, reports, steps, support, team
+from handlers.rules import guard
+from handlers.talk import Due, Incoming
+from handlers.text import _
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+
+FORMS = {form.doing: form for form in (*support.FORMS, *profile.FORMS, *team.FORMS)}
+CARDS = {**team.CARDS, **support.CARDS, **reports.CARDS}  # choices that carry what they are about
+DUE = {**team.DUE, **support.DUE, **reminders.DUE}
+
+STEP_CODE = re.compile(r"[A-Za-z]\d\d")
+GREETINGS = {
+    "xin chao",
+    "chao",
+    "hello",
+    "hi",
+    "alo",
+    "a lo",
+    "chao to so",
+    "hey",
+    "chao ban",
+    "chao em",
+    "good morning",
+}
+THANKS = {
+    "cam on",
+    "cam on nhieu",
+    "thanks",
+    "thank you",
+    "cam on ban",
+    "cam on em",
+    "cam on nhe",
+    "ok cam on",
+    "tks",
+}
+WHILE_HELPED = {"menu", "stop", "requests", "privacy", "data", "export", "erase"}
+
+
+def decide(turn: Turn) -> None:
+    """Choose the conversation that this event belongs to, and let it answer."""
+    match turn.event:
+        case Due(name=name):
+            DUE[name](turn)
+        case Incoming():
+            profile.hear(turn)
+            _hear(turn)
+            _introduce(turn)
+
+
+def _hear(turn: Turn) -> None:
+    event = turn.event
+    assert isinstance(event, Incoming)
+    if event.masked:
+        for reason in guard.reasons(event.masked):
+            turn.say(reason)
+        heard_out = turn.helped or turn.talk.doing.startswith(("form ", team.DOING, reports.DOING))
+        if not heard_out and (turn.found is None or turn.found.verdict != "answer"):
+            _repeat(turn)
+            return
+    elif event.text and guard.bare_number(event.text) and not _figure_expected(turn):
+        for reason in guard.reasons(("code",)):
+            turn.say(reason)
+        _repeat(turn)
+        return
+    if event.attachment or event.place or event.contact:
+        _thing(turn, event)
+    elif event.choice:
+        _press(turn, event.choice)
+    elif not event.text.strip():
+        turn.say(_("That message came without words. Please type a few."))
+    else:
+        _words(turn)
+
+
+def _thing(turn: Turn, event: Incoming) -> None:
+    if turn.helped and support.relay(turn):
+        return
+    if turn.talk.doing.startswith(team.DOING) and team.take(turn):
+        return
+    if event.attachment and event.attachment.kind in ("sticker", "other"):
+        turn.say(_("Tổ Số cannot use that kind of message. Please type a few words."))
+        _repeat(turn)
+        return
+    support.attached(turn)
+
+
+def _press(turn: Turn, data: str) -> None:
+    name, _at, context = data.partition("@")
+    card = CARDS.get(name)
+    if card and context and card(turn, context):
+        return
+    if name.startswith("menu-"):
+        _command(turn, name.removeprefix("menu-"))
+        return
+    if context == turn.talk.context and _doing(turn):
+        return
+    if STEP_CODE.fullmatch(context) and guides.old_press(turn, context, name):
+        return
+    if turn.shelf.library.topic(context, turn.lang) and questions.choose(turn, name, context):
+        return
+    turn.say(_("That button belongs to something already finished."))
+    _repeat(turn)
+
+
+def _words(turn: Turn) -> None:
+    command = answers.command(turn)
+    if turn.helped and command not in WHILE_HELPED and support.relay(turn):
+        return
+    if turn.talk.doing.startswith(team.DOING) and command not in ("menu", "privacy") and team.take(turn):
+        return
+    if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
+        return
+    if STEP_CODE.fullmatch(turn.text.strip()) and guides.land(turn, turn.text.strip().upper()):
+        return
+    if (
+        turn.talk.doing.startswith(reports.DOING)
+        and command not in ("menu", "privacy")
+        and reports.take(turn)
+    ):
+        return
+    in_guide = turn.talk.doing.startswith("guide ") and command in ("back", "pause", "resume", "person")
+    if command and not in_guide and _command(turn, command):
+        return
+    if _doing(turn):
+        return
+    if _small_talk(turn):
+        return
+    if form := FORMS.get(turn.talk.doing):
+        if (
+            turn.found is not None
+            and turn.found.verdict == "answer"
+            and (topic := turn.topic(turn.found.hits[0].topic))
+        ):
+            turn.say(questions.brief(topic))
+        forms.insist(turn, form)
+        return
+    questions.answer(turn)
+
+
+def _doing(turn: Turn) -> bool:
+    doing = turn.talk.doing
+    if form := FORMS.get(doing):
+        return forms.take(turn, form)
+    match doing.partition(" ")[0]:
+        case "guide":
+            return guides.take(turn)
+        case "topic" | "topics" | "unknown":
+            return questions.take(turn)
+        case team.DOING:
+            return team.take(turn)
+        case reports.DOING:
+            return reports.take(turn)
+        case support.DOING:
+            return support.take(turn)
+        case profile.DOING:
+            return profile.take(turn)
+    return False
+
+
+def _command(turn: Turn, name: str) -> bool:
+    match name:
+        case "menu":
+            menu(turn)
+        case "stop":
+            stop(turn)
+        case "person":
+            support.open_free(turn, "")
+        case "more" | "source":
+            topic = turn.topic(turn.talk.topic)
+            if topic is None:
+                return False
+            questions.more(turn, topic) if name == "more" else questions.source(turn)
+        case "privacy" | "data" | "export" | "erase" | "vietnamese" | "english" | "commune":
+            profile.COMMANDS[name](turn)
+        case "requests":
+            support.mine(turn)
+        case "cases" if turn.staff:
+            team.mine(turn)
+        case "report" if turn.staff:
+            return reports.begin(turn)
+        case "situation" if turn.staff:
+            return reports.situation(turn)
+        case "resume" if turn.talk.doing:
+            _repeat(turn)
+        case _:
+            return False
+    return True
+
+
+def menu(turn: Turn) -> None:
+    """Offer the ways in; what goes on is kept and can be continued."""
+    kinds = {role.kind for role in turn.people.roles(turn.person.id)} if turn.staff else set()
+    choices = []
+    if kinds & {"member", "lead"}:
+        choices.append(Choice("menu-cases", _("My work")))
+    if kinds & {"reporter"}:
+        choices.append(Choice("menu-report", _("Monthly report")))
+    if kinds & {"head"}:
+        choices.append(Choice("menu-situation", _("What waits for me")))
+    if turn.talk.doing.startswith("guide "):
+        choices.append(Choice("menu-resume", _("Go on where we were")))
+    choices += [
+        Choice("menu-requests", _("My requests")),
+        Choice("menu-person", _("Talk to a person")),
+        Choice("menu-privacy", _("Privacy")),
+    ]
+    context = turn.talk.context
+    turn.say(
+        _("Ask anything in your own words: VNeID, public services, payments, scams. Or choose:"),
+        [msgspec.structs.replace(choice, context=choice.context or "menu") for choice in choices[:4]],
+    )
+    turn.change(context=context)
+
+
+def stop(turn: Turn) -> None:
+    """End what goes on; what it had interrupted goes on again."""
+    had = bool(turn.talk.doing)
+    held = turn.end()
+    if held and steps.current(turn):
+        steps.again(turn, _("Stopped. Back to where we were:"))
+    elif had:
+        turn.say(_("Stopped, nothing was sent. Ask anything, any time."))
+    else:
+        turn.say(_("Nothing is under way. Ask anything, any time."))
+
+
+def _repeat(turn: Turn) -> None:
+    """Offer the open question again, so that nobody is left without a way on."""
+    if form := FORMS.get(turn.talk.doing):
+        forms.ask_next(turn, form)
+    elif turn.talk.doing.startswith("guide ") and turn.talk.at != "end":
+        steps.again(turn)
+
+
+def _figure_expected(turn: Turn) -> bool:
+    return turn.talk.doing.startswith(reports.DOING) or turn.talk.letters or turn.helped
+
+
+def _small_talk(turn: Turn) -> bool:
+    typed = fold(turn.text)
+    if typed in GREETINGS:
+        if turn.talk.doing.startswith("guide "):
+            steps.again(turn, _("Hello{dear}. Back to where we were:"))
+        else:
+            turn.say(_("Hello{dear}. What would you like to get done today?"))
+        return True
+    if typed in THANKS:
+        turn.say(_("Glad to help. Write any time."))
+        return True
+    return False
+
+
+def _introduce(turn: Turn) -> None:
+    """Add to the very first answer who is speaking; the answer itself comes first."""
+    if turn.talk.met:
+        return
+    for place, said in enumerate(turn.said):
+        if said.to == turn.person.id and not said.voice:
+            line = _("(This is the automatic assistant of {office}. Type “privacy” to see what is kept.)")(
+                office=turn.shelf.office.name
+            )
+            turn.said[place] = msgspec.structs.replace(
+                said, text=_("{before}\n{ask}")(before=said.text, ask=line)
+            )
+            turn.change(met=True)
+            return

@@ -1,0 +1,324 @@
+"""Who is speaking: language, form of address, home commune, roles, and their own data."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from handlers import answers, forms
+from handlers.forms import Checked, Form, Pick, Question
+from handlers.talk import File
+from handlers.text import Text, _, as_is
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+
+DOING = "own-data"
+CONSENT = "2026-11"  # version of the sentence that is agreed to; a new wording is a new version
+
+ADDRESSES = {"bac": "bác", "co": "cô", "chu": "chú", "anh": "anh", "chi": "chị", "ban": "bạn"}
+YOUNGER = {"em", "chau", "con", "minh", "to"}  # who says so is addressed as "bạn"
+_CALLED = re.compile(
+    r"\bgoi (?:toi|minh|em|co|bac|chu|anh|chi|chau|con|to) la (bac|co|chu|anh|chi|ban|em|chau)\b"
+)
+# What people do after naming themselves; "bác sĩ", "cô giáo" and "anh ơi" are somebody else.
+_DOES = (
+    "muon|hoi|can|dang|bi|quen|khong|ko|chua|lam|moi|o|duoc|ten|gia|nho|dinh|thay|ban|da|se|mat|doi|dung|nhan|"
+    "xem|bam|di|cung|khong|tim|vao|nop|gui|lay|hieu"
+)
+_SELF = re.compile(rf"(?:^|[,.!?]\s*|\bcho )(bac|co|chu|anh|chi|em|chau|con|minh) (?:{_DOES})\b")
+_ACCENTED = re.compile(
+    r"(?:^|[,.!?]\s*|\bcho )(bác|cô|chú|anh|chị|em|cháu|con|mình) "
+    r"(?!ơi|sĩ|giáo|dâu|trai|gái|em|họ|hàng|công an|cán bộ|ấy|ta\b|này|kia)"
+)
+_INVITATION = re.compile(r"(?:^|.* )moi[ -]([a-z0-9]{5})[ -]([a-z0-9]{5})$")
+
+
+def hear(turn: Turn) -> None:
+    """Take the language from the first words, and the form of address from how people call themselves."""
+    if not turn.person.lang and turn.found is not None and turn.found.lang:
+        turn.know(lang=turn.found.lang)
+    if turn.person.address or not turn.text or turn.lang != "vi":
+        return
+    if address := self_named(turn.text):
+        turn.know(address=address)
+
+
+def self_named(text: str) -> str:
+    """Give the form of address that somebody's own words ask for; nothing where they do not."""
+    words = text.lower()
+    accented = words != fold(text) and bool(re.search(r"[à-ỹđ]", words))
+    if accented:
+        found = _ACCENTED.search(words)
+        own = fold(found[1]) if found else ""
+    else:
+        plain = fold(text)
+        found = _SELF.search(plain)
+        own = found[1] if found else ""
+        question = re.search(r"\b(khong|ko|k|chua)$", plain)
+        if own == "co" and question and not re.search(r"\b(chau|con)\b", plain):
+            own = ""  # "co ban … khong" asks whether there is any
+        if own in ("chi", "con", "minh") and found and found[0].strip().startswith("cho "):
+            own = ""
+    if own in YOUNGER:
+        return "bạn"
+    return ADDRESSES.get(own, "")
+
+
+def addressed(turn: Turn) -> bool:
+    """Hear "gọi tôi là …"."""
+    called = _CALLED.search(fold(turn.text))
+    if not called:
+        return False
+    turn.know(address=ADDRESSES.get(called[1], "bạn"))
+    turn.say(_("All right{dear}."))
+    return True
+
+
+def joining(turn: Turn) -> bool:
+    """Take an invitation's code: the role it gives, once."""
+    found = _INVITATION.fullmatch(fold(turn.text)) or re.match(
+        r"/?start moi[- ](\w{5})[- ](\w{5})", fold(turn.text)
+    )
+    if not found:
+        return False
+    code = f"MOI-{found[1]}-{found[2]}".upper()
+    invitation = turn.people.invitation(code)
+    if invitation is None:
+        turn.say(
+            _(
+                "Tổ Số does not know that invitation. Please check the letters and digits, or ask for a new one."
+            )
+        )
+        return True
+    if invitation.used_by == turn.person.id:
+        turn.say(_("This invitation already belongs to you. Type “menu” to begin."))
+        return True
+    if invitation.until and invitation.until < turn.now:
+        turn.say(_("That invitation has expired. Please ask your office for a new one."))
+        return True
+    if invitation.used_by or not turn.people.join(invitation, turn.person.id):
+        turn.say(_("Somebody has already used that invitation. Please ask your office for a new one."))
+        return True
+    turn.know(
+        name=turn.person.name or invitation.name,
+        address=invitation.address or turn.person.address,
+        lang=invitation.lang,
+        consent=CONSENT,
+        consented=turn.now,
+    )
+    unit = turn.people.unit(invitation.place)
+    turn.note("joined", f"unit:{invitation.place}")
+    turn.say(
+        _("Hello {you_name}. From now on this is where {role} of {unit} is reached. Type “menu” to begin."),
+        you_name=named(turn.person.address, turn.person.name),
+        role=ROLES[invitation.kind],
+        unit=as_is(unit.name if unit else ""),
+    )
+    return True
+
+
+ROLES: dict[str, Text] = {
+    "member": _("a member"),
+    "lead": _("the lead"),
+    "reporter": _("the reporting officer"),
+    "head": _("the head"),
+    "officer": _("the officer in charge"),
+}
+
+
+def named(address: str, name: str) -> str:
+    """Give how somebody is called in front of others: "chị Hường"."""
+    return f"{address} {name}".strip()
+
+
+# --- consent, asked only when something is about to be kept beyond the talk ---
+
+AGREE, DECLINE = Choice("yes", _("I agree")), Choice("no", _("No, do not keep it"))
+
+CONSENT_QUESTION = Question(
+    "consent",
+    ask=lambda turn: _(
+        "To pass this on, {office} keeps your words and where you live until it is settled, "
+        "and 12 months after. Type “delete my data” to have it erased. Is that all right?"
+    )(office=turn.shelf.office.name),
+    check=forms.one_of("yes", "no"),
+    otherwise=_("Please choose one of the two."),
+    choices=lambda turn: (AGREE, DECLINE),
+    needed=lambda turn: turn.person.consent != CONSENT,
+)
+
+
+def agreed(turn: Turn) -> bool:
+    """Keep the agreement just given, with version and time; False where it was declined."""
+    if turn.person.consent == CONSENT:
+        return True
+    if turn.talk.kept.get("consent") != "yes":
+        return False
+    turn.know(consent=CONSENT, consented=turn.now)
+    turn.note("consented", f"consent:{CONSENT}")
+    return True
+
+
+# --- the home commune, asked when first needed ---
+
+
+def commune(turn: Turn, text: str) -> Checked:
+    """Accept a ward or commune, old names included; ask where a name means several."""
+    if not text:
+        return None
+    places = turn.shelf.places
+    matches = places.find(text)
+    if matches.one is not None:
+        if matches.rest:
+            turn.change(kept={**turn.talk.kept, "village": matches.rest})
+        return matches.one.code
+    if not matches.communes:
+        return None
+    if matches.rest:
+        turn.change(kept={**turn.talk.kept, "village": matches.rest})
+    choices = [Choice(f"pick={found.code}", as_is(places.label(found))) for found in matches.communes[:4]]
+    return Pick(_WHICH.get(matches.status, _WHICH["near"]), tuple(choices))
+
+
+_WHICH: dict[str, Text] = {
+    "split": _("That ward was divided in July 2025. Which of these is it now?"),
+    "several": _("There are several of that name. Which one?"),
+    "near": _("Is it one of these?"),
+}
+
+COMMUNE_QUESTION = Question(
+    "commune",
+    ask=lambda turn: _("Which ward or commune, and which residential group or village?"),
+    check=commune,
+    otherwise=_("Tổ Số does not know that ward or commune. Please check the spelling, or add the province."),
+    needed=lambda turn: not turn.person.commune,
+)
+
+
+def _home_known(turn: Turn) -> None:
+    kept = turn.talk.kept
+    if not agreed(turn):
+        turn.end()
+        turn.say(_("All right, nothing was kept."))
+        return
+    turn.know(commune=kept["commune"], village=kept.get("village", ""))
+    turn.end()
+    turn.say(_("Noted: {place}."), place=as_is(place_of(turn, turn.person.commune, turn.person.village)))
+
+
+def place_of(turn: Turn, code: str, village: str = "") -> str:
+    """Give a place as people say it: "tổ 7, phường Đông Ngạc, Hà Nội"."""
+    found = turn.shelf.places.commune(code)
+    label = turn.shelf.places.label(found) if found else ""
+    return ", ".join(part for part in (village, label) if part)
+
+
+HOME = Form(
+    "home",
+    (msgspec.structs.replace(COMMUNE_QUESTION, needed=lambda turn: True), CONSENT_QUESTION),
+    _home_known,
+)
+
+
+# --- a person's own data ---
+
+
+def privacy(turn: Turn) -> None:
+    """Say what is kept, how long, and what one may ask for."""
+    turn.say(
+        _(
+            "Kept: this talk, {days} days; with your consent also requests and your commune. "
+            "Never kept: codes, passwords, card or identity numbers. No one else reads it but those who help you."
+        ),
+        [
+            Choice("menu-data", _("See my data"), "menu"),
+            Choice("menu-export", _("Get a copy"), "menu"),
+            Choice("menu-erase", _("Delete my data"), "menu"),
+        ],
+        days=turn.shelf.office.talks_kept,
+    )
+
+
+def see(turn: Turn) -> None:
+    """Show all that is known of a person, in words."""
+    person = turn.person
+    lines = [
+        _("Name: {value}")(value=as_is(person.name or "…")),
+        _("Spoken to as: {value}")(value=as_is(person.address or "…")),
+        _("Lives in: {value}")(value=as_is(place_of(turn, person.commune, person.village) or "…")),
+        _("Requests: {value}")(value=len(turn.people.everything(person.id).get("requests", []))),  # type: ignore[arg-type]
+    ]
+    listed = lines[0]
+    for line in lines[1:]:
+        listed = _("{before}\n{ask}")(before=listed, ask=line)
+    turn.say(
+        listed,
+        [
+            Choice("menu-export", _("Get a copy"), "menu"),
+            Choice("menu-erase", _("Delete my data"), "menu"),
+        ],
+    )
+
+
+def export(turn: Turn) -> None:
+    """Hand over everything that is kept about a person, as a file."""
+    everything = {"person": msgspec.to_builtins(turn.person), **turn.people.everything(turn.person.id)}
+    content = msgspec.json.format(msgspec.json.encode(everything), indent=2)
+    turn.note("exported own data", f"person:{turn.person.id}")
+    turn.say(
+        _("Here is everything that is kept about you, as a file."),
+        file=File("to-so.json", "application/json", content),
+    )
+
+
+def erase(turn: Turn) -> None:
+    """Ask once before deleting."""
+    turn.hold(DOING, "sure")
+    turn.say(
+        _(
+            "Delete this talk, your name, commune and the words of your requests? A request's number stays, without you."
+        ),
+        [Choice("erase", _("Yes, delete")), Choice("keep", _("No, keep it"))],
+    )
+
+
+def take(turn: Turn) -> bool:
+    """Take the answer to "delete?"."""
+    pressed = answers.pressed(turn)
+    if (pressed and pressed[0] == "erase") or (not pressed and answers.yes(turn)):
+        lang = turn.person.lang
+        turn.note("erased own data", f"person:{turn.person.id}")
+        turn.people.forget(turn.person.id)
+        turn.person = msgspec.structs.replace(type(turn.person)(id=turn.person.id), lang=lang)
+        turn.talk = type(turn.talk)(met=True)
+        turn.say(_("Deleted. Whenever you write again, Tổ Số starts from nothing."))
+        return True
+    if (pressed and pressed[0] == "keep") or (not pressed and answers.no(turn)):
+        turn.end()
+        turn.say(_("Nothing was deleted."))
+        return True
+    turn.end()
+    return False
+
+
+def speak(turn: Turn, lang: str) -> None:
+    """Go on in another language."""
+    turn.know(lang=lang)
+    turn.say(
+        _("Tổ Số speaks English with you from now on.")
+        if lang == "en"
+        else _("Tổ Số speaks Vietnamese with you from now on.")
+    )
+
+
+COMMANDS = {
+    "privacy": privacy,
+    "data": see,
+    "export": export,
+    "erase": erase,
+    "vietnamese": lambda turn: speak(turn, "vi"),
+    "english": lambda turn: speak(turn, "en"),
+    "commune": lambda turn: forms.begin(turn, HOME),
+}
+FORMS = (HOME,)
