@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -22,6 +22,7 @@ _PLAIN = {
 _GAP = re.compile(r"[\W_]+")
 _STRETCHED = re.compile(r"([^\W\d_bcdghklmnpqrstvwxzđ])\1{2,}")  # vowels: cccd and www stay
 _TELEX = [("dd", "d"), ("aa", "a"), ("ee", "e"), ("oo", "o"), ("aw", "a"), ("ow", "o"), ("uw", "u")]
+_ENDINGS = [("ss", "ss"), ("ies", "y"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", "")]
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx])?"
     r"(?:uye|uya|ieu|yeu|uoi|uou|oai|oay|oeo|uay|uyu|ua|uo|ue|uy|ui|uu|ia|ie|iu|ye|oa|oe|oi|oo|ai|ao|au|ay|eo|eu|[aeiouy])"
@@ -40,6 +41,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_STRETCHED.sub(r"\1", _GAP.sub(" ", lowered)).split())
 
 
+@lru_cache(20_000)
 def plain(word: str) -> str:
     """Give a small-letter word without accents."""
     return word.translate(_PLAIN)
@@ -74,6 +76,19 @@ def untelex(word: str) -> str:
         r"(?<=[aeiouy])[sfrxj](?=(?:ch|ng|nh|[cmnptiuyoae])*$)|(?<=[a-z])[sfrxj]$", "", found, count=1
     )
     return found if found != word and is_syllable(found) else word
+
+
+def stem(word: str) -> str:
+    """Give an English word without its ending, so that applying, applied and applies are one."""
+    if len(word) < 5 or not word.isascii() or word in common("en"):
+        return word
+    for end, kept in _ENDINGS:
+        if word.endswith(end):
+            word = word.removesuffix(end) + kept
+            break
+    if word[-1] == word[-2] and word[-1] in "bdgmnprt":  # stopped, scanning
+        return word[:-1]
+    return word.removesuffix("e") if len(word) > 4 else word
 
 
 def is_syllable(plain_word: str) -> bool:

@@ -9,6 +9,7 @@ identity card and "I do not know" is a good answer only where it is true.
 from __future__ import annotations
 
 from collections import defaultdict
+from heapq import nlargest
 from importlib import resources
 from itertools import pairwise
 from math import log, sqrt
@@ -18,31 +19,43 @@ import msgspec
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
-from knowledge.folding import Language, common, expand, language, plain, untelex, words
+from knowledge.folding import Language, common, expand, language, plain, stem, untelex, words
 from knowledge.library import Library, Topic
 
 Verdict = Literal["answer", "choose", "unknown"]
+NEAR = 0.79  # the likeness of a mistyped word and the one that was meant
+MISSED = 0.6  # what a matter found only in a piece of a story is worth in the whole
+RANKED = 10  # the matters whose letters are compared too
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 
 class Tuning(msgspec.Struct, frozen=True):
     """The weights and limits of a search; found by trying, on questions that no topic holds."""
 
-    common: float = 0.15  # what a word like "how" weighs beside one that names the matter
-    unseen: float = 0.7  # what a word weighs that stands in no topic: it asks for something else
-    other_accents: float = 0.45  # mật said, mất written
-    pair: float = 0.9  # two words in the same order, against the mean of the two alone
-    body: float = 0.6  # a word that stands only in the answer or the steps
-    likeness: float = 0.5  # share of the nearest question
-    coverage: float = 0.3  # share of the words that the topic knows
-    letters: float = 0.2  # share of the likeness of letters
-    long: int = 14  # words; longer texts are also read piece by piece
-    piece: int = 10  # words in a piece
-    piece_share: float = 0.5  # what the best piece of a story weighs beside the whole
-    floor: float = 0.5  # below this nothing is answered
-    lead: float = 0.04  # a smaller lead over the next topic leaves the choice to the person
+    # What a word weighs: 1 where only one matter has it, towards 0 where all have it.
+    usual: float = 0.15  # at most this is nothing: the word stands nearly everywhere
+    unseen: float = 1.0  # a word that stands nowhere: it asks for something else
+    figure: float = 0.3  # an unseen one of digits: an amount, a day
+    pair: float = 1.3  # two neighbours, against the mean of the two
+    other_accents: float = 0.3  # of that, where mật was said and mất is written
+    body: float = 0.5  # of that, where only the answer or the steps have it
+    heading: float = 0.5  # a step's title, against a question that people ask
+    # What the score is made of.
+    likeness: float = 0.25  # how near the nearest question is
+    support: float = 0.25  # how near all questions and passages together are
+    coverage: float = 0.3  # how much of what was said the topic knows
+    letters: float = 0.2  # how alike the letters are
+    # Stories: longer texts are also read piece by piece.
+    long: int = 14  # words
+    piece: int = 10  # words
+    pieces: int = 12  # at most
+    telling: float = 1.0  # the weight of words at which a piece counts half
+    piece_share: float = 0.5  # the best piece, against the whole
+    # What is said of a score.
+    floor: float = 0.45  # below this nothing is answered
+    lead: float = 0.04  # a smaller lead leaves the choice to the person
     choose: float = 0.4  # below this nothing is even offered
-    elsewhere: float = 1.0  # how near a question the base does not hold must be to refuse
+    elsewhere: float = 1.06  # a matter the base does not hold wins ties
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -83,196 +96,223 @@ def _best(found: Found) -> float:
 
 
 class _Term(msgspec.Struct, frozen=True):
-    key: str  # one plain word or two
-    form: str  # the same with the accents that were written
+    """A word or two neighbours."""
+
+    key: str  # without accents
+    form: str  # with the accents that were written
     weight: float
 
 
+class _Row(msgspec.Struct, frozen=True):
+    """A question that people ask, or the title of a topic or a step."""
+
+    owner: int
+    said: tuple[str, ...]
+    shown: str  # the question, or the topic's title
+    share: float  # 1 for a question
+
+    @property
+    def letters(self) -> str:
+        """Give the words without accents."""
+        return plain(" ".join(self.said))
+
+
+class _Score(msgspec.Struct, frozen=True):
+    value: float
+    row: int  # the nearest
+
+
 class _Shelf:
-    """The topics of one language.  Rows are single questions; owners say whose they are."""
+    """The matters of one language: the topics, and what the base does not hold."""
 
     def __init__(
         self, topics: tuple[Topic, ...], elsewhere: list[tuple[str, str]], lang: Language, tuning: Tuning
     ) -> None:
         self._lang = lang
         self._tuning = tuning
-        self._names: list[str] = []  # by owner; "" is a matter that the base does not hold
-        self._rows: list[tuple[int, str, str]] = []  # owner, the question, the question folded
-        self._body: dict[str, dict[int, float]] = defaultdict(dict)  # where a plain word stands, and how well
-        rows: list[tuple[str, ...]] = []
-        subjects: dict[str, int] = {}
+        held = [topic.id for topic in topics]
+        others = [(subject, question) for subject, question in elsewhere if subject not in held]
+        names = [*held, *(subject for subject, _ in others)]
+        owners = {name: number for number, name in enumerate(dict.fromkeys(names))}
+        self._topics = {owners[topic.id]: topic.id for topic in topics}
+        rows = [_Row(owners[subject], self._words(question), question, 1.0) for subject, question in others]
         for topic in topics:
-            owner = len(self._names)
-            self._names.append(topic.id)
-            for question in (*topic.questions, topic.title):
-                rows.append(self._row(owner, question))
-            shown = [topic.answer, *topic.more, *(f"{step.title} {step.text}" for step in topic.steps)]
-            for word in self._words(" ".join(shown)):
-                self._body[plain(word)].setdefault(owner, tuning.body)
-        held = {topic.id for topic in topics}
-        for subject, question in elsewhere:
-            if subject in held:  # the base has learned it since
-                continue
-            owner = subjects.setdefault(subject, len(self._names))
-            if owner == len(self._names):
-                self._names.append("")
-            rows.append(self._row(owner, question))
-        self._rare = self._rarity(rows)
+            rows += self._rows_of(topic, owners[topic.id])
+        # Where a plain word stands, and how well it speaks for the matter.
+        self._places: dict[str, dict[int, float]] = defaultdict(dict)
+        for row in rows:
+            for word in row.said:
+                self._places[plain(word)][row.owner] = 1.0
+        for topic in topics:
+            self._read_body(topic, owners[topic.id])
+        most = log(1 + len(owners))
+        self._rare = {
+            word: log((1 + len(owners)) / len(where)) / most for word, where in self._places.items()
+        }
+        self._owner = [row.owner for row in rows]
+        self._shown = [row.shown for row in rows]
+        self._letters = [row.letters for row in rows]
         self._postings: dict[str, list[tuple[int, float, str]]] = defaultdict(list)
-        for number, said in enumerate(rows):
-            terms = self._terms(said)
+        for number, row in enumerate(rows):
+            terms = self._terms(row.said)
             length = _length(terms)
             for term in terms:
-                self._postings[term.key].append((number, term.weight / length, term.form))
-        self._vocabulary = sorted(word for word in self._rare if len(word) > 3)
+                self._postings[term.key].append((number, row.share * term.weight / length, term.form))
+        self._long_words = [word for word in self._rare if len(word) > 3]
 
-    def _row(self, owner: int, question: str) -> tuple[str, ...]:
-        said = self._words(question)
-        self._rows.append((owner, question, plain(" ".join(said))))
-        for word in said:
-            self._body[plain(word)][owner] = 1.0
-        return said
+    def _rows_of(self, topic: Topic, owner: int) -> list[_Row]:
+        asked = [_Row(owner, self._words(text), text, 1.0) for text in (*topic.questions, topic.title)]
+        headings = [step.title for step in topic.steps]
+        read = [_Row(owner, self._words(text), topic.title, self._tuning.heading) for text in headings]
+        return asked + read
+
+    def _read_body(self, topic: Topic, owner: int) -> None:
+        labels = (option.label for step in topic.steps for option in step.options)
+        passages = (topic.answer, *topic.more, *(step.text for step in topic.steps), *labels)
+        for word in set(self._words(" ".join(passages))):
+            self._places[plain(word)].setdefault(owner, self._tuning.body)
 
     def _words(self, text: str) -> tuple[str, ...]:
-        return expand(words(text)) if self._lang == "vi" else words(text)
-
-    def _rarity(self, rows: list[tuple[str, ...]]) -> dict[str, float]:
-        """Weigh each plain word by how few matters it stands in, from 0 to 1."""
-        owners: dict[str, set[int]] = defaultdict(set)
-        for (owner, _, _), said in zip(self._rows, rows, strict=True):
-            for word in said:
-                owners[plain(word)].add(owner)
-        most = log(1 + len(self._names))
-        return {word: log((1 + len(self._names)) / len(where)) / most for word, where in owners.items()}
+        return expand(words(text)) if self._lang == "vi" else tuple(map(stem, words(text)))
 
     def _terms(self, said: tuple[str, ...]) -> list[_Term]:
-        """Weigh the words and the pairs of neighbours."""
-        tuning = self._tuning
-        singles = []
-        for form in dict.fromkeys(said):
-            key = plain(form)
-            weight = self._rare.get(key, 0.0) or (0.0 if key in self._body else tuning.unseen)
-            if form in common(self._lang):
-                weight = min(weight, tuning.common) if key in self._rare else 0.05
-            singles.append(_Term(key, form, max(weight, 0.02)))
-        weights = {term.form: term.weight for term in singles}
-        pairs = {
-            f"{plain(a)} {plain(b)}": _Term(
-                f"{plain(a)} {plain(b)}", f"{a} {b}", tuning.pair * (weights[a] + weights[b]) / 2
-            )
-            for a, b in pairwise(said)
-        }
-        return [*singles, *pairs.values()]
+        """Weigh the words that name a matter and the pairs of neighbours that hold one."""
+        usual = common(self._lang)
+        weights = {form: 0.0 if form in usual else self._weight(plain(form)) for form in said}
+        share = self._tuning.pair / 2
+        pairs = {f"{a} {b}": share * (weights[a] + weights[b]) for a, b in pairwise(said)}
+        return [_Term(plain(form), form, weight) for form, weight in (weights | pairs).items() if weight]
 
-    def _repaired(self, said: tuple[str, ...]) -> tuple[str, ...]:
-        """Read mistyped words as known ones where only one reading is near."""
-        good: list[str] = []
-        for word in said:
-            key = plain(word)
-            if key in self._body or word in common(self._lang) or not word.isalpha() or len(key) < 3:
-                good.append(word)
-            elif self._lang == "vi" and (untelex(key)) in self._body:
-                good.append(untelex(key))
-            elif parted := self._parted(key):
-                good.extend(parted)
-            elif len(key) > 4 and (
-                near := process.extractOne(
-                    key, self._vocabulary, scorer=Levenshtein.normalized_similarity, score_cutoff=0.79
-                )
-            ):
-                good.append(near[0])
-            else:
-                good.append(word)
-        return tuple(good)
-
-    def _parted(self, key: str) -> tuple[str, str] | None:
-        """Part a word that is two written together (`matkhau`)."""
-        for at in range(2, len(key) - 1):
-            if f"{key[:at]} {key[at:]}" in self._postings:
-                return key[:at], key[at:]
-        return None
+    def _weight(self, key: str) -> float:
+        unseen = self._tuning.figure if key.isdigit() else self._tuning.unseen
+        weight = self._rare.get(key, unseen)
+        return weight if weight > self._tuning.usual else 0.0
 
     def search(self, text: str, most: int) -> Found:
         """Find the nearest topics of this language."""
-        tuning = self._tuning
         said = self._repaired(self._words(text))
         scores = self._score(said)
-        if len(said) > tuning.long:
+        if len(said) > self._tuning.long:
             scores = self._with_pieces(said, scores)
-        ranked = sorted(scores.items(), key=lambda item: -item[1][0])
+        ranked = sorted(scores.items(), key=lambda item: (-item[1].value, item[0]))
         hits = tuple(
-            Hit(self._names[owner], round(score, 4), self._rows[row][1])
-            for owner, (score, row) in ranked
-            if self._names[owner]
-        )[:most]
-        other = max((score for owner, (score, _) in ranked if not self._names[owner]), default=0.0)
-        return self._judged(hits, other)
+            Hit(self._topics[owner], round(score.value, 4), self._shown[score.row])
+            for owner, score in ranked
+            if owner in self._topics
+        )
+        other = max((score.value for owner, score in ranked if owner not in self._topics), default=0.0)
+        return Found(self._lang, hits[:most], self._verdict(hits, other))
 
-    def _judged(self, hits: tuple[Hit, ...], other: float) -> Found:
+    def _verdict(self, hits: tuple[Hit, ...], other: float) -> Verdict:
+        """Judge the hits, beside the best of the matters that the base does not hold."""
         tuning = self._tuning
-        if not hits or hits[0].score < tuning.choose or other * tuning.elsewhere > hits[0].score:
-            return Found(self._lang, hits, "unknown")
-        second = hits[1].score if len(hits) > 1 else 0.0
-        clear = hits[0].score >= tuning.floor and hits[0].score - second >= tuning.lead
-        return Found(self._lang, hits, "answer" if clear else "choose")
+        best, second = (*(hit.score for hit in hits[:2]), 0.0, 0.0)[:2]
+        if best < tuning.choose or best < other * tuning.elsewhere:
+            return "unknown"
+        clear = best >= tuning.floor and best - max(second, other) >= tuning.lead
+        return "answer" if clear else "choose"
 
-    def _with_pieces(
-        self, said: tuple[str, ...], whole: dict[int, tuple[float, int]]
-    ) -> dict[int, tuple[float, int]]:
-        """Let the clause of a long story that says most count beside the whole."""
+    def _repaired(self, said: tuple[str, ...]) -> tuple[str, ...]:
+        """Read mistyped words as known ones where one is near."""
+        good: list[str] = []
+        for word in said:
+            key = plain(word)
+            if key in self._places or word in common(self._lang) or not word.isalpha() or len(key) < 3:
+                good.append(word)
+            elif self._lang == "vi" and untelex(key) in self._places:
+                good.append(untelex(key))
+            else:
+                good += self._parted(key) or self._near(key) or (word,)
+        return tuple(good)
+
+    def _parted(self, key: str) -> tuple[str, ...]:
+        """Part a word that is two written together (`matkhau`); nothing when it is not."""
+        for at in range(2, len(key) - 1):
+            if f"{key[:at]} {key[at:]}" in self._postings:
+                return key[:at], key[at:]
+        return ()
+
+    def _near(self, key: str) -> tuple[str, ...]:
+        """Find the known word that a longer one was meant to be; nothing when none is near."""
+        if len(key) < 5:
+            return ()
+        scorer = Levenshtein.normalized_similarity
+        found = process.extractOne(key, self._long_words, scorer=scorer, score_cutoff=NEAR)
+        return (found[0],) if found else ()
+
+    def _with_pieces(self, said: tuple[str, ...], whole: dict[int, _Score]) -> dict[int, _Score]:
+        """Let the piece of a story that says most count beside the whole."""
         tuning = self._tuning
-        best = {owner: (0.0, row) for owner, (_, row) in whole.items()}
-        pieces = [said[at : at + tuning.piece] for at in range(0, len(said) - 3, tuning.piece // 2)]
-        for piece in pieces:
-            for owner, (score, row) in self._score(piece).items():
-                if score > best.get(owner, (0.0, 0))[0]:
-                    best[owner] = (score, row)
+        best: dict[int, _Score] = {}
+        stride = max(tuning.piece // 2, len(said) // tuning.pieces)
+        for at in range(0, len(said) - 3, stride):
+            piece = said[at : at + tuning.piece]
+            mass = sum(term.weight for term in self._terms(piece))
+            told = mass / (mass + tuning.telling)  # a piece of two words is easily matched
+            for owner, score in self._score(piece).items():
+                if owner not in best or score.value * told > best[owner].value:
+                    best[owner] = _Score(score.value * told, score.row)
         share = tuning.piece_share
-        return {
-            owner: (share * score + (1 - share) * max(whole.get(owner, (0.0, 0))[0], score * 0.6), row)
-            for owner, (score, row) in best.items()
-        }
+        mixed = dict(whole)
+        for owner, score in best.items():
+            other = max(whole[owner].value if owner in whole else 0.0, score.value * MISSED)
+            mixed[owner] = _Score(share * score.value + (1 - share) * other, score.row)
+        return mixed
 
-    def _score(self, said: tuple[str, ...]) -> dict[int, tuple[float, int]]:
-        """Score each matter that shares a word with what was said; with its nearest question."""
+    def _score(self, said: tuple[str, ...]) -> dict[int, _Score]:
+        """Score the matters nearest to what was said, each from 0 to 1."""
         tuning = self._tuning
         terms = self._terms(said)
         length = _length(terms)
-        if not terms or not length:
-            return {}
         dots: dict[int, float] = defaultdict(float)
         for term in terms:
-            accented = not term.form.isascii()
-            for row, weight, form in self._postings.get(term.key, ()):
-                same = not accented or form == term.form or form.isascii()
-                dots[row] += term.weight * weight * (1.0 if same else tuning.other_accents)
-        nearest: dict[int, tuple[float, int]] = {}
+            plainly = term.form.isascii()
+            weight = term.weight / length
+            for row, share, form in self._postings.get(term.key, ()):
+                # Whoever writes without accents may mean any; a wrong accent may be another word.
+                same = plainly or form == term.form or form.isascii()
+                dots[row] += weight * share if same else weight * share * tuning.other_accents
+        nearest: dict[int, int] = {}
+        support: dict[int, float] = defaultdict(float)
         for row, dot in dots.items():
-            owner = self._rows[row][0]
-            if dot > nearest.get(owner, (0.0, 0))[0]:
-                nearest[owner] = (dot, row)
+            owner = self._owner[row]
+            support[owner] += dot**4
+            if owner not in nearest or dot > dots[nearest[owner]]:
+                nearest[owner] = row
+        known = self._coverage(terms)
+        rough = {
+            owner: tuning.likeness * dots[row]
+            + tuning.support * min(1.0, support[owner] ** 0.25)
+            + tuning.coverage * known[owner]
+            for owner, row in nearest.items()
+        }
+        letters = plain(" ".join(said))
+        return {
+            owner: _Score(
+                min(
+                    1.0,
+                    value
+                    + tuning.letters * fuzz.token_sort_ratio(letters, self._letters[nearest[owner]]) / 100,
+                ),
+                nearest[owner],
+            )
+            for owner, value in nlargest(RANKED, rough.items(), key=lambda item: item[1])
+        }
+
+    def _coverage(self, terms: list[_Term]) -> dict[int, float]:
+        """Say for each matter how much of the words' weight it knows, wherever they stand."""
         singles = [term for term in terms if " " not in term.key]
         total = sum(term.weight for term in singles)
         known: dict[int, float] = defaultdict(float)
         for term in singles:
-            for owner, value in self._body.get(term.key, {}).items():
+            for owner, value in self._places.get(term.key, {}).items():
                 known[owner] += value * term.weight / total
-        letters = plain(" ".join(said))
-        rough = sorted(
-            (
-                (tuning.likeness * dot / length + tuning.coverage * known[owner], owner, row)
-                for owner, (dot, row) in nearest.items()
-            ),
-            reverse=True,
-        )
-        return {
-            owner: (score + tuning.letters * fuzz.token_sort_ratio(letters, self._rows[row][2]) / 100, row)
-            for score, owner, row in rough[:10]
-        }
+        return known
 
 
 def _length(terms: list[_Term]) -> float:
-    return sqrt(sum(term.weight * term.weight for term in terms))
+    """Give the length of the weights as a vector; 1 where there is nothing to divide."""
+    return sqrt(sum(term.weight * term.weight for term in terms)) or 1.0
 
 
 def _elsewhere() -> dict[str, list[tuple[str, str]]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.folding import abbreviations, common, expand, fold, is_syllable, language, untelex, words
+from knowledge.folding import abbreviations, common, expand, fold, is_syllable, language, stem, untelex, words
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,23 @@ def test_abbreviations_and_chat_spelling_are_spelled_out(text: str, meant: str) 
 )
 def test_leftover_telex_keys_are_read(typed: str, meant: str) -> None:
     assert untelex(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("word", "stemmed"),
+    [
+        ("applies", "apply"),
+        ("scanning", "scan"),
+        ("scanned", "scan"),
+        ("papers", "paper"),
+        ("changed", "chang"),
+        ("change", "chang"),
+        ("address", "address"),
+        ("card", "card"),
+    ],
+)
+def test_an_english_word_loses_its_ending(word: str, stemmed: str) -> None:
+    assert stem(word) == stemmed
 
 
 @pytest.mark.parametrize(
