@@ -25,6 +25,7 @@ from knowledge.library import Library, Topic
 Verdict = Literal["answer", "choose", "unknown"]
 NEAR = 0.79  # the likeness of a mistyped word and the one that was meant
 MISSED = 0.6  # what a matter found only in a piece of a story is worth in the whole
+HEARD = 2_000  # characters; whoever writes more has asked by then
 RANKED = 10  # the matters whose letters are compared too
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
@@ -86,8 +87,9 @@ class Index:
 
     def search(self, text: str, lang: Language | None = None, most: int = 5) -> Found:
         """Find the topics nearest to a text, and say whether the first may be given as the answer."""
-        asked = lang or language(text)
-        found = [self._shelves[each].search(text, most) for each in ((asked,) if asked else LANGUAGES)]
+        heard = text[:HEARD]
+        asked = lang or language(heard)
+        found = [self._shelves[each].search(heard, most) for each in ((asked,) if asked else LANGUAGES)]
         return max(found, key=lambda each: (each.verdict != "unknown", _best(each)))
 
 
@@ -214,6 +216,7 @@ class _Shelf:
 
     def _repaired(self, said: tuple[str, ...]) -> tuple[str, ...]:
         """Read mistyped words as known ones where one is near."""
+        short = len(said) <= self._tuning.long  # a story says more than its typing mistakes
         good: list[str] = []
         for word in said:
             key = plain(word)
@@ -222,7 +225,7 @@ class _Shelf:
             elif self._lang == "vi" and untelex(key) in self._places:
                 good.append(untelex(key))
             else:
-                good += self._parted(key) or self._near(key) or (word,)
+                good += self._parted(key) or (short and self._near(key)) or (word,)
         return tuple(good)
 
     def _parted(self, key: str) -> tuple[str, ...]:

@@ -111,6 +111,13 @@ def test_any_text_can_be_searched(text: str) -> None:
     assert all(0 <= score <= 1 for score in scores)
 
 
+def test_a_very_long_text_is_searched_by_its_beginning() -> None:
+    assert (
+        INDEX.search("mất thẻ thư viện rồi, làm lại thẻ. " + "1 2 3 " * 100_000).hits[0].topic
+        == "library.lost"
+    )
+
+
 def test_the_same_search_gives_the_same_answer() -> None:
     assert Index(load(SAMPLE)).search(STORY) == INDEX.search(STORY)
 
