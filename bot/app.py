@@ -7,15 +7,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
 
 import uvicorn
 import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import Connection
 from starlette.routing import Mount, Route
 
-from bot import backup, clock, metrics, retention, ticker
+from bot import clock, metrics
 from bot.channels import Channel
 from bot.core import Core
 from bot.locks import FileLock, only_one
@@ -24,6 +22,7 @@ from bot.settings import Settings
 from bot.shelf import TOPICS, Bookcase
 from bot.signals import Ears
 from bot.store.database import Database
+from bot.ticker import Ticker
 from bot.turns import Done
 from bot.web.mailboxes import LOOK, Mailboxes
 from bot.web.server import Web, application
@@ -31,7 +30,6 @@ from bot.wording import Wording
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 TICK = 1.0  # seconds between two looks for what is due
 
 
@@ -107,34 +105,9 @@ class App:
                 counted[f"{platform}_{name}"] = getattr(sender, name)
         return counted | metrics.figures(self.database)
 
-    # --- what is due ---
-
-    async def tick(self) -> None:
-        """Do what is due now: once, however many processes tick."""
-        try:
-            now = clock.now()
-            await self._write(lambda c: ticker.daily(c, now))
-            due = await self._write(lambda c: self.core.intake.put_due(c, now))
-            released = await self._write(lambda c: ticker.release(c, now))
-            if due and self.core.workers is not None:
-                self.core.workers.wake()
-            if released:
-                self._wake_senders(tuple(released))
-                self.mailboxes.everybody()
-        except Exception as error:
-            log.error("the ticker will look again: %s", type(error).__name__, exc_info=error)
-
-    async def keep_house(self) -> None:
-        """Erase what has been kept long enough, and copy the database once a day."""
-        try:
-            await asyncio.to_thread(retention.purge, self.core.writer, self.settings, clock.now())
-            if self.database.sqlite:
-                await asyncio.to_thread(backup.daily, self.settings, clock.now())
-        except Exception as error:
-            log.error("housekeeping will be tried again: %s", type(error).__name__, exc_info=error)
-
-    async def _write(self, job: Callable[[Connection], T]) -> T:
-        return await asyncio.wrap_future(self.core.writer.submit(job))
+    def _released(self, accounts: set[str]) -> None:
+        self._wake_senders(tuple(accounts))
+        self.mailboxes.everybody()
 
     # --- running ---
 
@@ -145,11 +118,12 @@ class App:
         self.core.start()
         if self._ears is not None:
             self._ears.start()
+        ticker = Ticker(self.core, self.settings, self._released)
         scheduler = AsyncIOScheduler(timezone=clock.VIETNAM)
-        scheduler.add_job(self.tick, "interval", seconds=TICK, max_instances=1, coalesce=True)
+        scheduler.add_job(ticker.tick, "interval", seconds=TICK, max_instances=1, coalesce=True)
         scheduler.add_job(self.mailboxes.look, "interval", seconds=LOOK, max_instances=1, coalesce=True)
         scheduler.add_job(self._look_at_knowledge, "interval", seconds=5, max_instances=1, coalesce=True)
-        scheduler.add_job(self.keep_house, "interval", minutes=10, max_instances=1, coalesce=True)
+        scheduler.add_job(ticker.keep_house, "interval", minutes=10, max_instances=1, coalesce=True)
         scheduler.start()
         server = uvicorn.Server(
             uvicorn.Config(

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -129,8 +126,10 @@ def play(
     database: Annotated[str, typer.Option(help="An empty database; a temporary file when not given.")] = "",
 ) -> None:
     """Play a transcript on an empty store, and say where the talk departs from it."""
-    from bot.play import Departure, Wrong, play_file
+    from bot.play import Departure, play_file
+    from bot.scratch import empty_store
     from bot.shelf import Bookcase
+    from bot.transcript import Wrong
     from bot.wording import Wording
     from handlers.turn import Office
 
@@ -140,7 +139,7 @@ def play(
     if not file.exists():
         fail(f"{file} does not exist. Name a transcript, such as those of tests/conversations/.")
     try:
-        with scratch(database) as url:
+        with empty_store(database) as url:
             play_file(file, url, Bookcase(Office(name="UBND phường Đông Ngạc")), Wording(), typer.echo)
     except Departure as departure:
         fail(f"\n{file}: {departure}")
@@ -278,22 +277,6 @@ def knowledge_check(
 def today() -> date:
     """Give the day in Vietnam."""
     return clock.now().astimezone(clock.VIETNAM).date()
-
-
-@contextmanager
-def scratch(url: str = "") -> Iterator[str]:
-    """Give the address of an empty store with its tables, gone afterwards."""
-    from bot.store import schema
-    from bot.store.database import Database
-
-    with tempfile.TemporaryDirectory(prefix="toso-") as folder:
-        address = url or f"sqlite:///{folder}/play.db"
-        database = Database(address)
-        try:
-            schema.upgrade(database)
-        finally:
-            database.close()
-        yield address
 
 
 def wait_for(database: Any) -> None:

@@ -73,7 +73,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         figures = metrics.figures(database)
         with database.read() as connection:
             rows = connection.execute(select(t.units.c.kind, func.count()).group_by(t.units.c.kind))
-            units: dict[str, int] = {kind: count for kind, count in rows}
+            units: dict[str, int] = {row[0]: row[1] for row in rows}
             deserted = connection.execute(
                 select(t.units.c.name).where(
                     ~select(t.roles.c.id)

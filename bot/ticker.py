@@ -1,7 +1,14 @@
-"""Puts what is due into the inbox, once, and lets go of messages that were held back."""
+"""Puts what is due into the inbox, once, lets go of messages that were held back, and keeps house.
+
+The scheduler only wakes us: what is due is a row with a time, and its unique
+key makes a second look harmless, whoever takes it.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 import msgspec
@@ -9,26 +16,84 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from bot import backup, clock, retention
 from bot.clock import VIETNAM
+from bot.core import Core
+from bot.settings import Settings
 from bot.store import tables as t
 from bot.turns import MAILBOXES, NUMBER
 from handlers.talk import Due
 
+log = logging.getLogger(__name__)
+
 DAILY = {"reports.plan": time(0, 5)}  # what is put before the conversations every day, at Vietnam's time
 
 
-def daily(connection: Connection, now: datetime) -> None:
-    """Keep a row for every daily event of today and tomorrow; its key makes a second one harmless."""
-    put = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+class Ticker:
+    """What one process does when it is woken."""
+
+    def __init__(self, core: Core, settings: Settings, released: Callable[[set[str]], None]) -> None:
+        self._core = core
+        self._settings = settings
+        self._released = released  # told which accounts have something to send again
+
+    async def tick(self) -> None:
+        """Do what is due now: once, however many processes tick."""
+        try:
+            due, accounts = await asyncio.to_thread(self._tick, clock.now())
+        except Exception as error:
+            log.error("the ticker will look again: %s", type(error).__name__, exc_info=error)
+            return
+        if due and self._core.workers is not None:
+            self._core.workers.wake()
+        if accounts:
+            self._released(accounts)
+
+    def _tick(self, now: datetime) -> tuple[int, set[str]]:
+        if self._nothing(now):
+            return 0, set()
+        write = self._core.writer.submit
+        write(lambda c: daily(c, now)).result()
+        due = write(lambda c: self._core.intake.put_due(c, now)).result()
+        return due, write(lambda c: release(c, now)).result()
+
+    def _nothing(self, now: datetime) -> bool:
+        """Look without writing: most ticks find nothing, and a commit a second would wear the disk."""
+        with self._core.database.read() as connection:
+            tomorrow = [row["key"] for row in _daily_rows(now)]
+            known = connection.execute(select(t.due.c.key).where(t.due.c.key.in_(tomorrow))).all()
+            due = connection.scalar(select(t.due.c.key).where(~t.due.c.done, t.due.c.at <= now).limit(1))
+            held = connection.scalar(
+                select(t.outbox.c.id).where(t.outbox.c.state == t.HELD, t.outbox.c.not_before <= now).limit(1)
+            )
+        return len(known) == len(tomorrow) and due is None and held is None
+
+    async def keep_house(self) -> None:
+        """Erase what has been kept long enough, and copy the database once a day."""
+        try:
+            await asyncio.to_thread(retention.purge, self._core.writer, self._settings, clock.now())
+            if self._core.database.sqlite:
+                await asyncio.to_thread(backup.daily, self._settings, clock.now())
+        except Exception as error:
+            log.error("housekeeping will be tried again: %s", type(error).__name__, exc_info=error)
+
+
+def _daily_rows(now: datetime) -> list[dict[str, object]]:
     today = now.astimezone(VIETNAM).date()
-    rows = []
+    rows: list[dict[str, object]] = []
     for name, hour in DAILY.items():
         for day in (today, today + timedelta(days=1)):
             at = datetime.combine(day, hour, VIETNAM)
             due = Due(name=name, about=name.partition(".")[0], at=at, facts={"day": day.isoformat()})
             event = msgspec.json.encode(due).decode()
             rows.append({"key": f"{name}:{day}", "at": at, "about": due.about, "event": event})
-    connection.execute(put(t.due).on_conflict_do_nothing(), rows)
+    return rows
+
+
+def daily(connection: Connection, now: datetime) -> None:
+    """Keep a row for every daily event of today and tomorrow; its key makes a second one harmless."""
+    put = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    connection.execute(put(t.due).on_conflict_do_nothing(), _daily_rows(now))
 
 
 def release(connection: Connection, now: datetime) -> set[str]:

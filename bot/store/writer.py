@@ -9,8 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from bot.store.database import Database, crossed
+from bot.store.database import Database, Stale, crossed
 
 T = TypeVar("T")
 Job = Callable[[Connection], T]
@@ -109,7 +110,7 @@ def _alone(database: Database, job: Job[T]) -> T:
         try:
             with database.write() as connection:
                 return job(connection)
-        except Exception as error:
+        except (Stale, DBAPIError) as error:
             if not crossed(error):
                 raise
     with database.write() as connection:

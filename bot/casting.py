@@ -1,0 +1,76 @@
+"""Seats the people of a transcript in a store: citizens, and staff with their teams and offices."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, insert
+
+from bot import codes
+from bot.store import tables as t
+from bot.transcript import Takes, Wrong
+from bot.units import TEAM_ROLES, called, unit_named
+from handlers.records.people import Person
+from knowledge.places import Places
+
+_ROLE = re.compile(r'(?P<invited>invited )?(?P<kind>member|lead|reporter|head|officer) of "(?P<unit>[^"]+)"')
+_CITIZEN = re.compile(r'citizen(?: of "(?P<place>[^"]+)")?(?: (?P<lang>en|vi))?')
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """Somebody with a conversation of their own."""
+
+    name: str  # as the transcript calls them
+    channel: str
+    person: int
+    unit: int
+    invitation: str
+
+
+def seat(connection: Connection, places: Places, takes: Takes, now: datetime) -> Seat:
+    """Make somebody's conversation, with the role the transcript gives them."""
+    role, citizen = _ROLE.fullmatch(takes.role), _CITIZEN.fullmatch(takes.role)
+    if not role and not citizen:
+        raise Wrong(
+            f'“{takes.role}” is no role: write “citizen”, “citizen en”, “citizen of "xã Ứng Hòa, Hà Nội"”, or '
+            '“member of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"” with lead, reporter, head or officer for member.'
+        )
+    address, name = called(takes.name)
+    person, invitation, unit = Person(), "", 0
+    if role:
+        unit = unit_named(
+            connection, places, role["unit"], "team" if role["kind"] in TEAM_ROLES else "office"
+        )
+        if role["invited"]:
+            invitation = codes.invitation()
+            connection.execute(
+                insert(t.invitations).values(
+                    code=invitation, kind=role["kind"], place=unit, name=name, address=address, lang="vi"
+                )
+            )
+        else:
+            person = Person(name=name, address=address, lang="vi", consent="staff", consented=now)
+    elif citizen:
+        person = Person(lang=citizen["lang"] or "")
+        if citizen["place"]:
+            matches = places.find(citizen["place"])
+            if matches.one is None:
+                raise Wrong(f"“{citizen['place']}” names no commune of today; add its province.")
+            person = msgspec.structs.replace(person, commune=matches.one.code, village=matches.rest)
+    joined = bool(role) and not invitation
+    number = connection.scalar(
+        insert(t.conversations)
+        .values(
+            person=msgspec.json.encode(person).decode(),
+            talk='{"met":true}' if joined else "",
+            touched=now,
+            consented=bool(person.consent),
+        )
+        .returning(t.conversations.c.id)
+    )
+    assert number is not None
+    if joined and role:
+        connection.execute(insert(t.roles).values(person=number, kind=role["kind"], place=unit, since=now))
+    return Seat(takes.name, takes.channel, number, unit, invitation)

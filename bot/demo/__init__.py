@@ -1,0 +1,215 @@
+"""Four phones side by side, on a store of their own and a clock that can be moved.
+
+The people, and the story that can be played, stand in story.txt: a transcript
+like any other, which the tests play as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import webbrowser
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, select
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot import clock, codes
+from bot.app import App, run
+from bot.casting import Seat, seat
+from bot.demo.last_month import file_last_month
+from bot.play import BEGIN, SEED, next_moment
+from bot.scratch import empty_store
+from bot.settings import Settings
+from bot.store import tables as t
+from bot.ticker import release
+from bot.transcript import Expects, Moves, Presses, Says, Sends, Takes, parse, read
+from bot.web.server import open_talk
+from handlers.rules import reporting
+
+log = logging.getLogger(__name__)
+
+STORY = Path(__file__).parent / "story.txt"
+STEPS = {"1h": timedelta(hours=1), "1d": timedelta(days=1)}
+BEFORE_DUE = timedelta(days=3)
+ROLES = {
+    "citizen": "Người dân",
+    "member": "Tổ công nghệ số",
+    "reporter": "Cán bộ báo cáo",
+    "head": "Lãnh đạo xã",
+}
+
+
+class Phone(msgspec.Struct, frozen=True):
+    """One of the four."""
+
+    token: str
+    chat: str
+    name: str
+    role: str
+    place: str
+    lang: str = "vi"
+
+
+class Demo:
+    """Seats the people of the story, moves the clock, and tells the story to the page."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._moving = asyncio.Lock()
+        self.phones: list[Phone] = app.core.writer.submit(self._seat_all).result()
+        app.web.demo_clock = True
+
+    def _seat_all(self, connection: Connection) -> list[Phone]:
+        places = self._app.bookcase.shelf().places
+        phones = []
+        for line in read(STORY.read_text(encoding="utf-8")):
+            takes = parse(line)
+            if isinstance(takes, Takes):
+                found = seat(connection, places, takes, clock.now())
+                token = codes.token()
+                chat = open_talk(connection, token, chat=found.name, conversation=found.person)
+                phones.append(Phone(token, chat, found.name, _role(takes), _place(connection, found, takes)))
+        file_last_month(connection, self._app.bookcase.shelf(), clock.now())
+        return phones
+
+    def routes(self) -> list[Route]:
+        """Give the demo's own routes."""
+        return [
+            Route("/demo", self.page),
+            Route("/demo/story", self.story),
+            Route("/demo/clock", self.move, methods=["POST"]),
+        ]
+
+    async def page(self, request: Request) -> Response:
+        """The page with the four phones."""
+        phones = [msgspec.to_builtins(phone) for phone in self.phones]
+        return self._app.web.render("demo.html", phones=phones, lang="vi", now=clock.now().isoformat())
+
+    async def story(self, request: Request) -> Response:
+        """The story as steps that a page can take."""
+        return JSONResponse(story_steps(STORY))
+
+    async def move(self, request: Request) -> Response:
+        """Move the clock; what is due on the way happens at its own time."""
+        try:
+            how = str((await request.json()).get("move", ""))
+            target = self._target(how)
+        except (ValueError, AttributeError):
+            return JSONResponse(
+                {"error": "move is 1h, 1d, before-due or “at 2026-11-16T08:00+07:00”"}, status_code=400
+            )
+        async with self._moving:
+            await self._go(max(target, clock.now()))
+        return JSONResponse({"now": clock.now().isoformat()})
+
+    def _target(self, how: str) -> datetime:
+        now = clock.now()
+        if how in STEPS:
+            return now + STEPS[how]
+        if how.startswith("+"):
+            return now + timedelta(seconds=float(how[1:]))
+        if how.startswith("at "):
+            return datetime.fromisoformat(how[3:]).astimezone(clock.VIETNAM)
+        if how != "before-due":
+            raise ValueError(how)
+        return self._before_due(now)
+
+    def _before_due(self, now: datetime) -> datetime:
+        shelf = self._app.bookcase.shelf()
+        form = shelf.forms["monthly"]
+        period = reporting.open_period(form, reporting.local_day(now))
+        while True:
+            day = reporting.due(form, period, shelf.calendar) - BEFORE_DUE
+            at = datetime(day.year, day.month, day.day, 8, 0, tzinfo=clock.VIETNAM)
+            if at > now:
+                return at
+            period = reporting.after(form, period)
+
+    async def _go(self, target: datetime) -> None:
+        core, workers = self._app.core, self._app.core.workers
+        while (moment := await asyncio.to_thread(next_moment, core)) is not None and moment <= target:
+            clock.go_to(max(moment, clock.now()))
+            await asyncio.to_thread(self._do_what_is_due)
+            if workers is not None:
+                workers.wake()
+            await self._quiet()
+        clock.go_to(target)
+        self._app.mailboxes.everybody()
+
+    def _do_what_is_due(self) -> None:
+        writer = self._app.core.writer
+        writer.submit(lambda c: self._app.core.intake.put_due(c, clock.now())).result()
+        writer.submit(lambda c: release(c, clock.now())).result()
+
+    async def _quiet(self) -> None:
+        """Wait until every turn that waits has been taken."""
+        while await asyncio.to_thread(self._waiting):
+            await asyncio.sleep(0.02)
+
+    def _waiting(self) -> int:
+        with self._app.database.read() as connection:
+            return connection.scalar(select(func.count()).where(t.inbox.c.state == t.WAITING)) or 0
+
+
+def story_steps(path: Path) -> list[dict[str, Any]]:
+    """Give a transcript as steps: who writes or presses what, waits for which words, and how the clock moves."""
+    steps: list[dict[str, Any]] = []
+    for line in read(path.read_text(encoding="utf-8")):
+        match parse(line):
+            case Says(name=name, text=text):
+                steps.append({"who": name, "text": text})
+            case Presses(name=name, choice=choice, context=context):
+                steps.append({"who": name, "choice": f"{choice}@{context}" if context else choice})
+            case Expects(name=name, text=text):
+                words = max((part.strip() for part in text.split("…")), key=len)
+                steps.append({"wait": {"who": name, "contains": words.split("\n")[0]}})
+            case Moves(by=by, to=to):
+                how = f"+{by.total_seconds():.0f}" if by else f"at {to.isoformat() if to else ''}"
+                steps.append({"move": how})
+            case Sends():
+                raise ValueError(f"{path}, line {line.number}: the page cannot send files by itself")
+            case _:
+                pass
+    return steps
+
+
+def _role(takes: Takes) -> str:
+    return ROLES.get(takes.role.split()[0], takes.role.split()[0])
+
+
+def _place(connection: Connection, found: Seat, takes: Takes) -> str:
+    if found.unit:
+        return connection.scalar(select(t.units.c.name).where(t.units.c.id == found.unit)) or ""
+    return takes.role.partition('"')[2].rstrip('"') or "phường Đông Ngạc, Hà Nội"
+
+
+def serve(port: int, open_page: bool) -> None:
+    """Serve the demo until Ctrl-C."""
+    codes.seed(SEED)
+    clock.go_to(BEGIN)
+    with empty_store() as url:
+        settings = Settings(
+            database=url,
+            port=port,
+            office_name="UBND phường Đông Ngạc và xã Ứng Hòa",
+            backup_folder=str(Path(url.removeprefix("sqlite:///")).parent / "copies"),
+        )
+        app = App(settings, routes=lambda app: [*Demo(app).routes()])
+
+        async def ready() -> None:
+            address = f"http://{settings.host}:{settings.port}/demo"
+            print(f"Tổ Số: {address}   (Ctrl-C để dừng / to stop)", flush=True)  # noqa: T201
+            if open_page and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+                await asyncio.to_thread(webbrowser.open, address)
+
+        run(app, ready)
+
+
+__all__ = ["Demo", "serve", "story_steps"]

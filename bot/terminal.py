@@ -1,0 +1,167 @@
+"""Talking in a terminal: one more channel, and the way talks are recorded."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+from sqlalchemy import select
+
+from bot import clock, codes
+from bot.core import Core
+from bot.play import BEGIN, SEED
+from bot.scratch import empty_store
+from bot.settings import Settings
+from bot.shelf import TOPICS, Bookcase
+from bot.store import schema
+from bot.store import tables as t
+from bot.store.database import Database
+from bot.wording import Wording
+from handlers.answers import LETTERS
+from handlers.talk import Heard, Incoming, Message
+
+ACCOUNT = "terminal"
+Write = Callable[[str], object]
+LOOK = 1.0  # seconds between two looks for what others write
+
+_message = msgspec.json.Decoder(Message)
+
+
+def talk(settings: Settings, name: str, record: Path | None) -> None:
+    """Talk until the input ends; a recorded talk has a store, a clock and chance of its own."""
+    console = Console(highlight=False)
+    if record is None:
+        database = Database(settings.database)
+        schema.check(database)
+        _converse(settings, database, getpass.getuser(), name, console, None)
+        return
+    with empty_store() as url, _as_played(), record.open("w", encoding="utf-8") as script:
+        script.write(f"@ {name}  {ACCOUNT}  citizen\n")
+        _converse(settings, Database(url), name, name, console, script.write)
+    console.print(f"[dim]{record}[/dim]")
+
+
+@contextmanager
+def _as_played() -> Iterator[None]:
+    """Let time and chance be those of the player, so that the record plays."""
+    codes.seed(SEED)
+    clock.stop_at(BEGIN)
+    try:
+        yield
+    finally:
+        clock.reset()
+        codes.seed(None)
+
+
+def _converse(
+    settings: Settings, database: Database, chat: str, name: str, console: Console, record: Write | None
+) -> None:
+    bookcase = Bookcase(settings.office, Path(settings.knowledge) if settings.knowledge else TOPICS)
+    core = Core(database, bookcase, Wording())
+    show = _Shown(database, chat, name, console, record)
+    show.skip_old()
+    stop = threading.Event()
+    if record is None:
+        threading.Thread(target=_watch, args=(show, stop), daemon=True).start()
+    console.print("[dim]Tổ Số. Gõ câu hỏi rồi Enter; Ctrl-D để thôi. / Type a question; Ctrl-D ends.[/dim]")
+    try:
+        for line in _lines(console, name):
+            if line.strip():
+                if record is not None:
+                    record(f"{name}: {line.strip()}\n")
+                event = Incoming(account=ACCOUNT, chat=chat, sender=chat, sent=clock.now(), text=line.strip())
+                core.intake.take_now([Heard(codes.token(), event)])
+                core.run_waiting()
+            show.news()
+    finally:
+        stop.set()
+        core.close()
+
+
+def _lines(console: Console, name: str) -> Iterator[str]:
+    while True:
+        try:
+            yield console.input(f"[bold]{name}:[/bold] ") if sys.stdin.isatty() else input()
+        except (EOFError, KeyboardInterrupt):
+            return
+
+
+def _watch(show: _Shown, stop: threading.Event) -> None:
+    while not stop.wait(LOOK):
+        show.news()
+
+
+class _Shown:
+    """Prints what is new, each message once."""
+
+    def __init__(
+        self, database: Database, chat: str, name: str, console: Console, record: Write | None
+    ) -> None:
+        self._database = database
+        self._chat = chat
+        self._name = name
+        self._console = console
+        self._record = record
+        self._last = 0
+        self._one_at_a_time = threading.Lock()
+
+    def skip_old(self) -> None:
+        """Begin after what was said in earlier sittings."""
+        with self._database.read() as connection:
+            self._last = (
+                connection.scalar(
+                    select(t.contacts.c.last).where(
+                        t.contacts.c.account == ACCOUNT, t.contacts.c.chat == self._chat
+                    )
+                )
+                or 0
+            )
+
+    def news(self) -> None:
+        """Print what has come since."""
+        with self._one_at_a_time:
+            with self._database.read() as connection:
+                rows = connection.execute(
+                    select(t.outbox.c.number, t.outbox.c.message, t.outbox.c.voice)
+                    .join(t.contacts, t.contacts.c.id == t.outbox.c.contact)
+                    .where(
+                        t.contacts.c.account == ACCOUNT,
+                        t.contacts.c.chat == self._chat,
+                        t.outbox.c.number > self._last,
+                        t.outbox.c.message != "",
+                    )
+                    .order_by(t.outbox.c.number)
+                ).all()
+            for row in rows:
+                self._last = row.number
+                message = _message.decode(row.message)
+                self._console.print(rendered(message, row.voice or "Tổ Số"))
+                if self._record is not None:
+                    names = " | ".join(button.data.partition("@")[0] for button in message.choices)
+                    text = message.text.replace("\n", "\n    ")
+                    self._record(
+                        f"{row.voice or 'bot'} > {self._name}: {text}{f' [{names}]' if names else ''}\n"
+                    )
+
+
+def rendered(message: Message, voice: str) -> Text:
+    """Give a message as a terminal shows it: choices numbered, or lettered where a figure is expected."""
+    shown = Text.assemble((f"{voice}: ", "bold green"))
+    for place, part in enumerate(re.split(r"\*\*(.+?)\*\*", message.text)):
+        shown.append(part, "bold" if place % 2 else "")
+    for place, button in enumerate(message.choices):
+        sign = LETTERS[place] if message.letters else str(place + 1)
+        shown.append(f"\n  {sign}. {button.label}")
+    if message.link:
+        shown.append(f"\n  {message.link}")
+    if message.file is not None:
+        shown.append(f"\n  [{message.file.name}, {len(message.file.content)} byte]")
+    return shown

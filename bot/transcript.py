@@ -1,0 +1,155 @@
+"""The grammar of a transcript: what each line says happens, or is to happen."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import msgspec
+
+from bot.clock import VIETNAM
+
+CHANNELS = ("web", "zalo_oa", "zalo_bot", "telegram", "terminal")
+
+_NAME = r"(?P<name>[^:\[\](>@]+?)(?: @(?P<channel>\w+))?"
+_PERSON = re.compile(r"@ (?P<name>[^@]+?)  +(?P<channel>\w+)  +(?P<role>.+)")
+_SAYS = re.compile(_NAME + r": (?P<text>.*)", re.S)
+_PRESSES = re.compile(_NAME + r" \[(?P<choice>\S+)(?: (?P<context>[^\]]+))?\]")
+_SENDS = re.compile(_NAME + r" \((?P<kind>\w+)(?: (?P<file>[^)]+))?\)")
+_EXPECTS = re.compile(r"(?:bot|(?P<voice>[^>:]+?)) > (?P<name>[^:]+?): (?P<text>.*)", re.S)
+_CHOICES = re.compile(r"\s*\[(?P<names>[^\[\]]*)\]\s*$")
+_BY = re.compile(r"--- \+(?P<n>\d+) (?P<unit>minute|hour|day|week)s?")
+_TO = re.compile(r"--- at (?P<when>\d{4}-\d\d-\d\d \d\d:\d\d)")
+
+
+class Wrong(Exception):
+    """A transcript cannot be read; says line and remedy."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line with those that are indented under it; `number` is where it begins."""
+
+    number: int
+    text: str
+
+
+class Takes(msgspec.Struct, frozen=True):
+    """Somebody takes part."""
+
+    name: str
+    channel: str
+    role: str
+
+
+class Says(msgspec.Struct, frozen=True):
+    """Somebody writes."""
+
+    name: str
+    channel: str  # nothing: their own
+    text: str
+
+
+class Presses(msgspec.Struct, frozen=True):
+    """Somebody presses a button."""
+
+    name: str
+    channel: str
+    choice: str
+    context: str  # nothing: the newest button of that name
+
+
+class Sends(msgspec.Struct, frozen=True):
+    """Somebody sends what is not words."""
+
+    name: str
+    channel: str
+    kind: str
+    file: str
+
+
+class Expects(msgspec.Struct, frozen=True):
+    """Somebody is to be told this; "…" stands for any words."""
+
+    name: str
+    voice: str  # whose words; nothing: the bot's
+    text: str
+    choices: tuple[str, ...] | None  # exactly these, where they are written
+
+
+class Moves(msgspec.Struct, frozen=True):
+    """The clock moves on by so much, or to a moment."""
+
+    by: timedelta | None
+    to: datetime | None
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """Something has been done."""
+
+    text: str
+
+
+Event = Takes | Says | Presses | Sends | Expects | Moves | Effect
+
+
+def read(text: str) -> list[Line]:
+    """Give the lines of a transcript; what is indented belongs to the line above it."""
+    lines: list[Line] = []
+    for number, raw in enumerate(text.splitlines(), 1):
+        if not raw.strip() or raw.startswith("#"):
+            continue
+        if raw[0] in " \t" and lines and not raw.strip().startswith("=>"):
+            lines[-1] = Line(lines[-1].number, f"{lines[-1].text}\n{raw.strip()}")
+        else:
+            lines.append(Line(number, raw.strip()))
+    return lines
+
+
+def parse(line: Line) -> Event:
+    """Give what a line says; raise Wrong where it says nothing."""
+    text = line.text
+    if text.startswith("@"):
+        found = _PERSON.fullmatch(text)
+        if not found or found["channel"] not in CHANNELS:
+            raise Wrong(
+                f"line {line.number}: write “@ Name  channel  role” with two spaces between; "
+                f"the channel is one of {', '.join(CHANNELS)}."
+            )
+        return Takes(found["name"].strip(), found["channel"], found["role"].strip())
+    if text.startswith("=>"):
+        return Effect(text.removeprefix("=>").strip())
+    if text.startswith("---"):
+        if found := _BY.fullmatch(text):
+            return Moves(timedelta(**{f"{found['unit']}s": int(found["n"])}), None)
+        if found := _TO.fullmatch(text):
+            return Moves(None, datetime.fromisoformat(found["when"]).replace(tzinfo=VIETNAM))
+        raise Wrong(
+            f"line {line.number}: write “--- +15 minutes” (hours, days, weeks) or “--- at 2026-11-16 08:00”."
+        )
+    if found := _EXPECTS.fullmatch(text):
+        return _expected(found)
+    if found := _PRESSES.fullmatch(text):
+        return Presses(found["name"].strip(), found["channel"] or "", found["choice"], found["context"] or "")
+    if found := _SENDS.fullmatch(text):
+        return Sends(found["name"].strip(), found["channel"] or "", found["kind"], found["file"] or "")
+    if found := _SAYS.fullmatch(text):
+        return Says(found["name"].strip(), found["channel"] or "", found["text"])
+    raise Wrong(
+        f"line {line.number}: write “name: words”, “name [choice]”, “name (voice)”, “bot > name: words”, "
+        "“--- +1 hour”, “--- at 2026-11-16 08:00” or “=> effect”."
+    )
+
+
+def _expected(found: re.Match[str]) -> Expects:
+    text, choices = found["text"], _CHOICES.search(found["text"])
+    names = None
+    if choices:
+        text = text[: choices.start()]
+        names = tuple(name.strip() for name in choices["names"].split("|"))
+    return Expects(found["name"].strip(), (found["voice"] or "").strip(), text, names)
+
+
+def fits(written: str, happened: str) -> bool:
+    """Say whether words are as written; "…" stands for any, and runs of white space are one."""
+    parts = [re.escape(" ".join(part.split())) for part in written.split("…")]
+    return re.fullmatch(r"\s*.*\s*".join(parts), " ".join(happened.split()), re.S) is not None
