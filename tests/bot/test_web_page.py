@@ -62,6 +62,7 @@ class Office:
         self.heard: list[tuple[str, Said]] = []  # every message stored, once
         self.posted: list[str] = []  # the id of every message posted, repeats included
         self.answers: dict[str, list[Said]] = {}  # to a text or a choice
+        self.masked: dict[str, Said] = {}  # what the guard made of a text
         self.story: list[Said] = []
         self.moves: list[str] = []
         self.open = 0  # streams
@@ -148,7 +149,7 @@ class Office:
             words = message.get("text") or message.get("choice") or message["attachment"]["kind"]
             for answer in self.answers.get(words, [{"text": f"Đã nhận: {words}"}]):
                 self.say(**{"chat": chat, **answer})
-        return Answer(status_code=202)
+        return JSONResponse({"kept": message["id"], **self.masked.get(message.get("text", ""), {})}, 202)
 
     def say(self, chat: str, **message: object) -> None:
         number = len(self.said[chat]) + 1
@@ -351,6 +352,11 @@ def test_two_pages_of_one_talk_send_each_message_once_and_show_the_same(page: Pa
     assert office.texts == ["một", "tin 0", "tin 1", "tin 2", "tin 3"]
     assert len(office.posted) == len(set(office.posted))
     assert bubbles(page) == bubbles(other)
+    page.evaluate(
+        """() => Object.entries(localStorage).forEach(
+          ([key, newValue]) => dispatchEvent(new StorageEvent("storage", { key, newValue })))"""
+    )
+    assert bubbles(page) == bubbles(other)
 
 
 def test_only_bold_and_plain_https_addresses_are_marked_up(page: Page, office: Office) -> None:
@@ -423,14 +429,25 @@ def test_a_persons_words_carry_their_name_and_a_doubtful_repeat_says_so(page: Pa
     assert page.locator("[data-again]").get_attribute("data-number") == "2"
 
 
-def test_a_file_is_offered_as_a_download(page: Page, office: Office) -> None:
-    file = {"name": "nháp.txt", "kind": "text/plain", "url": "/files/draft.txt"}
+def test_what_the_guard_masked_is_not_kept_by_the_browser_either(page: Page, office: Office) -> None:
+    office.masked["mã OTP là 482913"] = {"text": "mã OTP là ••••••"}
+    office.answers["mã OTP là 482913"] = [{"text": "Đã che dãy số."}]
+    page.goto(office.address)
+    write(page, "mã OTP là 482913")
+    expect(page.locator(".own .bubble")).to_have_text("mã OTP là ••••••")
+    assert "482913" not in page.evaluate("JSON.stringify(localStorage)")
+
+
+@pytest.mark.parametrize("url", ["/files/draft.txt", "data:text/plain;base64,YuG6o24gbmjDoXA="])
+def test_a_file_is_offered_as_a_download(page: Page, office: Office, url: str) -> None:
+    file = {"name": "nháp.txt", "kind": "text/plain", "url": url}
     office.answers["tệp"] = [{"text": "Đây.", "file": file}]
     page.goto(office.address)
     write(page, "tệp")
     with page.expect_download() as download:
         page.get_by_role("link", name="nháp.txt").click()
     assert download.value.suggested_filename == "nháp.txt"
+    assert download.value.path().read_text(encoding="utf-8") == "bản nháp"
 
 
 def test_a_picked_photo_is_told_of_and_not_sent(page: Page, office: Office) -> None:

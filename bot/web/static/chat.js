@@ -342,7 +342,9 @@ export class Talk extends EventTarget {
     const hopeless = response.status >= 400 && response.status < 500 && ![408, 429].includes(response.status);
     if (!response.ok && !hopeless) return "busy";
     const state = response.ok ? "sent" : response.status === 413 ? "tooLong" : "refused";
-    this.put(this.place(`own:${id}`), { ...item, state });
+    // What the server has masked, such as a one-time code, is not to stay readable here either.
+    const kept = await response.json().catch(() => ({}));
+    this.put(this.place(`own:${id}`), { ...item, text: (response.ok && kept.text) || text, state });
     return "";
   }
 
@@ -373,7 +375,9 @@ export class Talk extends EventTarget {
       Object.assign(this, kept.get(key));
       this.tell("opened");
     } else if (key.startsWith(this.place("")) && newValue) {
-      const item = JSON.parse(newValue);
+      const item = kept.get(key);
+      // Both tabs hear the server; only what a person wrote can change.
+      if (!item || (item.number && this.items.has(key))) return;
       this.items.set(key, item);
       this.last = Math.max(this.last, item.number || 0);
       this.tell("item", item);
@@ -550,11 +554,11 @@ function linked(text) {
   });
 }
 
-// Only web addresses: a message must not be able to name a script.
-function webAddress(address) {
+// Only addresses of these kinds: a message must not be able to name a script.
+function goodAddress(address, kinds) {
   try {
     const url = new URL(address, location.href);
-    return ["https:", "http:"].includes(url.protocol) ? url : null;
+    return kinds.includes(url.protocol) ? url : null;
   } catch {
     return null;
   }
@@ -805,6 +809,7 @@ export class Phone {
     node.item = item;
     node.dataset.state = item.state;
     node.querySelector(".state").textContent = this.stateOf(item);
+    if (!item.attachment) node.querySelector(".bubble").replaceChildren(...plain(item.text));
     this.arrange();
   }
 
@@ -840,7 +845,7 @@ export class Phone {
 
   drawSaid(item) {
     const bubble = element("div", { class: "bubble", "data-text": true }, ...lines(item.text || ""));
-    const link = item.link && webAddress(item.link);
+    const link = item.link && goodAddress(item.link, ["https:", "http:"]);
     if (link) {
       bubble.append(
         element(
@@ -851,7 +856,7 @@ export class Phone {
         ),
       );
     }
-    const file = item.file && webAddress(item.file.url);
+    const file = item.file && goodAddress(item.file.url, ["https:", "http:", "data:"]);
     if (file) {
       const name = element("span", {}, element("small", {}, this.t.download), item.file.name);
       bubble.append(
