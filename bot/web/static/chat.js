@@ -809,8 +809,11 @@ export class Phone {
     node.item = item;
     node.dataset.state = item.state;
     node.querySelector(".state").textContent = this.stateOf(item);
-    if (!item.attachment) node.querySelector(".bubble").replaceChildren(...plain(item.text));
     this.arrange();
+    if (item.attachment) return;
+    const bubble = node.querySelector(".bubble");
+    bubble.textContent = "";
+    bubble.append(...plain(item.text));
   }
 
   stateOf(item) {
