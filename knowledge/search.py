@@ -57,6 +57,9 @@ class Tuning(msgspec.Struct, frozen=True):
     lead: float = 0.04  # a smaller lead leaves the choice to the person
     choose: float = 0.4  # below this nothing is even offered
     elsewhere: float = 1.06  # a matter the base does not hold wins ties
+    offered: float = (
+        0.64  # so near a topic it is offered all the same: "bé" and "bà" are one word without accents
+    )
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -209,9 +212,10 @@ class _Shelf:
         """Judge the hits, beside the best of the matters that the base does not hold."""
         tuning = self._tuning
         best, second = (*(hit.score for hit in hits[:2]), 0.0, 0.0)[:2]
-        if best < tuning.choose or best < other * tuning.elsewhere:
+        elsewhere = best < other * tuning.elsewhere
+        if best < tuning.choose or (elsewhere and best < tuning.offered):
             return "unknown"
-        clear = best >= tuning.floor and best - max(second, other) >= tuning.lead
+        clear = not elsewhere and best >= tuning.floor and best - max(second, other) >= tuning.lead
         return "answer" if clear else "choose"
 
     def _repaired(self, said: tuple[str, ...]) -> tuple[str, ...]:
