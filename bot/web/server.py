@@ -34,6 +34,7 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
 from bot.web.mailboxes import Mailboxes
+from handlers.rules import guard
 from handlers.talk import Attachment, Heard, Incoming, Message
 from handlers.turn import Office
 
@@ -144,7 +145,11 @@ class Web:
             attachment=sending.attachment,
         )
         if await self._intake.take([Heard(f"{chat}:{sending.id}", incoming)]):
-            return JSONResponse({"kept": sending.id}, status_code=202)
+            kept = {"kept": sending.id}
+            masked = guard.mask(incoming.text)
+            if masked.found:
+                kept["text"] = masked.text  # the browser forgets the secret as well
+            return JSONResponse(kept, status_code=202)
         return JSONResponse({"error": "not now"}, status_code=503, headers={"Retry-After": "2"})
 
     async def stream(self, request: Request) -> Response:
@@ -195,7 +200,7 @@ class Web:
                     .order_by(o.number)
                     .limit(PAGE)
                 ).all()
-        return sorted(found, key=lambda row: (row.at, row.contact, row.number))
+        return found
 
     async def health(self, request: Request) -> Response:
         """Say whether this process can do its work now."""
