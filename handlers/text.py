@@ -31,9 +31,17 @@ def _(msgid: str) -> Text:
     return Text(msgid)
 
 
+def lines(*parts: Text) -> Text:
+    """Put sentences under each other."""
+    text, *more = parts
+    for part in more:
+        text = _("{before}\n{ask}")(before=text, ask=part)
+    return text
+
+
 def as_is(words: str) -> Text:
     """Carry words that are not ours to translate; `{you}` in them still takes the form of address."""
     return Text(words, as_is=True)
 
 
-__all__ = ["Decimal", "Text", "_", "as_is", "date", "datetime", "time"]
+__all__ = ["Decimal", "Text", "_", "as_is", "date", "datetime", "lines", "time"]

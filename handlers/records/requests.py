@@ -2,8 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+State = Literal["open", "claimed", "closed", "withdrawn"]
+Outcome = Literal["", "solved", "partly", "unneeded"]
+Rating = Literal["", "good", "fair", "poor"]
+
+
+class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Something one citizen could not get done alone, and how far it is."""
+
+    id: int = 0
+    code: str = ""  # such as 4K7, written YC-4K7; never given twice
+    citizen: int = 0  # 0 once the person has had it erased
+    name: str = ""  # how helpers are told to call the citizen; may be empty
+    address: str = ""
+    phone: str = ""  # shown to nobody before the request is claimed
+    state: State = "open"
+    commune: str = ""  # official code
+    village: str = ""  # in the citizen's own words
+    topic: str = ""
+    step: str = ""
+    step_title: str = ""
+    pressed: str = ""  # the label of the choice that led here
+    words: str = ""  # the citizen's own
+    attached: tuple[str, ...] = ()  # kinds of what was sent without words: voice, photo, …
+    team: int = 0  # the unit that is to help; 0 where the commune has none
+    claimed_by: int = 0
+    attended: bool = False  # the helper's talk is in this request now
+    chosen: datetime | None = None  # when the citizen said that words are meant for this one's helper
+    opened: datetime | None = None
+    claimed: datetime | None = None
+    closed: datetime | None = None
+    outcome: Outcome = ""
+    remark: str = ""  # the helper's last sentence: how it ended, or why it is passed on
+    rating: Rating = ""
+    watchwords: str = ""  # two words by which the citizen knows a real helper
+    version: int = 0
 
 
 class Requests(Protocol):
     """What a conversation may ask about requests."""
+
+    def open(self, request: Request) -> Request:
+        """Keep a new request; give it with its number, code and watchwords."""
+
+    def by_code(self, code: str) -> Request | None:
+        """Give the request with this code; nobody else changes it before the turn ends."""
+
+    def save(self, request: Request, what: str, by: int) -> Request:
+        """Keep a change over the version that was read; that it happened is never forgotten."""
+
+    def ahead(self, request: Request) -> int:
+        """Count who has waited for the same team for longer."""
+
+    def of(self, citizen: int) -> tuple[Request, ...]:
+        """Give what a person has asked for, the newest first, at most twenty."""
+
+    def helping(self, citizen: int) -> tuple[Request, ...]:
+        """Give a person's requests that some helper holds, in fixed order."""
+
+    def held_by(self, helper: int) -> tuple[Request, ...]:
+        """Give the requests that somebody has claimed and not finished, in fixed order."""
+
+    def waiting_for(self, team: int) -> tuple[Request, ...]:
+        """Give the open requests of a team, the longest waiting first, at most twenty."""
+
+    def waiting_in(self, commune: str) -> tuple[Request, ...]:
+        """Give the open requests of a commune that has no team, the longest waiting first, at most twenty."""
+
+    def just_closed(self, citizen: int) -> Request | None:
+        """Give the request whose closing is the last thing a person was told; None after any later word."""

@@ -1,0 +1,196 @@
+"""Keeps what `handlers.records.requests.Requests` asks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot import codes
+from bot.store import tables as t
+from bot.store.database import Stale
+from handlers.records.requests import Request
+
+_decode = msgspec.json.Decoder(Request).decode
+_encode = msgspec.json.Encoder().encode
+LENGTHS = (3, 4, 5, 6)  # short codes while there are any; the longest are 2.5 million
+DRAWN = 6  # codes of each length tried at once, so that finding a free one stays one statement
+MANY = 20
+
+
+class StoredRequests:
+    """Requests inside one transaction."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def open(self, request: Request) -> Request:
+        """Keep a new request; give it with its number, code and watchwords."""
+        request = msgspec.structs.replace(
+            request, state="open", watchwords=codes.watchwords(), opened=self._now, version=1
+        )
+        put = sqlite_insert if self._connection.dialect.name == "sqlite" else postgresql_insert
+        while True:
+            for code in self._free():
+                request = msgspec.structs.replace(request, code=code)
+                # Another process may draw the same code at this moment; the next one is as good.
+                number = self._connection.scalar(
+                    put(t.requests)
+                    .values(**_columns(request))
+                    .on_conflict_do_nothing(index_elements=[t.requests.c.code])
+                    .returning(t.requests.c.id)
+                )
+                if number is not None:
+                    request = msgspec.structs.replace(request, id=number)
+                    self._happened(request, "opened", request.citizen)
+                    return request
+
+    def _free(self) -> list[str]:
+        drawn = [codes.request(length) for length in LENGTHS for _ in range(DRAWN)]
+        taken = set(
+            self._connection.scalars(select(t.requests.c.code).where(t.requests.c.code.in_(drawn))).all()
+        )
+        return [code for code in drawn if code not in taken]
+
+    def by_code(self, code: str) -> Request | None:
+        """Give the request with this code; nobody else changes it before the turn ends."""
+        row = self._connection.execute(
+            select(t.requests).where(t.requests.c.code == code.upper()).with_for_update()
+        ).first()
+        return _request(row) if row else None
+
+    def save(self, request: Request, what: str, by: int) -> Request:
+        """Keep a change over the version that was read, and that it happened; Stale when it is old."""
+        after = msgspec.structs.replace(request, version=request.version + 1)
+        changed = self._connection.execute(
+            update(t.requests)
+            .where(t.requests.c.id == request.id, t.requests.c.version == request.version)
+            .values(**_columns(after))
+        )
+        if changed.rowcount == 0:
+            raise Stale(f"request {request.id}")
+        self._happened(after, what, by)
+        return after
+
+    def ahead(self, request: Request) -> int:
+        """Count who has waited for the same team for longer."""
+        r = t.requests.c
+        return (
+            self._connection.scalar(
+                select(func.count()).where(
+                    r.team == request.team,
+                    r.state == "open",
+                    r.opened <= request.opened,
+                    r.commune == request.commune,
+                    r.id != request.id,
+                )
+            )
+            or 0
+        )
+
+    def of(self, citizen: int) -> tuple[Request, ...]:
+        """Give what a person has asked for, the newest first, at most twenty."""
+        r = t.requests.c
+        return self._all(select(t.requests).where(r.citizen == citizen).order_by(r.id.desc()))
+
+    def helping(self, citizen: int) -> tuple[Request, ...]:
+        """Give a person's requests that some helper holds, in fixed order."""
+        r = t.requests.c
+        return self._all(select(t.requests).where(r.citizen == citizen, r.state == "claimed").order_by(r.id))
+
+    def held_by(self, helper: int) -> tuple[Request, ...]:
+        """Give the requests that somebody has claimed and not finished, in fixed order."""
+        r = t.requests.c
+        return self._all(
+            select(t.requests).where(r.claimed_by == helper, r.state == "claimed").order_by(r.id)
+        )
+
+    def waiting_for(self, team: int) -> tuple[Request, ...]:
+        """Give the open requests of a team, the longest waiting first, at most twenty."""
+        r = t.requests.c
+        return self._all(select(t.requests).where(r.team == team, r.state == "open").order_by(r.id))
+
+    def waiting_in(self, commune: str) -> tuple[Request, ...]:
+        """Give the open requests of a commune that has no team, the longest waiting first, at most twenty."""
+        r = t.requests.c
+        return self._all(
+            select(t.requests).where(r.team == 0, r.state == "open", r.commune == commune).order_by(r.id)
+        )
+
+    def just_closed(self, citizen: int) -> Request | None:
+        """Give the request whose closing is the last thing a person was told; None after any later word."""
+        r, c = t.requests.c, t.conversations.c
+        row = self._connection.execute(
+            select(t.requests)
+            .join(t.conversations, c.id == r.citizen)
+            .where(r.citizen == citizen, r.state == "closed", r.closed > c.touched)
+            .order_by(r.closed.desc(), r.id.desc())
+            .limit(1)
+        ).first()
+        return _request(row) if row else None
+
+    def _all(self, query: Any) -> tuple[Request, ...]:
+        return tuple(_request(row) for row in self._connection.execute(query.limit(MANY)))
+
+    def _happened(self, request: Request, what: str, by: int) -> None:
+        self._connection.execute(
+            insert(t.request_events).values(request=request.id, at=self._now, what=what, by=by)
+        )
+
+
+def unhook(connection: Connection, now: datetime, citizen: int) -> None:
+    """Take a person out of their requests: the numbers stay, the words go, nobody goes on with them."""
+    stored = StoredRequests(connection, now)
+    rows = connection.execute(
+        select(t.requests).where(t.requests.c.citizen == citizen).order_by(t.requests.c.id).with_for_update()
+    ).all()
+    for request in map(_request, rows):
+        nobody = Request(
+            id=request.id,
+            code=request.code,
+            state=request.state if request.state == "closed" else "withdrawn",
+            commune=request.commune,
+            topic=request.topic,
+            step=request.step,
+            team=request.team,
+            claimed_by=request.claimed_by,
+            opened=request.opened,
+            claimed=request.claimed,
+            closed=request.closed or now,
+            outcome=request.outcome,
+            rating=request.rating,
+            version=request.version,
+        )
+        stored.save(nobody, "erased", 0)
+
+
+def everything_of(connection: Connection, citizen: int) -> list[object]:
+    """Give all that is kept of a person's requests, ready to be exported."""
+    rows = connection.execute(
+        select(t.requests).where(t.requests.c.citizen == citizen).order_by(t.requests.c.id)
+    )
+    return [msgspec.to_builtins(_request(row)) for row in rows]
+
+
+def _request(row: Row[Any]) -> Request:
+    return msgspec.structs.replace(_decode(row.details), id=row.id, version=row.version)
+
+
+def _columns(request: Request) -> dict[str, Any]:
+    return {
+        "code": request.code,
+        "citizen": request.citizen,
+        "state": request.state,
+        "team": request.team,
+        "commune": request.commune,
+        "claimed_by": request.claimed_by,
+        "opened": request.opened,
+        "closed": request.closed,
+        "details": _encode(request).decode(),
+        "version": request.version,
+    }

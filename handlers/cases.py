@@ -1,0 +1,213 @@
+"""What the two sides of a request share: how it is called, what its card says, who may help."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from handlers import profile
+from handlers.records.people import Person, Unit
+from handlers.records.requests import Request
+from handlers.text import Text, _, as_is, lines
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+
+CODE = r"(?:yc ?)?(\d[a-z]\d(?:[a-z]\d)*[a-z]?)"
+_CODE = re.compile(CODE)
+
+CLAIM, SKIP = Choice("claim", _("I take it")), Choice("skip", _("Skip"))
+
+KINDS: dict[str, Text] = {
+    "voice": _("a voice note"),
+    "photo": _("a photo"),
+    "video": _("a video"),
+    "file": _("a file"),
+    "place": _("a position on the map"),
+    "sticker": _("a sticker"),
+    "other": _("something without words"),
+}
+
+
+def about(request: Request) -> str:
+    """Say what messages and the audit are about."""
+    return f"request:{request.id}"
+
+
+def written(request: Request) -> str:
+    """Give the code as people read it."""
+    return f"YC-{request.code}"
+
+
+def at(choice: Choice, request: Request) -> Choice:
+    """Give a choice that belongs to this request, whatever else is open."""
+    return msgspec.structs.replace(choice, context=request.code)
+
+
+def find(turn: Turn, code: str) -> Request | None:
+    """Give the request of a code as somebody typed or pressed it, nobody else changing it meanwhile."""
+    found = _CODE.fullmatch(fold(code))
+    return turn.requests.by_code(found[1]) if found else None
+
+
+def change(turn: Turn, request: Request, done: str, **fields: object) -> Request:
+    """Keep a change of a request, that it happened, and who did it."""
+    after = turn.requests.save(msgspec.structs.replace(request, **fields), done, turn.person.id)
+    turn.note(done, about(request))
+    return after
+
+
+# --- who is who ---
+
+
+def citizen(request: Request) -> Text:
+    """Give how helpers call the person who asked."""
+    if request.name:
+        return as_is(profile.named(request.address, request.name))
+    return _("the person who asked")
+
+
+def voice(request: Request) -> str:
+    """Give the name above what the citizen writes; the code where no name is known."""
+    return profile.named(request.address, request.name) if request.name else written(request)
+
+
+def helper(turn: Turn, person: int) -> str:
+    """Give how a helper is called at the beginning of a sentence: "Chị Hường"."""
+    known = turn.person if person == turn.person.id else turn.people.get(person)
+    name = profile.named(known.address, known.name)
+    return name[:1].upper() + name[1:] if known.name else "Tổ công nghệ số"
+
+
+def team(turn: Turn, request: Request) -> Text:
+    """Give the name of those who are to help."""
+    unit = turn.people.unit(request.team) if request.team else None
+    return team_named(unit) if unit else _("the office of {place}")(place=place(turn, request))
+
+
+def team_named(unit: Unit) -> Text:
+    """Give a team as citizens know it."""
+    return _("the digital team of {place}")(place=unit.village or unit.name)
+
+
+def place(turn: Turn, request: Request) -> str:
+    """Give where help is needed."""
+    return profile.place_of(turn, request.commune, request.village)
+
+
+def members(turn: Turn, unit: int) -> list[Person]:
+    """Give everybody in a team now."""
+    return [*turn.people.holding("lead", unit), *turn.people.holding("member", unit)]
+
+
+def office(turn: Turn, commune: str) -> list[Person]:
+    """Give those in the commune's office who see what no team takes."""
+    return [
+        person
+        for unit in turn.people.units("office", commune)
+        for kind in ("officer", "head")
+        for person in turn.people.holding(kind, unit.id)
+    ]
+
+
+def helpers(turn: Turn, request: Request) -> list[Person]:
+    """Give who may take a request: its team, or the commune's office where no team has anybody."""
+    everyone = members(turn, request.team) if request.team else []
+    everyone = everyone or office(turn, request.commune)
+    return list({person.id: person for person in everyone if person.id != request.citizen}.values())
+
+
+def helps(turn: Turn, person: int, request: Request) -> bool:
+    """Say whether somebody is in the team of a request, or in the office of its commune, now."""
+    for role in turn.people.roles(person):
+        if role.kind in ("member", "lead") and role.place == request.team:
+            return True
+        if role.kind in ("officer", "head"):
+            unit = turn.people.unit(role.place)
+            if unit and unit.commune == request.commune:
+                return True
+    return False
+
+
+# --- what is said about it ---
+
+
+def facts(turn: Turn, request: Request, lang: str) -> list[Text]:
+    """Give what a request is about, a line each, without the person."""
+    told = []
+    topic = turn.shelf.library.topic(request.topic, lang) if request.topic else None
+    if topic is not None:
+        step = topic.step(request.step)
+        title = step.title if step else request.step_title
+        if title and request.pressed:
+            stopped = _("• {topic}, stopped at “{step}”, chose “{pressed}”")
+            told.append(stopped(topic=topic.title, step=title, pressed=request.pressed))
+        elif title:
+            told.append(_("• {topic}, stopped at “{step}”")(topic=topic.title, step=title))
+        else:
+            told.append(_("• {topic}")(topic=topic.title))
+    if request.words:
+        told.append(_("• In their own words: “{words}”")(words=request.words))
+    told += [_("• Sent without words: {kind}")(kind=KINDS[kind]) for kind in request.attached[-1:]]
+    return told
+
+
+def send_cards(turn: Turn, request: Request, head: Text, *more: Text, besides: int = 0) -> int:
+    """Show a request to all who may take it, and give how many they are."""
+    reached = [person for person in helpers(turn, request) if person.id != besides]
+    for person in reached:
+        turn.say(
+            lines(
+                head(code=written(request), place=place(turn, request)),
+                *facts(turn, request, person.lang or "vi"),
+                *more,
+            ),
+            (at(CLAIM, request), at(SKIP, request)),
+            to=person,
+            kind="notice",
+            about=about(request),
+        )
+    return len(reached)
+
+
+def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice) -> None:
+    """Tell the person who asked, unless nobody is left to be told."""
+    if request.citizen:
+        turn.say(text, [at(choice, request) for choice in choices], to=request.citizen, kind="notice")
+
+
+def release(turn: Turn, request: Request, done: str, head: Text, *more: Text, **fields: object) -> Request:
+    """Take a request from its helper and show it to the others who may take it."""
+    before = request.claimed_by
+    request = change(
+        turn, request, done, state="open", claimed_by=0, claimed=None, attended=False, chosen=None, **fields
+    )
+    send_cards(turn, request, head, *more, besides=before)
+    return request
+
+
+def gone(turn: Turn, request: Request) -> Request:
+    """Take a request from a helper who is no longer in the team, and tell the person who asked."""
+    name = helper(turn, request.claimed_by)
+    request = release(turn, request, "released", _("Free again: **{code}**, {place}."))
+    tell_citizen(
+        turn,
+        request,
+        _("{helper} is no longer with the team. {code} is with the others there now; nothing is lost.")(
+            helper=name, code=written(request)
+        ),
+    )
+    return request
+
+
+def finished(turn: Turn, request: Request) -> Text:
+    """Say why nothing can be done about a request now: who has it, or that it is over."""
+    values = {"code": written(request)}
+    match request.state:
+        case "claimed":
+            return _("{helper} has taken {code}.")(helper=helper(turn, request.claimed_by), **values)
+        case "closed":
+            return _("{code} is closed already; nothing is left to do.")(**values)
+        case "withdrawn":
+            return _("{code} has been withdrawn; nothing is left to do.")(**values)
+    return _("{code} is open; nobody has taken it yet.")(**values)

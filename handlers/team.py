@@ -1,0 +1,601 @@
+"""The team member's side of a request: taking it, talking through the bot, passing it on, closing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from handlers import answers, cases, forms, steps
+from handlers.forms import Checked, Form, Question
+from handlers.records.requests import Outcome, Request
+from handlers.support import NOT_YET, WORKS
+from handlers.talk import Incoming
+from handlers.text import Text, _, as_is, lines
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+
+DOING = "help"
+SHOWN = 4  # requests in one list
+LONGEST = 500  # letters of a remark
+
+FINISH, PASS_ON, HOW, TALK, BACK = (
+    Choice("finish", _("Done")),
+    Choice("pass-on", _("Pass it on")),
+    Choice("how-to", _("How it is done")),
+    Choice("talk", _("Write again")),
+    Choice("give-back", _("Give it back")),
+)
+
+# --- taking one ---
+
+
+def claim(turn: Turn, code: str) -> bool:
+    """Give a request to whoever is first; tell the citizen and the others who that is."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    me = turn.person.id
+    if request.claimed_by == me and request.state == "claimed":
+        return talk(turn, code)
+    if request.citizen == me:
+        turn.say(_("This is your own request; somebody else has to take it."))
+        return True
+    if request.state != "open":
+        turn.say(cases.finished(turn, request))
+        return True
+    if not cases.helps(turn, me, request):
+        turn.say(_not_theirs(turn, request))
+        return True
+    turn.withdraw(cases.about(request))
+    request = _attend(turn, request, "claimed", state="claimed", claimed_by=me, claimed=turn.now)
+    name = cases.helper(turn, me)
+    for other in cases.helpers(turn, request):
+        if other.id != me:
+            turn.say(
+                _("{helper} has taken {code}.")(helper=name, code=cases.written(request)),
+                to=other,
+                kind="notice",
+            )
+    cases.tell_citizen(
+        turn,
+        request,
+        _(
+            "{helper}, {team}, has taken on {code}. From here on you are writing with {helper}; Tổ Số stays out."
+        )(helper=name, team=cases.team(turn, request), code=cases.written(request)),
+    )
+    turn.say(
+        lines(
+            _("{code} is yours. It is for {name}.")(code=cases.written(request), name=_reached(request)),
+            _("What you type here goes to them. In a call or at the door, first say **{words}**.")(
+                words=request.watchwords
+            ),
+            _("They enter codes and passwords themselves. Type “done” when it is finished."),
+        ),
+        [cases.at(choice, request) for choice in (HOW, FINISH, PASS_ON)],
+    )
+    return True
+
+
+def _reached(request: Request) -> Text:
+    name = cases.citizen(request)
+    return _("{name}, {phone}")(name=name, phone=request.phone) if request.phone else name
+
+
+def _not_theirs(turn: Turn, request: Request) -> Text:
+    return _("{code} is for {team}. You are not with them, or no longer.")(
+        code=cases.written(request), team=cases.team(turn, request)
+    )
+
+
+def skip(turn: Turn, code: str) -> bool:
+    """Leave a request to the others."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    if request.state == "open":
+        turn.say(
+            _("All right, {code} stays with the others. Type “claim {short}” to take it after all.")(
+                code=cases.written(request), short=request.code
+            )
+        )
+    else:
+        turn.say(cases.finished(turn, request))
+    return True
+
+
+def _attend(turn: Turn, request: Request, done: str, **fields: object) -> Request:
+    """Move this talk to a request: from now on typed words go to its citizen, and to nobody else."""
+    for other in turn.requests.held_by(turn.person.id):
+        if other.attended and other.id != request.id:
+            locked = turn.requests.by_code(other.code)
+            if locked is not None:
+                turn.requests.save(
+                    msgspec.structs.replace(locked, attended=False), "set aside", turn.person.id
+                )
+    request = cases.change(turn, request, done, attended=True, **fields)
+    doing = f"{DOING} {request.code}"
+    if turn.talk.doing.startswith(DOING):
+        turn.asks(doing)
+    else:
+        turn.hold(doing)
+    return request
+
+
+def talk(turn: Turn, code: str) -> bool:
+    """Go on writing with the citizen of a request that is one's own."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    if request.state == "open":
+        return claim(turn, code)
+    if request.claimed_by != turn.person.id or request.state != "claimed":
+        turn.say(cases.finished(turn, request))
+        return True
+    _attend(turn, request, "taken up")
+    turn.say(
+        _("What you type now goes to {name}, {code}.")(
+            name=cases.citizen(request), code=cases.written(request)
+        ),
+        [cases.at(choice, request) for choice in (HOW, FINISH, PASS_ON)],
+    )
+    return True
+
+
+def mine(turn: Turn) -> None:
+    """List what somebody has taken, and what waits for their team."""
+    held = turn.requests.held_by(turn.person.id)
+    roles = turn.people.roles(turn.person.id)
+    waiting: dict[int, Request] = {}
+    for role in roles:
+        unit = turn.people.unit(role.place)
+        if role.kind in ("member", "lead"):
+            waiting |= {request.id: request for request in turn.requests.waiting_for(role.place)}
+        elif role.kind in ("officer", "head") and unit:
+            waiting |= {request.id: request for request in turn.requests.waiting_in(unit.commune)}
+    free = [request for request in waiting.values() if request.citizen != turn.person.id]
+    listed = [*held, *free]
+    if not listed:
+        turn.say(_("Nothing waits for you now."))
+        return
+    shown = listed[:SHOWN]
+    told = [
+        _("• {code}, {what}: {state}")(
+            code=cases.written(request),
+            what=_short(turn, request),
+            state=_("yours") if request in held else _("free"),
+        )
+        for request in shown
+    ]
+    if len(listed) > SHOWN:
+        told.append(_("And {n} more.")(n=len(listed) - SHOWN))
+    turn.say(
+        lines(_("Yours: {held}. Free: {free}.")(held=len(held), free=len(free)), *told),
+        [
+            Choice("talk", _("Answer {code}")(code=cases.written(request)), request.code)
+            if request in held
+            else Choice("claim", _("Take {code}")(code=cases.written(request)), request.code)
+            for request in shown
+        ],
+    )
+
+
+def _short(turn: Turn, request: Request) -> str:
+    topic = turn.topic(request.topic) if request.topic else None
+    words = topic.title if topic else request.words
+    return words if len(words) <= 40 else words[:39].rstrip() + "…"
+
+
+# --- while it is theirs ---
+
+
+def _held(turn: Turn, request: Request) -> bool:
+    """Say whether this person may go on with a request; where not, they are told why."""
+    if request.state != "claimed" or request.claimed_by != turn.person.id:
+        _leave(turn, request)
+        turn.say(cases.finished(turn, request))
+        return False
+    if not cases.helps(turn, turn.person.id, request):
+        cases.gone(turn, request)
+        _leave(turn, request)
+        turn.say(_not_theirs(turn, request))
+        return False
+    return True
+
+
+def _leave(turn: Turn, request: Request) -> None:
+    """End the talk in a request, where this talk is in it."""
+    if turn.talk.doing == f"{DOING} {request.code}":
+        turn.end()
+
+
+def how_to(turn: Turn, code: str) -> bool:
+    """Show what the knowledge base says at the step where the citizen stopped."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    topic = turn.topic(request.topic) if request.topic else None
+    if topic is None:
+        turn.say(
+            _("Nothing is written down for {code}: it came without a guide.")(code=cases.written(request))
+        )
+        return True
+    step = topic.step(request.step)
+    told = [as_is(f"**{topic.title}**"), as_is(topic.answer)]
+    if step is not None:
+        told += [as_is(f"**{step.title}**"), as_is(step.text)]
+    turn.say(lines(*told))
+    return True
+
+
+def finish(turn: Turn, code: str) -> bool:
+    """Ask how a request ended."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    if _held(turn, request):
+        forms.begin(turn, OUTCOME, code=request.code)
+    return True
+
+
+def _outcome(turn: Turn, text: str) -> Checked:
+    """Accept one of the outcomes; words typed behind it are the remark."""
+    names = [choice.name for choice in OUTCOMES]
+    pressed = answers.pressed(turn)
+    if pressed and pressed[0] in names:
+        return pressed[0]
+    sign, _gap, rest = text.partition(" ")
+    shown = [(button.data, button.label) for button in turn.talk.offered]
+    data = answers.chosen(shown, sign.rstrip(".,:;")) if rest and sign[:1].isdigit() else None
+    name = data.partition("@")[0] if data else ""
+    if name not in names:
+        return None
+    turn.change(kept={**turn.talk.kept, "remark": rest.strip()[:LONGEST]})
+    return name
+
+
+def _sentence(turn: Turn, text: str) -> Checked:
+    pressed = answers.pressed(turn)
+    if pressed and pressed[0] == NO_REMARK.name:
+        return " "
+    return text[:LONGEST] or None
+
+
+def _close(turn: Turn) -> None:
+    kept = turn.talk.kept
+    request = turn.requests.by_code(kept["code"])
+    turn.end()
+    if request is None or not _held(turn, request):
+        return
+    if kept["outcome"] == "unsolved":
+        _begin_passing(turn, request, kept.get("remark", ""))
+        return
+    outcome: Outcome = kept["outcome"]  # type: ignore[assignment]
+    remark = kept.get("remark", "").strip()
+    request = cases.change(
+        turn,
+        request,
+        "closed",
+        state="closed",
+        closed=turn.now,
+        attended=False,
+        outcome=outcome,
+        remark=remark,
+    )
+    _leave(turn, request)
+    name = cases.helper(turn, turn.person.id)
+    told = [_("{helper} notes: “{remark}”")(helper=name, remark=remark)] if remark else []
+    if outcome == "unneeded":
+        told.append(
+            _(
+                "{helper} has closed {code} as no longer needed. Type “reopen {short}” within 7 days if it is."
+            )(helper=name, code=cases.written(request), short=request.code)
+        )
+        cases.tell_citizen(turn, request, lines(*told))
+        turn.say(_("{code} is closed. Thank you.")(code=cases.written(request)))
+    else:
+        told.append(
+            _("{helper} has closed {code}. Does it work now?")(helper=name, code=cases.written(request))
+        )
+        cases.tell_citizen(turn, request, lines(*told), WORKS, NOT_YET)
+        turn.say(
+            _("{code} is closed. {name} is being asked whether it works now.")(
+                code=cases.written(request), name=cases.citizen(request)
+            )
+        )
+    steps.again(turn, _("Back to where we were:"))
+
+
+OUTCOMES = (
+    Choice("solved", _("Solved")),
+    Choice("partly", _("Partly solved")),
+    Choice("unsolved", _("Not solved, pass it on")),
+    Choice("unneeded", _("No longer needed")),
+)
+NO_REMARK = Choice("no-remark", _("Nothing to add"))
+
+OUTCOME = Form(
+    "outcome",
+    (
+        Question(
+            "outcome",
+            ask=lambda turn: _("How did {code} end? Choose one; a few words with it are welcome.")(
+                code=f"YC-{turn.talk.kept['code']}"
+            ),
+            check=_outcome,
+            otherwise=_("Please choose one of these."),
+            choices=lambda turn: OUTCOMES,
+        ),
+        Question(
+            "remark",
+            ask=lambda turn: _("In one sentence for the citizen: what was done?"),
+            check=_sentence,
+            otherwise=_("Please type a sentence."),
+            choices=lambda turn: (NO_REMARK,),
+            needed=lambda turn: turn.talk.kept.get("outcome") != "unsolved",
+        ),
+    ),
+    _close,
+)
+
+# --- giving it to others ---
+
+
+def pass_on(turn: Turn, code: str) -> bool:
+    """Ask why a request is passed on, and to whom."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    if _held(turn, request):
+        _begin_passing(turn, request, "")
+    return True
+
+
+def _ways(turn: Turn, request: Request) -> dict[str, int]:
+    """Give who else could take a request: by name of the choice, the team's number (0 for the office)."""
+    me = turn.person.id
+    ways = {}
+    if request.team and any(person.id != me for person in cases.members(turn, request.team)):
+        ways["to-team"] = request.team
+    for unit in turn.people.units("team", request.commune):
+        if not unit.village and unit.id != request.team and cases.members(turn, unit.id):
+            ways["to-commune"] = unit.id
+    if "to-commune" not in ways and any(person.id != me for person in cases.office(turn, request.commune)):
+        ways["to-commune"] = 0
+    return ways
+
+
+def _begin_passing(turn: Turn, request: Request, reason: str) -> None:
+    ways = _ways(turn, request)
+    if not ways:
+        turn.say(
+            _("There is nobody else to pass {code} to, so it stays with you.")(code=cases.written(request))
+        )
+        return
+    kept = {"code": request.code}
+    if reason.strip():
+        kept["reason"] = reason.strip()
+    if len(ways) == 1:
+        kept["to"] = next(iter(ways))
+    forms.begin(turn, PASSING, **kept)
+
+
+def _passed(turn: Turn) -> None:
+    kept = turn.talk.kept
+    request = turn.requests.by_code(kept["code"])
+    turn.end()
+    if request is None or not _held(turn, request):
+        return
+    ways = _ways(turn, request)
+    unit = ways.get(kept["to"], next(iter(ways.values()), request.team))
+    name = cases.helper(turn, turn.person.id)
+    request = cases.release(
+        turn,
+        request,
+        "passed on",
+        _("Passed on by {helper}: **{code}**, {place}.")(helper=name),
+        _("• Why: “{reason}”")(reason=kept["reason"]),
+        team=unit,
+        remark=kept["reason"],
+    )
+    _given(turn, request, name)
+
+
+def give_back(turn: Turn, code: str) -> bool:
+    """Put a request back before the team, with no reason asked."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    if _held(turn, request):
+        name = cases.helper(turn, turn.person.id)
+        head = _("Given back by {helper}: **{code}**, {place}.")(helper=name)
+        _given(turn, cases.release(turn, request, "given back", head), name)
+    return True
+
+
+def _given(turn: Turn, request: Request, name: str) -> None:
+    _leave(turn, request)
+    cases.tell_citizen(
+        turn,
+        request,
+        _("{helper} has asked {team} to go on with {code}. Nothing is lost; the two words stay the same.")(
+            helper=name, team=cases.team(turn, request), code=cases.written(request)
+        ),
+    )
+    turn.say(
+        _("{code} is with {team} now. Thank you.")(
+            code=cases.written(request), team=cases.team(turn, request)
+        )
+    )
+    steps.again(turn, _("Back to where we were:"))
+
+
+PASSING = Form(
+    "passing",
+    (
+        Question(
+            "reason",
+            ask=lambda turn: _("Why is {code} passed on? One sentence for whoever takes it.")(
+                code=f"YC-{turn.talk.kept['code']}"
+            ),
+            check=forms.words,
+            otherwise=_("Please type a sentence."),
+        ),
+        Question(
+            "to",
+            ask=lambda turn: _("To whom?"),
+            check=forms.one_of("to-team", "to-commune"),
+            otherwise=_("Please choose one of these."),
+            choices=lambda turn: (
+                Choice("to-team", _("Others in my team")),
+                Choice("to-commune", _("The commune")),
+            ),
+        ),
+    ),
+    _passed,
+)
+
+# --- typed ---
+
+_VERBS: dict[str, Callable[[Turn, str], bool]] = {
+    "nhan": claim,
+    "nhan viec": claim,
+    "nhan tin": talk,
+    "claim": claim,
+    "take": claim,
+    "talk": talk,
+    "answer": talk,
+    "tra loi": talk,
+    "xong": finish,
+    "dong": finish,
+    "done": finish,
+    "chuyen": pass_on,
+    "pass on": pass_on,
+    "cach lam": how_to,
+    "how": how_to,
+    "tra lai": give_back,
+    "give back": give_back,
+}
+_TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
+_ALONE: dict[str, Callable[[Turn, str], bool]] = {
+    "xong": finish,
+    "xong roi": finish,
+    "xong viec": finish,
+    "done": finish,
+    "dong viec": finish,
+    "chuyen": pass_on,
+    "chuyen tiep": pass_on,
+    "chuyen viec": pass_on,
+    "pass on": pass_on,
+    "cach lam": how_to,
+    "how": how_to,
+    "how to": how_to,
+    "tra lai": give_back,
+    "give back": give_back,
+}
+_LEAVING = ("stop", "pause")
+_NOT_FOR_THEM = ("cases", "report", "situation", "requests", "data", "export", "erase")
+
+
+def typed_card(turn: Turn) -> bool:
+    """Do what a line such as "nhận 4K7" says; a bare "nhận" where only one request can be meant."""
+    typed = fold(turn.text)
+    if turn.staff and typed in ("nhan", "nhan viec", "claim", "i take it"):
+        free = [
+            request
+            for role in turn.people.roles(turn.person.id)
+            if role.kind in ("member", "lead")
+            for request in turn.requests.waiting_for(role.place)
+            if request.citizen != turn.person.id
+        ]
+        if len(free) == 1:
+            return claim(turn, free[0].code)
+        mine(turn)
+        return True
+    found = _TYPED.fullmatch(typed)
+    if found is None:
+        return False
+    request = cases.find(turn, found[2])
+    if request is not None and request.citizen == turn.person.id:
+        return False
+    if request is None:
+        turn.say(_("Tổ Số knows no request {code}.")(code=f"YC-{found[2].upper()}"))
+        return True
+    return _VERBS[found[1]](turn, request.code)
+
+
+def take(turn: Turn) -> bool:
+    """Carry a helper's words to the citizen of the request their talk is in; False for words meant elsewhere."""
+    request = turn.requests.by_code(turn.talk.doing.partition(" ")[2])
+    if request is None:
+        turn.end()
+        return False
+    event = turn.event
+    assert isinstance(event, Incoming)
+    if event.choice:
+        return False
+    if turn.text:
+        pressed = answers.pressed(turn)
+        if pressed and pressed[0] in CARDS and CARDS[pressed[0]](turn, pressed[1]):
+            return True
+        command = answers.command(turn)
+        if command in _NOT_FOR_THEM:
+            return False
+        if typed_card(turn):
+            return True
+        if not _held(turn, request):
+            return True
+        if word := _ALONE.get(fold(turn.text)):
+            return word(turn, request.code)
+        if command in _LEAVING:
+            _set_aside(turn, request)
+            return True
+    elif not _held(turn, request):
+        return True
+    _to_citizen(turn, request, event)
+    return True
+
+
+def _set_aside(turn: Turn, request: Request) -> None:
+    cases.change(turn, request, "set aside", attended=False)
+    _leave(turn, request)
+    turn.say(
+        _("Set aside; {code} is still yours. Type “answer {short}” to write with {name} again.")(
+            code=cases.written(request), short=request.code, name=cases.citizen(request)
+        )
+    )
+    steps.again(turn, _("Back to where we were:"))
+
+
+def _to_citizen(turn: Turn, request: Request, event: Incoming) -> None:
+    name = cases.helper(turn, turn.person.id)
+    turn.change(offered=())
+    if turn.text:
+        turn.say(as_is(turn.text), to=request.citizen, voice=name)
+        turn.say(_("→ {name}, {code}")(name=cases.citizen(request), code=cases.written(request)))
+        return
+    kind = cases.KINDS[event.attachment.kind if event.attachment else "place"]
+    turn.say(
+        _("(sent {kind}; it cannot be shown here yet, so please ask for words)")(kind=kind),
+        to=request.citizen,
+        voice=name,
+    )
+    turn.say(
+        _("{name} is told that you sent {kind}, but cannot open it here yet. A few typed words help.")(
+            name=cases.citizen(request), kind=kind
+        )
+    )
+
+
+CARDS: dict[str, Callable[[Turn, str], bool]] = {
+    "claim": claim,
+    "skip": skip,
+    "talk": talk,
+    "finish": finish,
+    "pass-on": pass_on,
+    "how-to": how_to,
+    "give-back": give_back,
+}
+FORMS = (OUTCOME, PASSING)
+DUE: dict[str, Callable[[Turn], None]] = {}
