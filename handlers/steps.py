@@ -22,21 +22,21 @@ def show(turn: Turn, topic: Topic, step: Step, before: Text | None = None) -> No
     """Say a step with its ways on; it becomes the open question."""
     turn.asks(doing(topic.id), step.id, context=step.code)
     parts = _("{progress} {title}\n{text}")(
-        progress=progress(topic, step), title=as_is(f"**{step.title}**"), text=as_is(step.text)
+        progress=progress(turn, topic, step), title=as_is(f"**{step.title}**"), text=as_is(step.text)
     )
     if before is not None:
         parts = _("{before}\n{ask}")(before=before, ask=parts)
     turn.say(parts, [Choice(option.name, as_is(option.label)) for option in step.options])
 
 
-def progress(topic: Topic, step: Step) -> Text:
+def progress(turn: Turn, topic: Topic, step: Step) -> Text:
     """Say how far it is: exactly where the guide is straight, about where it branches."""
     if topic.straight:
         return _("**Step {n}/{all}.**")(n=step.position, all=len(topic.steps))
     if step.longest_left == 0:
         return _("**Last step.**")
     return _("**Step {n}** (about {left} more).")(
-        n=step.position, left=max(1, round((step.shortest_left + step.longest_left) / 2))
+        n=len(turn.talk.trail) + 1, left=max(1, round((step.shortest_left + step.longest_left) / 2))
     )
 
 
