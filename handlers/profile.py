@@ -20,6 +20,7 @@ ADDRESSES = {"bac": "bác", "co": "cô", "chu": "chú", "anh": "anh", "chi": "ch
 YOUNGER = {"em", "chau", "con", "minh", "to"}  # who says so is addressed as "bạn"
 _CALLED = re.compile(
     r"\bgoi (?:toi|minh|em|co|bac|chu|anh|chi|chau|con|to) la (bac|co|chu|anh|chi|ban|em|chau)\b"
+    r"((?: \w+){1,2}$)?"
 )
 # What people do after naming themselves; "bác sĩ", "cô giáo" and "anh ơi" are somebody else.
 _DOES = (
@@ -66,12 +67,15 @@ def self_named(text: str) -> str:
 
 
 def addressed(turn: Turn) -> bool:
-    """Hear "gọi tôi là …"."""
+    """Hear "gọi tôi là …", a name behind it too."""
     called = _CALLED.search(fold(turn.text))
     if not called:
         return False
     turn.know(address=ADDRESSES.get(called[1], "bạn"))
-    turn.say(_("All right{dear}."))
+    if called[2] and "nhe" not in called[2]:
+        # "gọi tôi là bác Tư": the name with its accents, as typed
+        turn.know(name=" ".join(turn.text.strip(" .!").split()[-len(called[2].split()) :]))
+    turn.say(_("All right."))
     return True
 
 
@@ -289,6 +293,9 @@ def take(turn: Turn) -> bool:
     if (pressed and pressed[0] == "erase") or (not pressed and answers.yes(turn)):
         lang = turn.person.lang
         turn.note("erased own data", f"person:{turn.person.id}")
+        for request in turn.requests.helping(turn.person.id):
+            over = _("The person who asked has had their data erased. {code} is over.")
+            turn.say(over(code=f"YC-{request.code}"), to=request.claimed_by, kind="notice")
         turn.people.forget(turn.person.id)
         turn.person = msgspec.structs.replace(type(turn.person)(id=turn.person.id), lang=lang)
         turn.talk = type(turn.talk)(met=True)
