@@ -23,9 +23,11 @@ from bot.ticker import daily, release
 from bot.transcript import Effect, Expects, Line, Moves, Presses, Says, Sends, Takes, Wrong, fits, parse, read
 from bot.wording import Wording
 from handlers.talk import Attachment, Contact, Heard, Incoming, Message
+from handlers.turn import Office
 
 SEED = 20261121
 BEGIN = datetime(2026, 11, 9, 9, 0, tzinfo=clock.VIETNAM)  # a Monday morning
+OFFICE = Office(name="UBND phường Đông Ngạc")  # whatever the settings say: a talk plays the same everywhere
 
 _message = msgspec.json.Decoder(Message)
 
@@ -55,8 +57,16 @@ class Departure(Exception):
 class Player:
     """Plays one transcript on one empty store."""
 
-    def __init__(self, url: str, bookcase: Bookcase, wording: Wording, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        bookcase: Bookcase,
+        wording: Wording,
+        tell: Callable[[str], None],
+        prepare: Callable[[Connection], None] = lambda _connection: None,
+    ) -> None:
         self._url = url
+        self._prepare = prepare  # what is there already when everybody has been introduced
         self._bookcase = bookcase
         self._wording = wording
         self._tell = tell
@@ -72,7 +82,11 @@ class Player:
         codes.seed(SEED)
         clock.stop_at(BEGIN)
         try:
-            for line in lines:
+            people = [line for line in lines if line.text.startswith("@")]
+            for line in people:
+                self._one(line)
+            self._with_core(lambda core: core.writer.submit(self._prepare).result())
+            for line in lines[len(people) :]:
                 self._one(line)
             self._nothing_left(None)
         finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,7 +13,7 @@ import msgspec
 import pytest
 import uvicorn
 from jinja2 import Environment, FileSystemLoader
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
@@ -23,19 +22,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import bot
+from tests.browsing import CHROMIUM, NONE_FOUND, chromium
 
 ROOM = Path(bot.__file__).parent / "web"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -47,7 +36,7 @@ PEOPLE = (
     {"name": "Anh Lâm", "role": "lãnh đạo", "place": "xã Ứng Hòa"},
 )
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="No Chromium was found on this machine.")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NONE_FOUND)
 
 Said = dict[str, Any]
 
@@ -194,10 +183,8 @@ def choices(*pairs: tuple[str, str]) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,0 +1,66 @@
+"""The demo as somebody meets it: four phones, and a story that plays to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from bot import clock
+from bot.demo import STORY, story_steps
+from bot.demo.last_month import file_last_month
+from bot.play import Player
+from bot.scratch import empty_store
+from bot.shelf import Bookcase
+from bot.transcript import read
+from bot.wording import Wording
+from tests.browsing import CHROMIUM, NONE_FOUND, chromium
+from tests.serving import Served, free_port
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason=NONE_FOUND)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Served]:
+    port = free_port()
+    served = Served("demo", "--no-open", "--port", str(port), port=port, log=tmp_path / "demo.log")
+    served.start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@needs_chromium
+def test_the_story_plays_to_its_end_on_the_real_server(demo: Served, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(f"{demo.address}/demo?speed=40")
+    page.locator("[data-play]").click()
+    expect(page.locator("html[data-story=done]")).to_be_attached(timeout=180_000)
+    assert not troubles
+
+
+def test_the_story_is_a_talk_that_happens_as_written(bookcase: Bookcase, wording: Wording) -> None:
+    with empty_store() as url:
+        player = Player(
+            url,
+            bookcase,
+            wording,
+            lambda line: None,
+            prepare=lambda connection: file_last_month(connection, bookcase.shelf(), clock.now()),
+        )
+        player.play(read(STORY.read_text(encoding="utf-8")))
+
+
+def test_the_story_waits_for_words_that_the_transcript_holds() -> None:
+    waits = [step["wait"] for step in story_steps(STORY) if "wait" in step]
+    assert waits
+    assert all(wait["contains"] for wait in waits)
