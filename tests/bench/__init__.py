@@ -1,0 +1,1 @@
+"""The bench: speed and size, side by side with what one would otherwise use."""

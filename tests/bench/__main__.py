@@ -1,0 +1,252 @@
+"""`make bench`: every figure that was promised, measured in one run and printed with its goal."""
+
+from __future__ import annotations
+
+import cProfile
+import pstats
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import psutil
+import uvloop
+
+from bot.core import Core
+from bot.shelf import Bookcase
+from bot.store import schema, writer
+from bot.store.database import Database
+from bot.wording import Wording
+from handlers.turn import Office
+from knowledge.places import bench as find_places
+from tests.bench import echoes, guide, start
+from tests.bench.disk import sync_time
+from tests.bench.statements import Counted, Street, fill
+
+PEOPLE = 200
+BATCH = 100  # updates that a platform hands over at once
+ROUNDS = 5
+SINGLY = 300  # updates a round where each waits for its own sync
+OLD_DISK = 0.012  # seconds added to each sync
+FEW, MANY = 10, 100_000
+STARTS = 5
+
+
+def main() -> None:
+    """Measure and print everything."""
+    cache = Path(".cache")
+    cache.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=cache) as name:
+        folder = Path(name).absolute()
+        bookcase, wording = Bookcase(Office(name="UBND phường Đông Ngạc")), Wording()
+        cores, memory = psutil.cpu_count(), psutil.virtual_memory().total / 2**30
+        say(
+            f"Python {sys.version.split()[0]}, {cores} cores, {memory:.0f} GB, load {psutil.getloadavg()[0]:.1f}"
+        )
+        say(f"{'fdatasync of 4 kB on this disk':58}{sync_time(folder) * 1000:9.2f} ms")
+        uvloop.run(turns(folder, bookcase, wording))
+        say()
+        statements(folder, bookcase, wording)
+        say()
+        starting(folder)
+        say()
+        places(bookcase)
+
+
+def say(line: str = "") -> None:
+    """Print a line now, so that a long run can be watched."""
+    print(line, flush=True)
+
+
+def against(value: float, goal: str, reached: bool) -> str:
+    """Give a figure with its goal and whether it is reached."""
+    return f"{value:9.2f}   goal {goal}: {'yes' if reached else 'NO'}"
+
+
+# --- turns ---
+
+
+async def turns(folder: Path, bookcase: Bookcase, wording: Wording) -> None:
+    """Measure durable turns beside the echoes, in alternating rounds."""
+    presses = len(guide.WAY)
+    echoes.prepare(PEOPLE, presses)
+    rates: dict[str, list[float]] = {}
+
+    async def measure(name: str, updates: int, work: Callable[[], Awaitable[object]]) -> None:
+        begin = time.perf_counter()
+        await work()
+        rates.setdefault(name, []).append(updates / (time.perf_counter() - begin))
+
+    async def echo(feed: echoes.Feed, updates: int) -> None:
+        left = updates
+        for number in range(presses):
+            for person in range(PEOPLE):
+                if left:
+                    await feed(person, number)
+                    left -= 1
+
+    async with AsyncExitStack() as stack:
+        for name in ("ours", "old", "theirs"):
+            (folder / name).mkdir()
+        office = await stack.enter_async_context(guide.office(folder / "ours", bookcase, wording))
+        old = await stack.enter_async_context(guide.office(folder / "old", bookcase, wording, OLD_DISK))
+        aiogram = await stack.enter_async_context(echoes.aiogram())
+        ptb = await stack.enter_async_context(echoes.telegram_bot())
+        stored = await stack.enter_async_context(echoes.aiogram_sqlite(folder / "theirs"))
+        everything = PEOPLE * presses
+        for round_ in range(ROUNDS + 1):
+            if round_ == 1:
+                rates.clear()  # the first round warmed up
+            for at_a_time, pollers, updates, name in (
+                (BATCH, 1, everything, "batches"),
+                (1, 64, everything, "at once"),
+                (1, 1, SINGLY, "singly"),
+            ):
+                await office.to_the_first_step(PEOPLE)
+                way = office.way(PEOPLE)[:updates]
+                before = office.rows()
+                await measure(name, updates, lambda w=way, a=at_a_time, p=pollers: office.take(w, a, p))  # type: ignore[misc]
+                if office.rows() - before != updates:
+                    raise RuntimeError("a turn left no message in the outbox")
+                if name == "batches":
+                    await measure("aiogram", everything, lambda: echo(aiogram, everything))
+                    await measure("ptb", everything, lambda: echo(ptb, everything))
+            await measure("stored", SINGLY, lambda: echo(stored, SINGLY))
+            await old.to_the_first_step(PEOPLE)
+            way = old.way(PEOPLE)
+            await measure("old", everything, lambda w=way: old.take(w, BATCH))  # type: ignore[misc]
+        say_rates({name: statistics.median(values) for name, values in rates.items()})
+        await where_time_goes(office)
+
+
+def say_rates(rate: dict[str, float]) -> None:
+    """Print the rates and what they are to each other."""
+    faster = max(rate["aiogram"], rate["ptb"])
+    say(f"\nTurns a second, median of {ROUNDS} alternating rounds; ours are kept with synchronous=FULL")
+    for name, label in (
+        ("batches", f"ours, a poller's batches of {BATCH}: guide step, outbox row"),
+        ("old", f"the same, {OLD_DISK * 1000:.0f} ms added to every sync (commits wait)"),
+        ("at once", "ours, one by one from 64 senders at a time"),
+        ("singly", "ours, one by one, each after the last is acknowledged"),
+        ("aiogram", "aiogram's dispatcher, echo, state in memory"),
+        ("ptb", "python-telegram-bot's ConversationHandler, echo, in memory"),
+        ("stored", "aiogram with aiogram-sqlalchemy-storage, same SQLite"),
+    ):
+        say(f"  {label:58}{rate[name]:9.0f}")
+    ratio, times = rate["batches"] / faster, rate["batches"] / rate["stored"]
+    say(f"  {'ours, of the faster echo in memory':56}{against(ratio, '0.5, better 1.0', ratio >= 0.5)}")
+    say(f"  {'ours, times aiogram on SQLite':56}{against(times, '3', times >= 3)}")
+    say(f"  {'ours one by one, times aiogram on SQLite':56}{rate['singly'] / rate['stored']:9.2f}")
+
+
+async def where_time_goes(office: guide.Office) -> None:
+    """Print the parts of a turn, measured with a profiler in a round of its own."""
+    await office.to_the_first_step(PEOPLE)
+    way = office.way(PEOPLE)
+    profile = cProfile.Profile()
+    together = writer._together
+
+    def watched(database: Database, jobs: list[writer.Job[Any]]) -> list[Any]:
+        profile.enable()
+        try:
+            return together(database, jobs)
+        finally:
+            profile.disable()
+
+    writer._together = watched
+    try:
+        await office.take(way, BATCH)
+    finally:
+        writer._together = together
+    stats: Any = pstats.Stats(profile)
+
+    def spent(file: str, function: str) -> float:
+        return sum(
+            float(row[3])
+            for key, row in stats.stats.items()
+            if key[2] == function and key[0].endswith(f"/{file}")
+        )
+
+    store, batch, turn = spent("inbox.py", "store"), spent("turns.py", "_batch"), spent("turns.py", "_turn")
+    decide, message = spent("desk.py", "decide"), spent("turns.py", "message")
+    write, commit = spent("turns.py", "write"), spent("default.py", "do_commit")
+    say("\nWhere the time of a turn goes, in batches (share of the writer's thread, under a profiler)")
+    for label, took in (
+        ("intake: know the chat, store the update", store),
+        ("load the oldest events with talk and person", batch - turn - write),
+        ("decide: desk, guide, answers", decide),
+        ("wording: sentences, buttons", message),
+        ("talk, person and event from JSON, and keeping count", turn - decide - message),
+        ("write talk, inbox, contact and outbox", write),
+        ("commit: SQLite and the disk", commit),
+        ("begin, hand over, the rest", stats.total_tt - store - batch - commit),
+    ):
+        say(f"  {label:58}{100 * took / stats.total_tt:9.0f} %")
+
+
+# --- statements ---
+
+
+def statements(folder: Path, bookcase: Bookcase, wording: Wording) -> None:
+    """Count SQL statements for each kind of update on a small store and on large ones."""
+    sizes = ((FEW, FEW), (MANY, FEW), (MANY, MANY))
+    columns: list[dict[str, Counted]] = []
+    for people, requests in sizes:
+        database = Database(f"sqlite:///{folder}/{people}-{requests}.db")
+        schema.upgrade(database)
+        fill(database, people, requests)
+        core = Core(database, bookcase, wording)
+        try:
+            street = Street(core)
+            street.walk(5, 3)  # the first time statements are compiled
+            columns.append(street.walk(1, 2))
+        finally:
+            core.close()
+    say("SQL statements an update, intake included (and milliseconds, intake to commit)")
+    say(f"  {'people':34}" + "".join(f"{people:>16,}" for people, _ in sizes))
+    say(f"  {'stored requests':34}" + "".join(f"{requests:>16,}" for _, requests in sizes))
+    constant = True
+    for name in columns[0]:
+        cells = [column[name] for column in columns]
+        constant &= len({len(cell.statements) for cell in cells}) == 1
+        say(
+            f"  {name:34}"
+            + "".join(f"{len(cell.statements):>7} ({cell.seconds * 1000:4.1f} ms)" for cell in cells)
+        )
+    say(f"  {'the same at every size':34}{'':>12}goal: {'yes' if constant else 'NO'}")
+
+
+# --- starting, places ---
+
+
+def starting(folder: Path) -> None:
+    """Time `toso run` on an empty store."""
+    (folder / "start").mkdir()
+    database = Database(f"sqlite:///{folder}/start/toso.db")
+    schema.upgrade(database)
+    database.close()
+    seen = [start.started(folder / "start") for _ in range(STARTS)]
+    seconds = statistics.median(took for took, _memory, _sdk in seen)
+    memory = statistics.median(memory for _took, memory, _sdk in seen)
+    sdk = any(sdk for _took, _memory, sdk in seen)
+    say(f"toso run, median of {STARTS} starts; aiogram loaded: {'YES' if sdk else 'no'}")
+    say(f"  {'from start to ready, seconds':56}{against(seconds, '1.5', seconds < 1.5)}")
+    say(f"  {'resident memory when ready, MB':56}{against(memory, '130', memory < 130)}")
+
+
+def places(bookcase: Bookcase) -> None:
+    """Time the search for a commune, over all of today's and the old names."""
+    found = find_places(bookcase.shelf().places, time.perf_counter)
+    say(
+        f"Commune search, {found.queries} texts over 3,321 units and old names, {100 * found.found:.1f} % found"
+    )
+    say(f"  {'median, ms':56}{found.p50:9.2f}")
+    say(f"  {'p95, ms':56}{against(found.p95, '5', found.p95 < 5)}")
+
+
+if __name__ == "__main__":
+    main()
