@@ -39,7 +39,10 @@ def main() -> None:
     for noisy in ("apscheduler", "httpx", "alembic", "aiogram"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
-        app()
+        if sys.argv[1:] == ["run"]:
+            run()  # it has no options to check, and Typer would load pydantic for that
+        else:
+            app()
     except (Unusable, AlreadyRunning, OtherSchema) as error:
         fail(str(error))
 

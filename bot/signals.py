@@ -6,8 +6,6 @@ import logging
 import threading
 from collections.abc import Callable
 
-import psycopg
-
 from bot.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -36,6 +34,8 @@ class Ears:
         self._thread.join()
 
     def _listen(self) -> None:
+        import psycopg  # an office with SQLite never needs it
+
         while not self._stop.is_set():
             try:
                 with psycopg.connect(self._address, autocommit=True) as connection:
