@@ -86,8 +86,9 @@ class Player:
             for line in people:
                 self._one(line)
             self._with_core(lambda core: core.writer.submit(self._prepare).result())
-            for line in lines[len(people) :]:
-                self._one(line)
+            for line in lines:
+                if line not in people:
+                    self._one(line)
             self._nothing_left(None)
         finally:
             clock.reset()
