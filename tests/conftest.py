@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,7 +65,7 @@ def postgresql(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def empty_postgresql(postgresql: str, tmp_path: Path) -> Iterator[str]:
     """A new database without tables, dropped afterwards."""
-    name = f"toso_{worker_id}_{next(_numbers)}"
+    name = f"toso_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{next(_numbers)}"
     engine = create_engine(postgresql, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"create database {name}"))
