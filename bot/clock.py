@@ -10,6 +10,7 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 _ahead = timedelta(0)
 _fixed: datetime | None = None
+_ticks: float | None = None
 
 
 def now() -> datetime:
@@ -19,7 +20,7 @@ def now() -> datetime:
 
 def ticks() -> float:
     """Give seconds that only ever grow: for time-outs, rates and back-off."""
-    return time.monotonic()
+    return time.monotonic() if _ticks is None else _ticks
 
 
 def stop_at(moment: datetime) -> None:
@@ -35,7 +36,13 @@ def go_to(moment: datetime) -> None:
     _ahead = moment.astimezone(UTC) - datetime.now(UTC)
 
 
+def ticks_at(seconds: float) -> None:
+    """Let the seconds stand still at this many."""
+    global _ticks
+    _ticks = seconds
+
+
 def reset() -> None:
     """Give back the machine's own time."""
-    global _ahead, _fixed
-    _ahead, _fixed = timedelta(0), None
+    global _ahead, _fixed, _ticks
+    _ahead, _fixed, _ticks = timedelta(0), None, None

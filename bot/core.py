@@ -8,11 +8,12 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from bot import clock, codes
 from bot.inbox import Intake
+from bot.locks import Alive, is_dead
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import writer
-from bot.turns import Done, Turns, Workers
+from bot.turns import TOO_LONG, Done, Turns, Workers
 from bot.wording import Wording
 from handlers import desk
 from handlers.turn import Turn
@@ -30,12 +31,15 @@ class Core:
         decide: Callable[[Turn], None] = desk.decide,
         after: Callable[[Done], None] = lambda _done: None,
         threads: int = 2,
+        too_long: float = TOO_LONG,
     ) -> None:
         self.database = database
         self.bookcase = bookcase
         self.writer = writer(database)
         self.turns = Turns(database, self.writer, bookcase.shelf, decide, bookcase.understand, wording, after)
         self._threads = threads
+        self._too_long = too_long  # seconds in one turn, after which the process ends itself
+        self._alive: Alive | None = None
         self.workers: Workers | None = None
         self.intake = Intake(self.writer, database.sqlite, self._wake)
         self._process = ""
@@ -54,19 +58,20 @@ class Core:
     def start(self) -> None:
         """Begin to take turns in threads; carefully where the process before did not end well."""
         self._process = codes.token()
-        careful_to = self.writer.submit(self._enter).result()
-        self.workers = Workers(self.turns, self.database, self._threads, careful_to)
+        self._alive = None if self.database.sqlite else Alive(self.database, self._process)
+        self.turns.careful_to = self.writer.submit(self._enter).result()
+        self.workers = Workers(self.turns, self.database, self._threads, self._too_long)
         self.workers.start()
 
     def _enter(self, connection: Connection) -> int:
-        unclean = connection.scalar(select(func.count()).where(t.processes.c.ended.is_(None)))
-        if unclean and self.database.sqlite:
-            # Only one process runs on a file, so whoever has not said goodbye is dead.
-            connection.execute(
-                update(t.processes).where(t.processes.c.ended.is_(None)).values(ended=clock.now())
-            )
+        """Sign in; give the last event that a process which did not end well may have died of."""
+        p = t.processes.c
+        others = connection.scalars(select(p.id).where(p.ended.is_(None)).with_for_update()).all()
+        # Only one process runs on an SQLite file, so whoever has not said goodbye is dead.
+        dead = [other for other in others if self.database.sqlite or is_dead(connection, other)]
+        connection.execute(update(t.processes).where(p.id.in_(dead)).values(ended=clock.now()))
         connection.execute(insert(t.processes).values(id=self._process, started=clock.now()))
-        return (connection.scalar(select(func.max(t.inbox.c.id))) or 0) if unclean else 0
+        return (connection.scalar(select(func.max(t.inbox.c.id))) or 0) if dead else 0
 
     def stop(self) -> None:
         """Finish what is under way and say goodbye."""
@@ -74,6 +79,8 @@ class Core:
             self.workers.stop()
             ended = update(t.processes).where(t.processes.c.id == self._process).values(ended=clock.now())
             self.writer.submit(lambda c: c.execute(ended)).result()
+            if self._alive is not None:
+                self._alive.end()
         self.close()
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock
 from bot.store import tables as t
@@ -49,7 +49,7 @@ class Intake:
         try:
             ready = [(entry.key, guarded(entry.incoming, clock.now())) for entry in heard]
             await asyncio.wrap_future(self._writer.submit(lambda c: self.store(c, ready)))
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             log.warning(
                 "intake: the database does not take %s updates now: %s", len(heard), type(error).__name__
             )

@@ -5,23 +5,29 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol, TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy.exc import DBAPIError
 
-from bot.store.database import Database
+from bot.settings import Unusable
+from bot.store.database import Database, crossed
 from bot.store.writer import Writer
 
 T = TypeVar("T")
 PATIENCE = 1.0  # seconds between two tries for a lock that another process holds
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunning(Unusable):
     """Another process serves this database file; says what to do."""
+
+
+class Lost(Exception):
+    """The lock is gone with its connection; somebody else may hold it now."""
 
 
 class Hold(Protocol):
@@ -29,6 +35,9 @@ class Hold(Protocol):
 
     async def write(self, job: Callable[[Connection], T]) -> T:
         """Run a job in a transaction that cannot be kept once the lock is lost."""
+
+    async def lost(self) -> None:
+        """Return when the lock is gone."""
 
 
 class _FileHold:
@@ -40,6 +49,9 @@ class _FileHold:
     async def write(self, job: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._writer.submit(job))
 
+    async def lost(self) -> None:
+        await asyncio.Event().wait()  # never while this process lives
+
 
 class _ConnectionHold:
     """PostgreSQL: the lock lives on one connection, and so does every mark made under it."""
@@ -49,11 +61,24 @@ class _ConnectionHold:
         self._thread = thread
 
     async def write(self, job: Callable[[Connection], T]) -> T:
-        def run() -> T:
-            with self._connection.begin():
-                return job(self._connection)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, job)
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+    def _run(self, job: Callable[[Connection], T]) -> T:
+        while True:
+            if self._connection.invalidated:
+                raise Lost  # SQLAlchemy would connect anew, and without the lock
+            try:
+                with self._connection.begin():
+                    return job(self._connection)
+            except DBAPIError as error:
+                if not crossed(error):
+                    raise
+
+    async def lost(self) -> None:
+        with suppress(DBAPIError, Lost):
+            while True:
+                await asyncio.sleep(PATIENCE)
+                await self.write(lambda connection: connection.execute(select(1)).all())
 
 
 @asynccontextmanager
@@ -75,11 +100,54 @@ async def only_one(database: Database, writer: Writer, name: str) -> AsyncIterat
             await loop.run_in_executor(thread, connection.close)
 
 
+async def while_only_one(
+    database: Database, writer: Writer, name: str, job: Callable[[], Awaitable[None]]
+) -> None:
+    """Do a job while nobody else does, until it ends; it is stopped when the lock is lost."""
+    async with only_one(database, writer, name) as hold:
+        at_work = asyncio.ensure_future(job())
+        lost = asyncio.ensure_future(hold.lost())
+        try:
+            await asyncio.wait((at_work, lost), return_when=asyncio.FIRST_COMPLETED)
+            if not at_work.done():
+                raise Lost
+            at_work.result()
+        finally:
+            at_work.cancel()
+            lost.cancel()
+            await asyncio.gather(at_work, lost, return_exceptions=True)
+
+
 def _try_lock(connection: Connection, name: str) -> bool:
     with connection.begin():
-        return bool(
-            connection.scalar(text("select pg_try_advisory_lock(hashtextextended(:name, 0))"), {"name": name})
-        )
+        return bool(connection.scalar(select(func.pg_try_advisory_lock(_number(name)))))
+
+
+def only_here(connection: Connection, name: str) -> bool:
+    """Take a name on PostgreSQL until this transaction ends; False when another one has it."""
+    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(_number(name)))))
+
+
+def _number(name: str) -> ColumnElement[int]:
+    return func.hashtextextended(name, 0)
+
+
+class Alive:
+    """A process's sign of life on PostgreSQL: a lock that goes when the process goes, however it ends."""
+
+    def __init__(self, database: Database, process: str) -> None:
+        self._connection = database.engine.connect()
+        _try_lock(self._connection, f"process:{process}")
+
+    def end(self) -> None:
+        """Give the sign back."""
+        self._connection.invalidate()
+        self._connection.close()
+
+
+def is_dead(connection: Connection, process: str) -> bool:
+    """Say whether a process of this PostgreSQL has ended, or has lost its connection."""
+    return only_here(connection, f"process:{process}")
 
 
 class FileLock:

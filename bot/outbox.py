@@ -39,6 +39,7 @@ REPEATED_IN_DOUBT: dict[Kind, bool] = {
 }
 PATIENCE = 10  # attempts
 AT_ONCE = 16  # calls under way for one account
+LAST_WORDS = 5.0  # seconds that calls under way are given when the process is told to stop
 
 _message = msgspec.json.Decoder(Message)
 
@@ -174,6 +175,11 @@ class Sender:
                 waits = [asyncio.ensure_future(self._wake.wait()), *under_way]
                 await asyncio.wait(waits, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
                 waits[0].cancel()
+        except asyncio.CancelledError:
+            # We are asked to stop and still hold the lock: what has left may still be noted as sent.
+            if under_way:
+                await asyncio.wait(under_way, timeout=LAST_WORDS)
+            raise
         finally:
             for task in under_way:
                 task.cancel()
@@ -230,19 +236,14 @@ class Sender:
         kept = []
         for message in messages:
             if message.until is not None and message.until < now:
-                self._put(connection, message, state=t.WITHDRAWN)
+                self._change(connection, message, t.READY, state=t.WITHDRAWN)
                 continue
             if message.kind in ("reminder", "broadcast"):
                 allowed = reporting.next_allowed(now, self._calendar())
                 if allowed > now:
-                    self._put(connection, message, state=t.HELD, number=None, not_before=allowed)
+                    self._change(connection, message, t.READY, state=t.HELD, number=None, not_before=allowed)
                     continue
-            marked = connection.execute(
-                update(t.outbox)
-                .where(t.outbox.c.id == message.id, t.outbox.c.state == t.READY)
-                .values(state=t.SENDING, attempts=message.attempts + 1)
-            )
-            if marked.rowcount:
+            if self._change(connection, message, t.READY, state=t.SENDING, attempts=message.attempts + 1):
                 kept.append(message)
         return kept
 
@@ -281,7 +282,14 @@ class Sender:
             connection.execute(update(t.contacts).where(t.contacts.c.id == message.contact).values(gone=True))
 
     def _put(self, connection: Connection, message: Waiting, **values: object) -> None:
-        connection.execute(update(t.outbox).where(t.outbox.c.id == message.id).values(**values))
+        self._change(connection, message, t.SENDING, **values)
+
+    def _change(self, connection: Connection, message: Waiting, was: int, **values: object) -> bool:
+        """Change a message that is still in this state; False when it was withdrawn, or is another's now."""
+        changed = connection.execute(
+            update(t.outbox).where(t.outbox.c.id == message.id, t.outbox.c.state == was).values(**values)
+        )
+        return changed.rowcount > 0
 
     def _settle_doubts(self, connection: Connection) -> int:
         """Decide what was under way when the last sender of this account stopped."""

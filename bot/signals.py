@@ -43,6 +43,6 @@ class Ears:
                     while not self._stop.is_set():
                         for notice in connection.notifies(timeout=1.0):
                             self._heard(notice.payload)
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 log.warning("listening stopped: %s; begun again", type(error).__name__)
                 self._stop.wait(PAUSE)

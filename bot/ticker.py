@@ -12,20 +12,27 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot import backup, clock, retention
 from bot.clock import VIETNAM
 from bot.core import Core
-from bot.settings import Settings
+from bot.settings import Settings, Unusable
 from bot.store import tables as t
-from bot.turns import MAILBOXES, NUMBER
+from bot.store.database import away
+from bot.turns import MAILBOXES
 from handlers.talk import Due
 
 log = logging.getLogger(__name__)
 
+NUMBER = (
+    update(t.contacts)
+    .where(t.contacts.c.id == bindparam("its_id"))
+    .values(last=t.contacts.c.last + 1)
+    .returning(t.contacts.c.last, t.contacts.c.account)
+)
 DAILY = {"reports.plan": time(0, 5)}  # what is put before the conversations every day, at Vietnam's time
 
 
@@ -36,14 +43,24 @@ class Ticker:
         self._core = core
         self._settings = settings
         self._released = released  # told which accounts have something to send again
+        self._trouble = False
 
     async def tick(self) -> None:
         """Do what is due now: once, however many processes tick."""
         try:
             due, accounts = await asyncio.to_thread(self._tick, clock.now())
         except Exception as error:
-            log.error("the ticker will look again: %s", type(error).__name__, exc_info=error)
+            if not self._trouble:  # it is said once: a second is short, and an outage long
+                log.error(
+                    "the ticker cannot look (%s); it tries again until it can",
+                    type(error).__name__,
+                    exc_info=None if away(error) else error,
+                )
+            self._trouble = True
             return
+        if self._trouble:
+            log.warning("the ticker works again")
+        self._trouble = False
         if due and self._core.workers is not None:
             self._core.workers.wake()
         if accounts:
@@ -70,12 +87,23 @@ class Ticker:
 
     async def keep_house(self) -> None:
         """Erase what has been kept long enough, and copy the database once a day."""
+        await self._house("erasing what is old", self._purge)
+        if self._core.database.sqlite:
+            await self._house("the daily copy", self._copy)
+
+    async def _house(self, what: str, job: Callable[[datetime], object]) -> None:
         try:
-            await asyncio.to_thread(retention.purge, self._core.writer, self._settings, clock.now())
-            if self._core.database.sqlite:
-                await asyncio.to_thread(backup.daily, self._settings, clock.now())
+            await asyncio.to_thread(job, clock.now())
+        except Unusable as error:
+            log.error("%s failed and will be tried again: %s", what, error)
         except Exception as error:
-            log.error("housekeeping will be tried again: %s", type(error).__name__, exc_info=error)
+            log.error("%s failed and will be tried again: %s", what, type(error).__name__, exc_info=error)
+
+    def _purge(self, now: datetime) -> None:
+        retention.purge(self._core.database, self._core.writer, self._settings, now)
+
+    def _copy(self, now: datetime) -> None:
+        backup.daily(self._settings, now)
 
 
 def _daily_rows(now: datetime) -> list[dict[str, object]]:
@@ -113,7 +141,7 @@ def release(connection: Connection, now: datetime) -> set[str]:
         if row.until is not None and row.until < now:
             connection.execute(update(t.outbox).where(t.outbox.c.id == row.id).values(state=t.WITHDRAWN))
             continue
-        number, account = connection.execute(NUMBER, {"its_id": row.contact, "more": 1}).one()
+        number, account = connection.execute(NUMBER, {"its_id": row.contact}).one()
         mailbox = account.partition(":")[0] in MAILBOXES
         connection.execute(
             update(t.outbox)

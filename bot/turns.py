@@ -19,11 +19,11 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot import clock, codes
+from bot.locks import only_here
 from bot.store import tables as t
-from bot.store.database import Database, crossed
+from bot.store.database import Database, away, crossed
 from bot.store.people import person_of
 from bot.store.records import StoredRecords
 from bot.store.writer import Writer
@@ -63,7 +63,7 @@ class Done:
     events: int = 0
     accounts: set[str] = field(default_factory=set)  # with messages to send
     mailboxes: set[int] = field(default_factory=set)  # contacts with new messages to fetch
-    notes: list[tuple[str, str, int]] = field(default_factory=list)
+    parked: list[str] = field(default_factory=list)  # what the operator is told of them
     unread: list[str] = field(default_factory=list)  # texts to be understood before their turn
 
 
@@ -77,8 +77,12 @@ class Broken(Exception):
         self.error = error
 
 
+class Mixed(Exception):
+    """What several turns left behind cannot be written; one of them is at fault."""
+
+
 def _waiting() -> Any:
-    i, c, r = t.inbox.c, t.conversations.c, t.roles.c
+    i, c = t.inbox.c, t.conversations.c
     return (
         select(
             i.id,
@@ -91,9 +95,7 @@ def _waiting() -> Any:
             c.person,
             c.talk,
             _helped(i.conversation).label("helped"),
-            exists()
-            .where(r.person == i.conversation, or_(r.until.is_(None), r.until > bindparam("now")))
-            .label("staff"),
+            _staff(i.conversation).label("staff"),
         )
         .join(t.conversations, c.id == i.conversation)
         .where(i.state == t.WAITING)
@@ -106,16 +108,47 @@ def _helped(person: Any) -> Any:
     return exists().where(t.requests.c.citizen == person, t.requests.c.state == "claimed")
 
 
-OLDEST = _waiting()
+def _staff(person: Any) -> Any:
+    r = t.roles.c
+    return exists().where(r.person == person, or_(r.until.is_(None), r.until > bindparam("now")))
+
+
+OLDEST = _waiting().where(t.inbox.c.conversation.not_in(bindparam("resting", expanding=True)))
 OLDEST_OF = _waiting().where(t.inbox.c.conversation == bindparam("conversation"))
-HELPED_NOW = select(_helped(bindparam("person")))
-NUMBER = (
+FLAGS_NOW = select(_helped(bindparam("person")).label("helped"), _staff(bindparam("person")).label("staff"))
+# What a worker may take next, and locks: no key, so that intake can add to a conversation being decided.
+NEXT = (
+    select(t.conversations.c.id)
+    .join(t.inbox, t.inbox.c.conversation == t.conversations.c.id)
+    .where(t.inbox.c.state == t.WAITING, t.conversations.c.id.not_in(bindparam("resting", expanding=True)))
+    .order_by(t.inbox.c.id)
+    .limit(1)
+    .with_for_update(of=t.conversations, skip_locked=True, key_share=True)
+)
+LOCK = (
+    select(t.conversations.c.id)
+    .where(t.conversations.c.id == bindparam("conversation"))
+    .with_for_update(key_share=True)
+)
+SUSPECTS = (
+    select(t.inbox.c.id, t.inbox.c.conversation)
+    .where(t.inbox.c.state == t.WAITING, t.inbox.c.id <= bindparam("upto"))
+    .order_by(t.inbox.c.id)
+    .limit(BATCH)
+)
+EVENT = select(t.inbox).where(t.inbox.c.id == bindparam("event")).with_for_update()
+# Locked by ascending id, so that two turns that write to the same people wait and never cross.
+CONTACTS = (
+    select(t.contacts.c.id, t.contacts.c.account, t.contacts.c.last, t.contacts.c.heard, t.contacts.c.gone)
+    .where(t.contacts.c.id.in_(bindparam("contacts", expanding=True)))
+    .order_by(t.contacts.c.id)
+    .with_for_update(key_share=True)
+)
+KEEP_CONTACT = (
     update(t.contacts)
     .where(t.contacts.c.id == bindparam("its_id"))
-    .values(last=t.contacts.c.last + bindparam("more"))
-    .returning(t.contacts.c.last, t.contacts.c.account)
+    .values(last=bindparam("its_last"), heard=bindparam("its_heard"), gone=bindparam("its_gone"))
 )
-ACCOUNT = select(t.contacts.c.account).where(t.contacts.c.id == bindparam("contact"))
 REACHED = (
     select(t.contacts.c.id)
     .where(t.contacts.c.conversation == bindparam("person"), ~t.contacts.c.gone)
@@ -132,11 +165,10 @@ KEEP_CONVERSATION = (
         consented=bindparam("its_consented"),
     )
 )
-KEEP_DONE = update(t.inbox).where(t.inbox.c.id == bindparam("its_id")).values(state=t.DONE, event="")
-HEARD = (
-    update(t.contacts)
-    .where(t.contacts.c.id == bindparam("its_id"))
-    .values(heard=bindparam("its_heard"), gone=False)
+KEEP_DONE = (
+    update(t.inbox)
+    .where(t.inbox.c.id.in_(bindparam("events", expanding=True)))
+    .values(state=t.DONE, event="")
 )
 TELL = select(func.pg_notify("toso", bindparam("words")))  # heard by other processes when this is committed
 WITHDRAW = (
@@ -166,163 +198,207 @@ class Turns:
         self._understand = understand
         self._wording = wording
         self._after = after
-        self._found: OrderedDict[str, Found] = OrderedDict()
+        self._found: OrderedDict[str, tuple[Shelf, Found]] = OrderedDict()
         self._resting: dict[int, float] = {}  # conversations that wait after a failure, until when
         self._since: dict[int, float] = {}  # threads inside a decision, since when
+        self._one_by_one = threading.Lock()
+        self.careful_to = 0  # events up to this one may have ended a process; each is taken alone
         self.parked = 0
 
     # --- taking turns ---
 
-    def take(self, careful_to: int = 0) -> int:
-        """Take what waits now; give how many events were decided (or parked).
-
-        Events up to `careful_to` may have killed an earlier process: each is taken alone,
-        the attempt counted before it is tried.
-        """
-        if careful_to:
-            taken = self._carefully(careful_to)
+    def take(self) -> int:
+        """Take what waits now; give how many events were decided, parked or understood."""
+        if self.careful_to:
+            with self._one_by_one:
+                taken = self._carefully()
             if taken:
                 return taken
         try:
-            done = self._writer.submit(self._batch).result() if self._database.sqlite else self._one_locked()
+            done = self._many() if self._database.sqlite else self._one_locked()
         except Broken as broken:
             return self._alone(broken.conversation)
         return self._finish(done)
 
+    def rest(self, conversation: int, seconds: float) -> None:
+        """Leave a conversation alone for a while; another process has seen it fail."""
+        self._resting[conversation] = clock.ticks() + seconds
+
     def _finish(self, done: Done) -> int:
         for text in done.unread:
             self._read(text)
-        if done.events:
+        for words in done.parked:
+            self.parked += 1
+            log.error("%s. See it with `toso doctor`.", words)
+        if done.events or done.parked:
             self._after(done)
-        return done.events + len(done.unread)
+        return done.events + len(done.parked) + len(done.unread)
 
-    def _alone(self, conversation: int, counted: bool = False) -> int:
-        """Decide one conversation's oldest event by itself; count it against the event when that fails."""
-        try:
-            return self._finish(self._writer.submit(lambda c: self._batch(c, conversation)).result())
-        except Broken as broken:
-            log.error("event %s could not be decided", broken.event, exc_info=broken.error)
-            done = self._writer.submit(partial(self._failed, broken=broken, counted=counted)).result()
-            self._after(done)
-            return 1
-
-    def _carefully(self, careful_to: int) -> int:
-        with self._database.read() as connection:
-            row = connection.execute(
-                select(t.inbox.c.id, t.inbox.c.conversation)
-                .where(t.inbox.c.state == t.WAITING, t.inbox.c.id <= careful_to)
-                .where(t.inbox.c.conversation.not_in(self._rests()))
-                .order_by(t.inbox.c.id)
-                .limit(1)
-            ).first()
-        if row is None:
-            return 0
-        event = row.id
-        parked = self._writer.submit(lambda c: self._count(c, event)).result()
-        if parked is not None:
-            self._after(parked)
-            return 1
-        return self._alone(row.conversation, counted=True)
+    def _many(self) -> Done:
+        """SQLite: decide what waits in one commit, or in smaller ones where something cannot be written."""
+        most = BATCH
+        while True:
+            try:
+                return self._writer.submit(partial(self._batch, most=most)).result()
+            except Mixed:
+                most //= 2
 
     def _one_locked(self) -> Done:
         """PostgreSQL: lock a conversation, and only then read its oldest event."""
         while True:
             try:
                 with self._database.write() as connection:
-                    conversation = connection.scalar(
-                        select(t.conversations.c.id)
-                        .join(t.inbox, t.inbox.c.conversation == t.conversations.c.id)
-                        .where(t.inbox.c.state == t.WAITING, t.conversations.c.id.not_in(self._rests()))
-                        .order_by(t.inbox.c.id)
-                        .limit(1)
-                        .with_for_update(of=t.conversations, skip_locked=True)
-                    )
+                    conversation = connection.scalar(NEXT, {"resting": self._rests()})
                     if conversation is None:
                         return Done()
-                    return self._batch(connection, conversation)
+                    done = self._batch(connection, conversation)
             except Exception as error:
                 if not crossed(error):
                     raise
+            else:
+                if done.events or done.unread:
+                    return done
+                # Its last event was taken between our two statements; others may still wait.
+
+    def _alone(self, conversation: int, counted: int = 0) -> int:
+        """Decide one conversation's oldest event by itself; count it against the event when that fails.
+
+        Where the attempt of an event was counted before, nothing but that event is decided.
+        """
+        try:
+            while self._finish(done := self._writer.submit(self._only(conversation, counted)).result()):
+                if done.events:
+                    break
+        except Broken as broken:
+            log.error("event %s could not be decided", broken.event, exc_info=broken.error)
+            failed = partial(self._failed, broken=broken, counted=broken.event == counted)
+            self._finish(self._writer.submit(failed).result())
+        return 1
+
+    def _only(self, conversation: int, event: int) -> Callable[[Connection], Done]:
+        return lambda connection: self._batch(connection, conversation, event)
+
+    def _carefully(self) -> int:
+        """Take one event that may have ended a process: its attempt is committed before it begins.
+
+        On PostgreSQL a lock of its own keeps neighbours, careful as well, from counting it too.
+        """
+        with self._database.read() as connection:
+            suspects = connection.execute(SUSPECTS, {"upto": self.careful_to}).all()
+            if not suspects:
+                self.careful_to = 0
+                return 0
+            passed = set(self._rests())
+            for row in suspects:
+                if row.conversation in passed:
+                    continue
+                if self._database.sqlite or only_here(connection, f"careful:{row.conversation}"):
+                    done = self._writer.submit(partial(self._count, event=row.id)).result()
+                    return self._finish(done) or self._alone(row.conversation, counted=row.id)
+                passed.add(row.conversation)
+        return 0
 
     # --- one transaction ---
 
-    def _batch(self, connection: Connection, only: int = 0) -> Done:
+    def _batch(self, connection: Connection, only: int = 0, event: int = 0, *, most: int = BATCH) -> Done:
         """Decide what waits (of one conversation its oldest event, locked) and write every consequence."""
         now = clock.now()
         if only:
             if not self._database.sqlite:
-                connection.execute(
-                    select(t.conversations.c.id).where(t.conversations.c.id == only).with_for_update()
-                )
+                connection.execute(LOCK, {"conversation": only})
             rows = connection.execute(OLDEST_OF, {"now": now, "most": 1, "conversation": only}).all()
+            if event and rows and rows[0].id != event:
+                return Done()
         else:
-            rows = connection.execute(OLDEST, {"now": now, "most": BATCH}).all()
+            rows = connection.execute(OLDEST, {"now": now, "most": most, "resting": self._rests()}).all()
         kept = _Kept(connection, self._wording, now, self._database.sqlite)
-        skipped = set(self._rests()) if not only else set()
+        unread: set[int] = set()  # conversations that wait until their words have been understood
+        last = None
         for row in rows:
-            if row.conversation in skipped:
+            if row.conversation in unread:
                 continue
-            if not self._turn(connection, kept, row, now):
-                skipped.add(row.conversation)
-        return kept.write()
+            if self._turn(connection, kept, row, now):
+                last = row
+            else:
+                unread.add(row.conversation)
+        try:
+            return kept.write()
+        except Exception as error:
+            if crossed(error) or away(error):
+                raise
+            if last is None or kept.done.events > 1:
+                raise Mixed from error
+            raise Broken(last.id, last.conversation, error) from error
 
     def _turn(self, connection: Connection, kept: _Kept, row: Row[Any], now: datetime) -> bool:
         """Decide one event; False when its words have not been understood yet."""
-        event: Incoming | Due = (_due if row.account == TICKER else _incoming).decode(row.event)
-        found = None
-        if isinstance(event, Incoming) and worth_search(event):
-            found = self._found.get(event.text)
-            if found is None:
-                kept.done.unread.append(event.text)
-                return False
-        if row.conversation in kept.conversations:
-            person, talk = kept.conversations[row.conversation]
-        else:
-            person = person_of(row.conversation, row.person)
-            talk = _talk.decode(row.talk) if row.talk else Talk()
-        records = StoredRecords(connection, now)
-        turn = Turn(
-            event=event,
-            person=person,
-            talk=talk,
-            now=now,
-            shelf=self._shelf(),
-            records=records,
-            found=found,
-            helped=connection.scalar(HELPED_NOW, {"person": row.conversation})
-            if kept.changed
-            else row.helped,
-            staff=bool(records.people.roles(row.conversation)) if kept.changed else row.staff,
-        )
         thread = threading.get_ident()
         self._since[thread] = clock.ticks()
         try:
+            records = StoredRecords(connection, now, kept.settle)
+            turn = self._open(connection, kept, row, now, records)
+            if turn is None:
+                return False
             self._decide(turn)
             kept.add(turn, row, records)
-        except (OperationalError, InterfaceError):
-            raise  # the database, not the decision
+        except Mixed:
+            raise
         except Exception as error:
-            if crossed(error):
+            if crossed(error) or away(error):
                 raise
             raise Broken(row.id, row.conversation, error) from error
         finally:
             self._since.pop(thread, None)
         return True
 
+    def _open(
+        self, connection: Connection, kept: _Kept, row: Row[Any], now: datetime, records: StoredRecords
+    ) -> Turn | None:
+        """Load all that a decision sees; None when the words have not been understood yet."""
+        event: Incoming | Due = (_due if row.account == TICKER else _incoming).decode(row.event)
+        shelf = self._shelf()
+        found = None
+        if isinstance(event, Incoming) and worth_search(event):
+            known, found = self._found.get(event.text, (None, None))
+            if known is not shelf:  # not yet searched, or in knowledge that has been exchanged since
+                kept.done.unread.append(event.text)
+                return None
+        if row.conversation in kept.conversations:
+            person, talk = kept.conversations[row.conversation]
+        else:
+            person = person_of(row.conversation, row.person)
+            talk = _talk.decode(row.talk) if row.talk else Talk()
+        flags = row
+        if kept.changed:
+            flags = connection.execute(FLAGS_NOW, {"person": row.conversation, "now": now}).one()
+        return Turn(
+            event=event,
+            person=person,
+            talk=talk,
+            now=now,
+            shelf=shelf,
+            records=records,
+            found=found,
+            helped=flags.helped,
+            staff=flags.staff,
+        )
+
     # --- events that fail ---
 
-    def _count(self, connection: Connection, event: int) -> Done | None:
+    def _count(self, connection: Connection, event: int) -> Done:
         """Count an attempt before it is made; park the event when it has had its three."""
-        row = connection.execute(select(t.inbox).where(t.inbox.c.id == event).with_for_update()).one()
+        row = connection.execute(EVENT, {"event": event}).one()
         if row.state != t.WAITING:
-            return None
+            return Done()
         if row.attempts >= TRIES:
             return self._park(connection, row, "it ended its process each time")
         connection.execute(update(t.inbox).where(t.inbox.c.id == event).values(attempts=row.attempts + 1))
-        return None
+        return Done()
 
     def _failed(self, connection: Connection, broken: Broken, counted: bool) -> Done:
-        row = connection.execute(select(t.inbox).where(t.inbox.c.id == broken.event).with_for_update()).one()
+        row = connection.execute(EVENT, {"event": broken.event}).one()
+        if row.state != t.WAITING:
+            return Done()  # another process has decided it meanwhile
         attempts = row.attempts + (0 if counted else 1)
         reason = type(broken.error).__name__
         if attempts >= TRIES:
@@ -330,7 +406,9 @@ class Turns:
         connection.execute(
             update(t.inbox).where(t.inbox.c.id == broken.event).values(attempts=attempts, error=reason)
         )
-        self._resting[broken.conversation] = clock.ticks() + WAITS[attempts]
+        self.rest(broken.conversation, WAITS[attempts])
+        if not self._database.sqlite:
+            connection.execute(TELL, {"words": f"rest {broken.conversation} {WAITS[attempts]}"})
         return Done()
 
     def _park(self, connection: Connection, row: Row[Any], reason: str) -> Done:
@@ -340,8 +418,6 @@ class Turns:
         connection.execute(
             update(t.inbox).where(t.inbox.c.id == row.id).values(state=t.PARKED, number=number, error=reason)
         )
-        self.parked += 1
-        log.error("event %s is parked as %s: %s. See it with `toso doctor`.", row.id, number, reason)
         self._resting.pop(row.conversation, None)
         kept = _Kept(connection, self._wording, now, self._database.sqlite)
         if row.contact is not None:
@@ -351,25 +427,31 @@ class Turns:
             person = person_of(row.conversation, stored or "")
             said = Said(person.id, SORRY(number=number), (), False, "answer", "", "", None, "", None, None)
             kept.message(said, person, row.contact)
+        kept.done.parked.append(f"event {row.id} is parked as {number}: {reason}")
         return kept.write()
 
     # --- understanding, before the transaction ---
 
     def _read(self, text: str) -> None:
-        self._found[text] = self._understand(text)
+        thread = threading.get_ident()
+        self._since[thread] = clock.ticks()
+        shelf = self._shelf()
+        self._found[text] = shelf, self._understand(text)
+        self._since.pop(thread, None)
         while len(self._found) > UNDERSTOOD:
             self._found.popitem(last=False)
 
     def _rests(self) -> list[int]:
         now = clock.ticks()
-        for conversation in [c for c, until in self._resting.items() if until <= now]:
-            self._resting.pop(conversation, None)
+        for conversation, until in list(self._resting.items()):
+            if until <= now:
+                self._resting.pop(conversation, None)
         return list(self._resting)
 
-    def hanging(self) -> bool:
+    def hanging(self, too_long: float = TOO_LONG) -> bool:
         """Say whether a decision has been going on for too long to be waited for."""
         now = clock.ticks()
-        return any(now - since > TOO_LONG for since in list(self._since.values()))
+        return any(now - since > too_long for since in list(self._since.values()))
 
 
 def worth_search(event: Incoming) -> bool:
@@ -389,8 +471,10 @@ class _Kept:
         self.done = Done()
         self.changed = False  # a turn of this batch has looked at records that later ones must see anew
         self.conversations: dict[int, tuple[Person, Talk]] = {}
-        self._events: list[dict[str, Any]] = []
-        self._heard: dict[int, datetime] = {}
+        self._unwritten: set[int] = set()  # which of these the store does not know yet
+        self._notes: list[tuple[str, str, int]] = []
+        self._events: list[int] = []
+        self._heard: set[int] = set()  # contacts
         self._messages: dict[int, list[dict[str, Any]]] = {}  # by contact
         self._reached: dict[int, int | None] = {}
         self._laters: list[dict[str, Any]] = []
@@ -398,25 +482,28 @@ class _Kept:
 
     def add(self, turn: Turn, row: Row[Any], records: StoredRecords) -> None:
         """Keep one turn."""
+        others = {said.to: records.people.get(said.to) for said in turn.said if said.to != turn.person.id}
         self.changed = self.changed or records.used
         talk = turn.talk
-        for about in turn.withdrawn:
-            self._connection.execute(WITHDRAW, {"what": about})
-            self._drop(about)
+        if turn.withdrawn:
+            self.settle()
+            for about in turn.withdrawn:
+                self._connection.execute(WITHDRAW, {"what": about})
         for said in turn.said:
             own = said.to == turn.person.id
-            person = turn.person if own else records.people.get(said.to)
+            person = turn.person if own else others[said.to]
             contact = row.contact if own and row.contact is not None else self._contact_of(said.to)
             if contact is None:
-                self.done.notes.append(("could not be reached", f"person:{said.to}", 0))
+                self._notes.append(("could not be reached", f"person:{said.to}", 0))
                 continue
             buttons = self.message(said, person, contact)
             if own and buttons:
                 talk = msgspec.structs.replace(talk, offered=buttons, letters=said.letters)
         self.conversations[row.conversation] = (turn.person, talk)
-        self._events.append({"its_id": row.id})
+        self._unwritten.add(row.conversation)
+        self._events.append(row.id)
         if isinstance(turn.event, Incoming) and row.contact is not None:
-            self._heard[row.contact] = self._now
+            self._heard.add(row.contact)
         for later in turn.laters:
             self._laters.append(
                 {
@@ -426,7 +513,7 @@ class _Kept:
                     "event": _encode(later.due).decode(),
                 }
             )
-        self.done.notes += turn.notes
+        self._notes += turn.notes
         self.done.events += 1
 
     def message(self, said: Said, person: Person, contact: int) -> tuple[Button, ...]:
@@ -463,19 +550,24 @@ class _Kept:
         )
         return buttons
 
-    def _drop(self, about: str) -> None:
-        for waiting in self._messages.values():
-            waiting[:] = [message for message in waiting if message["about"] != about]
-
     def _contact_of(self, person: int) -> int | None:
         if person not in self._reached:
             self._reached[person] = self._connection.scalar(REACHED, {"person": person})
         return self._reached[person]
 
+    def settle(self) -> None:
+        """Write the turns so far, so that a later one of the batch sees in the store what they did."""
+        try:
+            self.write()
+        except Exception as error:
+            if crossed(error) or away(error):
+                raise
+            raise Mixed from error
+
     def write(self) -> Done:
         """Write all of it; the numbers of messages come last, contacts in fixed order."""
         execute = self._connection.execute
-        if self.conversations:
+        if self._unwritten:
             execute(
                 KEEP_CONVERSATION,
                 [
@@ -486,17 +578,18 @@ class _Kept:
                         "its_touched": self._now,
                         "its_consented": bool(person.consent),
                     }
-                    for number, (person, talk) in self.conversations.items()
+                    for number in self._unwritten
+                    for person, talk in (self.conversations[number],)
                 ],
             )
         if self._events:
-            execute(KEEP_DONE, self._events)
-        if self.done.notes:
+            execute(KEEP_DONE, {"events": self._events})
+        if self._notes:
             execute(
                 insert(t.audit),
                 [
                     {"at": self._now, "done": done, "about": about, "by": by}
-                    for done, about, by in self.done.notes
+                    for done, about, by in self._notes
                 ],
             )
         if self._laters:
@@ -509,50 +602,63 @@ class _Kept:
                 ),
                 self._laters,
             )
-        if self._heard:
-            execute(
-                HEARD, [{"its_id": contact, "its_heard": at} for contact, at in sorted(self._heard.items())]
-            )
-        rows = []
-        for contact, messages in sorted(self._messages.items()):
-            rows += self._numbered(contact, messages)
+        rows = self._numbered()
         if rows:
             execute(insert(t.outbox), rows)
             if not self._sqlite:
                 words = [*self.done.accounts, *(f"mail {contact}" for contact in self.done.mailboxes)]
                 for word in words:
                     execute(TELL, {"words": word})
+        for written in (
+            self._unwritten, self._events, self._notes, self._laters, self._heard, self._messages, self._reached
+        ):  # fmt: skip
+            written.clear()
         return self.done
 
-    def _numbered(self, contact: int, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        ready = [message for message in messages if message["state"] == t.READY]
-        if ready:
-            last, account = self._connection.execute(NUMBER, {"its_id": contact, "more": len(ready)}).one()
-        else:
-            last, account = 0, self._connection.scalar(ACCOUNT, {"contact": contact})
-        mailbox = account.partition(":")[0] in MAILBOXES
-        number = last - len(ready)
-        for message in messages:
-            message["account"] = account
-            message["number"] = None
-            message["sent"] = None
-            if message["state"] == t.READY:
-                number += 1
-                message["number"] = number
-                if mailbox:
-                    message["state"] = t.SENT
-                    message["sent"] = self._now
-        if ready:
-            (self.done.mailboxes.add(contact) if mailbox else self.done.accounts.add(account))
-        return messages
+    def _numbered(self) -> list[dict[str, Any]]:
+        """Give the messages their numbers in each contact's order, and note who was heard."""
+        rows: list[dict[str, Any]] = []
+        kept: list[dict[str, Any]] = []
+        touched = self._heard | {contact for contact, messages in self._messages.items() if messages}
+        if not touched:
+            return rows
+        for contact in self._connection.execute(CONTACTS, {"contacts": sorted(touched)}):
+            heard = contact.id in self._heard
+            number = contact.last
+            mailbox = contact.account.partition(":")[0] in MAILBOXES
+            for message in self._messages.get(contact.id, ()):
+                message["account"] = contact.account
+                message["number"] = None
+                message["sent"] = None
+                if message["state"] == t.READY:
+                    number += 1
+                    message["number"] = number
+                    if mailbox:
+                        message["state"] = t.SENT
+                        message["sent"] = self._now
+                rows.append(message)
+            if number > contact.last:
+                (self.done.mailboxes.add(contact.id) if mailbox else self.done.accounts.add(contact.account))
+            if heard or number > contact.last:
+                kept.append(
+                    {
+                        "its_id": contact.id,
+                        "its_last": number,
+                        "its_heard": self._now if heard else contact.heard,
+                        "its_gone": contact.gone and not heard,
+                    }
+                )
+        if kept:
+            self._connection.execute(KEEP_CONTACT, kept)
+        return rows
 
 
 class Workers:
     """The threads that take turns, and the watchdog that does not wait for a hanging one."""
 
-    def __init__(self, turns: Turns, database: Database, threads: int, careful_to: int = 0) -> None:
+    def __init__(self, turns: Turns, database: Database, threads: int, too_long: float = TOO_LONG) -> None:
         self._turns = turns
-        self._careful_to = careful_to
+        self._too_long = too_long
         self._wake = threading.Condition()
         self._calls = 0
         self._stopping = False
@@ -585,7 +691,7 @@ class Workers:
         while not self._stopping:
             seen = self._calls
             try:
-                taken = self._turns.take(self._careful_to)
+                taken = self._turns.take()
                 if trouble:
                     log.warning("the database answers again; turns go on")
                 trouble = 0
@@ -603,13 +709,13 @@ class Workers:
                 continue
             with self._wake:
                 if self._calls == seen and not self._stopping:
-                    self._wake.wait(min(1.0, 0.05 * 2**trouble) if trouble else 1.0)
+                    self._wake.wait(min(1.0, 0.05 * 2 ** min(trouble, 5)) if trouble else 1.0)
 
     def _watchdog(self) -> None:
         while not self._stopping:
-            if self._turns.hanging():
-                log.critical("a turn has taken more than %s s; this process ends itself", TOO_LONG)
+            if self._turns.hanging(self._too_long):
+                log.critical("a turn has taken more than %s s; this process ends itself", self._too_long)
                 logging.shutdown()
                 os._exit(HANGED)
             with self._wake:
-                self._wake.wait(1.0)
+                self._wake.wait(min(1.0, self._too_long))

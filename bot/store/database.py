@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError  # noqa: A004
 from sqlalchemy.pool import QueuePool
 
 # What PostgreSQL answers when two transactions cross: serialization failure, deadlock.
 CROSSED = ("40001", "40P01")
+
+# What says that the database is away, full or broken, not that it was asked for something impossible.
+SQLITE_AWAY = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
+POSTGRESQL_AWAY = ("08", "25006", "53", "55P03", "57", "58")
+# A machine that has vanished without a word is noticed within half a minute.
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    "options": "-c lock_timeout=10s",  # shorter than a turn may last: who waits for a hanging one lives on
+}
 
 
 class Stale(Exception):
@@ -23,6 +50,23 @@ def crossed(error: BaseException) -> bool:
     if isinstance(error, Stale):
         return True
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in CROSSED
+
+
+def away(error: BaseException) -> bool:
+    """Say whether the database itself is the trouble, so that the same may work once it is well."""
+    if isinstance(error, TimeoutError):  # no connection became free
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in SQLITE_AWAY
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(POSTGRESQL_AWAY)
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 class Database:
@@ -67,7 +111,13 @@ def _engine(url: Any, sqlite: bool, *, writing: bool) -> Engine:
     if not sqlite:
         options = {} if writing else {"execution_options": {"postgresql_readonly": True}}
         return create_engine(
-            url, isolation_level="READ COMMITTED", pool_size=8, max_overflow=8, pool_pre_ping=True, **options
+            url,
+            isolation_level="READ COMMITTED",
+            pool_size=8,
+            max_overflow=8,
+            pool_pre_ping=True,
+            connect_args=POSTGRESQL_OPTIONS,
+            **options,
         )
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=1 if writing else 4, max_overflow=0 if writing else 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 
@@ -15,23 +16,29 @@ from bot.store.requests import StoredRequests
 class StoredRecords:
     """People, requests and reports inside one transaction; made when first asked for."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, now: datetime, settle: Callable[[], None] = lambda: None
+    ) -> None:
         self._connection = connection
         self._now = now
+        self._settle = settle  # writes what earlier turns of the same transaction have left behind
 
     @cached_property
     def people(self) -> StoredPeople:
         """People and their roles."""
+        self._settle()
         return StoredPeople(self._connection, self._now)
 
     @cached_property
     def requests(self) -> StoredRequests:
         """Requests for help."""
+        self._settle()
         return StoredRequests(self._connection, self._now)
 
     @cached_property
     def reports(self) -> StoredReports:
         """Reports and the reminders about them."""
+        self._settle()
         return StoredReports(self._connection, self._now)
 
     @property

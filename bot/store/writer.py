@@ -41,23 +41,32 @@ class BatchWriter:
         self._database = database
         self._jobs: queue.SimpleQueue[tuple[Job[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="commit")  # it keeps a job's error for us
+        self._door = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
     def submit(self, job: Job[T]) -> Future[T]:
         """Give the result once it is committed, or the error that undid it."""
         future: Future[T] = Future()
-        self._jobs.put((job, future))
+        with self._door:
+            if self._closed:
+                raise RuntimeError("the writer is closed")
+            self._jobs.put((job, future))
         return future
 
     def close(self) -> None:
         """Finish what was submitted."""
-        self._jobs.put(None)
+        with self._door:
+            self._closed = True
+            self._jobs.put(None)
         self._thread.join()
         self._hand.shutdown()
 
     def _work(self) -> None:
         while batch := self._waiting():
+            # Who has stopped waiting gets nothing done; the others' answers can then always be delivered.
+            batch = [(job, future) for job, future in batch if future.set_running_or_notify_cancel()]
             together = self._hand.submit(_together, self._database, [job for job, _ in batch])
             if together.exception() is None:
                 for (_, future), result in zip(batch, together.result(), strict=True):
