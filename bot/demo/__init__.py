@@ -198,7 +198,7 @@ def serve(port: int, open_page: bool) -> None:
         settings = Settings(
             database=url,
             port=port,
-            office_name="UBND phường Đông Ngạc và xã Ứng Hòa",
+            office_name="UBND phường Đông Ngạc",
             backup_folder=str(Path(url.removeprefix("sqlite:///")).parent / "copies"),
         )
         app = App(settings, routes=lambda app: [*Demo(app).routes()])
