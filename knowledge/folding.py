@@ -50,9 +50,16 @@ def plain(word: str) -> str:
 def expand(said: tuple[str, ...]) -> tuple[str, ...]:
     """Spell out abbreviations, chat and dialect spellings; the longest that fits wins."""
     table = abbreviations()
+    first = _abbreviating()
+    if first.isdisjoint(said):
+        return said
     meant: list[str] = []
     at = 0
     while at < len(said):
+        if said[at] not in first:
+            meant.append(said[at])
+            at += 1
+            continue
         for length in (3, 2, 1):
             found = table.get(said[at : at + length])
             if found and at + length <= len(said):
@@ -78,6 +85,7 @@ def untelex(word: str) -> str:
     return found if found != word and is_syllable(found) else word
 
 
+@lru_cache(20_000)
 def stem(word: str) -> str:
     """Give an English word without its ending, so that applying, applied and applies are one."""
     if len(word) < 5 or not word.isascii() or word in common("en"):
@@ -127,6 +135,12 @@ def common(lang: Language) -> frozenset[str]:
 def abbreviations() -> dict[tuple[str, ...], tuple[str, ...]]:
     """Give what each abbreviation means, both as words."""
     return {tuple(written.split()): tuple(meant.split()) for written, meant in _rows("abbreviations.tsv")}
+
+
+@cache
+def _abbreviating() -> frozenset[str]:
+    """Give the words that an abbreviation begins with."""
+    return frozenset(written[0] for written in abbreviations())
 
 
 def _rows(name: str) -> list[tuple[str, str]]:
