@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store import tables as t
 from bot.store.database import Database
@@ -23,6 +24,7 @@ class Mailboxes:
         self._open: dict[int, set[asyncio.Event]] = {}
         self._last: dict[int, int] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.ended = False
 
     def begin(self) -> None:
         """Belong to the running loop; `came` may be called from any thread after this."""
@@ -36,6 +38,11 @@ class Mailboxes:
     def everybody(self) -> None:
         """Wake every page, such as when the demo's clock has moved."""
         self.came(tuple(self._open))
+
+    def end(self) -> None:
+        """Let every page go; each comes back to the next process with its number."""
+        self.ended = True
+        self.everybody()
 
     def enter(self, contacts: Iterable[int]) -> asyncio.Event:
         """Give the event that rings when something came for one of these."""
@@ -67,8 +74,10 @@ class Mailboxes:
         """Ask once for all open pages whether another process wrote to them."""
         if not self._open:
             return
-        ids = list(self._open)
-        rows = await asyncio.to_thread(self._lasts, ids)
+        try:
+            rows = await asyncio.to_thread(self._lasts, list(self._open))
+        except SQLAlchemyError:
+            return  # the next look finds what came meanwhile
         changed = [contact for contact, last in rows if self._last.get(contact) != last]
         self._last.update(rows)
         self._ring(tuple(changed))

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import heapq
 import logging
+import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -45,6 +47,9 @@ ACCOUNT = "web"
 BODY = 64 * 1024  # bytes of a request
 BEAT = 15.0  # seconds between two signs of life in a quiet stream
 PAGE = 200  # messages read at a time
+MOST_TALKS = 16  # that one stream reads
+ID = re.compile(r"[!-~]{1,64}")  # what a browser calls its message: signs that every database keeps
+NUMBER = re.compile(r"[0-9]{0,18}")
 HEADERS = {
     b"content-security-policy": b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     b"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -77,16 +82,17 @@ class Web:
         intake: Intake,
         mailboxes: Mailboxes,
         office: Callable[[], Office],
+        beat: float = BEAT,
     ) -> None:
         self._database = database
         self._writer = writer
         self._intake = intake
         self._mailboxes = mailboxes
         self._office = office
+        self._beat = beat
         self._pages = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True)
         )
-        self._known: dict[str, tuple[str, int]] = {}  # token's hash to chat and contact
         self.malformed = 0
         self.demo_clock = False
 
@@ -133,7 +139,7 @@ class Web:
         if len(sending.text) > LONGEST:
             return JSONResponse({"error": "too long", "most": LONGEST}, status_code=413)
         something = sending.text.strip() or sending.choice or sending.attachment
-        if not something or not 0 < len(sending.id) <= 64 or len(sending.choice.encode()) > 64:
+        if not something or not ID.fullmatch(sending.id) or len(sending.choice.encode()) > 64:
             self.malformed += 1
             return JSONResponse({"error": "not understood"}, status_code=400)
         incoming = Incoming(
@@ -156,10 +162,13 @@ class Web:
         """Everything said to these talks after the numbers the browser has, and then as it comes."""
         after: dict[int, int] = {}
         chats: dict[int, str] = {}
-        for pair in request.headers.get("toso-talks", "").split(","):
+        pairs = request.headers.get("toso-talks", "").split(",")
+        if len(pairs) > MOST_TALKS:
+            return JSONResponse({"error": "too many talks", "most": MOST_TALKS}, status_code=400)
+        for pair in pairs:
             token, _, number = pair.strip().partition(" ")
             chat, contact = await self._talk(token)
-            if not chat or not (number or "0").isdigit():
+            if not chat or not NUMBER.fullmatch(number):
                 return JSONResponse({"error": "unknown talk"}, status_code=401)
             after[contact], chats[contact] = int(number or 0), chat
         return StreamingResponse(
@@ -172,7 +181,7 @@ class Web:
         bell = self._mailboxes.enter(after)
         told = None
         try:
-            while True:
+            while not self._mailboxes.ended:
                 bell.clear()
                 if self.demo_clock and (now := clock.now().isoformat(timespec="seconds")[:16]) != told:
                     told = now
@@ -183,49 +192,47 @@ class Web:
                         if row.message:
                             yield event_of(row, chats[row.contact])
                 try:
-                    await asyncio.wait_for(bell.wait(), BEAT)
+                    await asyncio.wait_for(bell.wait(), self._beat)
                 except TimeoutError:
                     yield ": beat\n\n"
+        except SQLAlchemyError as error:
+            # The page comes back with its number and is told "not now" until the database is there.
+            log.warning("a stream ended: the database does not answer: %s", type(error).__name__)
         finally:
             self._mailboxes.leave(after, bell)
 
     def _after(self, after: dict[int, int]) -> list[Any]:
-        found: list[Any] = []
+        """Give what comes next; each talk in the order of its numbers, several as they were said."""
+        o = t.outbox.c
         with self._database.read() as connection:
-            for contact, number in after.items():
-                o = t.outbox.c
-                found += connection.execute(
+            talks = [
+                connection.execute(
                     select(o.contact, o.number, o.message, o.voice, o.again, o.at)
                     .where(o.contact == contact, o.number > number)
                     .order_by(o.number)
                     .limit(PAGE)
                 ).all()
-        return found
+                for contact, number in after.items()
+            ]
+        # A message that was held back has an early time and a late number: merging keeps the numbers' order.
+        return list(heapq.merge(*talks, key=lambda row: row.at))
 
     async def health(self, request: Request) -> Response:
         """Say whether this process can do its work now."""
         try:
             await asyncio.to_thread(self._ask)
-        except DBAPIError:
+        except SQLAlchemyError:
             return PlainTextResponse("the database does not answer\n", status_code=503)
         return PlainTextResponse("ok\n")
 
     def _ask(self) -> None:
         with self._database.read() as connection:
-            connection.execute(select(1))
+            connection.execute(select(t.processes.c.id).limit(1))
 
     async def _talk(self, token: str) -> tuple[str, int]:
-        if not token:
-            return "", 0
-        secret = hidden(token)
-        if secret not in self._known:
-            found = await asyncio.to_thread(self._look_up, secret)
-            if found is None:
-                return "", 0
-            if len(self._known) > 50_000:
-                self._known.clear()
-            self._known[secret] = found
-        return self._known[secret]
+        """Give chat and contact of a talk; nothing for a token that opens none (any more)."""
+        found = await asyncio.to_thread(self._look_up, hidden(token)) if token else None
+        return found or ("", 0)
 
     def _look_up(self, secret: str) -> tuple[str, int] | None:
         with self._database.read() as connection:
@@ -330,7 +337,7 @@ class Careful:
 
         try:
             await self._app(scope, receive, out)
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             log.warning("%s: the database does not answer: %s", scope["path"], type(error).__name__)
             if not begun:
                 await JSONResponse({"error": "not now"}, status_code=503)(scope, receive, out)
