@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+import signal
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import Mount, Route
 
 from bot import clock, metrics
+from bot.backup import lock_path
 from bot.channels import Channel
 from bot.core import Core
-from bot.locks import FileLock, only_one
+from bot.locks import FileLock, Lost, while_only_one
 from bot.outbox import Sender
-from bot.settings import Settings
+from bot.settings import Settings, Unusable
 from bot.shelf import TOPICS, Bookcase
 from bot.signals import Ears
 from bot.store.database import Database
@@ -27,17 +34,24 @@ from bot.turns import Done
 from bot.web.mailboxes import LOOK, Mailboxes
 from bot.web.server import Web, application
 from bot.wording import Wording
+from handlers import desk
+from handlers.turn import Turn
 
 log = logging.getLogger(__name__)
 
 TICK = 1.0  # seconds between two looks for what is due
+AGAIN = 1.0  # seconds before hearing begins anew
+SETTLED = timedelta(minutes=1)  # after the start, when nobody waits for us any more
 
 
 class App:
     """One process: the web server, channels with their senders, turns, and the ticker."""
 
     def __init__(
-        self, settings: Settings, routes: Callable[[App], list[Route | Mount]] = lambda app: []
+        self,
+        settings: Settings,
+        routes: Callable[[App], list[Route | Mount]] = lambda app: [],
+        decide: Callable[[Turn], None] = desk.decide,
     ) -> None:
         self.settings = settings
         self.database = Database(settings.database)
@@ -46,7 +60,12 @@ class App:
             self._lock.take()
         self.bookcase = Bookcase(settings.office, Path(settings.knowledge) if settings.knowledge else TOPICS)
         self.core = Core(
-            self.database, self.bookcase, Wording(), after=self._after_turns, threads=settings.threads
+            self.database,
+            self.bookcase,
+            Wording(),
+            decide=decide,
+            after=self._after_turns,
+            threads=settings.threads,
         )
         self.mailboxes = Mailboxes(self.database)
         self.web = Web(
@@ -87,6 +106,9 @@ class App:
                 self.core.workers.wake()
         elif kind == "mail":
             self.mailboxes.came([int(number)])
+        elif kind == "rest":
+            conversation, _, seconds = number.partition(" ")
+            self.core.turns.rest(int(conversation), float(seconds))
         elif self._loop is not None:
             self._loop.call_soon_threadsafe(self._wake_senders, (words,))
 
@@ -113,25 +135,28 @@ class App:
 
     async def run(self, ready: Callable[[], Awaitable[None]] | None = None) -> None:
         """Serve until told to stop; finish what is under way."""
+        listener = listening(self.settings.host, self.settings.port)
         self._loop = asyncio.get_running_loop()
         self.mailboxes.begin()
         self.core.start()
         if self._ears is not None:
             self._ears.start()
         ticker = Ticker(self.core, self.settings, self._released)
-        scheduler = AsyncIOScheduler(timezone=clock.VIETNAM)
-        scheduler.add_job(ticker.tick, "interval", seconds=TICK, max_instances=1, coalesce=True)
-        scheduler.add_job(self.mailboxes.look, "interval", seconds=LOOK, max_instances=1, coalesce=True)
-        scheduler.add_job(self._look_at_knowledge, "interval", seconds=5, max_instances=1, coalesce=True)
-        scheduler.add_job(ticker.keep_house, "interval", minutes=10, max_instances=1, coalesce=True)
+        scheduler = AsyncIOScheduler(
+            timezone=clock.VIETNAM, job_defaults={"max_instances": 1, "coalesce": True}
+        )
+        scheduler.add_job(ticker.tick, "interval", seconds=TICK)
+        scheduler.add_job(self.mailboxes.look, "interval", seconds=LOOK)
+        scheduler.add_job(self._look_at_knowledge, "interval", seconds=5)
+        # Soon after the start too: many an office turns its computer off in the evening.
+        soon = clock.now() + SETTLED
+        scheduler.add_job(ticker.keep_house, "interval", minutes=10, next_run_time=soon)
         scheduler.start()
-        server = uvicorn.Server(
+        server = Server(
             uvicorn.Config(
                 application(
                     [*self._routes(self), *self.web.routes(), Route("/metrics", metrics.page(self.figures))]
                 ),
-                host=self.settings.host,
-                port=self.settings.port,
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=2,
@@ -141,9 +166,10 @@ class App:
                 server_header=False,
             )
         )
+        self._until_told_to_stop(server)
         tasks = [asyncio.create_task(self._receive(channel)) for channel in self.channels]
         tasks += [asyncio.create_task(sender.run()) for sender in self.senders.values()]
-        serving = asyncio.create_task(server.serve())
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             await self._started(server, serving)
             log.info("ready on http://%s:%s", self.settings.host, self.settings.port)
@@ -163,13 +189,33 @@ class App:
             if self._lock is not None:
                 self._lock.release()
 
+    def _until_told_to_stop(self, server: uvicorn.Server) -> None:
+        """Let SIGTERM and Ctrl-C end the serving, and with it everything in good order."""
+
+        def stop() -> None:
+            server.should_exit = True
+            self.mailboxes.end()  # open streams would keep the server waiting
+
+        if self._loop is not None and threading.current_thread() is threading.main_thread():
+            for name in (signal.SIGTERM, signal.SIGINT):
+                self._loop.add_signal_handler(name, stop)
+
     async def _started(self, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
         while not server.started and not serving.done():
             await asyncio.sleep(0.01)
 
     async def _receive(self, channel: Channel) -> None:
-        async with only_one(self.database, self.core.writer, f"poll:{channel.account}"):
-            await channel.receive(self.core.intake.take)
+        """Hear for as long as this process runs; a lost lock or database is waited for."""
+        while True:
+            with suppress(SQLAlchemyError, Lost):
+                await while_only_one(
+                    self.database,
+                    self.core.writer,
+                    f"poll:{channel.account}",
+                    partial(channel.receive, self.core.intake.take),
+                )
+            log.warning("%s: hearing stopped; begun anew in a moment", channel.account)
+            await asyncio.sleep(AGAIN)
 
     async def _look_at_knowledge(self) -> None:
         await asyncio.to_thread(self.bookcase.look)
@@ -179,15 +225,37 @@ def channels(settings: Settings) -> list[Channel]:
     """Build the channels that are switched on; a library is loaded only with its channel."""
     built: list[Channel] = []
     if "telegram" in settings.channels:
-        from bot.channels.telegram_aiogram import AiogramChannel
+        try:
+            from bot.channels.telegram_aiogram import AiogramChannel
+        except ModuleNotFoundError as error:
+            raise Unusable(
+                f"{error.name} is not installed, and Telegram needs it. Run `pip install 'toso[aiogram]'`, "
+                "or remove telegram from CHANNELS."
+            ) from error
 
         built.append(AiogramChannel(settings.telegram_token.reveal(), api=settings.telegram_api))
     return built
 
 
-def lock_path(settings: Settings) -> Path:
-    """Give the file that keeps a second process away from one database file."""
-    return Path(f"{settings.database.removeprefix('sqlite:///')}.lock")
+class Server(uvicorn.Server):
+    """A web server that leaves signals to the process: uvicorn would die of one before the rest has ended."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Give the socket of the web server; raise Unusable when there is none to be had."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise Unusable(
+            f"Nothing can listen on HOST {host}, PORT {port}: {str(error.strerror).partition(' (')[0]}. "
+            "Stop whatever does, or choose another PORT."
+        ) from error
 
 
 def run(app: App, ready: Callable[[], Awaitable[None]] | None = None) -> None:

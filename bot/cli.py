@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import msgspec
 import typer
 
 from bot import clock
 from bot import settings as setting
-from bot.settings import Unusable
+from bot.settings import Settings, Unusable
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.store.database import Database
+
+log = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="toso",
@@ -29,10 +39,7 @@ app.add_typer(knowledge, name="knowledge")
 
 
 def main() -> None:
-    """Run the command; a mistake of the operator is one line, not a traceback."""
-    from bot.locks import AlreadyRunning
-    from bot.store.schema import OtherSchema
-
+    """Run the command; what the operator has to mend is one line, not a traceback."""
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
@@ -43,8 +50,12 @@ def main() -> None:
             run()  # it has no options to check, and Typer would load pydantic for that
         else:
             app()
-    except (Unusable, AlreadyRunning, OtherSchema) as error:
+    except Unusable as error:
         fail(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        fail(f"{error.filename}: {error.strerror}.")
 
 
 def fail(words: str) -> NoReturn:
@@ -56,18 +67,14 @@ def fail(words: str) -> NoReturn:
 @app.command()
 def run() -> None:
     """Serve: every configured channel, the web page, sending, and what is due."""
+    chosen = setting.read()  # before all else: whoever has to mend one should not wait
     from bot.app import App
     from bot.app import run as serve
     from bot.store import schema
-    from bot.store.database import Database
 
-    chosen = setting.read()
-    database = Database(chosen.database)
-    try:
+    with opened(chosen) as database:
         wait_for(database)
         schema.check(database)
-    finally:
-        database.close()
     serve(App(chosen))
 
 
@@ -88,9 +95,14 @@ def chat(
     name: Annotated[str, typer.Option(help="Who is talking.")] = "Minh",
 ) -> None:
     """Talk in this terminal, with the configured database."""
-    from bot.terminal import talk
+    from bot import terminal
 
-    talk(setting.read(), name, record)
+    chosen = setting.read()
+    if record is not None:
+        terminal.record(chosen, name, record)
+        return
+    with opened(chosen) as database:
+        terminal.talk(chosen, name, database)
 
 
 @app.command()
@@ -101,15 +113,16 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Say which topic answers a question."""
-    from bot.shelf import TOPICS
     from knowledge.ask import answer_line
-    from knowledge.library import load
+    from knowledge.library import Unreadable, load
     from knowledge.search import Index
 
-    chosen = setting.read()
-    library = load(Path(chosen.knowledge) if chosen.knowledge else TOPICS)
+    try:
+        library = load(topics(setting.read()))
+    except Unreadable as error:
+        fail(str(error))
     index = Index(library)
-    for question in questions or (line.rstrip("\r\n") for line in sys.stdin):
+    for question in questions or typed():
         if not question.strip():
             continue
         line = answer_line(index, question)
@@ -129,12 +142,11 @@ def play(
     database: Annotated[str, typer.Option(help="An empty database; a temporary file when not given.")] = "",
 ) -> None:
     """Play a transcript on an empty store, and say where the talk departs from it."""
-    from bot.play import Departure, play_file
+    from bot.play import OFFICE, Departure, play_file
     from bot.scratch import empty_store
     from bot.shelf import Bookcase
     from bot.transcript import Wrong
     from bot.wording import Wording
-    from handlers.turn import Office
 
     if record:
         chat(record=file)
@@ -143,7 +155,7 @@ def play(
         fail(f"{file} does not exist. Name a transcript, such as those of tests/conversations/.")
     try:
         with empty_store(database) as url:
-            play_file(file, url, Bookcase(Office(name="UBND phường Đông Ngạc")), Wording(), typer.echo)
+            play_file(file, url, Bookcase(OFFICE, topics(setting.read())), Wording(), typer.echo)
     except Departure as departure:
         fail(f"\n{file}: {departure}")
     except Wrong as wrong:
@@ -193,18 +205,11 @@ def restore(
 ) -> None:
     """Put a copy in the database's place; what stood there is kept beside it."""
     from bot import backup as copies
-    from bot.app import lock_path
-    from bot.locks import FileLock
 
     chosen = setting.read()
-    copies.sqlite_file(chosen)
-    lock = FileLock(lock_path(chosen))
-    lock.take()
-    try:
-        aside = copies.restore(chosen, source)
-    finally:
-        lock.release()
-    typer.echo(f"restored from {source}; what was there before is {aside}")
+    with copies.alone(chosen):
+        aside = copies.restore(chosen, source, clock.now())
+    typer.echo(f"restored from {source}" + (f"; what stood there is kept as {aside}" if aside else ""))
 
 
 @app.command()
@@ -216,9 +221,12 @@ def invite(
     name: Annotated[str, typer.Argument(help='Who, with the form of address, such as "Chị Hường".')],
 ) -> None:
     """Make a one-time invitation; the team or office is made with it when it is new."""
+    from bot.store import schema
     from bot.units import invite_to
 
-    typer.echo(invite_to(setting.read(), role, unit, name))
+    with opened(setting.read()) as database:
+        schema.check(database)
+        typer.echo(invite_to(database, role, unit, name))
 
 
 @app.command()
@@ -236,20 +244,13 @@ def db_upgrade() -> None:
     """Bring the database to this release; a copy is taken first."""
     from bot import backup as copies
     from bot.store import schema
-    from bot.store.database import Database
 
     chosen = setting.read()
-    if chosen.database.startswith("sqlite:///"):
-        path = copies.sqlite_file(chosen)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            kept = Path(chosen.backup_folder) / f"before-upgrade-{clock.now():%Y%m%d-%H%M%S}.db"
-            typer.echo(f"copied to {copies.take(chosen, kept)}")
-    database = Database(chosen.database)
-    try:
+    with opened(chosen) as database, copies.alone(chosen):
+        kept = copies.before_upgrade(chosen, clock.now())
+        if kept is not None:
+            typer.echo(f"copied to {kept}")
         before = schema.upgrade(database)
-    finally:
-        database.close()
     typer.echo(
         f"the database is at {schema.head()}" + (f", it was at {before}" if before else ", it was empty")
     )
@@ -261,11 +262,11 @@ def knowledge_check(
     folder: Annotated[Path | None, typer.Argument(help="Another folder of topics.")] = None,
 ) -> None:
     """Refuse topics that would leave somebody stuck; names file, line and remedy."""
-    from bot.shelf import TOPICS
     from knowledge.check import check
 
-    chosen = setting.read()
-    place = folder or (Path(chosen.knowledge) if chosen.knowledge else TOPICS)
+    place = folder or topics(setting.read())
+    if not place.is_dir():
+        fail(f"{place} is no folder. Name the one that holds vi/ and en/.")
     problems = check(place, today(), release=release)
     for problem in problems:
         typer.echo(str(problem), err=True)
@@ -282,21 +283,56 @@ def today() -> date:
     return clock.now().astimezone(clock.VIETNAM).date()
 
 
-def wait_for(database: Any) -> None:
-    """Wait until the database answers, and say so once."""
+def topics(chosen: Settings) -> Path:
+    """Give the folder of topics that is in use."""
+    from bot.shelf import TOPICS
+
+    return Path(chosen.knowledge) if chosen.knowledge else TOPICS
+
+
+def typed() -> Iterator[str]:
+    """Give the lines of standard input, whatever bytes they hold."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")
+    for line in sys.stdin:
+        yield line.rstrip("\r\n")
+
+
+@contextmanager
+def opened(chosen: Settings) -> Iterator[Database]:
+    """Open the configured database for one command; Unusable where it does not answer."""
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.store.database import Database
+
+    database = Database(chosen.database)
+    try:
+        yield database
+    except DBAPIError as error:
+        raise Unusable(
+            f"The database does not answer: {reason(error)}. Start it, or correct DATABASE."
+        ) from error
+    finally:
+        database.close()
+
+
+def wait_for(database: Database) -> None:
+    """Wait until PostgreSQL answers, and say why while it does not; a file is there or not."""
     import time
 
     from sqlalchemy.exc import OperationalError
 
-    told = False
-    while True:
+    told = ""
+    while not database.sqlite:
         try:
             with database.read():
                 return
         except OperationalError as error:
-            if not told:
-                logging.getLogger(__name__).warning(
-                    "the database does not answer yet (%s); waiting for it", type(error.orig).__name__
-                )
-                told = True
+            if told != (told := reason(error)):
+                log.warning("the database does not answer yet, it is waited for: %s", told)
             time.sleep(1.0)
+
+
+def reason(error: DBAPIError) -> str:
+    """Give the first line of what a database said, without the statement and its values."""
+    return (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0].rstrip(".")

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock, metrics
-from bot.settings import Secret, Settings
+from bot.settings import Settings
 from bot.shelf import REPORTS, TOPICS
 from bot.store import schema
 from bot.store import tables as t
@@ -141,10 +141,8 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 def explained(settings: Settings) -> Iterator[str]:
     """Give every setting with its value; secrets stay secret."""
-    for field in msgspec.structs.fields(Settings):
-        value = getattr(settings, field.name)
-        shown = repr(value) if isinstance(value, Secret) else str(value)
-        yield f"{field.name} = {shown}"
+    for name, value in settings.shown().items():
+        yield f"{name} = {value}"
 
 
 def _today() -> date:

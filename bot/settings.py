@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +15,16 @@ from handlers.turn import Office
 
 CHANNELS = ("web", "telegram")
 DRIVERS = ("aiogram",)
+TELEGRAM_TOKEN = re.compile(r"\d+:[\w-]{20,}", re.ASCII)
+DATABASE = re.compile(
+    r"sqlite:///(?!:memory:)[^?#]+"
+    r"|postgresql(\+psycopg)?://([^@/]*@)?(\[[^\]]*\]|[^:/?#]*)(:\d+)?([/?].*)?"
+)
+PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*(?=@)|([?&]password=)[^&]*")  # in the address of a database
 
 
 class Unusable(Exception):
-    """A setting is missing or wrong; says which, and what to set."""
+    """Something the operator has to mend first; says in one line what is wrong, and what to do."""
 
 
 class Secret:
@@ -67,6 +74,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_requests: int = 365  # days: words of closed requests
     keep_audit: int = 1826  # days: who did what; five years
 
+    def shown(self) -> dict[str, str]:
+        """Give every setting as it may be read by anybody who looks over the operator's shoulder."""
+        values = {name: str(getattr(self, name)) for name in FIELDS}
+        return values | {"database": PASSWORD.sub(r"\1\2…", self.database)}
+
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(f'{name}={value}' for name, value in self.shown().items())})"
+
     @property
     def office(self) -> Office:
         """What conversations know of the office."""
@@ -79,35 +94,43 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+COUNTS = ("threads", "backup_count", *(name for name in FIELDS if name.startswith("keep_")))
+
+
 def read(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
-    """Give the settings of toso.toml, those of the environment before them; raise Unusable."""
+    """Give the settings of toso.toml, those of the environment before them; raise Unusable.
+
+    An empty variable is none: service managers set those without meaning anything by it.
+    """
     environment = os.environ if environment is None else environment
-    path = (
-        Path(environment.get("TOSO_SETTINGS", ""))
-        if environment.get("TOSO_SETTINGS")
-        else (folder or Path()) / "toso.toml"
-    )
-    written: dict[str, Any] = {}
-    if path.exists():
-        try:
-            written = _flat(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Unusable(f"{path}: {error}. Mend that line, or remove it.") from error
-    elif environment.get("TOSO_SETTINGS"):
+    named = environment.get("TOSO_SETTINGS", "")
+    path = Path(named) if named else (folder or Path()) / "toso.toml"
+    if named and not path.is_file():
         raise Unusable(f"TOSO_SETTINGS names {path}, which does not exist. Correct the path, or unset it.")
-    fields = {field.name: field for field in msgspec.structs.fields(Settings)}
-    for name in written:
-        if name not in fields:
-            raise Unusable(
-                f"{path}: “{name}” is no setting. Remove the line; `toso doctor --settings` lists them all."
-            )
-    for name in fields:
-        if name.upper() in environment:
-            written[name] = environment[name.upper()]
-    values = {name: _value(name, fields[name].type, value) for name, value in written.items()}
+    values = {name: _value(f"{path}: {name}", name, value) for name, value in _written(path).items()}
+    for name in FIELDS:
+        if value := environment.get(name.upper(), "").strip():
+            values[name] = _value(name.upper(), name, value)
     settings = Settings(**values)
     _agree(settings)
     return settings
+
+
+def _written(path: Path) -> dict[str, Any]:
+    """Give what the file says, by the names of settings; nothing where there is no file."""
+    if not path.is_file():
+        return {}
+    try:
+        written = _flat(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Unusable(f"{path}: {error}. Mend that, or remove the line.") from error
+    for name in written:
+        if name not in FIELDS:
+            raise Unusable(
+                f"{path}: “{name}” is no setting. Remove the line; `toso doctor --settings` lists them all."
+            )
+    return written
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -121,47 +144,55 @@ def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     return flat
 
 
-def _value(name: str, kind: object, value: Any) -> Any:
-    if kind is Secret:
-        return Secret(str(value))
+def _value(where: str, name: str, value: Any) -> Any:
+    """Give a value as its setting wants it."""
+    kind = FIELDS[name].type
     if kind is int:
-        try:
+        if (isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,9}", value)) or type(value) is int:
             return int(value)
-        except (TypeError, ValueError):
-            raise Unusable(f"{name.upper()} is “{value}”. Write a whole number.") from None
-    if kind is str:
-        return str(value)
-    words = value.split(",") if isinstance(value, str) else value
-    return tuple(str(word).strip() for word in words if str(word).strip())
+        raise Unusable(f"{where} is “{value}”. Write a whole number.")
+    if isinstance(value, str):
+        if kind is Secret:
+            return Secret(value)
+        return value if kind is str else tuple(word.strip() for word in value.split(",") if word.strip())
+    if kind not in (str, Secret) and isinstance(value, list) and all(isinstance(word, str) for word in value):
+        return tuple(value)
+    raise Unusable(f"{where} is not understood. Write its value in quotes.")
 
 
 def _agree(settings: Settings) -> None:
+    """Refuse values that cannot work, one by one or together."""
     for channel in settings.channels:
         if channel not in CHANNELS:
             raise Unusable(f"CHANNELS names “{channel}”. Known are: {', '.join(CHANNELS)}.")
     if "telegram" in settings.channels:
-        if not settings.telegram_token:
-            raise Unusable(
-                "TELEGRAM_TOKEN is not set. Copy it from @BotFather, or remove telegram from CHANNELS."
-            )
-        if settings.telegram_driver not in DRIVERS:
-            raise Unusable(
-                f"TELEGRAM_DRIVER is “{settings.telegram_driver}”. Known are: {', '.join(DRIVERS)}."
-            )
+        _agree_on_telegram(settings)
     if not 1 <= settings.port <= 65535:
         raise Unusable(f"PORT is {settings.port}. Choose one from 1 to 65535, such as 8080.")
-    for name in (
-        "keep_keys",
-        "keep_sent",
-        "keep_parked",
-        "keep_talks",
-        "keep_requests",
-        "keep_audit",
-        "backup_count",
-    ):
+    for name in COUNTS:
         if getattr(settings, name) < 1:
             raise Unusable(f"{name.upper()} is {getattr(settings, name)}. Write a number of 1 or more.")
-    if not settings.database.startswith(("sqlite:///", "postgresql")):
+    if not DATABASE.fullmatch(settings.database):
+        # The value itself may hold a password, so it is not repeated.
         raise Unusable(
             "DATABASE is not understood. Write sqlite:///data/toso.db, or postgresql+psycopg://user:password@host/name."
+        )
+    if settings.knowledge and not Path(settings.knowledge).is_dir():
+        raise Unusable(
+            f"KNOWLEDGE names {settings.knowledge}, where there is no folder. Correct it, or leave it out."
+        )
+
+
+def _agree_on_telegram(settings: Settings) -> None:
+    if not settings.telegram_token:
+        raise Unusable(
+            "TELEGRAM_TOKEN is not set. Copy it from @BotFather, or remove telegram from CHANNELS."
+        )
+    if not TELEGRAM_TOKEN.fullmatch(settings.telegram_token.reveal()):
+        raise Unusable("TELEGRAM_TOKEN is no token: digits, a colon, letters. Copy it again from @BotFather.")
+    if settings.telegram_driver not in DRIVERS:
+        raise Unusable(f"TELEGRAM_DRIVER is “{settings.telegram_driver}”. Known are: {', '.join(DRIVERS)}.")
+    if not settings.telegram_api.startswith(("https://", "http://")):
+        raise Unusable(
+            f"TELEGRAM_API is “{settings.telegram_api}”. Write an address such as https://api.telegram.org."
         )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from bot.settings import Unusable
 from handlers.turn import Office, Shelf
 from knowledge.calendar import Calendar
-from knowledge.forms import load_forms
+from knowledge.forms import FormError, load_forms
 from knowledge.library import Library, Unreadable, load
 from knowledge.places import Places
 from knowledge.search import Found, Index
@@ -25,15 +27,15 @@ class Bookcase:
     """Holds the shelf that turns read from, and the index that finds in it."""
 
     def __init__(self, office: Office, topics: Path = TOPICS, reports: Path = REPORTS) -> None:
+        """Load it all; raise Unusable where a file cannot be read."""
         self._topics = topics
         self._seen = _state(topics)
-        library = load(topics)
+        try:
+            library, forms = load(topics), load_forms(reports)
+        except (Unreadable, FormError) as error:
+            raise Unusable(str(error)) from error
         self._shelf = Shelf(
-            library=library,
-            places=Places.load(),
-            calendar=Calendar.load(),
-            forms=load_forms(reports),
-            office=office,
+            library=library, places=Places.load(), calendar=Calendar.load(), forms=forms, office=office
         )
         self._index = Index(library)
 
@@ -68,8 +70,10 @@ class Bookcase:
 
 
 def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    return tuple(
-        (str(path), info.st_mtime_ns, info.st_size)
-        for path in sorted(folder.rglob("*.md"))
-        if (info := path.stat()) is not None
-    )
+    """Give what differs once a file has changed; one that goes away meanwhile is seen at the next look."""
+    found = []
+    for path in sorted(folder.rglob("*.md")):
+        with suppress(FileNotFoundError):
+            info = path.stat()
+            found.append((str(path), info.st_mtime_ns, info.st_size))
+    return tuple(found)

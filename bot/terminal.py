@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bot import clock, codes
 from bot.core import Core
-from bot.play import BEGIN, SEED
+from bot.play import BEGIN, OFFICE, SEED
 from bot.scratch import empty_store
 from bot.settings import Settings
 from bot.shelf import TOPICS, Bookcase
@@ -27,6 +27,7 @@ from bot.store.database import Database
 from bot.wording import Wording
 from handlers.answers import LETTERS
 from handlers.talk import Heard, Incoming, Message
+from handlers.turn import Office
 
 ACCOUNT = "terminal"
 Write = Callable[[str], object]
@@ -35,18 +36,24 @@ LOOK = 1.0  # seconds between two looks for what others write
 _message = msgspec.json.Decoder(Message)
 
 
-def talk(settings: Settings, name: str, record: Path | None) -> None:
-    """Talk until the input ends; a recorded talk has a store, a clock and chance of its own."""
+def talk(settings: Settings, name: str, database: Database) -> None:
+    """Talk until the input ends."""
+    schema.check(database)
     console = Console(highlight=False)
-    if record is None:
-        database = Database(settings.database)
-        schema.check(database)
-        _converse(settings, database, getpass.getuser(), name, console, None)
-        return
-    with empty_store() as url, _as_played(), record.open("w", encoding="utf-8") as script:
+    _converse(_bookcase(settings, settings.office), database, getpass.getuser(), name, console, None)
+
+
+def record(settings: Settings, name: str, path: Path) -> None:
+    """Talk until the input ends and write the talk down; it has a store, an office, a clock and chance of its own."""
+    console = Console(highlight=False)
+    with empty_store() as url, _as_played(), path.open("w", encoding="utf-8") as script:
         script.write(f"@ {name}  {ACCOUNT}  citizen\n")
-        _converse(settings, Database(url), name, name, console, script.write)
-    console.print(f"[dim]{record}[/dim]")
+        _converse(_bookcase(settings, OFFICE), Database(url), name, name, console, script.write)
+    console.print(f"[dim]{path}[/dim]")
+
+
+def _bookcase(settings: Settings, office: Office) -> Bookcase:
+    return Bookcase(office, Path(settings.knowledge) if settings.knowledge else TOPICS)
 
 
 @contextmanager
@@ -62,21 +69,20 @@ def _as_played() -> Iterator[None]:
 
 
 def _converse(
-    settings: Settings, database: Database, chat: str, name: str, console: Console, record: Write | None
+    bookcase: Bookcase, database: Database, chat: str, name: str, console: Console, write: Write | None
 ) -> None:
-    bookcase = Bookcase(settings.office, Path(settings.knowledge) if settings.knowledge else TOPICS)
     core = Core(database, bookcase, Wording())
-    show = _Shown(database, chat, name, console, record)
+    show = _Shown(database, chat, name, console, write)
     show.skip_old()
     stop = threading.Event()
-    if record is None:
+    if write is None:
         threading.Thread(target=_watch, args=(show, stop), daemon=True).start()
     console.print("[dim]Tổ Số. Gõ câu hỏi rồi Enter; Ctrl-D để thôi. / Type a question; Ctrl-D ends.[/dim]")
     try:
         for line in _lines(console, name):
             if line.strip():
-                if record is not None:
-                    record(f"{name}: {line.strip()}\n")
+                if write is not None:
+                    write(f"{name}: {line.strip()}\n")
                 event = Incoming(account=ACCOUNT, chat=chat, sender=chat, sent=clock.now(), text=line.strip())
                 core.intake.take_now([Heard(codes.token(), event)])
                 core.run_waiting()
@@ -103,13 +109,13 @@ class _Shown:
     """Prints what is new, each message once."""
 
     def __init__(
-        self, database: Database, chat: str, name: str, console: Console, record: Write | None
+        self, database: Database, chat: str, name: str, console: Console, write: Write | None
     ) -> None:
         self._database = database
         self._chat = chat
         self._name = name
         self._console = console
-        self._record = record
+        self._write = write
         self._last = 0
         self._one_at_a_time = threading.Lock()
 
@@ -144,10 +150,10 @@ class _Shown:
                 self._last = row.number
                 message = _message.decode(row.message)
                 self._console.print(rendered(message, row.voice or "Tổ Số"))
-                if self._record is not None:
+                if self._write is not None:
                     names = " | ".join(button.data.partition("@")[0] for button in message.choices)
                     text = message.text.replace("\n", "\n    ")
-                    self._record(
+                    self._write(
                         f"{row.voice or 'bot'} > {self._name}: {text}{f' [{names}]' if names else ''}\n"
                     )
 

@@ -7,7 +7,7 @@ from typing import get_args
 from sqlalchemy import Connection, insert, select
 
 from bot import clock
-from bot.settings import Settings, Unusable
+from bot.settings import Unusable
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.people import StoredPeople
@@ -18,20 +18,16 @@ TEAM_ROLES = ("member", "lead")
 ADDRESSES = ("bác", "cô", "chú", "anh", "chị", "bạn")
 
 
-def invite_to(settings: Settings, role: str, unit: str, name: str) -> str:
+def invite_to(database: Database, role: str, unit: str, name: str) -> str:
     """Give the code of a new invitation; raise Unusable where role or place is not understood."""
-    if role not in get_args(RoleKind):
-        raise Unusable(f"“{role}” is no role. Choose one of: {', '.join(get_args(RoleKind))}.")
-    kind: RoleKind = role  # type: ignore[assignment]
+    kinds: dict[str, RoleKind] = {kind: kind for kind in get_args(RoleKind)}
+    if role not in kinds:
+        raise Unusable(f"“{role}” is no role. Choose one of: {', '.join(kinds)}.")
     address, bare = called(name)
     places = Places.load()
-    database = Database(settings.database)
-    try:
-        with database.write() as connection:
-            place = unit_named(connection, places, unit, "team" if role in TEAM_ROLES else "office")
-            return StoredPeople(connection, clock.now()).invite(kind, place, bare, address)
-    finally:
-        database.close()
+    with database.write() as connection:
+        place = unit_named(connection, places, unit, "team" if role in TEAM_ROLES else "office")
+        return StoredPeople(connection, clock.now()).invite(kinds[role], place, bare, address)
 
 
 def unit_named(connection: Connection, places: Places, label: str, kind: str) -> int:
@@ -57,7 +53,7 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str) ->
 
 def called(name: str) -> tuple[str, str]:
     """Part "Chị Hường" into the form of address and the name."""
-    first, _, rest = name.partition(" ")
+    first, _, rest = " ".join(name.split()).partition(" ")
     if rest and first.lower() in ADDRESSES:
         return first.lower(), rest
-    return "", name
+    return "", f"{first} {rest}".strip()

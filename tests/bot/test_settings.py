@@ -1,0 +1,161 @@
+"""Settings: what is missing or wrong is told in one line, and what is secret is never told."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Secret, Settings, Unusable, read
+from tests.bot.office import Office, free_port
+
+TOKEN = "7001:AAHsimulated-token-of-thirty-five-chars"
+PASSWORD = "sen-hong-2026"
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"CHANNELS": "telegram"}, "TELEGRAM_TOKEN is not set. Copy it from @BotFather"),
+        ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": "   "}, "TELEGRAM_TOKEN is not set."),
+        ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": PASSWORD}, "TELEGRAM_TOKEN is no token"),
+        ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_DRIVER": "x"}, "Known are: aiogram."),
+        ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": "x.vn"}, "Write an address such as"),
+        ({"CHANNELS": "web, zalo"}, "CHANNELS names “zalo”. Known are: web, telegram."),
+        ({"PORT": "eighty"}, "PORT is “eighty”. Write a whole number."),
+        ({"PORT": "70000"}, "PORT is 70000. Choose one from 1 to 65535, such as 8080."),
+        ({"PORT": "9" * 5000}, "Write a whole number."),
+        ({"KEEP_TALKS": "0"}, "KEEP_TALKS is 0. Write a number of 1 or more."),
+        ({"BACKUP_COUNT": "-1"}, "BACKUP_COUNT is -1."),
+        ({"THREADS": "0"}, "THREADS is 0."),
+        ({"DATABASE": f"mysql://toso:{PASSWORD}@host/toso"}, "DATABASE is not understood."),
+        ({"DATABASE": "sqlite://"}, "DATABASE is not understood."),
+        ({"DATABASE": "sqlite:///:memory:"}, "DATABASE is not understood."),
+        ({"DATABASE": "postgresql://host:port/toso"}, "DATABASE is not understood."),
+        ({"KNOWLEDGE": "nowhere"}, "KNOWLEDGE names nowhere, where there is no folder."),
+        ({"TOSO_SETTINGS": "nowhere.toml"}, "TOSO_SETTINGS names nowhere.toml, which does not exist."),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_told_with_its_remedy(
+    environment: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Unusable) as told:
+        read(environment, tmp_path)
+    words = str(told.value)
+    assert says in words
+    assert "\n" not in words
+    assert PASSWORD not in words
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("prot = 80", "“prot” is no setting. Remove the line"),
+        ("[telegram]\ntokens = 'x'", "“telegram_tokens” is no setting."),
+        ("keep = 30", "“keep” is no setting."),
+        ("port = 'eighty'", "port is “eighty”. Write a whole number."),
+        ("port = true", "port is “True”. Write a whole number."),
+        ("port = 80.5", "port is “80.5”. Write a whole number."),
+        ("channels = 1", "channels is not understood. Write its value in quotes."),
+        ("channels = [1]", "channels is not understood."),
+        ("[office]\nname = ['a']", "office_name is not understood."),
+        ("[telegram]\ntoken = 7001", "telegram_token is not understood."),
+        ("port = ", "Invalid value (at end of document)"),
+    ],
+)
+def test_a_wrong_line_of_the_file_is_told_with_the_file(written: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "toso.toml"
+    path.write_text(written, "utf-8")
+    with pytest.raises(Unusable) as told:
+        read({}, tmp_path)
+    assert str(told.value).startswith(f"{path}: ")
+    assert says in str(told.value)
+
+
+def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "toso.toml").write_bytes(b"office_name = '\xff'")
+    with pytest.raises(Unusable, match=r"toso\.toml: .*utf-8"):
+        read({}, tmp_path)
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_what_holds_without(tmp_path: Path) -> None:
+    (tmp_path / "toso.toml").write_text('port = 81\n[office]\nname = "UBND"\n[keep]\ntalks = 7\n', "utf-8")
+    settings = read({"PORT": "82", "CHANNELS": "web, telegram,", "TELEGRAM_TOKEN": TOKEN}, tmp_path)
+    assert (settings.port, settings.office_name, settings.keep_talks) == (82, "UBND", 7)
+    assert settings.channels == ("web", "telegram")
+    assert settings.telegram_token.reveal() == TOKEN
+    assert settings.keep_sent == Settings().keep_sent
+
+
+def test_an_empty_variable_is_none(tmp_path: Path) -> None:
+    (tmp_path / "toso.toml").write_text("port = 81", "utf-8")
+    nothing = dict.fromkeys(("HOST", "PORT", "DATABASE", "CHANNELS", "TOSO_SETTINGS", "KEEP_TALKS"), "")
+    assert repr(read(nothing, tmp_path)) == repr(read({}, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "database",
+    [
+        f"postgresql+psycopg://toso:{PASSWORD}@host:5432/toso",
+        f"postgresql+psycopg://toso:a:{PASSWORD}@host/toso",
+        f"postgresql://host/toso?user=toso&password={PASSWORD}&sslmode=require",
+    ],
+)
+def test_no_secret_shows_itself(database: str, caplog: pytest.LogCaptureFixture) -> None:
+    settings = read({"DATABASE": database, "TELEGRAM_TOKEN": TOKEN})
+    with caplog.at_level(logging.INFO):
+        logging.getLogger("bot").info("%s %r %s", settings, settings, settings.shown())
+    shown = f"{settings} {settings!r} {settings.shown()} {caplog.text} {Secret(TOKEN)}"
+    assert TOKEN not in shown
+    assert PASSWORD not in shown
+    assert "host" in shown
+
+
+def test_the_command_stops_with_that_one_line(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.write('channels = ["web", "telegram"]')
+    done = office.toso("run")
+    assert (done.status, done.out) == (1, "")
+    assert (
+        done.err == "TELEGRAM_TOKEN is not set. Copy it from @BotFather, or remove telegram from CHANNELS.\n"
+    )
+
+
+def test_the_list_of_settings_keeps_its_secrets(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    done = office.toso(
+        "doctor", "--settings", telegram_token=TOKEN, database=f"postgresql://toso:{PASSWORD}@host/toso"
+    )
+    assert done.status == 0
+    assert "telegram_token = Secret(…)\n" in done.out
+    assert "database = postgresql://toso:…@host/toso\n" in done.out
+    assert TOKEN not in done.out + done.err
+    assert PASSWORD not in done.out + done.err
+
+
+def test_a_port_that_is_taken_stops_it_with_one_line(tmp_path: Path) -> None:
+    office, port = Office(tmp_path), str(free_port())
+    assert office.toso("db", "upgrade").status == 0
+    with office.running(port=port):
+        done = office.toso("run", port=port, database="sqlite:///other.db")
+        assert (
+            done.err == "There is no database at other.db yet. Run `toso db upgrade`, or correct DATABASE.\n"
+        )
+        assert office.toso("db", "upgrade", database="sqlite:///other.db").status == 0
+        done = office.toso("run", port=port, database="sqlite:///other.db")
+    assert done.status == 1
+    assert done.err == (
+        f"Nothing can listen on HOST 127.0.0.1, PORT {port}: Address already in use. "
+        "Stop whatever does, or choose another PORT.\n"
+    )
+
+
+def test_it_stops_in_good_order_when_it_is_told_to(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    assert office.toso("db", "upgrade").status == 0
+    with office.running() as running:
+        assert running.stop() == 0
+    with office.running() as running:  # had it not said goodbye, this one would go carefully
+        running.stop()
+    assert len(running.log) == 1, running.log
