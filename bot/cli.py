@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import sys
@@ -67,6 +68,7 @@ def fail(words: str) -> NoReturn:
 @app.command()
 def run() -> None:
     """Serve: every configured channel, the web page, sending, and what is due."""
+    gc.disable()  # what a start builds stays; looking through it for garbage takes a tenth of the time
     chosen = setting.read()  # before all else: whoever has to mend one should not wait
     from bot.app import App
     from bot.app import run as serve
@@ -75,7 +77,10 @@ def run() -> None:
     with opened(chosen) as database:
         wait_for(database)
         schema.check(database)
-    serve(App(chosen))
+    process = App(chosen)
+    gc.freeze()
+    gc.enable()
+    serve(process)
 
 
 @app.command()
