@@ -62,7 +62,7 @@ class StoredPeople:
     def unit(self, place: int) -> Unit | None:
         """Give a team or unit."""
         row = self._connection.execute(select(t.units).where(t.units.c.id == place)).first()
-        return _unit(row) if row else None
+        return unit_of(row) if row else None
 
     def units(self, kind: Literal["team", "office"], commune: str = "") -> tuple[Unit, ...]:
         """Give the teams or offices of a commune (of all, where none is named), in fixed order."""
@@ -74,7 +74,7 @@ class StoredPeople:
             )
             .order_by(t.units.c.id)
         )
-        return tuple(_unit(row) for row in rows)
+        return tuple(unit_of(row) for row in rows)
 
     def invitation(self, code: str) -> Invitation | None:
         """Give an invitation, used or not; on PostgreSQL nobody else uses it up before this turn ends."""
@@ -157,5 +157,6 @@ class StoredPeople:
         return and_(or_(t.roles.c.until.is_(None), t.roles.c.until > self._now))
 
 
-def _unit(row: Any) -> Unit:
+def unit_of(row: Any) -> Unit:
+    """Give a stored team or unit."""
     return Unit(row.id, row.kind, row.name, row.commune, row.village, row.parent)

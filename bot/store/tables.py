@@ -298,6 +298,7 @@ reports = Table(
     Column("form", String(40), nullable=False),
     Column("period", String(12), nullable=False),
     Column("state", String(12), nullable=False),
+    Column("receipt", String(30), unique=True),  # such as UH-11-K4M; none before the first sending
     Column("details", Text, nullable=False),  # handlers.records.reports.Report
     Column("version", Integer, nullable=False, server_default="1"),
     UniqueConstraint("unit", "form", "period"),

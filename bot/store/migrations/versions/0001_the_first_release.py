@@ -108,7 +108,7 @@ def upgrade() -> None:
     with op.batch_alter_table("requests", schema=None) as batch_op:
         batch_op.create_index("ix_requests_citizen", ["citizen", "state"], unique=False)
         batch_op.create_index("ix_requests_claimed_by", ["claimed_by", "state"], unique=False)
-        batch_op.create_index("ix_requests_team", ["team", "state"], unique=False)
+        batch_op.create_index("ix_requests_team", ["team", "state", "commune"], unique=False)
 
     op.create_table(
         "units",
@@ -174,10 +174,12 @@ def upgrade() -> None:
         sa.Column("form", sa.String(length=40), nullable=False),
         sa.Column("period", sa.String(length=12), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("receipt", sa.String(length=30), nullable=True),
         sa.Column("details", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["unit"], ["units.id"], name=op.f("fk_reports_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint("receipt", name=op.f("uq_reports_receipt")),
         sa.UniqueConstraint("unit", "form", "period", name=op.f("uq_reports_unit_form_period")),
     )
     op.create_table(
