@@ -1,0 +1,507 @@
+"""The head's side of a report: told at once, sees what is unusual first, approves, returns or asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from handlers import answers, filing
+from handlers.filing import Filing, lines
+from handlers.records.reports import Submission
+from handlers.rules import reporting
+from handlers.text import Text, _, as_is
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+
+RETURNING, ASKING, ANSWERING, REVIEW = "head-return", "head-ask", "officer-answer", "head-review"
+STATES = (RETURNING, ASKING, ANSWERING, REVIEW)
+LONGEST = 500  # letters of a reason or a question that are passed on
+
+_WORDS_TOO = re.compile(r"([1-4])[\s.,:)]+([^\W\d_].*)", re.S)
+
+
+def tell(turn: Turn, case: Filing) -> None:
+    """Tell the heads of the unit that a report waits for them."""
+    for head in turn.people.holding("head", case.unit.id):
+        turn.say(
+            _overview(turn, case, head.lang or "vi"),
+            _ways(turn, case),
+            to=head,
+            kind="notice",
+            about=f"{case.about}:{_latest(case).number}",
+        )
+
+
+def taken_back(turn: Turn, case: Filing) -> None:
+    """Tell the heads that what they were to judge is being corrected."""
+    turn.withdraw(f"{case.about}:{_latest(case).number}")
+    for head in turn.people.holding("head", case.unit.id):
+        if head.id != turn.person.id:
+            turn.say(
+                _("{who} is correcting {title}; the new version will come to you by itself."),
+                to=head,
+                kind="notice",
+                who=filing.who(turn, turn.person.id, first=True),
+                title=filing.title(case),
+            )
+
+
+# --- cards: their context is the report and the version that was shown ---
+
+
+def review(turn: Turn, context: str) -> bool:
+    """Show a report that waits, so that the head may answer in words."""
+    case, number = _of(turn, context)
+    if case is None:
+        return False
+    if _may_judge(turn, case, number):
+        _show(turn, case)
+    return True
+
+
+def see_all(turn: Turn, context: str) -> bool:
+    """Show every indicator of the version that was pressed."""
+    case, number = _of(turn, context)
+    if case is None:
+        return False
+    if not _is_head(turn, case):
+        return True
+    sent = next((each for each in case.report.submissions if each.number == number), _latest(case))
+    every = lines(
+        _("Version {n} of {title}:")(n=sent.number, title=filing.title(case)),
+        *(filing.line(case, one, sent.values, turn.lang) for one in case.form.indicators),
+    )
+    if case.report.state == "submitted" and sent == _latest(case):
+        _stand(turn, case)
+        turn.say(every, _ways(turn, case)[:3])
+    else:
+        turn.say(every)
+    return True
+
+
+def approve(turn: Turn, context: str) -> bool:
+    """Approve what the head was shown, and no other version."""
+    case, number = _of(turn, context)
+    if case is None:
+        return False
+    case = filing.hold(turn, case)
+    if not _may_judge(turn, case, number):
+        return True
+    case = _judged(turn, case, "approved")
+    sent = _latest(case)
+    file = filing.sheet(turn, case, sent)
+    turn.note(f"approved version {sent.number}", case.about)
+    _leave(turn)
+    turn.say(
+        lines(
+            _("Approved at {at}: version {n} of {title}, sent {timely}. {who} is being told.")(
+                at=sent.decided,
+                n=sent.number,
+                title=filing.title(case),
+                timely=filing.timely(turn, case, sent.at),
+                who=filing.who(turn, sent.by, first=True),
+            ),
+            _("This is not yet the digital signature. The file goes with this, to be signed."),
+        ),
+        file=file,
+    )
+    for officer in filing.officers(turn, case):
+        if officer.id != turn.person.id:
+            turn.say(
+                lines(
+                    _("{who} has approved {title}: version {n}, receipt **{receipt}**.")(
+                        who=filing.who(turn, turn.person.id, first=True),
+                        title=filing.title(case),
+                        n=sent.number,
+                        receipt=case.report.receipt,
+                    ),
+                    _("This is not yet the digital signature. The file goes with this, to be signed."),
+                ),
+                to=officer,
+                kind="receipt",
+                file=file,
+            )
+    return True
+
+
+def send_back(turn: Turn, context: str) -> bool:
+    """Ask for the reason without which nothing is returned."""
+    case, number = _of(turn, context)
+    if case is None:
+        return False
+    if _may_judge(turn, case, number, approved_too=True):
+        _enter(turn, case, RETURNING)
+        turn.say(
+            _("What is to be put right? One sentence; {who} will read it. “Stop” leaves all as it is."),
+            who=filing.who(turn, _latest(case).by),
+        )
+    return True
+
+
+def ask_officer(turn: Turn, context: str) -> bool:
+    """Ask what the head wants to know."""
+    case, number = _of(turn, context)
+    if case is None:
+        return False
+    if _may_judge(turn, case, number):
+        _enter(turn, case, ASKING)
+        turn.say(
+            _("What would you like to ask {who}? The report waits meanwhile."),
+            who=filing.who(turn, _latest(case).by),
+        )
+    return True
+
+
+def answer_head(turn: Turn, context: str) -> bool:
+    """Let the officer type an answer to the head's question."""
+    case, _number = _of(turn, context)
+    if case is None:
+        return False
+    if not filing.holds(turn, "reporter", case.unit):
+        turn.say(_("You no longer report for {unit}."), unit=as_is(case.name))
+        return True
+    _enter(turn, case, ANSWERING)
+    turn.say(_("Type the answer; it goes to the head as you write it."))
+    return True
+
+
+CARDS: dict[str, Callable[[Turn, str], bool]] = {
+    "review": review,
+    "approve": approve,
+    "send-back": send_back,
+    "ask-officer": ask_officer,
+    "see-all": see_all,
+    "answer-head": answer_head,
+}
+
+
+# --- words that were waited for ---
+
+
+def take(turn: Turn) -> bool:
+    """Take a reason, a question, an answer, or a choice with words behind it; False when it was none."""
+    at = turn.talk.at
+    case, number = _of(turn, turn.talk.kept.get("case", ""))
+    if case is None:
+        turn.end()
+        return False
+    if at == REVIEW:
+        return _with_words(turn, case)
+    if answers.command(turn) in ("stop", "back", "pause"):
+        _leave(turn)
+        turn.say(_("All right. The report stays as it is."))
+        return True
+    if answers.command(turn):
+        return False
+    words = turn.text[:LONGEST]
+    if sum(letter.isalpha() for letter in words) < 2:
+        turn.say(_("One sentence in words, please. “Stop” leaves all as it is."))
+        return True
+    {RETURNING: _return, ASKING: _ask, ANSWERING: _answer}[at](turn, case, number, words)
+    return True
+
+
+def typed_card(turn: Turn) -> bool:
+    """Hear "duyệt UH-11-K4M" and "trả lại UH-11-K4M: …" where there are no buttons to press."""
+    match = re.fullmatch(
+        r"\s*(\D+?)\s+([A-Za-zĐđ]{1,6}-\d\d-[A-Za-z0-9]{3,12})(?:[\s:,.]+(.*))?", turn.text, re.S
+    )
+    verb = next((name for name, said in _VERBS.items() if match and fold(match[1]) in said), "")
+    if not match or not verb:
+        return False
+    report = turn.reports.by_receipt(match[2].upper())
+    case = filing.find(turn, f"{report.unit}:{report.form}:{report.period}") if report else None
+    if case is None or not case.report.latest:
+        turn.say(_("Tổ Số knows no report with that receipt. Please check its letters and digits."))
+        return True
+    context = f"{case.key}/{case.report.latest.number}"
+    if not CARDS[verb](turn, context):
+        return False
+    if match[3] and turn.talk.at in (RETURNING, ASKING, ANSWERING):
+        turn.said.pop()  # the question has its answer already
+        _said_with(turn, case, match[3])
+    return True
+
+
+_VERBS = {
+    "review": {"xem", "xem bao cao", "see", "review"},
+    "approve": {"duyet", "duyet bao cao", "approve"},
+    "send-back": {"tra lai", "tra", "return", "send back"},
+    "ask-officer": {"hoi", "ask"},
+    "answer-head": {"tra loi", "answer", "reply"},
+}
+
+
+def _with_words(turn: Turn, case: Filing) -> bool:
+    match = _WORDS_TOO.fullmatch(turn.text)
+    offered = [(button.data, button.label) for button in turn.talk.offered]
+    data = answers.chosen(offered, match[1]) if match else None
+    name, _at, context = (data or "").partition("@")
+    if not match or name not in ("send-back", "ask-officer"):
+        return False
+    CARDS[name](turn, context)
+    if turn.talk.at in (RETURNING, ASKING):
+        turn.said.pop()  # the question has its answer already
+        _said_with(turn, case, match[2])
+    return True
+
+
+def _said_with(turn: Turn, case: Filing, words: str) -> None:
+    act = {RETURNING: _return, ASKING: _ask, ANSWERING: _answer}[turn.talk.at]
+    act(turn, case, _latest(case).number, words[:LONGEST])
+
+
+def _return(turn: Turn, case: Filing, number: int, words: str) -> None:
+    case = filing.hold(turn, case)
+    _leave(turn)
+    if not _may_judge(turn, case, number, approved_too=True):
+        return
+    case = _judged(turn, case, "returned", words)
+    turn.note(f"returned version {number}", case.about)
+    told = filing.officers(turn, case)
+    turn.say(
+        _("Version {n} is returned; {who} is being told and corrects it."),
+        n=number,
+        who=filing.who(turn, told[0].id) if told else _("somebody of the office"),
+    )
+    for officer in told:
+        turn.say(
+            lines(
+                _("{who} has returned {title}, version {n}:")(
+                    who=filing.who(turn, turn.person.id, first=True), title=filing.title(case), n=number
+                ),
+                as_is(f"“{words}”"),
+            ),
+            [Choice("file-report", _("Correct it"), case.key)],
+            to=officer,
+            kind="notice",
+            about=f"{case.about}:{number}",
+        )
+
+
+def _ask(turn: Turn, case: Filing, number: int, words: str) -> None:
+    _leave(turn)
+    if not _may_judge(turn, case, number):
+        return
+    told = filing.officers(turn, case)
+    turn.note("asked about", case.about)
+    for officer in told:
+        turn.say(
+            lines(
+                _("{who} asks about {title}:")(
+                    who=filing.who(turn, turn.person.id, first=True), title=filing.title(case)
+                ),
+                as_is(f"“{words}”"),
+            ),
+            [Choice("answer-head", _("Answer"), f"{case.key}/{number}")],
+            to=officer,
+            kind="notice",
+            about=f"{case.about}:{number}",
+        )
+    turn.say(
+        _("The question has gone to {who}. The report still waits for you.")
+        if told
+        else _("Nobody reports for {unit} now, so there is nobody to ask."),
+        who=filing.who(turn, told[0].id) if told else "",
+        unit=as_is(case.name),
+    )
+
+
+def _answer(turn: Turn, case: Filing, number: int, words: str) -> None:
+    turn.end()
+    turn.note("answered about", case.about)
+    waits = case.report.state == "submitted"
+    for head in turn.people.holding("head", case.unit.id):
+        turn.say(
+            _("{who} on {title}: “{words}”"),
+            _ways(turn, case) if waits else (),
+            to=head,
+            kind="notice",
+            about=f"{case.about}:{number}",
+            who=filing.who(turn, turn.person.id, first=True),
+            title=filing.title(case),
+            words=as_is(words),
+        )
+    turn.say(_("Passed on."))
+
+
+# --- what waits ---
+
+
+def situation(turn: Turn) -> bool:
+    """Tell a head what waits and what is missing; False where the person heads nothing."""
+    units = filing.units(turn, "head")
+    if not units:
+        return False
+    parts: list[Text] = []
+    choices: list[Choice] = []
+    for unit in units:
+        waiting = turn.reports.waiting(unit.id)
+        for report in waiting:
+            case = filing.find(turn, f"{unit.id}:{report.form}:{report.period}")
+            if case is not None and (sent := case.report.latest):
+                parts.append(
+                    _("• For you to approve: {title}, sent by {who} at {at}.")(
+                        title=filing.title(case), who=filing.who(turn, sent.by), at=sent.at
+                    )
+                )
+                see = Choice("review", _("See the report"), f"{case.key}/{sent.number}")
+                choices.append(see)
+        case = filing.current(turn, unit)
+        if not case.report.delivered and filing.owed(turn, case):
+            parts.append(missing(turn, case))
+            if officers := turn.people.holding("reporter", unit.id):
+                remind = _("Remind {who}")(who=filing.who(turn, officers[0].id))
+                fits = len(filing.call(turn, officers[0].id)) <= filing.LABEL - len("Remind ")
+                choices.append(Choice("nudge", remind if fits else _("Remind them"), case.key))
+    if not parts:
+        turn.say(_("Nothing waits for you."))
+        return True
+    if any(choice.name == "review" for choice in choices):
+        first = next(choice for choice in choices if choice.name == "review")
+        case, _number = _of(turn, first.context)
+        if case is not None:
+            _stand(turn, case)
+    turn.say(lines(_("What waits:"), *parts), choices[:4])
+    return True
+
+
+def missing(turn: Turn, case: Filing) -> Text:
+    """Say that a report has not come, how far it is, and when it is due."""
+    late = reporting.days_late(case.form, case.period, turn.shelf.calendar, turn.now)
+    if not turn.people.holding("reporter", case.unit.id):
+        state = _("nobody has taken the invitation to report yet")
+    elif case.report.state == "returned":
+        state = _("returned, not sent again yet")
+    elif case.entered:
+        state = _("{n} of {all} figures are entered")(n=case.entered, all=len(case.form.indicators))
+    else:
+        state = _("not begun")
+    if late:
+        return _("• Missing, {n} working days late: {title} ({state}).")(
+            title=filing.title(case), n=late, state=state
+        )
+    return _("• Missing: {title} ({state}). Due {due}.")(
+        title=filing.title(case), state=state, due=filing.due_day(turn, case)
+    )
+
+
+# --- small parts ---
+
+
+def _of(turn: Turn, context: str) -> tuple[Filing | None, int]:
+    key, _slash, number = context.partition("/")
+    case = filing.find(turn, key) if number.isdigit() else None
+    if case is None or case.report.latest is None:
+        return None, 0
+    return case, int(number)
+
+
+def _latest(case: Filing) -> Submission:
+    sent = case.report.latest
+    assert sent is not None
+    return sent
+
+
+def _is_head(turn: Turn, case: Filing) -> bool:
+    if filing.holds(turn, "head", case.unit):
+        return True
+    turn.say(_("That is for the head of {unit}."), unit=as_is(case.name))
+    return False
+
+
+def _may_judge(turn: Turn, case: Filing, number: int, *, approved_too: bool = False) -> bool:
+    """Say whether this version can be judged by this person now; if not, they have been told why."""
+    if not _is_head(turn, case):
+        return False
+    sent, state = _latest(case), case.report.state
+    if state == "draft":
+        turn.say(
+            _("A new version of {title} is being written; it will come to you by itself."),
+            title=filing.title(case),
+        )
+    elif number != sent.number:
+        _show(turn, case, _("There is a newer version."))
+    elif state == "approved" and not approved_too:
+        turn.say(
+            _("{who} approved this version at {at}."),
+            who=filing.who(turn, sent.decided_by, first=True),
+            at=sent.decided,
+        )
+    elif state == "returned":
+        turn.say(
+            _("{who} returned this version at {at}: “{reason}”"),
+            who=filing.who(turn, sent.decided_by, first=True),
+            at=sent.decided,
+            reason=as_is(sent.reason),
+        )
+    else:
+        return True
+    return False
+
+
+def _judged(turn: Turn, case: Filing, verdict: Literal["approved", "returned"], reason: str = "") -> Filing:
+    sent = msgspec.structs.replace(
+        _latest(case), verdict=verdict, decided=turn.sent, decided_by=turn.person.id, reason=reason
+    )
+    report = msgspec.structs.replace(
+        case.report, state=verdict, submissions=(*case.report.submissions[:-1], sent)
+    )
+    return filing.standing(case, turn.reports.save(report))
+
+
+def _overview(turn: Turn, case: Filing, lang: str) -> Text:
+    sent = _latest(case)
+    odd = filing.unusual(case, sent.values)
+    every = len(case.form.indicators)
+    head = _("{who} has sent {title}, version {n}, at {at}, {timely}.")(
+        who=filing.who(turn, sent.by, first=True),
+        title=filing.title(case),
+        n=sent.number,
+        at=sent.at,
+        timely=filing.timely(turn, case, sent.at),
+    )
+    usual = (
+        _("{n} of {all} indicators are as usual.")(n=every - len(odd), all=every)
+        if odd
+        else _("All {all} indicators are as usual.")(all=every)
+    )
+    return lines(head, usual, *(filing.line(case, one, sent.values, lang) for one in odd))
+
+
+def _ways(turn: Turn, case: Filing) -> list[Choice]:
+    sent = _latest(case)
+    context = f"{case.key}/{sent.number}"
+    fits = len(filing.call(turn, sent.by)) <= filing.LABEL - len("Hỏi ")
+    ask = _("Ask {who}")(who=filing.who(turn, sent.by)) if fits else _("Ask about it")
+    return [
+        Choice("approve", _("Approve"), context),
+        Choice("send-back", _("Return with a reason"), context),
+        Choice("ask-officer", ask, context),
+        Choice("see-all", _("See all {n} indicators")(n=len(case.form.indicators)), context),
+    ]
+
+
+def _show(turn: Turn, case: Filing, before: Text | None = None) -> None:
+    _stand(turn, case)
+    turn.say(lines(before, _overview(turn, case, turn.lang)), _ways(turn, case))
+
+
+def _stand(turn: Turn, case: Filing) -> None:
+    """Put the talk before this report, so that a number with words behind it is understood."""
+    _enter(turn, case, REVIEW)
+
+
+def _enter(turn: Turn, case: Filing, at: str) -> None:
+    doing = f"{filing.DOING} {case.key}"
+    if turn.talk.at not in STATES:
+        turn.hold(doing, at)
+    turn.asks(doing, at, context=f"{case.key}.{at}", case=f"{case.key}/{_latest(case).number}")
+
+
+def _leave(turn: Turn) -> None:
+    if turn.talk.doing.startswith(filing.DOING) and turn.talk.at in STATES:
+        turn.end()

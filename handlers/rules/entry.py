@@ -1,0 +1,80 @@
+"""What a cadre's words put into one indicator: its figures, or the half of them that is still to be asked."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from handlers.rules import figures
+from handlers.rules.figures import Ambiguous, Figure, NoData, Problem
+from handlers.rules.validation import NO_DATA, Value
+from knowledge.forms import Indicator
+
+Missing = Literal["of", "which", "new", "total"]
+
+
+class Half(msgspec.Struct, frozen=True):
+    """One of two numbers, and what is still to be asked.
+
+    of: the whole; new, total: that number of a pair; which: which of the pair this one is.
+    """
+
+    ask: Missing
+    number: int
+
+
+Understood = Value | Half | Ambiguous | Problem
+
+
+def understood(
+    one: Indicator, text: str, whole: int | None = None, have: Half | None = None
+) -> Understood | None:
+    """Give what words say of an indicator; None where they hold no figure.
+
+    `whole` is what a single number is out of, `have` the half that was given before.
+    """
+    if one.shape == "pair":
+        return _pair(one, text, have)
+    said = figures.read(text, "ratio" if one.shape == "ratio" else "count")
+    if not isinstance(said, Figure):
+        return _other(said)
+    number = int(said.value)
+    if not one.two:
+        return Value(number) if said.of is None else figures.ONE_EXPECTED
+    if said.of is not None:
+        return Value(number, int(said.of))
+    if have is not None:
+        return Value(have.number, number)
+    return Half("of", number) if whole is None else Value(number, whole)
+
+
+def _pair(one: Indicator, text: str, have: Half | None) -> Understood | None:
+    names = {"new": one.new_words, "total": one.total_words}
+    found: dict[str, Decimal] = {} if text.rstrip().endswith("?") else figures.named(text, names)
+    numbers = {name: int(number) for name, number in found.items()}
+    if not numbers:
+        said = figures.read(text)
+        if not isinstance(said, Figure):
+            return _other(said)
+        if said.of is not None:
+            return Value(int(said.value), int(said.of))
+        if have is None or have.ask == "which":
+            number = int(said.value)
+            # Nothing new is said as 0 every month; a total of 0 machines is hardly ever meant.
+            return Half("which", number) if number else Half("total", 0)
+        numbers[have.ask] = int(said.value)
+    if have is not None and len(numbers) == 1 and have.number not in numbers.values():
+        # The half given before is the one that was not named now; the same number only says which it is.
+        numbers.setdefault("total" if "new" in numbers else "new", have.number)
+    if len(numbers) == 2:
+        return Value(numbers["new"], numbers["total"])
+    ((name, number),) = numbers.items()
+    return Half("total" if name == "new" else "new", number)
+
+
+def _other(said: NoData | Ambiguous | Problem) -> Value | Ambiguous | Problem | None:
+    if isinstance(said, NoData):
+        return NO_DATA
+    return None if said == figures.UNREADABLE else said

@@ -1,0 +1,79 @@
+"""A report as a file: one that proves what was sent, and one to be signed in the document system.
+
+Every word in them is the form's own, in the language of the office.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+
+import msgspec
+
+from handlers.records.reports import Report, Submission
+from handlers.rules.figures import grouped, percentage
+from handlers.rules.reporting import VIETNAM, Period
+from handlers.talk import File
+from knowledge.forms import Form, Indicator
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a table program would compute what begins so
+
+
+def proof(form: Form, unit: str, period: Period, report: Report, sent: Submission) -> File:
+    """Give the content as sent, with its SHA-256: `content`, keys sorted and without spaces, has that sum."""
+    content = {
+        "form": form.id,
+        "version": sent.form_version,
+        "unit": unit,
+        "period": period.code,
+        "values": {
+            key: [value.value, value.of, unicodedata.normalize("NFC", value.reason).strip()]
+            for key, value in sent.values.items()
+        },
+    }
+    whole = {
+        "receipt": report.receipt,
+        "version": sent.number,
+        "sent": sent.at,
+        "sha256": sent.sha256,
+        "content": content,
+    }
+    encoded = msgspec.json.encode(whole, order="sorted")
+    return File(
+        f"{report.receipt}-{sent.number}.json", "application/json", msgspec.json.format(encoded, indent=2)
+    )
+
+
+def sheet(form: Form, unit: str, period: Period, report: Report, sent: Submission, approved_by: str) -> File:
+    """Give the report as a table for the office's own programs, each number beside the question it answers."""
+    rows: list[list[str]] = [
+        [form.title.vi],
+        [unit, f"{period.start:%d/%m/%Y} – {period.cutoff:%d/%m/%Y}"],
+        [f"{report.receipt} / {sent.number}", f"{sent.at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"],
+    ]
+    if sent.decided is not None:
+        rows.append([approved_by, f"{sent.decided.astimezone(VIETNAM):%H:%M %d/%m/%Y}"])
+    rows += [["SHA-256", sent.sha256], []]
+    for one in form.indicators:
+        rows += _rows(one, sent)
+    written = io.StringIO(newline="")
+    csv.writer(written, lineterminator="\r\n").writerows([_plain(cell) for cell in row] for row in rows)
+    # The mark at the beginning tells table programs that this is UTF-8.
+    return File(f"{report.receipt}-{sent.number}.csv", "text/csv", written.getvalue().encode("utf-8-sig"))
+
+
+def _rows(one: Indicator, sent: Submission) -> list[list[str]]:
+    value = sent.values.get(one.id)
+    number = "" if value is None or value.value is None else grouped(value.value, "vi")
+    reason = value.reason if value else ""
+    rows = [[str(one.number), one.name.vi, one.ask.vi, number, reason]]
+    if value is not None and value.value is not None and value.of is not None and one.ask_of:
+        rows.append(["", "", one.ask_of.vi, grouped(value.of, "vi"), ""])
+        if one.shape == "ratio":
+            rows.append(["", "", "%", percentage(value.value, value.of, "vi"), ""])
+    return rows
+
+
+def _plain(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
