@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, approvals, filing, questions, reminders, steps
+from handlers import answers, approvals, filing, reminders, steps
 from handlers.filing import Filing, beside, lines
 from handlers.records.reports import Submission
 from handlers.rules import entry, figures, reporting, validation
