@@ -95,7 +95,7 @@ class Waiting(msgspec.Struct, frozen=True):
 def _pick() -> Any:
     o, before = t.outbox.c, t.outbox.alias("before")
     earlier = exists().where(
-        before.c.contact == o.contact, before.c.number < o.number, before.c.state.in_((t.READY, t.SENDING))
+        before.c.contact == o.contact, before.c.number < o.number, t.among(before.c.state, t.READY, t.SENDING)
     )
     return (
         select(o.id, o.contact, t.contacts.c.chat, o.kind, o.message, o.attempts, o.until)
@@ -103,6 +103,7 @@ def _pick() -> Any:
         .where(
             o.account == bindparam("account"),
             o.state == t.READY,
+            o.state < t.SENT,  # the index's own condition; without it every message is read
             o.number.is_not(None),
             ~earlier,
             o.contact.not_in(bindparam("resting", expanding=True)),

@@ -173,7 +173,7 @@ KEEP_DONE = (
 TELL = select(func.pg_notify("toso", bindparam("words")))  # heard by other processes when this is committed
 WITHDRAW = (
     update(t.outbox)
-    .where(t.outbox.c.about == bindparam("what"), t.outbox.c.state.in_((t.HELD, t.READY)))
+    .where(t.outbox.c.about == bindparam("what"), t.outbox.c.state < t.SENDING)
     .values(state=t.WITHDRAWN)
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     ForeignKey,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal,
     text,
 )
 from sqlalchemy.types import TypeEngine
@@ -68,6 +70,11 @@ metadata = MetaData(
 
 # Ids are 64 bits everywhere; SQLite numbers its rows only under the plain type.
 Number = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def among(column: Any, *states: int) -> ColumnElement[bool]:
+    """Compare with states written out, as a partial index must see them to be of use."""
+    return column.in_([literal(state, literal_execute=True) for state in states])  # type: ignore[no-any-return]
 
 
 def _id() -> Column[int]:
