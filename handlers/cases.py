@@ -12,6 +12,7 @@ from handlers.records.requests import Request
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
+from knowledge.library import Step
 
 CODE = r"(?:yc ?)?(\d[a-z]\d(?:[a-z]\d)*[a-z]?)"
 _CODE = re.compile(CODE)
@@ -24,8 +25,6 @@ KINDS: dict[str, Text] = {
     "video": _("a video"),
     "file": _("a file"),
     "place": _("a position on the map"),
-    "sticker": _("a sticker"),
-    "other": _("something without words"),
 }
 
 
@@ -60,23 +59,44 @@ def change(turn: Turn, request: Request, done: str, **fields: object) -> Request
 # --- who is who ---
 
 
+def called(request: Request) -> str:
+    """Give what is known of how to call the person who asked: "bác Tư", "bác", or nothing."""
+    return profile.named(request.address if request.address != "bạn" else "", request.name)
+
+
 def citizen(request: Request) -> Text:
     """Give how helpers call the person who asked."""
-    if request.name:
-        return as_is(profile.named(request.address, request.name))
-    return _("the person who asked")
+    name = called(request)
+    return as_is(name) if name else _("the person who asked")
 
 
 def voice(request: Request) -> str:
     """Give the name above what the citizen writes; the code where no name is known."""
-    return profile.named(request.address, request.name) if request.name else written(request)
+    name = called(request)
+    return name[:1].upper() + name[1:] if request.name else written(request)
 
 
-def helper(turn: Turn, person: int) -> str:
+def helper(turn: Turn, person: int) -> Text:
+    """Give how a helper is called in front of others: "chị Hường"."""
+    name = _known(turn, person)
+    return as_is(name) if name else _("the helper")
+
+
+def helper_first(turn: Turn, person: int) -> Text:
     """Give how a helper is called at the beginning of a sentence: "Chị Hường"."""
+    name = _known(turn, person)
+    return as_is(name[:1].upper() + name[1:]) if name else _("The helper")
+
+
+def own_voice(turn: Turn) -> str:
+    """Give the name above what the person of this turn writes as a helper."""
+    name = _known(turn, turn.person.id)
+    return name[:1].upper() + name[1:] if name else "Tổ công nghệ số"
+
+
+def _known(turn: Turn, person: int) -> str:
     known = turn.person if person == turn.person.id else turn.people.get(person)
-    name = profile.named(known.address, known.name)
-    return name[:1].upper() + name[1:] if known.name else "Tổ công nghệ số"
+    return profile.named(known.address, known.name) if known.name else ""
 
 
 def team(turn: Turn, request: Request) -> Text:
@@ -141,15 +161,26 @@ def facts(turn: Turn, request: Request, lang: str) -> list[Text]:
         title = step.title if step else request.step_title
         if title and request.pressed:
             stopped = _("• {topic}, stopped at “{step}”, chose “{pressed}”")
-            told.append(stopped(topic=topic.title, step=title, pressed=request.pressed))
+            told.append(stopped(topic=topic.title, step=title, pressed=_label(turn, request, step)))
         elif title:
             told.append(_("• {topic}, stopped at “{step}”")(topic=topic.title, step=title))
         else:
             told.append(_("• {topic}")(topic=topic.title))
     if request.words:
-        told.append(_("• In their own words: “{words}”")(words=request.words))
-    told += [_("• Sent without words: {kind}")(kind=KINDS[kind]) for kind in request.attached[-1:]]
+        told.append(_("• In own words: “{words}”")(words=request.words))
+    told += [_("• Sent without words: {kind}")(kind=KINDS[kind]) for kind in dict.fromkeys(request.attached)]
     return told
+
+
+def _label(turn: Turn, request: Request, step: Step | None) -> str:
+    """Give what was chosen in the reader's language, where the guide still has that choice."""
+    for shelf in turn.shelf.library.shelves.values() if step else ():
+        topic = shelf.get(request.topic)
+        there = topic.step(request.step) if topic else None
+        for option in there.options if there else ():
+            if option.label == request.pressed and step and (own := step.option(option.name)):
+                return own.label
+    return request.pressed
 
 
 def send_cards(turn: Turn, request: Request, head: Text, *more: Text, besides: int = 0) -> int:
@@ -177,8 +208,8 @@ def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice) -> 
 
 
 def release(turn: Turn, request: Request, done: str, head: Text, *more: Text, **fields: object) -> Request:
-    """Take a request from its helper and show it to the others who may take it."""
-    before = request.claimed_by
+    """Make a request free again and show it to all who may take it, but not to whom has just let it go."""
+    before = request.claimed_by if request.state == "claimed" else 0
     request = change(
         turn, request, done, state="open", claimed_by=0, claimed=None, attended=False, chosen=None, **fields
     )
@@ -188,13 +219,13 @@ def release(turn: Turn, request: Request, done: str, head: Text, *more: Text, **
 
 def gone(turn: Turn, request: Request) -> Request:
     """Take a request from a helper who is no longer in the team, and tell the person who asked."""
-    name = helper(turn, request.claimed_by)
+    name = helper_first(turn, request.claimed_by)
     request = release(turn, request, "released", _("Free again: **{code}**, {place}."))
     tell_citizen(
         turn,
         request,
-        _("{helper} is no longer with the team. {code} is with the others there now; nothing is lost.")(
-            helper=name, code=written(request)
+        _("{Helper} is no longer with the team. {code} is with the others there now; nothing is lost.")(
+            Helper=name, code=written(request)
         ),
     )
     return request
@@ -205,7 +236,7 @@ def finished(turn: Turn, request: Request) -> Text:
     values = {"code": written(request)}
     match request.state:
         case "claimed":
-            return _("{helper} has taken {code}.")(helper=helper(turn, request.claimed_by), **values)
+            return _("{Helper} has taken {code}.")(Helper=helper_first(turn, request.claimed_by), **values)
         case "closed":
             return _("{code} is closed already; nothing is left to do.")(**values)
         case "withdrawn":

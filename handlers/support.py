@@ -23,6 +23,7 @@ DOING = "requests"
 AGAIN = timedelta(days=7)  # how long a finished request may be opened again
 LONGEST = 1000  # letters of a citizen's own words on a card
 SHOWN = 4  # requests in one list
+_TEAM = "unit:"  # before the number of a team that was chosen from a list, not typed
 
 # --- opening one ---
 
@@ -62,6 +63,9 @@ def _place(turn: Turn) -> tuple[str, str]:
     commune = kept.get("commune") or person.commune
     village = kept.get("village") or (person.village if "commune" not in kept else "")
     part = kept.get("part", "")
+    if part.startswith(_TEAM):
+        unit = turn.people.unit(int(part.removeprefix(_TEAM)))
+        part = unit.village if unit else ""
     return commune, village if part in ("", ELSEWHERE.name) else part
 
 
@@ -70,16 +74,27 @@ def _routed(turn: Turn) -> Unit | None:
     return team_for(turn.people.units("team", commune), village)
 
 
-def _parts(turn: Turn) -> list[str]:
-    """Give the parts of the commune that have a team, where it is not clear which one is meant."""
+def _parts(turn: Turn) -> list[Unit]:
+    """Give the teams of the commune's parts, where it is not clear which one is meant."""
     commune, village = _place(turn)
     teams = turn.people.units("team", commune)
-    return [] if team_for(teams, village) else [team.village for team in teams]
+    return [] if team_for(teams, village) else list(teams)
+
+
+_MEANT = {
+    "yes": "send",
+    "send": "send",
+    "gui": "send",
+    "gui di": "send",
+    "edit": "edit",
+    "sua": "edit",
+    "no": "drop",
+}
 
 
 def _sending(turn: Turn, text: str) -> Checked:
     answer = forms.one_of("send", "edit", "drop", "yes", "no")(turn, text)
-    return {"yes": "send", "no": "drop"}.get(answer, answer) if isinstance(answer, str) else None
+    return _MEANT.get(answer, answer) if isinstance(answer, str) else _MEANT.get(fold(text))
 
 
 def _own_words(turn: Turn, text: str) -> Checked:
@@ -93,7 +108,7 @@ def _part(turn: Turn, text: str) -> Checked:
     pressed = answers.pressed(turn)
     if pressed and pressed[0] == ELSEWHERE.name:
         return ELSEWHERE.name
-    return text[:80] or None
+    return None if answers.yes(turn) or answers.no(turn) else text[:80] or None
 
 
 def _draft(turn: Turn) -> Request:
@@ -106,7 +121,7 @@ def _draft(turn: Turn) -> Request:
         address=person.address,
         phone=kept.get("phone") or person.phone,
         commune=commune,
-        village=village,
+        village=team.village if team and team.village else village,
         topic=kept.get("topic", ""),
         step=kept.get("step", ""),
         step_title=kept.get("step_title", ""),
@@ -121,8 +136,12 @@ def _confirm(turn: Turn) -> Text:
     draft = _draft(turn)
     if draft.team:
         head = _("Tổ Số will pass this on to {team}:")(team=cases.team(turn, draft))
+    elif cases.helpers(turn, draft):
+        head = _("There is no digital team in {place} on Tổ Số yet. The office there will see this:")(
+            place=cases.place(turn, draft)
+        )
     else:
-        head = _("{place} has no digital team on Tổ Số yet. This will wait for the commune's office:")(
+        head = _("Nobody in {place} is on Tổ Số yet. This stays open until somebody is:")(
             place=cases.place(turn, draft)
         )
     told = [head, *cases.facts(turn, draft, turn.lang)]
@@ -163,9 +182,7 @@ def _send(turn: Turn) -> None:
     reached = cases.send_cards(turn, request, _("New: **{code}**, {place}."))
     turn.end()
     told = [
-        _("Sent as **{code}**. Waiting before you: {n}.")(
-            code=cases.written(request), n=turn.requests.ahead(request)
-        ),
+        _sent(turn, request),
         _(
             "The two words for it: **{words}**. Whoever calls or comes as the digital team must say them. "
             "If they cannot, do not go on."
@@ -176,6 +193,13 @@ def _send(turn: Turn) -> None:
         told += _hotline(turn)
     turn.say(lines(*told), kind="receipt")
     steps.again(turn, _("Meanwhile, this is where we were:"))
+
+
+def _sent(turn: Turn, request: Request) -> Text:
+    ahead = turn.requests.ahead(request)
+    if ahead:
+        return _("Sent as **{code}**. People waiting before you: {n}.")(code=cases.written(request), n=ahead)
+    return _("Sent as **{code}**. Nobody is waiting before you.")(code=cases.written(request))
 
 
 SEND, EDIT, DROP = (
@@ -207,7 +231,7 @@ REQUEST = Form(
             check=_part,
             otherwise=_("Please type its name, such as “tổ 7” or “thôn Đoài”."),
             choices=lambda turn: [
-                *(Choice(f"pick={village}", as_is(village)) for village in _parts(turn)[:3]),
+                *(Choice(f"pick={_TEAM}{unit.id}", as_is(unit.village[:25])) for unit in _parts(turn)[:3]),
                 ELSEWHERE,
             ],
             needed=lambda turn: bool(_parts(turn)),
@@ -313,7 +337,7 @@ WITHDRAW, MORE, REOPEN = (
 )
 
 STATES: dict[str, Text] = {
-    "open": _("waiting, {n} before you"),
+    "open": _("waiting"),
     "claimed": _("{helper} is on it"),
     "closed": _("closed"),
     "withdrawn": _("withdrawn"),
@@ -350,8 +374,8 @@ def _title(turn: Turn, request: Request) -> str:
 
 def _state(turn: Turn, request: Request) -> Text:
     state = STATES[request.state]
-    if request.state == "open":
-        return state(n=turn.requests.ahead(request))
+    if request.state == "open" and (ahead := turn.requests.ahead(request)):
+        return _("waiting, {n} before it")(n=ahead)
     if request.state == "claimed":
         return state(helper=cases.helper(turn, request.claimed_by))
     return state
@@ -514,7 +538,7 @@ def works(turn: Turn, code: str) -> bool:
     turn.hold(DOING, "rating", code=request.code)
     turn.change(context=request.code)
     turn.say(
-        _("Good to hear. How was the help from {helper}?")(helper=cases.helper(turn, request.claimed_by)),
+        _("Good to hear. {Helper} helped: how was it?")(Helper=cases.helper_first(turn, request.claimed_by)),
         [Choice(name, label) for name, label in RATINGS.items()],
     )
     return True
@@ -580,8 +604,10 @@ def relay(turn: Turn) -> bool:
         return False
     event = turn.event
     assert isinstance(event, Incoming)
-    kind = "" if event.text else event.attachment.kind if event.attachment else "place"
     words = turn.text or (event.contact.phone if event.contact else "")
+    kind = "" if words else event.attachment.kind if event.attachment else "place"
+    if kind and kind not in cases.KINDS:
+        return False
     if len(helped) == 1:
         _pass_on(turn, helped[0], words, kind)
         return True
@@ -597,7 +623,7 @@ def relay(turn: Turn) -> bool:
     turn.say(
         _("Who is this for?"),
         [
-            Choice("tell", as_is(cases.helper(turn, request.claimed_by)[:25]), request.code)
+            Choice("tell", cases.helper_first(turn, request.claimed_by), request.code)
             for request in helped[:4]
         ],
     )
@@ -631,15 +657,15 @@ def _pass_on(turn: Turn, request: Request, words: str, kind: str) -> None:
         return
     if words:
         _to_helper(turn, request, as_is(words))
-    if kind and not words:
+    if kind:
         _to_helper(
             turn,
             request,
             _("(sent {kind}; it cannot be shown here yet, so please ask for words)")(kind=cases.KINDS[kind]),
         )
         turn.say(
-            _("{helper} is told that you sent {kind}, but cannot open it here yet. A few typed words help.")(
-                helper=cases.helper(turn, request.claimed_by), kind=cases.KINDS[kind]
+            _("{name} is told that you sent {kind}, but cannot open it here yet. A few typed words help.")(
+                name=cases.helper(turn, request.claimed_by), kind=cases.KINDS[kind]
             )
         )
 
@@ -679,6 +705,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "xem": see,
     "yeu cau": see,
     "see": see,
+    "claim": see,
+    "take": see,
     "": see,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")

@@ -50,11 +50,11 @@ def claim(turn: Turn, code: str) -> bool:
         return True
     turn.withdraw(cases.about(request))
     request = _attend(turn, request, "claimed", state="claimed", claimed_by=me, claimed=turn.now)
-    name = cases.helper(turn, me)
+    name = cases.helper_first(turn, me)
     for other in cases.helpers(turn, request):
         if other.id != me:
             turn.say(
-                _("{helper} has taken {code}.")(helper=name, code=cases.written(request)),
+                _("{Helper} has taken {code}.")(Helper=name, code=cases.written(request)),
                 to=other,
                 kind="notice",
             )
@@ -62,12 +62,17 @@ def claim(turn: Turn, code: str) -> bool:
         turn,
         request,
         _(
-            "{helper}, {team}, has taken on {code}. From here on you are writing with {helper}; Tổ Số stays out."
-        )(helper=name, team=cases.team(turn, request), code=cases.written(request)),
+            "{Helper}, {team}, has taken on {code}. From here on you are writing with {helper}; Tổ Số stays out."
+        )(
+            Helper=name,
+            helper=cases.helper(turn, me),
+            team=cases.team(turn, request),
+            code=cases.written(request),
+        ),
     )
     turn.say(
         lines(
-            _("{code} is yours. It is for {name}.")(code=cases.written(request), name=_reached(request)),
+            _yours(request),
             _("What you type here goes to them. In a call or at the door, first say **{words}**.")(
                 words=request.watchwords
             ),
@@ -78,9 +83,13 @@ def claim(turn: Turn, code: str) -> bool:
     return True
 
 
-def _reached(request: Request) -> Text:
-    name = cases.citizen(request)
-    return _("{name}, {phone}")(name=name, phone=request.phone) if request.phone else name
+def _yours(request: Request) -> Text:
+    code, name = cases.written(request), cases.citizen(request)
+    if request.phone:
+        return _("{code} is yours. It is for {name}, {phone}.")(code=code, name=name, phone=request.phone)
+    if cases.called(request):
+        return _("{code} is yours. It is for {name}.")(code=code, name=name)
+    return _("{code} is yours. The person who asked has given no name.")(code=code)
 
 
 def _not_theirs(turn: Turn, request: Request) -> Text:
@@ -133,7 +142,8 @@ def talk(turn: Turn, code: str) -> bool:
     if request.claimed_by != turn.person.id or request.state != "claimed":
         turn.say(cases.finished(turn, request))
         return True
-    _attend(turn, request, "taken up")
+    if not request.attended or turn.talk.doing != f"{DOING} {request.code}":
+        _attend(turn, request, "taken up")
     turn.say(
         _("What you type now goes to {name}, {code}.")(
             name=cases.citizen(request), code=cases.written(request)
@@ -284,19 +294,19 @@ def _close(turn: Turn) -> None:
         remark=remark,
     )
     _leave(turn, request)
-    name = cases.helper(turn, turn.person.id)
-    told = [_("{helper} notes: “{remark}”")(helper=name, remark=remark)] if remark else []
+    name = cases.helper_first(turn, turn.person.id)
+    told = [_("{Helper} notes: “{remark}”")(Helper=name, remark=remark)] if remark else []
     if outcome == "unneeded":
         told.append(
             _(
-                "{helper} has closed {code} as no longer needed. Type “reopen {short}” within 7 days if it is."
-            )(helper=name, code=cases.written(request), short=request.code)
+                "{Helper} has closed {code} as no longer needed. Type “reopen {short}” within 7 days if it is."
+            )(Helper=name, code=cases.written(request), short=request.code)
         )
         cases.tell_citizen(turn, request, lines(*told))
         turn.say(_("{code} is closed. Thank you.")(code=cases.written(request)))
     else:
         told.append(
-            _("{helper} has closed {code}. Does it work now?")(helper=name, code=cases.written(request))
+            _("{Helper} has closed {code}. Does it work now?")(Helper=name, code=cases.written(request))
         )
         cases.tell_citizen(turn, request, lines(*told), WORKS, NOT_YET)
         turn.say(
@@ -389,12 +399,12 @@ def _passed(turn: Turn) -> None:
         return
     ways = _ways(turn, request)
     unit = ways.get(kept["to"], next(iter(ways.values()), request.team))
-    name = cases.helper(turn, turn.person.id)
+    name = cases.helper_first(turn, turn.person.id)
     request = cases.release(
         turn,
         request,
         "passed on",
-        _("Passed on by {helper}: **{code}**, {place}.")(helper=name),
+        _("{Helper} passes on **{code}**, {place}.")(Helper=name),
         _("• Why: “{reason}”")(reason=kept["reason"]),
         team=unit,
         remark=kept["reason"],
@@ -408,19 +418,19 @@ def give_back(turn: Turn, code: str) -> bool:
     if request is None:
         return False
     if _held(turn, request):
-        name = cases.helper(turn, turn.person.id)
-        head = _("Given back by {helper}: **{code}**, {place}.")(helper=name)
+        name = cases.helper_first(turn, turn.person.id)
+        head = _("{Helper} gives back **{code}**, {place}.")(Helper=name)
         _given(turn, cases.release(turn, request, "given back", head), name)
     return True
 
 
-def _given(turn: Turn, request: Request, name: str) -> None:
+def _given(turn: Turn, request: Request, name: Text) -> None:
     _leave(turn, request)
     cases.tell_citizen(
         turn,
         request,
-        _("{helper} has asked {team} to go on with {code}. Nothing is lost; the two words stay the same.")(
-            helper=name, team=cases.team(turn, request), code=cases.written(request)
+        _("{Helper} has asked {team} to go on with {code}. Nothing is lost; the two words stay the same.")(
+            Helper=name, team=cases.team(turn, request), code=cases.written(request)
         ),
     )
     turn.say(
@@ -551,6 +561,8 @@ def take(turn: Turn) -> bool:
         if command in _LEAVING:
             _set_aside(turn, request)
             return True
+    elif event.attachment and event.attachment.kind not in cases.KINDS:
+        return False
     elif not _held(turn, request):
         return True
     _to_citizen(turn, request, event)
@@ -569,17 +581,20 @@ def _set_aside(turn: Turn, request: Request) -> None:
 
 
 def _to_citizen(turn: Turn, request: Request, event: Incoming) -> None:
-    name = cases.helper(turn, turn.person.id)
+    voice = cases.own_voice(turn)
     turn.change(offered=())
     if turn.text:
-        turn.say(as_is(turn.text), to=request.citizen, voice=name)
+        turn.say(as_is(turn.text), to=request.citizen, voice=voice)
         turn.say(_("→ {name}, {code}")(name=cases.citizen(request), code=cases.written(request)))
+        return
+    if event.contact:
+        turn.say(as_is(event.contact.phone), to=request.citizen, voice=voice)
         return
     kind = cases.KINDS[event.attachment.kind if event.attachment else "place"]
     turn.say(
         _("(sent {kind}; it cannot be shown here yet, so please ask for words)")(kind=kind),
         to=request.citizen,
-        voice=name,
+        voice=voice,
     )
     turn.say(
         _("{name} is told that you sent {kind}, but cannot open it here yet. A few typed words help.")(

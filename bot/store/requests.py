@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from bot import codes
+from bot import clock, codes
 from bot.store import tables as t
 from bot.store.database import Stale
 from handlers.records.requests import Request
@@ -20,6 +20,8 @@ _encode = msgspec.json.Encoder().encode
 LENGTHS = (3, 4, 5, 6)  # short codes while there are any; the longest are 2.5 million
 DRAWN = 6  # codes of each length tried at once, so that finding a free one stays one statement
 MANY = 20
+BATCH = 200  # requests whose words are erased in one transaction
+ERASED, SILENCED = "erased", "silenced"  # events after which a request has no words left
 
 
 class StoredRequests:
@@ -128,7 +130,7 @@ class StoredRequests:
         row = self._connection.execute(
             select(t.requests)
             .join(t.conversations, c.id == r.citizen)
-            .where(r.citizen == citizen, r.state == "closed", r.closed > c.touched)
+            .where(r.citizen == citizen, r.state == "closed", r.closed >= c.touched)
             .order_by(r.closed.desc(), r.id.desc())
             .limit(1)
         ).first()
@@ -150,23 +152,55 @@ def unhook(connection: Connection, now: datetime, citizen: int) -> None:
         select(t.requests).where(t.requests.c.citizen == citizen).order_by(t.requests.c.id).with_for_update()
     ).all()
     for request in map(_request, rows):
-        nobody = Request(
-            id=request.id,
-            code=request.code,
+        nobodys = msgspec.structs.replace(
+            _without_words(request),
+            citizen=0,
             state=request.state if request.state == "closed" else "withdrawn",
-            commune=request.commune,
-            topic=request.topic,
-            step=request.step,
-            team=request.team,
-            claimed_by=request.claimed_by,
-            opened=request.opened,
-            claimed=request.claimed,
             closed=request.closed or now,
-            outcome=request.outcome,
-            rating=request.rating,
-            version=request.version,
         )
-        stored.save(nobody, "erased", 0)
+        stored.save(nobodys, ERASED, 0)
+
+
+def wordy(before: datetime) -> Select[Any]:
+    """Ask for the ids of requests that ended before this moment and still have their words, a batch at most."""
+    r, e = t.requests.c, t.request_events.c
+    wordless = select(e.id).where(e.request == r.id, e.what.in_((ERASED, SILENCED))).exists()
+    return (
+        select(r.id)
+        .where(r.state.in_(("closed", "withdrawn")), r.closed < before, ~wordless)
+        .order_by(r.id)
+        .limit(BATCH)
+    )
+
+
+def silence(connection: Connection, ids: list[int]) -> None:
+    """Erase words, names and what was attached; numbers, times and outcomes stay."""
+    rows = connection.execute(
+        select(t.requests).where(t.requests.c.id.in_(ids)).order_by(t.requests.c.id).with_for_update()
+    ).all()
+    stored = StoredRequests(connection, clock.now())
+    for request in map(_request, rows):
+        stored.save(_without_words(request), SILENCED, 0)
+
+
+def _without_words(request: Request) -> Request:
+    return Request(
+        id=request.id,
+        code=request.code,
+        citizen=request.citizen,
+        state=request.state,
+        commune=request.commune,
+        topic=request.topic,
+        step=request.step,
+        team=request.team,
+        claimed_by=request.claimed_by,
+        opened=request.opened,
+        claimed=request.claimed,
+        closed=request.closed,
+        outcome=request.outcome,
+        rating=request.rating,
+        version=request.version,
+    )
 
 
 def everything_of(connection: Connection, citizen: int) -> list[object]:

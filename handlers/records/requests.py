@@ -23,7 +23,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     phone: str = ""  # shown to nobody before the request is claimed
     state: State = "open"
     commune: str = ""  # official code
-    village: str = ""  # in the citizen's own words
+    village: str = ""  # as the team is called; where there is none, in the citizen's own words
     topic: str = ""
     step: str = ""
     step_title: str = ""

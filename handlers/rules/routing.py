@@ -19,6 +19,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "làng": ("lang",),
 }
 _KIND_OF = {word: kind for kind, spellings in _KINDS.items() for word in spellings}
+_BEHIND = re.compile(r"(?: (?:in|ward|commune))+$")  # what is left of "group 7 in Đông Ngạc ward"
 _NAMED = re.compile(rf"(?:({'|'.join(sorted(_KIND_OF, key=len, reverse=True))})(?: |(?=\d)))?(?:so )?(.+)")
 
 
@@ -48,7 +49,7 @@ def same_village(one: str, other: str) -> bool:
 
 def _parted(village: str) -> tuple[str, str]:
     """Give the kind of place, where it is named, and the bare name: "to dan pho so 07" is ("tổ", "7")."""
-    found = _NAMED.fullmatch(fold(village))
+    found = _NAMED.fullmatch(_BEHIND.sub("", fold(village)))
     if found is None:
         return "", ""
     kind, name = found.groups()

@@ -23,6 +23,7 @@ def team(number: int, village: str) -> Unit:
         ("tổ dân phố 7", "Tổ 07"),
         ("tổ dân phố 7", "7"),
         ("tổ dân phố 7", "residential group 7"),
+        ("tổ dân phố 7", "group 7, ward"),
         ("thôn Đoài", "thon doai"),
         ("thôn Đoài", "Đoài"),
         ("thôn Đoài", "thôn đoài"),
