@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from rapidfuzz import fuzz
 
 from handlers.talk import Incoming
 from handlers.turn import Turn
-from knowledge.folding import fold
+from knowledge.folding import expand, fold, plain, words
 
 LETTERS = "abcdefghijkl"
 CLOSE = 86  # of 100: how like a label typed words must be
+SHARED = 0.66  # how much of a label's words must have been typed, where no more than words agree
+LEAD = 0.3  # by how much more than of any other label
 
 # Words that mean the same everywhere, without their accents; the first of each is the name in the code.
 COMMANDS: dict[str, tuple[str, ...]] = {
@@ -35,11 +39,20 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "commune": ("doi xa", "doi phuong", "doi xa phuong", "xa cua toi", "phuong cua toi", "change commune"),
 }  # fmt: skip
 _MEANT = {phrase: name for name, phrases in COMMANDS.items() for phrase in phrases}
+_POLITE = re.compile(
+    r"(?:(?:da|xin|muon|cho|toi|tui|em|co|bac|chu|anh|chi|chau|con|minh|please|i want to|i want) )*"
+    r"(?P<meant>.+?)"
+    r"(?: (?:a|ah|di|nhe|nha|voi|giup|oi|em|chau|con|to so|please))*"
+)
 
 
 def command(turn: Turn) -> str:
-    """Give the name of the word that works everywhere, or nothing."""
-    return _MEANT.get(fold(turn.text), "")
+    """Give the name of the word that works everywhere, or nothing; courtesies around it are left out."""
+    typed = fold(turn.text)
+    if typed in _MEANT or turn.helped or turn.staff:  # who talks with a person says "thôi ạ" to that person
+        return _MEANT.get(typed, "")
+    found = _POLITE.fullmatch(typed)
+    return _MEANT.get(found["meant"], "") if found else ""
 
 
 def means(turn: Turn, name: str) -> bool:
@@ -47,8 +60,11 @@ def means(turn: Turn, name: str) -> bool:
     return command(turn) == name or pressed(turn) == (name, turn.talk.context)
 
 
-def pressed(turn: Turn) -> tuple[str, str] | None:
-    """Give the chosen button as (name, context), pressed or typed; None for anything else."""
+def pressed(turn: Turn, *, loosely: bool = False) -> tuple[str, str] | None:
+    """Give the chosen button as (name, context), pressed or typed; None for anything else.
+
+    Loosely, words are enough that can mean only one of the labels.
+    """
     event = turn.event
     if not isinstance(event, Incoming):
         return None
@@ -57,21 +73,22 @@ def pressed(turn: Turn) -> tuple[str, str] | None:
         return name, context
     if not event.text:
         return None
-    data = chosen(
-        [(button.data, button.label) for button in turn.talk.offered], event.text, turn.talk.letters
-    )
+    offered = [(button.data, button.label) for button in turn.talk.offered]
+    data = chosen(offered, event.text, turn.talk.letters)
+    if data is None and loosely and not turn.talk.letters:
+        data = meant(offered, event.text)
     if data is None:
         return None
     name, _, context = data.partition("@")
     return name, context
 
 
-def chosen(offered: list[tuple[str, str]], words: str, letters: bool = False) -> str | None:
+def chosen(offered: list[tuple[str, str]], text: str, letters: bool = False) -> str | None:
     """Give which of the offered (data, label) the words mean: by sign, by label, by a label typed badly.
 
     Where choices were lettered a digit is a value and never chooses.
     """
-    typed = fold(words).strip(" .)")
+    typed = fold(text).strip(" .)")
     if not offered or not typed:
         return None
     signs = LETTERS[: len(offered)] if letters else [str(place + 1) for place in range(len(offered))]
@@ -92,24 +109,172 @@ def chosen(offered: list[tuple[str, str]], words: str, letters: bool = False) ->
     return offered[starts[0]][0] if len(starts) == 1 and " " in typed else None
 
 
+# --- words that are no label, but can mean only one of those offered ---
+
+_DENIES = {
+    "khong",
+    "chua",
+    "chang",
+    "not",
+    "no",
+    "never",
+    "cannot",
+    "cant",
+    "dont",
+    "doesnt",
+    "didnt",
+    "isnt",
+}
+_ALONE = {"co", "roi", "xong", "duoc", "dung", "sai", "khong", "chua", "hieu", "thay", "yes", "no", "done"}
+_FINISHED = {"xong", "xong roi", "xong luon", "xong luon roi", "da xong", "lam xong", "lam xong roi", "duoc roi",
+             "on roi", "ok roi", "roi", "done", "finished", "it worked", "all done"}  # fmt: skip
+_SUCCEEDS = {"xong", "roi", "duoc", "done", "works"}
+_FIRST = re.compile(r"\s*([^,.;:!?\n]+?)\s*[,.;:!?)\n](?:\s+(.*))?", re.S)
+
+
+def meant(offered: list[tuple[str, str]], text: str) -> str | None:
+    """Give the one of the offered (data, label) that free words can mean; None where that is doubtful."""
+    labels = [tokens(label) for _, label in offered]
+    first, _rest = parts(text)
+    place = None
+    if first:
+        strict = chosen(offered, first)
+        if strict is not None:
+            return strict
+        place = _all_of(tokens(first), labels)
+    if place is None:
+        place = _place(tokens(text), labels, asks(text))
+    return None if place is None else offered[place][0]
+
+
+def parts(text: str) -> tuple[str, str]:
+    """Part "2, but where is that?" into the answer and what follows it; nothing where there is no answer."""
+    found = _FIRST.match(text)
+    if found and (found[2] or "").strip():
+        return found[1], found[2].strip()
+    sign, _, rest = text.strip().partition(" ")
+    return (sign, rest) if len(sign) == 1 and sign.isdigit() and rest and not asks(text) else ("", "")
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """Give the words with abbreviations spelt out and without accents."""
+    return tuple(plain(word) for word in expand(words(text)))
+
+
+def _place(typed: tuple[str, ...], labels: list[tuple[str, ...]], question: bool) -> int | None:
+    inside = [place for place, label in enumerate(labels) if _contains(typed, label)]
+    if inside:
+        longest = max(inside, key=lambda place: len(labels[place]))
+        others = (labels[place] for place in inside if place != longest)
+        return longest if all(set(other) < set(labels[longest]) for other in others) else None
+    if question:
+        return None
+    place = _all_of(typed, labels)
+    if place is None and " ".join(typed) in _FINISHED:
+        good = [at for at, label in enumerate(labels) if _SUCCEEDS & set(label) and not _DENIES & set(label)]
+        place = good[0] if len(good) == 1 else None
+    return _most_of(typed, labels) if place is None else place
+
+
+def _contains(typed: tuple[str, ...], label: tuple[str, ...]) -> bool:
+    """Say whether a label stands in the words: two of them at the beginning, three anywhere, none denied."""
+    size = len(label)
+    for at in range(len(typed) - size + 1):
+        if typed[at : at + size] == label and size >= (2 if at == 0 else 3):
+            return not _DENIES & set(typed[:at])
+    return False
+
+
+def _all_of(typed: tuple[str, ...], labels: list[tuple[str, ...]]) -> int | None:
+    """Find the only label that has all the words, and says no where they do."""
+    if not typed or (len(typed) == 1 and typed[0] not in _ALONE):
+        return None
+    fits = [
+        place
+        for place, label in enumerate(labels)
+        if set(typed) <= set(label) and bool(_DENIES & set(typed)) == bool(_DENIES & set(label))
+    ]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _most_of(typed: tuple[str, ...], labels: list[tuple[str, ...]]) -> int | None:
+    """Find the label most of whose words were typed, if it leads clearly."""
+    marks = []
+    for label in labels:
+        common = set(typed) & set(label)
+        fair = len(common) >= 2 and len(typed) <= 2 * len(label) + 3
+        alike = bool(_DENIES & set(typed)) == bool(_DENIES & set(label))
+        marks.append(len(common) / len(set(label)) if fair and alike else 0.0)
+    best = max(marks, default=0.0)
+    if best < SHARED or any(0 < best - mark < LEAD for mark in marks) or marks.count(best) > 1:
+        return None
+    return marks.index(best)
+
+
+# --- small words ---
+
+_ASKS_AT_END = re.compile(
+    r"(?:\b(?:sao|bao nhieu|bao lau|the nao|ha|vay|nhi)|(?P<which>\b(?:gi|dau|nao))"
+    r"|(?<=\S )(?<!van )(?<!em )(?<!toi )(?<!bac )(?<!chau )(?:khong|chua))"
+    r"(?: (?:a|ah|vay|the|nhi|chau|em|co|chi|anh|bac|chu|con|to so))*"
+)
+_ASKS_AT_FRONT = re.compile(
+    r"(?:lam sao|tai sao|vi sao|sao lai|the nao|bao lau|bao nhieu|co phai|co can|how|what|where|when|why|who|which"
+    r"|can|could|is|are|do i|does|should|may i)\b"
+)
+
+
+def asks(text: str) -> bool:
+    """Say whether words have the shape of a question."""
+    typed = " ".join(tokens(text))
+    if text.rstrip().endswith("?") or _ASKS_AT_FRONT.match(typed):
+        return True
+    end = next((match for match in _ASKS_AT_END.finditer(typed) if match.end() == len(typed)), None)
+    if end is None:
+        return False
+    # "không thấy đâu" says that it is not to be seen; "để ở đâu" asks.
+    return not (end["which"] and re.search(r"\b(?:khong|chua|chang)\b", typed[: end.start()]))
+
+
+_GREETING = re.compile(
+    r"(?:(?:da|em|chau|con|co|bac|minh|toi) )?"
+    r"(?:xin chao|chao|hello|hi|hey|alo+|a lo|good (?:morning|afternoon|evening))"
+    r"(?: (?:ban|em|anh|chi|co|chau|a|ah|nhe|oi|to so|tro ly|there|moi nguoi|buoi sang))*"
+)
+_THANKS = re.compile(
+    r"(?:(?:da|vang|ok|oke|duoc|em|chau|con|co|bac|toi|minh|xin|roi|tot qua|hay qua) )*"
+    r"(?:cam on|cam own|thanks|thank you|thank u|tks|many thanks|camon)"
+    r"(?: (?:nhieu|ban|em|anh|chi|co|chau|con|bac|chu|a|ah|nhe|nha|to so|lam|rat|very much|so much|a lot))*"
+)
+
+
+def greets(turn: Turn) -> bool:
+    """Say whether it is a greeting and nothing else."""
+    return bool(_GREETING.fullmatch(fold(turn.text)))
+
+
+def thanks(turn: Turn) -> bool:
+    """Say whether it is a word of thanks and nothing else."""
+    return bool(_THANKS.fullmatch(fold(turn.text)))
+
+
+_YES = {"co", "u", "uh", "um", "ok", "oke", "okay", "duoc", "dong y", "vang", "da", "da vang", "dung", "dung roi",
+        "nhat tri", "yes", "y", "yeah", "sure", "yes please", "all right", "i agree"}  # fmt: skip
+_NO = {"khong", "ko", "k", "hong", "thoi", "khong can", "khong dau", "thoi khong can", "khong dong y", "de sau",
+       "no", "n", "nope", "no thanks", "no thank you"}  # fmt: skip
+_COURTESY = re.compile(r"(?:da )?(?P<said>.+?)(?: (?:a|ah|nhe|nha|em|chau|con|ban|luon|roi|to so))*")
+
+
 def yes(turn: Turn) -> bool:
     """Say whether a bare word agrees."""
-    return fold(turn.text) in {
-        "co",
-        "u",
-        "uh",
-        "ok",
-        "oke",
-        "duoc",
-        "dong y",
-        "vang",
-        "da",
-        "yes",
-        "y",
-        "sure",
-    }
+    return _bare(turn) in _YES or fold(turn.text) in _YES
 
 
 def no(turn: Turn) -> bool:
     """Say whether a bare word declines."""
-    return fold(turn.text) in {"khong", "ko", "k", "thoi", "khong can", "no", "n", "nope"}
+    return _bare(turn) in _NO or fold(turn.text) in _NO
+
+
+def _bare(turn: Turn) -> str:
+    found = _COURTESY.fullmatch(fold(turn.text))
+    return found["said"] if found else ""

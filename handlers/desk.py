@@ -9,7 +9,7 @@ import msgspec
 from handlers import answers, forms, guides, profile, questions, reminders, reports, steps, support, team
 from handlers.rules import guard
 from handlers.talk import Due, Incoming
-from handlers.text import _
+from handlers.text import _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 
@@ -18,30 +18,8 @@ CARDS = {**team.CARDS, **support.CARDS, **reports.CARDS}  # choices that carry w
 DUE = {**team.DUE, **support.DUE, **reminders.DUE}
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
-GREETINGS = {
-    "xin chao",
-    "chao",
-    "hello",
-    "hi",
-    "alo",
-    "a lo",
-    "chao to so",
-    "hey",
-    "chao ban",
-    "chao em",
-    "good morning",
-}
-THANKS = {
-    "cam on",
-    "cam on nhieu",
-    "thanks",
-    "thank you",
-    "cam on ban",
-    "cam on em",
-    "cam on nhe",
-    "ok cam on",
-    "tks",
-}
+TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")
+STORY = 4  # words that stand beside a hidden secret, and may ask for something
 WHILE_HELPED = {"menu", "stop", "requests", "privacy", "data", "export", "erase"}
 
 
@@ -63,8 +41,10 @@ def _hear(turn: Turn) -> None:
         for reason in guard.reasons(event.masked):
             turn.say(reason)
         heard_out = turn.helped or turn.talk.doing.startswith(("form ", team.DOING, reports.DOING))
-        if not heard_out and (turn.found is None or turn.found.verdict != "answer"):
-            _repeat(turn)
+        asked = turn.found is not None and turn.found.verdict == "answer"
+        if not heard_out and not (asked and len(answers.tokens(event.text)) > STORY):
+            if not (answers.pressed(turn, loosely=True) and _doing(turn)):
+                _repeat(turn)
             return
     elif event.text and guard.bare_number(event.text) and not _figure_expected(turn):
         for reason in guard.reasons(("code",)):
@@ -107,6 +87,9 @@ def _press(turn: Turn, data: str) -> None:
         return
     if turn.shelf.library.topic(context, turn.lang) and questions.choose(turn, name, context):
         return
+    if form := FORMS.get(turn.talk.doing):
+        forms.ask_next(turn, form, _("That button belongs to something else. First this, or type “cancel”:"))
+        return
     turn.say(_("That button belongs to something already finished."))
     _repeat(turn)
 
@@ -119,7 +102,11 @@ def _words(turn: Turn) -> None:
         return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
-    if STEP_CODE.fullmatch(turn.text.strip()) and guides.land(turn, turn.text.strip().upper()):
+    if reports.typed_card(turn):
+        return
+    form = FORMS.get(turn.talk.doing)
+    code = TYPED_CODE.fullmatch(fold(turn.text))
+    if code and form is None and guides.land(turn, f"{code[1]}{code[2]}".upper()):
         return
     if (
         turn.talk.doing.startswith(reports.DOING)
@@ -128,22 +115,63 @@ def _words(turn: Turn) -> None:
     ):
         return
     in_guide = turn.talk.doing.startswith("guide ") and command in ("back", "pause", "resume", "person")
+    if form and command and _in_form(turn, form, command):
+        return
     if command and not in_guide and _command(turn, command):
+        return
+    typed = answers.pressed(turn)
+    if typed and typed[1] not in ("", turn.talk.context):  # a number under a list, a card or the menu
+        _press(turn, f"{typed[0]}@{typed[1]}")
         return
     if _doing(turn):
         return
     if _small_talk(turn):
         return
     if form := FORMS.get(turn.talk.doing):
-        if (
-            turn.found is not None
-            and turn.found.verdict == "answer"
-            and (topic := turn.topic(turn.found.hits[0].topic))
-        ):
-            turn.say(questions.brief(topic))
-        forms.insist(turn, form)
+        found = turn.found
+        topic = turn.topic(found.hits[0].topic) if found and found.verdict == "answer" else None
+        if topic:
+            turn.say(steps.brief(topic))
+            turn.change(topic=topic.id)
+            forms.ask_next(turn, form, _("Back to where we were:"))
+        else:
+            forms.insist(turn, form)
+        return
+    if not fold(turn.text):  # a thumb up, a row of dots
+        if not _repeat(turn):
+            turn.say(_("All right. Ask anything, any time."))
+        return
+    if turn.talk.offered and turn.text.strip(" .)").isdigit():
+        _offer_again(turn)
         return
     questions.answer(turn)
+
+
+def _offer_again(turn: Turn) -> None:
+    """Show the choices once more to who typed a number that none of them has."""
+    choices = []
+    for button in turn.talk.offered:
+        name, _at, context = button.data.partition("@")
+        choices.append(Choice(name, as_is(button.label), context))
+    turn.say(_("Please choose one of these."), choices)
+
+
+def _in_form(turn: Turn, form: forms.Form, command: str) -> bool:
+    """Do what a word that works everywhere asks for, and keep the form where it stands."""
+    match command:
+        case "back":
+            forms.back(turn, form)
+        case "pause":
+            turn.say(_("Kept as it is. Type “continue” any time."))
+        case "more" | "source" if topic := turn.topic(turn.talk.topic):
+            turn.say(questions.screens(topic)[0] if command == "more" else questions.sources(topic))
+            forms.ask_next(turn, form, _("Back to where we were:"))
+        case "vietnamese" | "english" | "privacy" | "data" | "requests":
+            _command(turn, command)
+            forms.ask_next(turn, form, _("Back to where we were:"))
+        case _:
+            return False
+    return True
 
 
 def _doing(turn: Turn) -> bool:
@@ -160,9 +188,10 @@ def _doing(turn: Turn) -> bool:
         case reports.DOING:
             return reports.take(turn)
         case support.DOING:
-            return support.take(turn)
+            # What had waited goes on, and the words may be an answer to that.
+            return support.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case profile.DOING:
-            return profile.take(turn)
+            return profile.take(turn) or (turn.talk.doing != doing and _doing(turn))
     return False
 
 
@@ -179,8 +208,12 @@ def _command(turn: Turn, name: str) -> bool:
             if topic is None:
                 return False
             questions.more(turn, topic) if name == "more" else questions.source(turn)
-        case "privacy" | "data" | "export" | "erase" | "vietnamese" | "english" | "commune":
+        case "privacy" | "data" | "export" | "erase" | "commune":
             profile.COMMANDS[name](turn)
+        case "vietnamese" | "english":
+            profile.COMMANDS[name](turn)
+            if not FORMS.get(turn.talk.doing):
+                _repeat(turn)
         case "requests":
             support.mine(turn)
         case "cases" if turn.staff:
@@ -189,11 +222,19 @@ def _command(turn: Turn, name: str) -> bool:
             return reports.begin(turn)
         case "situation" if turn.staff:
             return reports.situation(turn)
-        case "resume" if turn.talk.doing:
-            _repeat(turn)
+        case "back" | "pause" | "resume":
+            _go_on(turn)
         case _:
             return False
     return True
+
+
+def _go_on(turn: Turn) -> None:
+    """Go back to what waits: a guide that was interrupted, or the open question."""
+    if turn.talk.doing in ("topic", "topics", "unknown") and turn.talk.held:
+        turn.end()
+    if not _repeat(turn):
+        turn.say(_("Nothing is under way. Ask anything, any time."))
 
 
 def menu(turn: Turn) -> None:
@@ -206,7 +247,8 @@ def menu(turn: Turn) -> None:
         choices.append(Choice("menu-report", _("Monthly report")))
     if kinds & {"head"}:
         choices.append(Choice("menu-situation", _("What waits for me")))
-    if turn.talk.doing.startswith("guide "):
+    waiting = turn.talk.held.doing if turn.talk.held else ""
+    if turn.talk.doing.startswith(("guide ", "form ")) or waiting.startswith("guide "):
         choices.append(Choice("menu-resume", _("Go on where we were")))
     choices += [
         Choice("menu-requests", _("My requests")),
@@ -233,12 +275,16 @@ def stop(turn: Turn) -> None:
         turn.say(_("Nothing is under way. Ask anything, any time."))
 
 
-def _repeat(turn: Turn) -> None:
-    """Offer the open question again, so that nobody is left without a way on."""
+def _repeat(turn: Turn) -> bool:
+    """Offer the open question again, so that nobody is left without a way on; False where none is open."""
+    said = len(turn.said)
     if form := FORMS.get(turn.talk.doing):
         forms.ask_next(turn, form)
     elif turn.talk.doing.startswith("guide ") and turn.talk.at != "end":
         steps.again(turn)
+    else:
+        reports.again(turn)
+    return len(turn.said) > said
 
 
 def _figure_expected(turn: Turn) -> bool:
@@ -246,15 +292,19 @@ def _figure_expected(turn: Turn) -> bool:
 
 
 def _small_talk(turn: Turn) -> bool:
-    typed = fold(turn.text)
-    if typed in GREETINGS:
-        if turn.talk.doing.startswith("guide "):
-            steps.again(turn, _("Hello{dear}. Back to where we were:"))
+    if answers.greets(turn):
+        if steps.under_way(turn):
+            steps.again(turn, _("Hello. Back to where we were:"))
+        elif form := FORMS.get(turn.talk.doing):
+            forms.ask_next(turn, form, _("Hello. Back to where we were:"))
         else:
-            turn.say(_("Hello{dear}. What would you like to get done today?"))
+            turn.say(_("Hello. What would you like to get done today?"))
         return True
-    if typed in THANKS:
+    if answers.thanks(turn):
         turn.say(_("Glad to help. Write any time."))
+        return True
+    if turn.talk.doing in ("", "topic") and (answers.yes(turn) or answers.no(turn)):
+        turn.say(_("All right. Ask anything, any time."))
         return True
     return False
 

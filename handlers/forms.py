@@ -57,7 +57,7 @@ def one_of(*names: str) -> Check:
     """Accept these choices, pressed or typed."""
 
     def check(turn: Turn, text: str) -> Checked:
-        pressed = answers.pressed(turn)
+        pressed = answers.pressed(turn, loosely=True)
         if pressed and pressed[0] in names:
             return pressed[0]
         if "yes" in names and answers.yes(turn):
@@ -125,9 +125,17 @@ def take(turn: Turn, form: Form) -> bool:
 
 
 def insist(turn: Turn, form: Form) -> None:
-    """Say what would be an answer, and ask again."""
+    """Say what would be an answer; the question itself is still to be seen above."""
     question = next((entry for entry in form.questions if entry.name == turn.talk.at), None)
     if question is None:
         ask_next(turn, form)
         return
-    ask(turn, form, question, before=question.otherwise)
+    turn.say(question.otherwise, question.choices(turn))
+
+
+def back(turn: Turn, form: Form) -> None:
+    """Ask once more what was answered last; the first question stays open."""
+    answered = [question.name for question in form.questions if question.name in turn.talk.kept]
+    if answered:
+        turn.change(kept={name: value for name, value in turn.talk.kept.items() if name != answered[-1]})
+    ask_next(turn, form)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from handlers import answers, steps, support
+from handlers.talk import Talk
 from handlers.text import _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.library import Option, Step, Topic
@@ -12,11 +15,25 @@ FAR = 30  # steps remembered for "back"
 
 
 def start(turn: Turn, topic: Topic, step: str = "") -> None:
-    """Begin a guide, or land on one of its steps."""
+    """Begin a guide, or land on one of its steps; another one that goes on now waits for its end."""
     first = topic.step(step) or topic.steps[0]
-    turn.hold(steps.doing(topic.id), first.id)
-    turn.change(topic=topic.id, held=None)
+    _enter(turn, topic, first.id)
     steps.show(turn, topic, first)
+
+
+def _enter(turn: Turn, topic: Topic, step: str) -> None:
+    waiting = _other(turn, topic)
+    turn.hold(steps.doing(topic.id), step)
+    turn.change(topic=topic.id, held=waiting)
+
+
+def _other(turn: Turn, topic: Topic) -> Talk | None:
+    """Give the guide to come back to: one other than this, and only one, or there would be no end to it."""
+    for talk in (turn.talk, turn.talk.held):
+        guide = talk is not None and talk.doing.startswith("guide ") and talk.at != "end"
+        if talk and guide and talk.doing != steps.doing(topic.id):
+            return msgspec.structs.replace(talk, held=None)
+    return None
 
 
 def land(turn: Turn, code: str) -> bool:
@@ -59,7 +76,7 @@ def take(turn: Turn) -> bool:
                     code=step.code
                 )
             )
-            turn.change(offered=turn.talk.offered)
+            turn.change(kept={**turn.talk.kept, "paused": "yes"})
             return True
         case "resume":
             steps.show(turn, topic, step)
@@ -67,7 +84,9 @@ def take(turn: Turn) -> bool:
         case "person":
             support.open_from(turn, topic, step, turn.text)
             return True
-    pressed = answers.pressed(turn)
+    if _elsewhere(turn, topic):
+        return False
+    pressed = answers.pressed(turn, loosely=True)
     if pressed is None:
         return False
     name, context = pressed
@@ -76,8 +95,31 @@ def take(turn: Turn) -> bool:
     option = step.option(name)
     if option is None:
         return False
+    _asked_too(turn, topic)
     follow(turn, topic, step, option)
     return True
+
+
+def _elsewhere(turn: Turn, topic: Topic) -> bool:
+    """Say whether free words ask about another matter, whatever label they remind of."""
+    found = turn.found
+    if not answers.asks(turn.text) or found is None or found.verdict != "answer":
+        return False
+    return found.hits[0].topic != topic.id and not answers.parts(turn.text)[0] and not answers.pressed(turn)
+
+
+def _asked_too(turn: Turn, topic: Topic) -> None:
+    """Answer what was asked in the same breath as a choice was made."""
+    rest = answers.parts(turn.text)[1]
+    if not rest or not answers.asks(rest):
+        return
+    found = turn.found
+    other = turn.topic(found.hits[0].topic) if found and found.verdict == "answer" else None
+    if other is None:
+        turn.say(_("Tổ Số does not know about that. Type “a person” and a helper will answer."))
+    elif other.id != topic.id:
+        turn.say(steps.brief(other))
+        turn.change(topic=other.id)
 
 
 def old_press(turn: Turn, code: str, name: str) -> bool:
@@ -91,8 +133,7 @@ def old_press(turn: Turn, code: str, name: str) -> bool:
     if turn.talk.doing.startswith("form "):
         return False
     if turn.talk.doing != steps.doing(topic.id):
-        turn.hold(steps.doing(topic.id), step.id)
-        turn.change(held=None, topic=topic.id)
+        _enter(turn, topic, step.id)
     if option is None:
         steps.show(
             turn,
@@ -101,7 +142,8 @@ def old_press(turn: Turn, code: str, name: str) -> bool:
             before=_("That choice is no longer part of this guide. This is the step as it is now."),
         )
     else:
-        turn.change(at=step.id)
+        been = turn.talk.trail
+        turn.change(at=step.id, trail=been[: been.index(step.id)] if step.id in been else been)
         follow(turn, topic, step, option)
     return True
 
@@ -112,8 +154,12 @@ def follow(turn: Turn, topic: Topic, step: Step, option: Option) -> None:
         case "help":
             support.open_from(turn, topic, step, option.label)
         case "done":
-            turn.change(at="end", context=f"end.{step.code}", trail=())
-            turn.say(_("All done. Did this guide help?"), [HELPED, NOT_YET])
+            turn.change(at="end", context=f"end.{step.code}", trail=(), kept={"last": step.id})
+            if steps.last(topic, step):
+                turn.say(_("All done. Did this guide help?"), [HELPED, NOT_YET])
+            else:
+                again = _("All right. To go on from here some day, type {code}. Did this guide help so far?")
+                turn.say(again(code=step.code), [HELPED, NOT_YET])
         case "topic":
             other = turn.topic(option.target)
             if other is None:
@@ -129,28 +175,38 @@ def follow(turn: Turn, topic: Topic, step: Step, option: Option) -> None:
             if after is None:
                 steps.show(turn, topic, step)
                 return
-            turn.change(trail=(*turn.talk.trail, step.id)[-FAR:])
+            been = (*turn.talk.trail, step.id)[-FAR:]
+            turn.change(trail=been[: been.index(after.id)] if after.id in been else been)
             steps.show(turn, topic, after)
 
 
 def back(turn: Turn, topic: Topic) -> None:
     """Go to the step before; the first step stays where it is."""
     trail = turn.talk.trail
+    if not trail and turn.talk.held:
+        turn.end()
+        steps.again(turn)
+        return
     before = topic.step(trail[-1]) if trail else topic.steps[0]
     turn.change(trail=trail[:-1])
     steps.show(turn, topic, before or topic.steps[0])
 
 
 def _thanked(turn: Turn, topic: Topic) -> bool:
-    pressed = answers.pressed(turn)
-    if (pressed and pressed[0] == HELPED.name) or (pressed is None and answers.yes(turn)):
+    pressed = answers.pressed(turn, loosely=True)
+    if (pressed and pressed[0] == HELPED.name) or (
+        pressed is None and (answers.yes(turn) or answers.thanks(turn))
+    ):
         turn.note("guide helped", f"topic:{topic.id}")
         turn.end()
-        turn.say(_("Good. Write any time you need something else."))
+        if steps.current(turn):
+            steps.again(turn, _("Good. Back to where we were:"))
+        else:
+            turn.say(_("Good. Write any time you need something else."))
         return True
     if (pressed and pressed[0] == NOT_YET.name) or (pressed is None and answers.no(turn)):
         turn.note("guide did not help", f"topic:{topic.id}")
-        last = topic.steps[-1]
+        last = topic.step(turn.talk.kept.get("last", "")) or topic.steps[-1]
         support.open_from(turn, topic, last, turn.text)
         return True
     turn.end()

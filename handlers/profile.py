@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, forms
+from handlers import answers, forms, steps
 from handlers.forms import Checked, Form, Pick, Question
+from handlers.rules import guard
 from handlers.talk import File
-from handlers.text import Text, _, as_is
+from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
-from knowledge.folding import fold
+from knowledge.folding import fold, language
+from knowledge.places import Matches
 
 DOING = "own-data"
 CONSENT = "2026-11"  # version of the sentence that is agreed to; a new wording is a new version
@@ -32,13 +35,25 @@ _ACCENTED = re.compile(
     r"(?:^|[,.!?]\s*|\bcho )(bác|cô|chú|anh|chị|em|cháu|con|mình) "
     r"(?!ơi|sĩ|giáo|dâu|trai|gái|em|họ|hàng|công an|cán bộ|ấy|ta\b|này|kia)"
 )
+# "bà em", "mẹ cháu", "nhà em": who says so is younger; "mẹ em bé" and "bà cháu tôi" are not.
+_WHOSE = re.compile(
+    r"\b(?:ba|me|bo|ong|bo me|ong ba|ba noi|ba ngoai|ong noi|ong ngoai|nha) (?:em|chau)\b"
+    r"(?! (?:toi|tui|be|gai|trai|minh|no|nha|ay|ho|dau|re|noi|ngoai))|\bcua em(?=$|[,.!?\n])"
+)
 _INVITATION = re.compile(r"(?:^|.* )moi[ -]([a-z0-9]{5})[ -]([a-z0-9]{5})$")
 
 
+SENTENCE = 4  # words that are enough to tell a language by
+
+
 def hear(turn: Turn) -> None:
-    """Take the language from the first words, and the form of address from how people call themselves."""
-    if not turn.person.lang and turn.found is not None and turn.found.lang:
-        turn.know(lang=turn.found.lang)
+    """Take the language from the words, and the form of address from how people call themselves."""
+    if turn.found is not None and turn.found.lang:
+        clear = turn.found.verdict == "answer" and len(turn.text.split()) >= SENTENCE
+        if not turn.person.lang:
+            turn.know(lang=turn.found.lang)
+        elif clear and not turn.staff and not turn.helped and language(turn.text) not in (None, turn.lang):
+            turn.know(lang=turn.found.lang)  # asked in another language, answered in it
     if turn.person.address or not turn.text or turn.lang != "vi":
         return
     if address := self_named(turn.text):
@@ -61,7 +76,7 @@ def self_named(text: str) -> str:
             own = ""  # "co ban … khong" asks whether there is any
         if own in ("chi", "con", "minh") and found and found[0].strip().startswith("cho "):
             own = ""
-    if own in YOUNGER:
+    if own in YOUNGER or (not own and _WHOSE.search(guard.fold(text))):
         return "bạn"
     return ADDRESSES.get(own, "")
 
@@ -72,7 +87,7 @@ def addressed(turn: Turn) -> bool:
     if not called:
         return False
     turn.know(address=ADDRESSES.get(called[1], "bạn"))
-    if called[2] and "nhe" not in called[2]:
+    if called[2] and not {"nhe", "a", "di", "nha", "duoc", "nghe"} & set(called[2].split()):
         # "gọi tôi là bác Tư": the name with its accents, as typed
         turn.know(name=" ".join(turn.text.strip(" .!").split()[-len(called[2].split()) :]))
     turn.say(_("All right."))
@@ -143,8 +158,8 @@ AGREE, DECLINE = Choice("yes", _("I agree")), Choice("no", _("No, do not keep it
 CONSENT_QUESTION = Question(
     "consent",
     ask=lambda turn: _(
-        "To pass this on, {office} keeps your words and where you live until it is settled, "
-        "and 12 months after. Type “delete my data” to have it erased. Is that all right?"
+        "May {office} keep where you live and what you ask help with? It is erased 12 months after all is "
+        "settled, or at once when you type “delete my data”."
     )(office=turn.shelf.office.name),
     check=forms.one_of("yes", "no"),
     otherwise=_("Please choose one of the two."),
@@ -181,10 +196,18 @@ def commune(turn: Turn, text: str) -> Checked:
         return None
     if matches.rest:
         turn.change(kept={**turn.talk.kept, "village": matches.rest})
-    choices = [Choice(f"pick={found.code}", as_is(places.label(found))) for found in matches.communes[:4]]
-    return Pick(_WHICH.get(matches.status, _WHICH["near"]), tuple(choices))
+    if matches.total > SHOWN and matches.status == "several":
+        ask = _("{n} places have that name. If yours is not here, type it with its province.")
+        return Pick(ask(n=matches.total), _places(turn, matches))
+    return Pick(_WHICH.get(matches.status, _WHICH["near"]), _places(turn, matches))
 
 
+def _places(turn: Turn, matches: Matches) -> tuple[Choice, ...]:
+    label = turn.shelf.places.label
+    return tuple(Choice(f"pick={found.code}", as_is(label(found))) for found in matches.communes[:SHOWN])
+
+
+SHOWN = 4  # places to choose from
 _WHICH: dict[str, Text] = {
     "split": _("That ward was divided in July 2025. Which of these is it now?"),
     "several": _("There are several of that name. Which one?"),
@@ -202,13 +225,18 @@ COMMUNE_QUESTION = Question(
 
 def _home_known(turn: Turn) -> None:
     kept = turn.talk.kept
-    if not agreed(turn):
-        turn.end()
-        turn.say(_("All right, nothing was kept."))
-        return
-    turn.know(commune=kept["commune"], village=kept.get("village", ""))
+    if agreed(turn):
+        turn.know(commune=kept["commune"], village=kept.get("village", ""))
+        place = as_is(place_of(turn, turn.person.commune, turn.person.village))
+        told = _("Noted: {place}.")(place=place)
+    else:
+        told = _("All right, nothing was kept.")
     turn.end()
-    turn.say(_("Noted: {place}."), place=as_is(place_of(turn, turn.person.commune, turn.person.village)))
+    if steps.under_way(turn):
+        turn.say(told)
+        steps.again(turn, _("Back to where we were:"))
+    else:
+        turn.say(told)
 
 
 def place_of(turn: Turn, code: str, village: str = "") -> str:
@@ -225,43 +253,51 @@ HOME = Form(
 )
 
 
+def move(turn: Turn) -> None:
+    """Ask where somebody lives now."""
+    if turn.talk.doing == HOME.doing:
+        turn.change(kept={})
+        forms.ask_next(turn, HOME)
+    else:
+        forms.begin(turn, HOME)
+
+
 # --- a person's own data ---
 
 
 def privacy(turn: Turn) -> None:
     """Say what is kept, how long, and what one may ask for."""
-    turn.say(
-        _(
-            "Kept: this talk, {days} days; with your consent also requests and your commune. "
-            "Never kept: codes, passwords, card or identity numbers. No one else reads it but those who help you."
-        ),
-        [
-            Choice("menu-data", _("See my data"), "menu"),
-            Choice("menu-export", _("Get a copy"), "menu"),
-            Choice("menu-erase", _("Delete my data"), "menu"),
-        ],
-        days=turn.shelf.office.talks_kept,
-    )
+    told = _(
+        "Kept: this talk, {days} days; with your consent also requests and your commune. "
+        "Never kept: codes, passwords, card or identity numbers. No one else reads it but those who help you."
+    )(days=turn.shelf.office.talks_kept)
+    if turn.shelf.office.privacy:
+        told = lines(told, _("Questions about this: {whom}")(whom=as_is(turn.shelf.office.privacy)))
+    turn.say(told, [SEE, EXPORT, ERASE])
+
+
+SEE = Choice("menu-data", _("See my data"), "menu")
+EXPORT = Choice("menu-export", _("Get a copy"), "menu")
+ERASE = Choice("menu-erase", _("Delete my data"), "menu")
 
 
 def see(turn: Turn) -> None:
     """Show all that is known of a person, in words."""
-    person = turn.person
-    lines = [
-        _("Name: {value}")(value=as_is(person.name or "…")),
-        _("Spoken to as: {value}")(value=as_is(person.address or "…")),
-        _("Lives in: {value}")(value=as_is(place_of(turn, person.commune, person.village) or "…")),
-        _("Requests: {value}")(value=len(turn.people.everything(person.id).get("requests", []))),  # type: ignore[arg-type]
-    ]
-    listed = lines[0]
-    for line in lines[1:]:
-        listed = _("{before}\n{ask}")(before=listed, ask=line)
+    person, unknown = turn.person, _("not known")
+    place = place_of(turn, person.commune, person.village)
+    kept = turn.people.everything(person.id).get("requests")
+    consent = _("No, so nothing is kept beyond this talk")
+    if person.consent and person.consented:
+        consent = _("Yes, at {when} (version {version})")(when=person.consented, version=person.consent)
     turn.say(
-        listed,
-        [
-            Choice("menu-export", _("Get a copy"), "menu"),
-            Choice("menu-erase", _("Delete my data"), "menu"),
-        ],
+        lines(
+            _("Name: {value}")(value=as_is(person.name) if person.name else unknown),
+            _("Spoken to as: {value}")(value=as_is(person.address) if person.address else unknown),
+            _("Lives in: {value}")(value=as_is(place) if place else unknown),
+            _("Requests: {value}")(value=len(kept) if isinstance(kept, list) else 0),
+            _("Agreed that it is kept: {value}")(value=consent),
+        ),
+        [EXPORT, ERASE],
     )
 
 
@@ -281,7 +317,8 @@ def erase(turn: Turn) -> None:
     turn.hold(DOING, "sure")
     turn.say(
         _(
-            "Delete this talk, your name, commune and the words of your requests? A request's number stays, without you."
+            "Delete this talk, your name, commune and the words of your requests? "
+            "A request's number stays, without you."
         ),
         [Choice("erase", _("Yes, delete")), Choice("keep", _("No, keep it"))],
     )
@@ -304,6 +341,8 @@ def take(turn: Turn) -> bool:
     if (pressed and pressed[0] == "keep") or (not pressed and answers.no(turn)):
         turn.end()
         turn.say(_("Nothing was deleted."))
+        if steps.under_way(turn):
+            steps.again(turn, _("Back to where we were:"))
         return True
     turn.end()
     return False
@@ -319,13 +358,13 @@ def speak(turn: Turn, lang: str) -> None:
     )
 
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[[Turn], None]] = {
     "privacy": privacy,
     "data": see,
     "export": export,
     "erase": erase,
     "vietnamese": lambda turn: speak(turn, "vi"),
     "english": lambda turn: speak(turn, "en"),
-    "commune": lambda turn: forms.begin(turn, HOME),
+    "commune": move,
 }
 FORMS = (HOME,)

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import re
+
 from handlers import answers, guides, steps, support
-from handlers.text import Text, _, as_is
+from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.library import Topic
 
 GO, MORE, PERSON = "go", "more", "person"
 CLOSE = 3  # topics shown when two or more are alike
 LONGEST = 25  # letters of a choice
+SCREEN = 500  # letters of what is told at once
+SOURCES = 3  # shown under an answer
+FOR_STAFF = "cadre."  # topics that are not offered to citizens, who may still ask for them
+LINKS = "safe.official-links"  # what is said of an address that somebody was sent
+_LINK = re.compile(
+    r"(?<![@\w.-])(?!(?:https?://)?(?:[\w-]+\.)*gov\.vn(?![\w.-]))"
+    r"(?:https?://|(?:[\w-]+\.)+(?:com|net|org|vn|info|top|xyz|cc|vip|site|online|app|link)\b)",
+    re.I,
+)
 
 
 def answer(turn: Turn) -> None:
     """Answer what was asked, offer what it may have meant, or say that nobody wrote it down yet."""
+    if turn.talk.doing in ("topics", "unknown"):
+        turn.end()
     found = turn.found
+    if (found is None or found.verdict != "answer") and _LINK.search(turn.text):
+        topic = turn.topic(LINKS)
+        if topic is not None:
+            tell(turn, topic)
+            return
+    if steps.under_way(turn) and (found is None or found.verdict != "answer") and not answers.asks(turn.text):
+        steps.again(turn, _("Tổ Số is not sure what that means. Choose a line, or type “a person”."))
+        return
     if found is None or found.verdict == "unknown" or not found.hits:
         unknown(turn)
         return
     if found.verdict == "choose":
         topics = [topic for hit in found.hits[:CLOSE] if (topic := turn.topic(hit.topic))]
-        offer(turn, topics)
+        offer(turn, [topic for topic in topics if turn.staff or not topic.id.startswith(FOR_STAFF)])
         return
     topic = turn.topic(found.hits[0].topic)
     if topic is None:
@@ -30,24 +51,30 @@ def answer(turn: Turn) -> None:
 
 
 def tell(turn: Turn, topic: Topic) -> None:
-    """Give a topic's answer, and the ways on; what was interrupted is offered again."""
-    standing = steps.current(turn) if turn.talk.at != "end" else None
+    """Give a topic's answer, and the ways on; what was interrupted just now is offered again."""
+    standing = steps.under_way(turn)
     turn.change(topic=topic.id)
-    if standing is not None and standing.id != topic.id:
-        turn.say(brief(topic))
+    if standing is not None:
+        turn.say(as_is(topic.answer) if standing.id == topic.id else steps.brief(topic))
         steps.again(turn, _("Back to where we were:"))
         return
-    if standing is not None:
-        steps.again(turn, as_is(topic.answer))
-        return
+    _open(turn, topic)
+    turn.say(as_is(topic.answer), _ways(topic, more=bool(topic.more)))
+
+
+def _open(turn: Turn, topic: Topic) -> None:
+    """Make a topic's answer the open question; a guide left long ago waits meanwhile."""
+    if turn.talk.doing.startswith("guide ") and turn.talk.at != "end":
+        turn.hold("topic", topic.id)
     turn.asks("topic", topic.id, context=topic.id)
-    choices = []
-    if topic.steps:
-        choices.append(Choice(GO, _("Step by step")))
-    if topic.more:
+    turn.change(topic=topic.id)
+
+
+def _ways(topic: Topic, *, more: bool) -> list[Choice]:
+    choices = [Choice(GO, _("Step by step"))] if topic.steps else []
+    if more:
         choices.append(Choice(MORE, _("Tell me more")))
-    choices.append(Choice(PERSON, _("Ask a person")))
-    turn.say(as_is(topic.answer), choices)
+    return [*choices, Choice(PERSON, _("Ask a person"))]
 
 
 def offer(turn: Turn, topics: list[Topic]) -> None:
@@ -56,24 +83,23 @@ def offer(turn: Turn, topics: list[Topic]) -> None:
         unknown(turn)
         return
     if turn.talk.doing.startswith("guide "):
-        turn.hold("topics", "which")
+        turn.hold("topics", "which", words=turn.text[:500])
     else:
-        turn.asks("topics", "which")
+        turn.asks("topics", "which", words=turn.text[:500])
     choices = [Choice(topic.id, as_is(short(topic.title))) for topic in topics]
     turn.say(_("Which of these is it?"), [*choices, Choice(PERSON, _("None of these"))])
 
 
 def unknown(turn: Turn) -> None:
     """Say that it is not known, and offer a person."""
-    if turn.talk.doing.startswith("guide ") and turn.talk.at != "end":
-        steps.again(
-            turn,
-            _(
-                "Tổ Số does not know about that. Type “a person” and a helper will answer. Back to where we were:"
-            ),
-        )
+    if steps.under_way(turn):
+        does_not_know = _("Tổ Số does not know about that. Type “a person” and a helper will answer.")
+        steps.again(turn, lines(does_not_know, _("Back to where we were:")))
         return
-    turn.asks("unknown", "person", words=turn.text[:500])
+    if turn.talk.doing.startswith("guide "):
+        turn.hold("unknown", "person", words=turn.text[:500])
+    else:
+        turn.asks("unknown", "person", words=turn.text[:500])
     turn.say(
         _("Tổ Số does not know that one. Shall it be passed on to a person?"),
         [Choice("yes", _("Yes, pass it on")), Choice("no", _("No, thanks"))],
@@ -82,7 +108,7 @@ def unknown(turn: Turn) -> None:
 
 def take(turn: Turn) -> bool:
     """Take a choice under an answer; False when the person said something else."""
-    doing, pressed = turn.talk.doing, answers.pressed(turn)
+    doing, pressed = turn.talk.doing, answers.pressed(turn, loosely=True)
     if doing == "unknown":
         if (pressed and pressed[0] == "yes") or (not pressed and answers.yes(turn)):
             words = turn.talk.kept.get("words", "")
@@ -97,9 +123,10 @@ def take(turn: Turn) -> bool:
     if pressed is None:
         return False
     if doing == "topics":
+        words = turn.talk.kept.get("words", "")
         turn.end()
         if pressed[0] == PERSON:
-            support.open_free(turn, "")
+            support.open_free(turn, words)
             return True
         topic = turn.topic(pressed[0])
         if topic is None:
@@ -127,16 +154,30 @@ def choose(turn: Turn, name: str, topic_id: str) -> bool:
 
 
 def more(turn: Turn, topic: Topic) -> None:
-    """Tell what else there is to a topic."""
-    words = "\n\n".join(topic.more) if topic.more else topic.answer
-    standing = steps.current(turn) if turn.talk.at != "end" else None
-    if standing is not None:
-        turn.say(as_is(words))
+    """Tell what else there is to a topic, as much at a time as a small screen shows."""
+    parts = screens(topic)
+    told, _sep, count = turn.talk.kept.get("told", "").partition(" ")
+    here = int(count) if told == topic.id and int(count) < len(parts) else 0
+    left = here + 1 < len(parts)
+    words = parts[here]
+    if steps.under_way(turn):
+        turn.say(_("{words}\n(Type “more” for the rest.)")(words=words) if left else words)
         steps.again(turn, _("Back to where we were:"))
-        return
-    turn.asks("topic", topic.id, context=topic.id)
-    choices = [Choice(GO, _("Step by step"))] if topic.steps else []
-    turn.say(as_is(words), [*choices, Choice(PERSON, _("Ask a person"))])
+    else:
+        _open(turn, topic)
+        turn.say(words, _ways(topic, more=left))
+    turn.change(kept={**turn.talk.kept, "told": f"{topic.id} {here + 1}"})
+
+
+def screens(topic: Topic) -> list[Text]:
+    """Part what else there is to a topic into as much as a small screen shows."""
+    parts: list[str] = []
+    for paragraph in topic.more or (topic.answer,):
+        if parts and len(parts[-1]) + len(paragraph) < SCREEN:
+            parts[-1] += f"\n{paragraph}"
+        else:
+            parts.append(paragraph)
+    return [as_is(part) for part in parts]
 
 
 def source(turn: Turn) -> None:
@@ -145,26 +186,22 @@ def source(turn: Turn) -> None:
     if topic is None:
         turn.say(_("Ask something first; then “source” tells where the answer comes from."))
         return
-    lines = "\n".join(f"• {entry.title}: {entry.url}" for entry in topic.sources)
-    turn.say(
-        _("{title}\n{sources}\nChecked on {day}; kept by {owner}."),
-        title=as_is(f"**{topic.title}**"),
-        sources=as_is(lines),
-        day=topic.checked,
-        owner=as_is(topic.owner),
-    )
-    steps.again(turn)
+    turn.say(sources(topic))
+    if steps.under_way(turn):
+        steps.again(turn, _("Back to where we were:"))
 
 
-def brief(topic: Topic) -> Text:
-    """Give the answer alone, for someone who is in the middle of something else."""
-    if not topic.steps:
-        return as_is(topic.answer)
-    return _("{answer}\nFor this step by step, type {code}.")(
-        answer=as_is(topic.answer), code=topic.steps[0].code
+def sources(topic: Topic) -> Text:
+    """Name what an answer is taken from, when it was checked and who keeps it."""
+    listed = "\n".join(f"• {entry.title}: {entry.url}" for entry in topic.sources[:SOURCES])
+    return _("{title}\n{sources}\nChecked on {day}; kept by {owner}.")(
+        title=as_is(f"**{topic.title}**"), sources=as_is(listed), day=topic.checked, owner=as_is(topic.owner)
     )
 
 
 def short(title: str) -> str:
     """Give a title that fits on a button."""
-    return title if len(title) <= LONGEST else title[: LONGEST - 1].rstrip() + "…"
+    if len(title) <= LONGEST:
+        return title
+    cut = title[:LONGEST]
+    return cut[: cut.rindex(" ")].rstrip(" ,;:") + "…" if " " in cut else cut[:-1] + "…"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.library import Step, Topic
+
+RESTED = timedelta(hours=12)  # after this a new question is not taken for an interruption
 
 
 def doing(topic: str) -> str:
@@ -20,24 +24,33 @@ def current(turn: Turn) -> Topic | None:
 
 def show(turn: Turn, topic: Topic, step: Step, before: Text | None = None) -> None:
     """Say a step with its ways on; it becomes the open question."""
-    turn.asks(doing(topic.id), step.id, context=step.code)
-    parts = _("{progress} {title}\n{text}")(
-        progress=progress(turn, topic, step), title=as_is(f"**{step.title}**"), text=as_is(step.text)
+    turn.asks(
+        doing(topic.id), step.id, context=step.code, shown=turn.now.isoformat(timespec="minutes"), paused=""
     )
+    parts = _("{head}\n{text}")(head=head(turn, topic, step), text=as_is(step.text))
     if before is not None:
         parts = _("{before}\n{ask}")(before=before, ask=parts)
     turn.say(parts, [Choice(option.name, as_is(option.label)) for option in step.options])
 
 
-def progress(turn: Turn, topic: Topic, step: Step) -> Text:
-    """Say how far it is: exactly where the guide is straight, about where it branches."""
+def head(turn: Turn, topic: Topic, step: Step) -> Text:
+    """Name a step and say how far it is: exactly where the guide is straight, about where it branches."""
+    title = as_is(step.title)
     if topic.straight:
-        return _("**Step {n}/{all}.**")(n=step.position, all=len(topic.steps))
-    if step.longest_left == 0:
-        return _("**Last step.**")
-    return _("**Step {n}** (about {left} more).")(
-        n=len(turn.talk.trail) + 1, left=max(1, round((step.shortest_left + step.longest_left) / 2))
+        return _("**Step {n}/{all}. {title}**")(n=step.position, all=len(topic.steps), title=title)
+    n = max(len(turn.talk.trail) + 1, step.position)  # a step code leads right into the middle
+    if last(topic, step):
+        return _("**Step {n}, the last. {title}**")(n=n, title=title)
+    if step.longest_left == 0:  # a side way, which ends or leads back
+        return _("**Step {n}. {title}**")(n=n, title=title)
+    return _("**Step {n}. {title}** (about {left} more)")(
+        n=n, title=title, left=max(1, round((step.shortest_left + step.longest_left) / 2))
     )
+
+
+def last(topic: Topic, step: Step) -> bool:
+    """Say whether who stands here has gone all the way."""
+    return step.longest_left == 0 and step.id == topic.steps[-1].id
 
 
 def again(turn: Turn, before: Text | None = None) -> None:
@@ -46,3 +59,23 @@ def again(turn: Turn, before: Text | None = None) -> None:
     step = topic.step(turn.talk.at) if topic else None
     if topic and step:
         show(turn, topic, step, before)
+
+
+def under_way(turn: Turn) -> Topic | None:
+    """Give the guide that somebody is in the middle of; None where it is left for now, or has ended."""
+    kept = turn.talk.kept
+    shown = kept.get("shown", "")
+    if turn.talk.at == "end" or kept.get("paused"):
+        return None
+    if shown and turn.now - datetime.fromisoformat(shown) > RESTED:
+        return None
+    return current(turn)
+
+
+def brief(topic: Topic) -> Text:
+    """Give an answer alone, for someone who is in the middle of something else."""
+    if not topic.steps:
+        return as_is(topic.answer)
+    return _("{answer}\nFor this step by step, type {code}.")(
+        answer=as_is(topic.answer), code=topic.steps[0].code
+    )
