@@ -1,102 +1,142 @@
-"""What is kept how long: one table, purged in small batches so that nobody waits."""
+"""What is kept how long: one table, purged in small batches so that nobody waits.
+
+Nothing that still waits is touched, however old it is: an event to be decided,
+a message to be sent, a request to be helped with.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+import msgspec
+from sqlalchemy import Connection, Select, Table, delete, func, select
 
 from bot.settings import Settings
+from bot.store import requests
 from bot.store import tables as t
+from bot.store.database import Database
 from bot.store.writer import Writer
 
-BATCH = 500  # rows in one transaction
+BATCH = 500  # rows of one table in one transaction
+TALKS = 50  # talks in one transaction: each has its messages and tokens with it
 
 
-class Rule:
-    """One line of the table: what goes, after how many days, by which setting."""
+class Rule(msgspec.Struct, frozen=True):
+    """One line of the table."""
 
-    def __init__(self, what: str, setting: str, job: Callable[[Connection, datetime], int]) -> None:
-        self.what = what
-        self.setting = setting
-        self.job = job  # purges one batch of what is older than this; gives how many rows it was
-
-
-def _some(table: Any, *where: Any) -> Any:
-    return select(table.c.id).where(*where).order_by(table.c.id).limit(BATCH)
+    what: str
+    setting: str  # which says after how many days
+    old: Callable[[datetime], Select[Any]]  # asks for keys of what is older than this, a batch at most
+    purge: Callable[[Connection, list[Any]], None]  # erases the rows with these keys
 
 
-def _keys(connection: Connection, before: datetime) -> int:
-    some = _some(t.inbox, t.inbox.c.state == t.DONE, t.inbox.c.at < before)
-    gone: int = connection.execute(delete(t.inbox).where(t.inbox.c.id.in_(some))).rowcount
-    gone += connection.execute(
-        delete(t.due).where(
-            t.due.c.key.in_(select(t.due.c.key).where(t.due.c.done, t.due.c.at < before).limit(BATCH))
-        )
-    ).rowcount
-    return gone
+def _erase(table: Table) -> Callable[[Connection, list[Any]], None]:
+    key = table.primary_key.columns[0]
+
+    def purge(connection: Connection, keys: list[Any]) -> None:
+        connection.execute(delete(table).where(key.in_(keys)))
+
+    return purge
 
 
-def _sent(connection: Connection, before: datetime) -> int:
-    over = t.outbox.c.state.in_((t.SENT, t.FAILED, t.WITHDRAWN, t.DOUBT))
-    some = _some(t.outbox, over, t.outbox.c.at < before, t.outbox.c.message != "")
-    return connection.execute(
-        update(t.outbox).where(t.outbox.c.id.in_(some)).values(message="", voice="")
-    ).rowcount
+def _decided(before: datetime) -> Select[Any]:
+    i = t.inbox.c
+    return select(i.id).where(i.at < before, i.state == t.DONE).order_by(i.at).limit(BATCH)
 
 
-def _parked(connection: Connection, before: datetime) -> int:
-    some = _some(t.inbox, t.inbox.c.state == t.PARKED, t.inbox.c.at < before)
-    return connection.execute(delete(t.inbox).where(t.inbox.c.id.in_(some))).rowcount
+def _happened(before: datetime) -> Select[Any]:
+    d = t.due.c
+    return select(d.key).where(d.at < before, d.done).order_by(d.at).limit(BATCH)
 
 
-def _talks(connection: Connection, before: datetime) -> int:
-    c = t.conversations.c
-    unused = ~select(t.roles.c.id).where(t.roles.c.person == c.id).exists()
-    some = _some(
-        t.conversations,
-        ~c.consented,
-        c.about.is_(None),
-        c.touched < before,
-        or_(c.talk != "", c.person != ""),
-        unused,
+def _sent(before: datetime) -> Select[Any]:
+    o = t.outbox.c
+    return select(o.id).where(o.at < before, o.state >= t.SENT).order_by(o.at).limit(BATCH)
+
+
+def _parked(before: datetime) -> Select[Any]:
+    i = t.inbox.c
+    return select(i.id).where(i.at < before, i.state == t.PARKED).order_by(i.at).limit(BATCH)
+
+
+def _talks(before: datetime) -> Select[Any]:
+    """Ask for talks of people who agreed to nothing, hold no role and have nothing under way.
+
+    Those with the newest numbers stay: SQLite gives a number that is free to the next who comes,
+    and an open page might then read a stranger's messages.
+    """
+    c, contact = t.conversations.c, t.contacts.c
+    of_it = select(contact.id).where(contact.conversation == c.id)
+    busy = (
+        select(t.roles.c.id).where(t.roles.c.person == c.id).exists(),
+        select(t.requests.c.id).where(t.requests.c.citizen == c.id).exists(),
+        select(t.inbox.c.id).where(t.inbox.c.conversation == c.id, t.inbox.c.state != t.DONE).exists(),
+        select(t.outbox.c.id).where(t.outbox.c.contact.in_(of_it), t.outbox.c.state < t.SENT).exists(),
+        of_it.where(contact.id == select(func.max(contact.id)).scalar_subquery()).exists(),
+        c.id == select(func.max(c.id)).scalar_subquery(),
     )
-    numbers = [row.id for row in connection.execute(some)]
-    if not numbers:
-        return 0
-    contacts = select(t.contacts.c.id).where(t.contacts.c.conversation.in_(numbers))
-    connection.execute(update(t.outbox).where(t.outbox.c.contact.in_(contacts)).values(message="", voice=""))
-    return connection.execute(
-        update(t.conversations).where(c.id.in_(numbers)).values(talk="", person="")
-    ).rowcount
+    return (
+        select(c.id)
+        .where(c.touched < before, ~c.consented, c.about.is_(None), *(~reason for reason in busy))
+        .order_by(c.touched)
+        .limit(TALKS)
+    )
 
 
-def _audit(connection: Connection, before: datetime) -> int:
-    return connection.execute(
-        delete(t.audit).where(t.audit.c.id.in_(_some(t.audit, t.audit.c.at < before)))
-    ).rowcount
+def _purge_talks(connection: Connection, talks: list[int]) -> None:
+    """Erase talks with all that hangs on them; whoever writes again is met anew."""
+    c = t.contacts.c
+    contacts = select(c.id).where(c.conversation.in_(talks))
+    pages = select(c.chat).where(c.conversation.in_(talks), c.account == "web")
+    connection.execute(delete(t.web_talks).where(t.web_talks.c.chat.in_(pages)))
+    over = t.outbox.c.state >= t.SENT
+    connection.execute(delete(t.outbox).where(t.outbox.c.contact.in_(contacts), over))
+    # Where somebody writes at this very moment, the next line fails, and the talk stays.
+    decided = t.inbox.c.state == t.DONE
+    connection.execute(delete(t.inbox).where(t.inbox.c.conversation.in_(talks), decided))
+    connection.execute(delete(t.contacts).where(c.conversation.in_(talks)))
+    connection.execute(delete(t.conversations).where(t.conversations.c.id.in_(talks)))
+
+
+def _audit(before: datetime) -> Select[Any]:
+    a = t.audit.c
+    return select(a.id).where(a.at < before).order_by(a.at).limit(BATCH)
 
 
 RULES = (
-    Rule("update ids, so that a repeat is known as one", "keep_keys", _keys),
-    Rule("words of messages that were sent", "keep_sent", _sent),
-    Rule("events that could not be decided", "keep_parked", _parked),
-    Rule("talks of people who agreed to nothing", "keep_talks", _talks),
-    Rule("who did what", "keep_audit", _audit),
+    Rule("update ids, so that a repeat is known as one", "keep_keys", _decided, _erase(t.inbox)),
+    Rule("what was due and has happened", "keep_keys", _happened, _erase(t.due)),
+    Rule("words of messages that were sent", "keep_sent", _sent, _erase(t.outbox)),
+    Rule("events that could not be decided", "keep_parked", _parked, _erase(t.inbox)),
+    Rule("talks of people who agreed to nothing", "keep_talks", _talks, _purge_talks),
+    Rule("words of closed requests", "keep_requests", requests.wordy, requests.silence),
+    Rule("who did what", "keep_audit", _audit, _erase(t.audit)),
 )
 
 
-def purge(writer: Writer, settings: Settings, now: datetime) -> dict[str, int]:
-    """Erase what has been kept long enough; give how many rows by setting."""
+def purge(database: Database, writer: Writer, settings: Settings, now: datetime) -> dict[str, int]:
+    """Erase what has been kept long enough; give how many rows (or talks) by what they were."""
     gone: dict[str, int] = {}
     for rule in RULES:
-        before = now - timedelta(days=getattr(settings, rule.setting))
-        while some := _batch(writer, rule, before):
-            gone[rule.setting] = gone.get(rule.setting, 0) + some
+        old = rule.old(now - timedelta(days=getattr(settings, rule.setting)))
+        # Most looks find nothing, so they are made where they are in nobody's way.
+        batch = partial(_batch, rule=rule, old=old)
+        while _any(database, old) and (some := writer.submit(batch).result()):
+            gone[rule.what] = gone.get(rule.what, 0) + some
     return gone
 
 
-def _batch(writer: Writer, rule: Rule, before: datetime) -> int:
-    return writer.submit(lambda connection: rule.job(connection, before)).result()
+def _any(database: Database, old: Select[Any]) -> bool:
+    with database.read() as connection:
+        return connection.execute(old.limit(1)).first() is not None
+
+
+def _batch(connection: Connection, rule: Rule, old: Select[Any]) -> int:
+    """Ask again inside the transaction: what was old a moment ago may be in use now."""
+    keys = list(connection.scalars(old.with_for_update(skip_locked=True)))
+    if keys:
+        rule.purge(connection, keys)
+    return len(keys)
