@@ -10,7 +10,7 @@ import msgspec
 
 from handlers import answers, filing
 from handlers.filing import Filing, lines
-from handlers.records.reports import Submission
+from handlers.records.reports import Report, Submission
 from handlers.rules import reporting
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -205,7 +205,13 @@ def take(turn: Turn) -> bool:
 
 
 def typed_card(turn: Turn) -> bool:
-    """Hear "duyệt UH-11-K4M" and "trả lại UH-11-K4M: …" where there are no buttons to press."""
+    """Hear "duyệt UH-11-K4M", "trả lại UH-11-K4M: …", or "duyệt" alone, where there are no buttons to press."""
+    if fold(turn.text) in _SHOW and turn.talk.at != REVIEW:
+        waiting = [report for unit in filing.units(turn, "head") for report in turn.reports.waiting(unit.id)]
+        case = filing.find(turn, _key(waiting[0])) if waiting else None
+        if case is not None:
+            _show(turn, case)
+        return case is not None
     match = re.fullmatch(
         r"\s*(\D+?)\s+([A-Za-zĐđ]{1,6}-\d\d-[A-Za-z0-9]{3,12})(?:[\s:,.]+(.*))?", turn.text, re.S
     )
@@ -213,7 +219,7 @@ def typed_card(turn: Turn) -> bool:
     if not match or not verb:
         return False
     report = turn.reports.by_receipt(match[2].upper())
-    case = filing.find(turn, f"{report.unit}:{report.form}:{report.period}") if report else None
+    case = filing.find(turn, _key(report)) if report else None
     if case is None or not case.report.latest:
         turn.say(_("Tổ Số knows no report with that receipt. Please check its letters and digits."))
         return True
@@ -226,6 +232,8 @@ def typed_card(turn: Turn) -> bool:
     return True
 
 
+# Alone it names no report, so the one that has waited longest is shown and decided with the next word.
+_SHOW = {"duyet", "duyet bao cao", "xem bao cao", "approve", "see the report"}
 _VERBS = {
     "review": {"xem", "xem bao cao", "see", "review"},
     "approve": {"duyet", "duyet bao cao", "approve"},
@@ -341,7 +349,7 @@ def situation(turn: Turn) -> bool:
     for unit in units:
         waiting = turn.reports.waiting(unit.id)
         for report in waiting:
-            case = filing.find(turn, f"{unit.id}:{report.form}:{report.period}")
+            case = filing.find(turn, _key(report))
             if case is not None and (sent := case.report.latest):
                 parts.append(
                     _("• For you to approve: {title}, sent by {who} at {at}.")(
@@ -355,7 +363,7 @@ def situation(turn: Turn) -> bool:
             parts.append(missing(turn, case))
             if officers := turn.people.holding("reporter", unit.id):
                 remind = _("Remind {who}")(who=filing.who(turn, officers[0].id))
-                fits = len(filing.call(turn, officers[0].id)) <= filing.LABEL - len("Remind ")
+                fits = filing.name_fits(turn, officers[0].id)
                 choices.append(Choice("nudge", remind if fits else _("Remind them"), case.key))
     if not parts:
         turn.say(_("Nothing waits for you."))
@@ -398,6 +406,10 @@ def _of(turn: Turn, context: str) -> tuple[Filing | None, int]:
     if case is None or case.report.latest is None:
         return None, 0
     return case, int(number)
+
+
+def _key(report: Report) -> str:
+    return f"{report.unit}:{report.form}:{report.period}"
 
 
 def _latest(case: Filing) -> Submission:
@@ -475,7 +487,7 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
 def _ways(turn: Turn, case: Filing) -> list[Choice]:
     sent = _latest(case)
     context = f"{case.key}/{sent.number}"
-    fits = len(filing.call(turn, sent.by)) <= filing.LABEL - len("Hỏi ")
+    fits = filing.name_fits(turn, sent.by)
     ask = _("Ask {who}")(who=filing.who(turn, sent.by)) if fits else _("Ask about it")
     return [
         Choice("approve", _("Approve"), context),

@@ -22,6 +22,7 @@ from knowledge.forms import Form, Indicator
 DOING = "report"
 MONTHLY = "monthly"
 LABEL = 25  # letters of a choice
+BESIDE = 11  # of them for the words around a name
 _KEY = re.compile(r"(\d+):([a-z0-9-]+):(\d{4}-\d\d)")
 
 
@@ -200,6 +201,11 @@ def call(turn: Turn, person: int) -> str:
     """Give what fits on a button of a name: chị Hạnh."""
     known = turn.person if person == turn.person.id else turn.people.get(person)
     return named(known.address, known.name)
+
+
+def name_fits(turn: Turn, person: int) -> bool:
+    """Say whether somebody's name fits on a button beside "send to" or "ask"."""
+    return len(call(turn, person)) <= LABEL - BESIDE
 
 
 def line(filing: Filing, one: Indicator, values: dict[str, Value], lang: str) -> Text:

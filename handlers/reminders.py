@@ -236,7 +236,7 @@ def _tell_head(turn: Turn, case: Filing, head: Person) -> None:
     officers = turn.people.holding("reporter", case.unit.id)
     choices = []
     if officers:
-        fits = len(filing.call(turn, officers[0].id)) <= filing.LABEL - len("Remind ")
+        fits = filing.name_fits(turn, officers[0].id)
         remind = _("Remind {who}")(who=filing.who(turn, officers[0].id)) if fits else _("Remind them")
         choices.append(Choice("nudge", remind, case.key))
     turn.say(

@@ -611,7 +611,7 @@ def _summary(turn: Turn, case: Filing, before: Text | None = None) -> None:
         )
     heads = turn.people.holding("head", case.unit.id)
     to_head = _("Send it for approval")
-    if len(heads) == 1 and len(filing.call(turn, heads[0].id)) <= filing.LABEL - len("Gửi  duyệt"):
+    if len(heads) == 1 and filing.name_fits(turn, heads[0].id):
         to_head = _("Send to {who}")(who=filing.who(turn, heads[0].id))
     send_it = Choice("send-report", to_head, f"{case.key}/{_fingerprint(case)[:MARK]}")
     turn.say(before, (send_it, EDIT, DRAFT), letters=True)
