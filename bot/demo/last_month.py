@@ -49,7 +49,7 @@ def file_last_month(connection: Connection, shelf: Shelf, now: datetime) -> None
                 state="approved",
                 form_version=form.version,
                 values=FIGURES,
-                receipt=reports.receipt(f"UH-{period.code[-2:]}-"),
+                receipt=reports.receipt(f"UH-{period.code[-2:]}"),
                 submissions=(sent,),
             )
         )
