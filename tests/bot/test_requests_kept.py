@@ -1,0 +1,111 @@
+"""Keeping requests: codes that never repeat, changes that are never lost, people who may be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import event, func, insert, select
+
+from bot import codes
+from bot.store import tables as t
+from bot.store.database import Database, Stale
+from bot.store.requests import StoredRequests, everything_of, unhook
+from handlers.records.requests import Request
+
+NOON = datetime(2026, 11, 9, 5, 0, tzinfo=UTC)
+WANTED = Request(citizen=1, commune="00001", team=7, village="tổ 7", words="quên passcode", name="Tư")
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """An empty store of this release."""
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+def fill(database: Database, codes_taken: list[str]) -> None:
+    """Store finished requests of other people under these codes."""
+    old = {"citizen": 9, "state": "closed", "team": 7, "commune": "00001", "opened": NOON, "details": "{}"}
+    with database.write() as connection:
+        connection.execute(insert(t.requests), [{"code": code, **old} for code in codes_taken])
+
+
+def test_when_the_short_codes_are_used_up_a_longer_one_is_given(database: Database) -> None:
+    short = [a + b + c for a in codes.DIGITS for b in codes.LETTERS for c in codes.DIGITS]
+    fill(database, short)
+    with database.write() as connection:
+        request = StoredRequests(connection, NOON).open(WANTED)
+    assert len(request.code) == 4
+    assert request.watchwords.count(" ") == 1
+
+
+def test_a_change_over_an_old_version_is_refused(database: Database) -> None:
+    with database.write() as connection:
+        stored = StoredRequests(connection, NOON)
+        first = stored.open(WANTED)
+        second = stored.save(msgspec.structs.replace(first, state="claimed", claimed_by=5), "claimed", 5)
+        with pytest.raises(Stale):
+            stored.save(msgspec.structs.replace(first, state="claimed", claimed_by=6), "claimed", 6)
+        assert stored.by_code(first.code.lower()) == second
+        happened = connection.execute(select(t.request_events.c.what, t.request_events.c.by)).all()
+    assert [tuple(row) for row in happened] == [("opened", 1), ("claimed", 5)]
+
+
+def test_people_ahead_are_those_who_wait_for_the_same_team(database: Database) -> None:
+    with database.write() as connection:
+        stored = StoredRequests(connection, NOON)
+        first = stored.open(WANTED)
+        claimed = stored.open(WANTED)
+        stored.save(msgspec.structs.replace(claimed, state="claimed", claimed_by=5), "claimed", 5)
+        stored.open(msgspec.structs.replace(WANTED, team=8))
+        later = StoredRequests(connection, NOON + timedelta(minutes=1))
+        last = later.open(WANTED)
+        assert (later.ahead(first), later.ahead(last)) == (0, 1)
+        assert [request.id for request in later.waiting_for(7)] == [first.id, last.id]
+
+
+def test_who_is_forgotten_leaves_the_number_and_nothing_else(database: Database) -> None:
+    with database.write() as connection:
+        stored = StoredRequests(connection, NOON)
+        request = stored.open(WANTED)
+        stored.save(msgspec.structs.replace(request, state="claimed", claimed_by=5), "claimed", 5)
+        assert len(everything_of(connection, 1)) == 1
+        unhook(connection, NOON, 1)
+        assert everything_of(connection, 1) == []
+        assert stored.helping(1) == ()
+        left = stored.by_code(request.code)
+        row = connection.execute(select(t.requests.c.details, t.requests.c.state)).one()
+    assert left is not None
+    assert (left.citizen, left.words, left.village, left.name, left.watchwords) == (0, "", "", "", "")
+    assert row.state == "withdrawn"
+    assert "passcode" not in row.details
+
+
+def test_opening_and_finding_take_the_same_statements_among_many(database: Database) -> None:
+    def statements() -> int:
+        count = 0
+
+        def counted(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        with database.write() as connection:
+            event.listen(database.engine, "before_cursor_execute", counted)
+            stored = StoredRequests(connection, NOON)
+            request = stored.open(WANTED)
+            stored.ahead(request)
+            stored.by_code(request.code)
+            stored.of(1)
+            stored.waiting_for(7)
+            event.remove(database.engine, "before_cursor_execute", counted)
+        return count
+
+    few = statements()
+    fill(database, [f"{number:X}" for number in range(0x10000, 0x10000 + 3000)])
+    assert statements() == few
+    with database.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(t.requests)) == 3002
