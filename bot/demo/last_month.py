@@ -31,13 +31,15 @@ def file_last_month(connection: Connection, shelf: Shelf, now: datetime) -> None
     form = shelf.forms["monthly"]
     period = reporting.open_period(form, reporting.local_day(now))
     reports = StoredReports(connection, now)
-    for office in connection.scalars(select(t.units.c.id).where(t.units.c.kind == "office")).all():
+    for office, name in connection.execute(
+        select(t.units.c.id, t.units.c.name).where(t.units.c.kind == "office")
+    ).all():
         empty = reports.hold(office, form.id, period.code)
         sent = Submission(
             number=1,
             form_version=form.version,
             values=FIGURES,
-            sha256=fingerprint(form, str(office), period, FIGURES),
+            sha256=fingerprint(form, name, period, FIGURES),
             at=now,
             by=0,
             verdict="approved",

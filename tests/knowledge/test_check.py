@@ -1,3 +1,5 @@
+"""What the checker refuses, and how it says so."""
+
 from __future__ import annotations
 
 import shutil

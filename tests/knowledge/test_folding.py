@@ -1,3 +1,5 @@
+"""Vietnamese as people type it, brought to one form."""
+
 from __future__ import annotations
 
 import unicodedata

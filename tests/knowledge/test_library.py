@@ -1,3 +1,5 @@
+"""Topics as files, and as what conversations use."""
+
 from __future__ import annotations
 
 import shutil

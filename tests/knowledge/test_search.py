@@ -1,3 +1,5 @@
+"""What people ask, and which topic answers."""
+
 from __future__ import annotations
 
 import json
