@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-OUT = Path(__file__).parent / "data" / "places.tsv"
+OUT = Path(__file__).parent.parent / "knowledge" / "data" / "places.tsv"
 START = "2025-07-01"  # the two-level list came into force
 LAST = "2025-06-30"  # the last day of districts and of the old names
 HEAD = """\
