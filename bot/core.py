@@ -79,11 +79,12 @@ class Core:
             self.workers.stop()
             ended = update(t.processes).where(t.processes.c.id == self._process).values(ended=clock.now())
             self.writer.submit(lambda c: c.execute(ended)).result()
-            if self._alive is not None:
-                self._alive.end()
         self.close()
 
     def close(self) -> None:
         """Let go of the database."""
+        if self._alive is not None:
+            self._alive.end()
+            self._alive = None
         self.writer.close()
         self.database.close()

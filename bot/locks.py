@@ -19,7 +19,8 @@ from bot.store.database import Database, crossed
 from bot.store.writer import Writer
 
 T = TypeVar("T")
-PATIENCE = 1.0  # seconds between two tries for a lock that another process holds
+PATIENCE = 0.25  # seconds between two tries for a lock that another process holds
+PULSE = 1.0  # seconds between two looks whether a lock is still held
 
 
 class AlreadyRunning(Unusable):
@@ -77,7 +78,7 @@ class _ConnectionHold:
     async def lost(self) -> None:
         with suppress(DBAPIError, Lost):
             while True:
-                await asyncio.sleep(PATIENCE)
+                await asyncio.sleep(PULSE)
                 await self.write(lambda connection: connection.execute(select(1)).all())
 
 

@@ -1,0 +1,377 @@
+"""Events are decided in order, each once; those that cannot be decided stand in nobody's way."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import OperationalError
+
+from bot import clock
+from bot.core import Core
+from bot.shelf import Bookcase
+from bot.store import tables as t
+from bot.turns import BATCH, HANGED, TRIES, WAITS, Done
+from handlers.text import as_is
+from handlers.turn import Office, Turn
+from tests.bot.crash_worker import TOPICS
+from tests.bot.rig import core_on, echo, hang_up, heard, noted, rows, said
+
+HOUSE = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def own_clock() -> Iterator[None]:
+    """Give the clock back after a test that has moved it."""
+    yield
+    clock.reset()
+
+
+@pytest.fixture(scope="session")
+def shelf_of_three() -> Bookcase:
+    """A few topics: enough for searching, quick to load."""
+    return Bookcase(Office(), TOPICS)
+
+
+def awkward(turn: Turn) -> None:
+    """Fail at "bad", and at "bad row" only when it is written; repeat the rest."""
+    if turn.text == "bad":
+        raise ZeroDivisionError
+    echo(turn)
+    if turn.text == "bad row":
+        turn.notes.append((None, "nothing", 0))  # type: ignore[arg-type]
+
+
+def waiting(core: Core) -> list[tuple[int, int]]:
+    """Give state and attempts of every event, in order."""
+    return [
+        (row.state, row.attempts)
+        for row in rows(core, select(t.inbox.c.state, t.inbox.c.attempts).order_by(t.inbox.c.id))
+    ]
+
+
+# --- order ---
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_each_conversation_is_decided_in_its_order(threads: int, url: str, shelf_of_three: Bookcase) -> None:
+    each = 150
+    decided = 0
+    finished = threading.Event()
+    counting = threading.Lock()
+
+    def after(done: Done) -> None:
+        nonlocal decided
+        with counting:
+            decided += done.events
+            if decided == 3 * each:
+                finished.set()
+
+    with core_on(url, shelf_of_three, echo, threads=threads, after=after) as core:
+        core.start()
+        for number in range(each):
+            core.intake.take_now([heard(f"chat {place}", f"tin {number}") for place in range(3)])
+        assert finished.wait(60)
+        assert core.workers is not None
+        core.workers.stop()
+        by_talk: dict[str, list[str]] = defaultdict(list)
+        for row in rows(core, select(t.audit).order_by(t.audit.c.id)):
+            by_talk[row.about].append(row.done)
+        assert list(by_talk.values()) == [[f"tin {number}" for number in range(each)]] * 3
+        for place in range(3):
+            assert said(core, f"chat {place}") == [f"tin {number}" for number in range(each)]
+
+
+def test_intake_adds_to_a_conversation_whose_turn_is_under_way(
+    postgresql_url: str, shelf_of_three: Bookcase
+) -> None:
+    stored: list[str] = []
+
+    def decide(turn: Turn) -> None:
+        if turn.text == "1":
+            core.intake.take_now([heard("Lan", "2")])
+            stored.append("while the turn was open")
+        echo(turn)
+
+    with core_on(postgresql_url, shelf_of_three, decide) as core:
+        core.intake.take_now([heard("Lan", "1")])
+        core.run_waiting()
+        assert stored == ["while the turn was open"]
+        assert noted(core) == ["1", "2"]
+
+
+# --- what cannot be decided ---
+
+
+@pytest.mark.parametrize("failing", ["bad", "bad row"])
+def test_after_three_failures_an_event_is_parked_with_an_apology_and_a_number(
+    failing: str, url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(url, shelf_of_three, awkward) as core:
+        clock.ticks_at(100.0)
+        core.intake.take_now([heard("Lan", "1"), heard("Lan", failing), heard("Lan", "3")])
+        core.intake.take_now([heard(f"chat {place}", "tin") for place in range(20)])
+        core.run_waiting()
+        others = ["1", *["tin"] * 20]
+        assert sorted(noted(core)) == sorted(others)
+        tried = [(t.DONE, 0), (t.WAITING, 1), (t.WAITING, 0)]
+        assert waiting(core)[:3] == tried
+        for failures, wait in ((2, WAITS[1]), (3, WAITS[2])):
+            clock.ticks_at(clock.ticks() + wait - 0.01)
+            assert core.run_waiting() == 0
+            assert waiting(core)[1] == (t.WAITING, failures - 1)
+            clock.ticks_at(clock.ticks() + 0.01)
+            core.run_waiting()
+        assert waiting(core)[:3] == [(t.DONE, 0), (t.PARKED, 2), (t.DONE, 0)]
+        assert noted(core)[-1] == "3"
+        number = rows(core, select(t.inbox.c.number).where(t.inbox.c.state == t.PARKED))[0].number
+        first, sorry, last = said(core, "Lan")
+        assert (first, last) == ("1", "3")
+        assert number in sorry
+        assert core.turns.parked == 1
+
+
+def test_the_waits_are_those_of_the_design() -> None:
+    assert WAITS == (0.0, 2.0, 10.0)
+    assert TRIES == 3
+
+
+def test_what_cannot_be_read_any_more_is_parked_like_any_other_failure(
+    url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(url, shelf_of_three, echo) as core:
+        core.intake.take_now([heard("Lan", "1"), heard("Minh", "2")])
+        with core.database.write() as connection:
+            lans = select(t.contacts.c.conversation).where(t.contacts.c.chat == "Lan").scalar_subquery()
+            connection.execute(update(t.inbox).where(t.inbox.c.conversation == lans).values(event="{"))
+        _let_all_tries_pass(core)
+        assert waiting(core) == [(t.PARKED, 2), (t.DONE, 0)]
+        assert said(core, "Minh") == ["2"]
+
+
+def test_a_resting_conversation_hides_nobody_behind_it(url: str, shelf_of_three: Bookcase) -> None:
+    with core_on(url, shelf_of_three, awkward) as core:
+        clock.ticks_at(0.0)
+        core.intake.take_now([heard("Lan", "bad"), *(heard("Lan", "1") for _ in range(BATCH + 10))])
+        core.intake.take_now([heard("Minh", "2")])
+        core.run_waiting()
+        assert noted(core) == ["2"]
+
+
+def test_a_statement_that_no_database_understands_counts_as_a_failed_decision(
+    url: str, shelf_of_three: Bookcase
+) -> None:
+    def decide(turn: Turn) -> None:
+        if turn.text == "bad":
+            turn.people._connection.execute(text("select * from nowhere"))  # type: ignore[attr-defined]
+        echo(turn)
+
+    with core_on(url, shelf_of_three, decide) as core:
+        core.intake.take_now([heard("Lan", "bad"), heard("Minh", "2")])
+        _let_all_tries_pass(core)
+        assert waiting(core) == [(t.PARKED, 2), (t.DONE, 0)]
+
+
+def test_a_database_that_goes_away_amid_a_decision_counts_against_nobody(
+    postgresql_url: str, shelf_of_three: Bookcase
+) -> None:
+    hangings = 3
+
+    def decide(turn: Turn) -> None:
+        nonlocal hangings
+        turn.people.roles(turn.person.id)
+        if hangings:
+            hangings -= 1
+            hang_up(postgresql_url)
+            turn.people.roles(turn.person.id)
+        echo(turn)
+
+    with core_on(postgresql_url, shelf_of_three, decide) as core:
+        core.intake.take_now([heard("Lan", "1")])
+        for _ in range(3):
+            with pytest.raises(OperationalError):
+                core.turns.take()
+            assert waiting(core) == [(t.WAITING, 0)]
+        core.run_waiting()
+        assert noted(core) == ["1"]
+
+
+def test_turns_go_on_by_themselves_when_the_database_is_back(
+    postgresql_url: str, shelf_of_three: Bookcase
+) -> None:
+    told = threading.Event()
+    with core_on(postgresql_url, shelf_of_three, echo, after=lambda done: told.set()) as core:
+        core.start()
+        for words in ("1", "2", "3"):
+            hang_up(postgresql_url)
+            told.clear()
+            core.intake.take_now([heard("Lan", words)])
+            assert told.wait(30)
+        assert noted(core) == ["1", "2", "3"]
+        assert core.workers is not None
+        core.workers.stop()
+
+
+# --- events that end their process ---
+
+
+def test_a_turn_that_hangs_ends_its_process_and_is_then_taken_carefully(
+    url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(url, shelf_of_three, echo) as core:
+        core.intake.take_now([heard("Lan", "1"), heard("Minh", "2")])
+    hanging = subprocess.run(
+        [sys.executable, "-m", "tests.bot.hanging_worker", url, "0.3"], cwd=HOUSE, timeout=60, check=False
+    )
+    assert hanging.returncode == HANGED
+    decided = threading.Semaphore(0)
+
+    def after(done: Done) -> None:
+        decided.release(done.events)
+
+    with core_on(url, shelf_of_three, echo, after=after) as core:
+        core.start()
+        assert core.turns.careful_to > 0
+        core.intake.take_now([heard("Thu", "3")])
+        for _ in range(3):
+            assert decided.acquire(timeout=30)
+        assert waiting(core) == [(t.DONE, 1), (t.DONE, 1), (t.DONE, 0)]
+        core.intake.take_now([heard("Thu", "4")])
+        assert decided.acquire(timeout=30)
+        assert core.turns.careful_to == 0
+        core.stop()
+    with core_on(url, shelf_of_three, echo) as core:
+        core.start()
+        assert core.turns.careful_to == 0  # the one before has said goodbye
+        core.stop()
+
+
+def test_a_neighbour_that_is_alive_is_no_reason_for_care(
+    postgresql_url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(postgresql_url, shelf_of_three, echo) as one, core_on(
+        postgresql_url, shelf_of_three, echo
+    ) as two, core_on(postgresql_url, shelf_of_three, echo) as three:  # fmt: skip
+        one.intake.take_now([heard("Lan", "1")])
+        one.run_waiting()
+        one.start()
+        two.start()
+        assert two.turns.careful_to == 0
+        assert one.workers is not None
+        one.workers.stop()
+        hang_up(postgresql_url)  # as if both had died
+        three.start()
+        assert three.turns.careful_to > 0
+        assert two.workers is not None
+        two.workers.stop()
+        three.stop()
+
+
+def test_care_counts_each_event_once_however_many_are_careful(
+    postgresql_url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(postgresql_url, shelf_of_three, echo) as one, core_on(
+        postgresql_url, shelf_of_three, echo
+    ) as two:  # fmt: skip
+        one.intake.take_now([heard(f"chat {n % 7}", f"tin {n}") for n in range(60)])
+        one.turns.careful_to = two.turns.careful_to = 1_000_000
+        takers = [threading.Thread(target=core.run_waiting) for core in (one, one, one, two, two, two)]
+        for taker in takers:
+            taker.start()
+        for taker in takers:
+            taker.join()
+        one.run_waiting()
+        assert waiting(one) == [(t.DONE, 1)] * 60
+
+
+# --- several turns in one commit ---
+
+
+def test_a_later_turn_of_a_batch_sees_what_an_earlier_one_did(url: str, shelf_of_three: Bookcase) -> None:
+    def decide(turn: Turn) -> None:
+        match turn.text.split():
+            case ["call", name]:
+                turn.know(name=name)
+                turn.say(as_is("nice to meet you"))
+            case ["who", number]:
+                turn.note(f"that is {turn.people.get(int(number)).name}", "test")
+            case ["join"]:
+                invitation = turn.people.invitation("MOI-1")
+                assert invitation is not None
+                turn.people.join(invitation, turn.person.id)
+            case ["staff"]:
+                turn.note(f"staff {turn.staff}", "test")
+            case ["forget"]:
+                turn.people.forget(turn.person.id)
+
+    with core_on(url, shelf_of_three, decide) as core:
+        with core.database.write() as connection:
+            unit = connection.scalar(
+                insert(t.units).values(kind="team", name="Tổ 1", commune="00001").returning(t.units.c.id)
+            )
+            connection.execute(
+                insert(t.invitations).values(code="MOI-1", kind="member", place=unit, name="Hường")
+            )
+        core.intake.take_now([heard("Lan", "1")])
+        core.run_waiting()
+        lan = rows(core, select(t.contacts.c.conversation).where(t.contacts.c.chat == "Lan"))[0][0]
+        core.intake.take_now(
+            [
+                heard("Lan", "call Lan"),
+                heard("Minh", f"who {lan}"),
+                heard("Minh", "staff"),
+                heard("Minh", "join"),
+                heard("Minh", "staff"),
+                heard("Lan", "forget"),
+            ]
+        )
+        core.run_waiting()
+        assert noted(core) == ["that is Lan", "staff False", "staff True"]
+        assert said(core, "Lan") == []
+
+
+def test_one_event_that_cannot_be_written_undoes_no_other_of_its_batch(
+    url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(url, shelf_of_three, awkward) as core:
+        clock.ticks_at(0.0)
+        core.intake.take_now([heard(f"chat {n}", "bad row" if n % 10 == 5 else str(n)) for n in range(30)])
+        core.run_waiting()
+        assert sorted(noted(core), key=int) == [str(n) for n in range(30) if n % 10 != 5]
+
+
+def test_what_is_asked_again_is_searched_in_the_knowledge_of_that_day(url: str, tmp_path: Path) -> None:
+    topics = tmp_path / "topics"
+    shutil.copytree(TOPICS, topics)
+    bookcase = Bookcase(Office(), topics)
+    seen = []
+
+    def decide(turn: Turn) -> None:
+        seen.append(turn.found == bookcase.understand(turn.text))
+
+    with core_on(url, bookcase, decide) as core:
+        core.intake.take_now([heard("Lan", "mất thẻ thư viện")])
+        core.run_waiting()
+        before = bookcase.understand("mất thẻ thư viện")
+        for lang in ("vi", "en"):
+            (topics / lang / "library.lost.md").unlink()
+        assert bookcase.look()
+        assert bookcase.understand("mất thẻ thư viện") != before
+        core.intake.take_now([heard("Minh", "mất thẻ thư viện")])
+        core.run_waiting()
+        assert seen == [True, True]
+
+
+def _let_all_tries_pass(core: Core) -> None:
+    clock.ticks_at(0.0)
+    core.run_waiting()
+    for seconds in (2.0, 12.0):
+        clock.ticks_at(seconds)
+        core.run_waiting()
