@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -64,7 +66,7 @@ class Wording:
         sentence = self._sentences[lang].get(text.msgid, text.msgid)
         if "{" not in sentence:
             return sentence
-        values: dict[str, str] = addresses(address) if lang == "vi" else {}
+        values = dict(addresses(address)) if lang == "vi" else {}
         for name, value in text.values:
             values[name] = self._value(value, lang, address)
         return sentence.format_map(values)
@@ -77,7 +79,8 @@ class Wording:
         return shown(value, lang)
 
 
-def addresses(address: str) -> dict[str, str]:
+@lru_cache(64)
+def addresses(address: str) -> Mapping[str, str]:
     """Give what the placeholders of address stand for; unknown is "anh/chị", or nothing where it reads well."""
     you = address or "anh/chị"
     return {"you": you, "You": you[0].upper() + you[1:], "dear": f" {address}" if address else ""}
@@ -94,6 +97,8 @@ def spoken_to(words: str, address: str) -> str:
 
 def shown(value: object, lang: str) -> str:
     """Give a number, date or time as people of this language write it; moments in Vietnam's time."""
+    if isinstance(value, int) and -1000 < value < 1000:
+        return f"{value:d}"
     if isinstance(value, datetime):
         local = value.astimezone(VIETNAM)
         return f"{shown(local.time(), lang)} {'ngày' if lang == 'vi' else 'on'} {shown(local.date(), lang)}"

@@ -226,6 +226,8 @@ _ASKS_AT_FRONT = re.compile(
 
 def asks(text: str) -> bool:
     """Say whether words have the shape of a question."""
+    if not text:
+        return False
     typed = " ".join(tokens(text))
     if text.rstrip().endswith("?") or _ASKS_AT_FRONT.match(typed):
         return True

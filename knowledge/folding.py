@@ -37,6 +37,8 @@ def fold(text: str) -> str:
 
 def words(text: str) -> tuple[str, ...]:
     """Give the words in small letters, accents kept, letters held down too long shortened to one."""
+    if not text:
+        return ()
     lowered = unicodedata.normalize("NFC", text).lower()
     return tuple(_STRETCHED.sub(r"\1", _GAP.sub(" ", lowered)).split())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cProfile
+import gc
 import pstats
 import statistics
 import sys
@@ -98,6 +99,8 @@ async def turns(folder: Path, bookcase: Bookcase, wording: Wording) -> None:
         ptb = await stack.enter_async_context(echoes.telegram_bot())
         stored = await stack.enter_async_context(echoes.aiogram_sqlite(folder / "theirs"))
         everything = PEOPLE * presses
+        gc.collect()
+        gc.freeze()  # what all sides have loaded is no side's garbage
         for round_ in range(ROUNDS + 1):
             if round_ == 1:
                 rates.clear()  # the first round warmed up
