@@ -23,6 +23,7 @@ from bot.locks import Hold, only_one
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
+from bot.trouble import where
 from handlers.rules import reporting
 from handlers.talk import Message
 from handlers.turn import Kind
@@ -151,10 +152,7 @@ class Sender:
                     await self._send_all(hold)
             except Exception as error:
                 log.error(
-                    "%s: sending stopped: %s; begun anew in a moment",
-                    self._channel.account,
-                    type(error).__name__,
-                    exc_info=error,
+                    "%s: sending stopped: %s; begun anew in a moment", self._channel.account, where(error)
                 )
                 await asyncio.sleep(1.0)
 
@@ -258,7 +256,9 @@ class Sender:
         except TryLater as error:
             await self._later(hold, message, error)
         except Exception as error:
-            log.error("%s: message %s failed unexpectedly", self._channel.account, message.id, exc_info=error)
+            log.error(
+                "%s: message %s failed unexpectedly: %s", self._channel.account, message.id, where(error)
+            )
             await self._later(hold, message, TryLater(type(error).__name__))
         else:
             self.sent += 1

@@ -22,6 +22,7 @@ from bot.core import Core
 from bot.settings import Settings, Unusable
 from bot.store import tables as t
 from bot.store.database import away
+from bot.trouble import where
 from bot.turns import MAILBOXES
 from handlers.talk import Due
 
@@ -51,11 +52,8 @@ class Ticker:
             due, accounts = await asyncio.to_thread(self._tick, clock.now())
         except Exception as error:
             if not self._trouble:  # it is said once: a second is short, and an outage long
-                log.error(
-                    "the ticker cannot look (%s); it tries again until it can",
-                    type(error).__name__,
-                    exc_info=None if away(error) else error,
-                )
+                what = type(error).__name__ if away(error) else where(error)
+                log.error("the ticker cannot look (%s); it tries again until it can", what)
             self._trouble = True
             return
         if self._trouble:
@@ -97,7 +95,7 @@ class Ticker:
         except Unusable as error:
             log.error("%s failed and will be tried again: %s", what, error)
         except Exception as error:
-            log.error("%s failed and will be tried again: %s", what, type(error).__name__, exc_info=error)
+            log.error("%s failed and will be tried again: %s", what, where(error))
 
     def _purge(self, now: datetime) -> None:
         retention.purge(self._core.database, self._core.writer, self._settings, now)

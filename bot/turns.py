@@ -27,6 +27,7 @@ from bot.store.database import Database, away, crossed
 from bot.store.people import person_of
 from bot.store.records import StoredRecords
 from bot.store.writer import Writer
+from bot.trouble import where
 from bot.wording import Wording
 from handlers.records.people import Person
 from handlers.talk import Button, Due, Incoming, Message, Talk
@@ -270,7 +271,7 @@ class Turns:
                 if done.events:
                     break
         except Broken as broken:
-            log.error("event %s could not be decided", broken.event, exc_info=broken.error)
+            log.error("event %s could not be decided: %s", broken.event, where(broken.error))
             failed = partial(self._failed, broken=broken, counted=broken.event == counted)
             self._finish(self._writer.submit(failed).result())
         return 1
@@ -699,11 +700,8 @@ class Workers:
                 # The database is away, full or restarting: nothing is lost, the events wait in it.
                 trouble += 1
                 if trouble == 1:
-                    log.error(
-                        "no turn can be taken: %s. Tried again until it works.",
-                        type(error).__name__,
-                        exc_info=error,
-                    )
+                    what = type(error).__name__ if away(error) else where(error)
+                    log.error("no turn can be taken: %s. Tried again until it works.", what)
                 taken = 0
             if taken:
                 continue

@@ -112,6 +112,7 @@ def _engine(url: Any, sqlite: bool, *, writing: bool) -> Engine:
         options = {} if writing else {"execution_options": {"postgresql_readonly": True}}
         return create_engine(
             url,
+            hide_parameters=True,  # an error's text would quote people's words
             isolation_level="READ COMMITTED",
             pool_size=8,
             max_overflow=8,
@@ -120,7 +121,11 @@ def _engine(url: Any, sqlite: bool, *, writing: bool) -> Engine:
             **options,
         )
     engine = create_engine(
-        url, poolclass=QueuePool, pool_size=1 if writing else 4, max_overflow=0 if writing else 8
+        url,
+        poolclass=QueuePool,
+        pool_size=1 if writing else 4,
+        max_overflow=0 if writing else 8,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

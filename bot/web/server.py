@@ -35,6 +35,7 @@ from bot.inbox import LONGEST, Intake
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
+from bot.trouble import where
 from bot.web.mailboxes import Mailboxes
 from handlers.rules import guard
 from handlers.talk import Attachment, Heard, Incoming, Message
@@ -82,18 +83,17 @@ class Web:
         intake: Intake,
         mailboxes: Mailboxes,
         office: Callable[[], Office],
-        beat: float = BEAT,
     ) -> None:
         self._database = database
         self._writer = writer
         self._intake = intake
         self._mailboxes = mailboxes
         self._office = office
-        self._beat = beat
         self._pages = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True)
         )
         self.malformed = 0
+        self.beat = BEAT
         self.demo_clock = False
 
     def routes(self) -> list[Route | Mount]:
@@ -156,7 +156,7 @@ class Web:
             if masked.found:
                 kept["text"] = masked.text  # the browser forgets the secret as well
             return JSONResponse(kept, status_code=202)
-        return JSONResponse({"error": "not now"}, status_code=503, headers={"Retry-After": "2"})
+        return not_now()
 
     async def stream(self, request: Request) -> Response:
         """Everything said to these talks after the numbers the browser has, and then as it comes."""
@@ -192,7 +192,7 @@ class Web:
                         if row.message:
                             yield event_of(row, chats[row.contact])
                 try:
-                    await asyncio.wait_for(bell.wait(), self._beat)
+                    await asyncio.wait_for(bell.wait(), self.beat)
                 except TimeoutError:
                     yield ": beat\n\n"
         except SQLAlchemyError as error:
@@ -269,6 +269,11 @@ def hidden(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def not_now() -> Response:
+    """Give the answer that makes a page try again soon."""
+    return JSONResponse({"error": "not now"}, status_code=503, headers={"Retry-After": "2"})
+
+
 def bearer(request: Request) -> str:
     """Give the token of an Authorization header; nothing where there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -340,11 +345,11 @@ class Careful:
         except SQLAlchemyError as error:
             log.warning("%s: the database does not answer: %s", scope["path"], type(error).__name__)
             if not begun:
-                await JSONResponse({"error": "not now"}, status_code=503)(scope, receive, out)
+                await not_now()(scope, receive, out)
         except Exception as error:
-            log.error("%s failed", scope["path"], exc_info=error)
+            log.error("%s failed: %s", scope["path"], where(error))
             if not begun:
-                await JSONResponse({"error": "not now"}, status_code=503)(scope, receive, out)
+                await not_now()(scope, receive, out)
 
 
 def application(routes: list[Route | Mount]) -> Starlette:

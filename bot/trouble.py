@@ -1,0 +1,29 @@
+"""What went wrong, told without what anybody wrote: the kind of error and where, never its message.
+
+An error's message may quote the words or the row it failed on, and logs name rows, never people.
+"""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DEEPEST = 8  # places, the innermost last
+
+
+def where(error: BaseException) -> str:
+    """Give an error's kind and the places it came through, on one line."""
+    places = [
+        f"{_short(frame.filename)}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)[-DEEPEST:]
+    ]
+    cause = f", after {where(error.__cause__)}" if error.__cause__ is not None else ""
+    return f"{type(error).__name__} at {' > '.join(places) or 'an unknown place'}{cause}"
+
+
+def _short(path: str) -> str:
+    try:
+        return str(Path(path).relative_to(ROOT))
+    except ValueError:
+        return Path(path).name
