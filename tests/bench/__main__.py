@@ -233,11 +233,14 @@ def starting(folder: Path) -> None:
     schema.upgrade(database)
     database.close()
     seen = [start.started(folder / "start") for _ in range(STARTS)]
-    seconds = statistics.median(took for took, _memory, _sdk in seen)
-    memory = statistics.median(memory for _took, memory, _sdk in seen)
-    sdk = any(sdk for _took, _memory, sdk in seen)
-    say(f"toso run, median of {STARTS} starts; aiogram loaded: {'YES' if sdk else 'no'}")
+    seconds = statistics.median(one.seconds for one in seen)
+    processor = statistics.median(one.processor for one in seen)
+    memory = statistics.median(one.memory for one in seen)
+    sdk = any(one.sdk for one in seen)
+    load = psutil.getloadavg()[0]
+    say(f"toso run, median of {STARTS} starts; aiogram loaded: {'YES' if sdk else 'no'}; load {load:.1f}")
     say(f"  {'from start to ready, seconds':56}{against(seconds, '1.5', seconds < 1.5)}")
+    say(f"  {'of these the processor worked for it':56}{processor:9.2f}")
     say(f"  {'resident memory when ready, MB':56}{against(memory, '130', memory < 130)}")
 
 

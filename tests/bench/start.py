@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -17,8 +18,17 @@ PATIENCE = 30.0  # seconds
 PAUSE = 0.01
 
 
-def started(folder: Path) -> tuple[float, float, bool]:
-    """Give seconds until /health answers, resident megabytes then, and whether aiogram was loaded."""
+class Started(NamedTuple):
+    """What one start took."""
+
+    seconds: float  # until /health answers
+    processor: float  # seconds of it that the processor worked for this process
+    memory: float  # resident megabytes then
+    sdk: bool  # aiogram's pydantic was loaded
+
+
+def started(folder: Path) -> Started:
+    """Start `toso run`, wait until it is ready, and end it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -43,6 +53,7 @@ def started(folder: Path) -> tuple[float, float, bool]:
             time.sleep(PAUSE)
         took = time.perf_counter() - begin
         seen = psutil.Process(process.pid)
+        times = seen.cpu_times()
         memory = seen.memory_info().rss / 2**20
         aiogram = any(
             "/aiogram" in mapped.path or "pydantic_core" in mapped.path for mapped in seen.memory_maps()
@@ -50,7 +61,7 @@ def started(folder: Path) -> tuple[float, float, bool]:
     finally:
         process.terminate()
         process.wait(PATIENCE)
-    return took, memory, aiogram
+    return Started(took, times.user + times.system, memory, aiogram)
 
 
 def _answers(port: int) -> bool:
