@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import msgspec
 import typer
 
-from bot import clock
+from bot import clock, logs
 from bot import settings as setting
 from bot.settings import Settings, Unusable
 
@@ -41,11 +41,7 @@ app.add_typer(knowledge, name="knowledge")
 
 def main() -> None:
     """Run the command; what the operator has to mend is one line, not a traceback."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    for noisy in ("apscheduler", "httpx", "alembic", "aiogram"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logs.begin()
     try:
         if sys.argv[1:] == ["run"]:
             run()  # it has no options to check, and Typer would load pydantic for that

@@ -9,15 +9,15 @@ import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-DEEPEST = 8  # places, the innermost last
+DEEPEST = 8  # places of ours, the innermost last
 
 
 def where(error: BaseException) -> str:
-    """Give an error's kind and the places it came through, on one line."""
-    places = [
-        f"{_short(frame.filename)}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)[-DEEPEST:]
-    ]
+    """Give an error's kind and the places it came through, on one line: ours, and a library's innermost."""
+    frames = [(_short(frame.filename), frame) for frame in traceback.extract_tb(error.__traceback__)]
+    ours = [(place, frame) for place, frame in frames if "site-packages" not in place][-DEEPEST:]
+    shown = ours if frames[-1:] == ours[-1:] else [*ours, frames[-1]]
+    places = [f"{place}:{frame.lineno} {frame.name}" for place, frame in shown]
     cause = f", after {where(error.__cause__)}" if error.__cause__ is not None else ""
     return f"{type(error).__name__} at {' > '.join(places) or 'an unknown place'}{cause}"
 
@@ -26,4 +26,4 @@ def _short(path: str) -> str:
     try:
         return str(Path(path).relative_to(ROOT))
     except ValueError:
-        return Path(path).name
+        return path.rpartition("/lib/")[2]
