@@ -52,13 +52,15 @@ class App:
         settings: Settings,
         routes: Callable[[App], list[Route | Mount]] = lambda app: [],
         decide: Callable[[Turn], None] = desk.decide,
+        bookcase: Bookcase | None = None,
     ) -> None:
         self.settings = settings
         self.database = Database(settings.database)
         self._lock = FileLock(lock_path(settings)) if self.database.sqlite else None
         if self._lock is not None:
             self._lock.take()
-        self.bookcase = Bookcase(settings.office, Path(settings.knowledge) if settings.knowledge else TOPICS)
+        topics = Path(settings.knowledge) if settings.knowledge else TOPICS
+        self.bookcase = bookcase or Bookcase(settings.office, topics)
         self.core = Core(
             self.database,
             self.bookcase,
@@ -85,6 +87,7 @@ class App:
         self._ears = None if self.database.sqlite else Ears(self.database, self._heard)
         self._routes = routes
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._server: Server | None = None
 
     # --- word from one part to another ---
 
@@ -152,7 +155,7 @@ class App:
         soon = clock.now() + SETTLED
         scheduler.add_job(ticker.keep_house, "interval", minutes=10, next_run_time=soon)
         scheduler.start()
-        server = Server(
+        self._server = server = Server(
             uvicorn.Config(
                 application(
                     [*self._routes(self), *self.web.routes(), Route("/metrics", metrics.page(self.figures))]
@@ -166,7 +169,7 @@ class App:
                 server_header=False,
             )
         )
-        self._until_told_to_stop(server)
+        self._stop_when_told()
         tasks = [asyncio.create_task(self._receive(channel)) for channel in self.channels]
         tasks += [asyncio.create_task(sender.run()) for sender in self.senders.values()]
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -189,16 +192,16 @@ class App:
             if self._lock is not None:
                 self._lock.release()
 
-    def _until_told_to_stop(self, server: uvicorn.Server) -> None:
-        """Let SIGTERM and Ctrl-C end the serving, and with it everything in good order."""
+    def stop(self) -> None:
+        """End the serving, and with it everything in good order; to be called where `run` runs."""
+        self.mailboxes.end()  # open streams would keep the server waiting
+        if self._server is not None:
+            self._server.should_exit = True
 
-        def stop() -> None:
-            server.should_exit = True
-            self.mailboxes.end()  # open streams would keep the server waiting
-
+    def _stop_when_told(self) -> None:
         if self._loop is not None and threading.current_thread() is threading.main_thread():
             for name in (signal.SIGTERM, signal.SIGINT):
-                self._loop.add_signal_handler(name, stop)
+                self._loop.add_signal_handler(name, self.stop)
 
     async def _started(self, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
         while not server.started and not serving.done():
