@@ -88,7 +88,7 @@ class AiogramChannel:
                 updates = await self._updates()
                 await self._store(updates, take)
                 failures = 0
-            except Exception as error:  # noqa: BLE001 - the one place where this channel survives anything
+            except Exception as error:
                 failures += 1
                 wait = getattr(error, "wait", None) or _back_off(failures)
                 log.error("%s: %s; polling again in %s", self.account, _in_words(error), wait)
