@@ -73,11 +73,11 @@ class Intake:
             (incoming.account, chat) for _, incoming in heard for chat in (incoming.sender, incoming.chat)
         }
         contacts = known_contacts(connection, chats)
+        # In fixed order: two processes that meet the same people wait for each other and never cross.
+        for account, chat in sorted(chats - contacts.keys()):
+            contacts[account, chat] = self._meet(connection, account, chat)
         rows = []
         for key, incoming in heard:
-            for chat in (incoming.sender, incoming.chat):
-                if (incoming.account, chat) not in contacts:
-                    contacts[incoming.account, chat] = self._meet(connection, incoming.account, chat)
             _, conversation = contacts[incoming.account, incoming.sender]
             contact, _ = contacts[incoming.account, incoming.chat]
             rows.append(
