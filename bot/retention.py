@@ -68,19 +68,23 @@ def _talks(before: datetime) -> Select[Any]:
     Those with the newest numbers stay: SQLite gives a number that is free to the next who comes,
     and an open page might then read a stranger's messages.
     """
-    c, contact = t.conversations.c, t.contacts.c
-    of_it = select(contact.id).where(contact.conversation == c.id)
+    c, contact, event = t.conversations.c, t.contacts.c, t.inbox.c
+    unsent = select(contact.conversation).join(t.outbox, t.outbox.c.contact == contact.id)
+    newest = contact.id == select(func.max(contact.id)).scalar_subquery()
     busy = (
         select(t.roles.c.id).where(t.roles.c.person == c.id).exists(),
         select(t.requests.c.id).where(t.requests.c.citizen == c.id).exists(),
-        select(t.inbox.c.id).where(t.inbox.c.conversation == c.id, t.inbox.c.state != t.DONE).exists(),
-        select(t.outbox.c.id).where(t.outbox.c.contact.in_(of_it), t.outbox.c.state < t.SENT).exists(),
-        of_it.where(contact.id == select(func.max(contact.id)).scalar_subquery()).exists(),
+        # Few wait at any time: they are listed once, each by its own index.
+        c.id.in_(select(event.conversation).where(event.state == t.WAITING)),
+        c.id.in_(select(event.conversation).where(event.state == t.PARKED)),
+        c.id.in_(unsent.where(t.outbox.c.state < t.SENT)),
+        select(contact.id).where(contact.conversation == c.id, newest).exists(),
         c.id == select(func.max(c.id)).scalar_subquery(),
     )
+    a_persons = func.coalesce(c.about, "") == ""  # said so that SQLite looks by time, not by this
     return (
         select(c.id)
-        .where(c.touched < before, ~c.consented, c.about.is_(None), *(~reason for reason in busy))
+        .where(c.touched < before, ~c.consented, a_persons, *(~reason for reason in busy))
         .order_by(c.touched)
         .limit(TALKS)
     )

@@ -95,7 +95,7 @@ conversations = Table(
 Index(
     "ix_conversations_forget",
     conversations.c.touched,
-    sqlite_where=text("not consented"),
+    sqlite_where=text("consented = 0"),
     postgresql_where=text("not consented"),
 )
 
@@ -119,8 +119,8 @@ inbox = Table(
     _id(),
     Column("account", String(80), nullable=False),
     Column("key", String(200), nullable=False),
-    Column("conversation", ForeignKey("conversations.id"), nullable=False),
-    Column("contact", ForeignKey("contacts.id")),  # where to answer; the ticker has none
+    Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("contact", ForeignKey("contacts.id"), index=True),  # where to answer; the ticker has none
     Column("event", Text, nullable=False),  # emptied by the commit of its turn
     Column("at", Moment, nullable=False),
     Column("state", SmallInteger, nullable=False, server_default="0"),
@@ -130,8 +130,9 @@ inbox = Table(
     UniqueConstraint("account", "key"),
 )
 Index("ix_inbox_waiting", inbox.c.id, sqlite_where=text("state = 0"), postgresql_where=text("state = 0"))
+Index("ix_inbox_parked", inbox.c.id, sqlite_where=text("state = 2"), postgresql_where=text("state = 2"))
 Index(
-    "ix_inbox_conversation",
+    "ix_inbox_next",
     inbox.c.conversation,
     inbox.c.id,
     sqlite_where=text("state = 0"),

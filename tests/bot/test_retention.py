@@ -170,6 +170,12 @@ def test_a_talk_without_consent_goes_with_all_that_hangs_on_it(store: Store) -> 
     assert [store.left(table) for table in (t.web_talks, t.inbox, t.outbox)] == [set(), set(), set()]
 
 
+def test_a_talk_goes_though_somebody_else_waits_for_a_message(store: Store) -> None:
+    store.conversation(ago(31))
+    store.message(store.contact(store.conversation(NOW)), ago(1), t.READY)
+    assert store.purge() == {"talks of people who agreed to nothing": 1}
+
+
 def holds_a_role(store: Store, talk: int) -> None:
     unit = store.put(t.units, kind="team", name="Tổ 7", commune="00001")
     store.put(t.roles, person=talk, kind="member", place=unit, since=ago(400), until=ago(300))

@@ -44,7 +44,7 @@ def upgrade() -> None:
             "ix_conversations_forget",
             ["touched"],
             unique=False,
-            sqlite_where=sa.text("not consented"),
+            sqlite_where=sa.text("consented = 0"),
             postgresql_where=sa.text("not consented"),
         )
 
@@ -232,8 +232,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index("ix_inbox_at", ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inbox_contact"), ["contact"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inbox_conversation"), ["conversation"], unique=False)
         batch_op.create_index(
-            "ix_inbox_conversation",
+            "ix_inbox_parked",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 2"),
+            postgresql_where=sa.text("state = 2"),
+        )
+        batch_op.create_index(
+            "ix_inbox_next",
             ["conversation", "id"],
             unique=False,
             sqlite_where=sa.text("state = 0"),
