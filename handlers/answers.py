@@ -18,7 +18,8 @@ LEAD = 0.3  # by how much more than of any other label
 # Words that mean the same everywhere, without their accents; the first of each is the name in the code.
 COMMANDS: dict[str, tuple[str, ...]] = {
     "menu": ("menu", "trang dau", "ve dau", "help", "tro giup", "bat dau", "start", "hi menu"),
-    "stop": ("huy", "huy bo", "thoi", "dung lai", "bo di", "thoat", "cancel", "stop", "quit", "thoi khong lam nua"),
+    "stop": ("huy", "huy bo", "thoi", "dung lai", "bo di", "thoat", "cancel", "stop", "quit", "thoi khong lam nua",
+             "thoi khoi", "never mind", "nevermind", "forget it"),
     "person": ("nguoi that", "gap nguoi", "gap nguoi that", "nhan vien", "nho nguoi", "nho to", "nho to so",
                "nho to cong nghe so", "a person", "person", "human", "real person", "talk to a person"),
     "back": ("quay lai", "lui lai", "tro lai", "buoc truoc", "back", "go back"),
@@ -49,10 +50,17 @@ _POLITE = re.compile(
 def command(turn: Turn) -> str:
     """Give the name of the word that works everywhere, or nothing; courtesies around it are left out."""
     typed = fold(turn.text)
+    if turn.talk.doing.startswith("guide ") and _labelled(turn, typed):
+        return ""  # the step has a choice of that name
     if typed in _MEANT or turn.helped or turn.staff:  # who talks with a person says "thôi ạ" to that person
         return _MEANT.get(typed, "")
     found = _POLITE.fullmatch(typed)
     return _MEANT.get(found["meant"], "") if found else ""
+
+
+def _labelled(turn: Turn, typed: str) -> bool:
+    here = f"@{turn.talk.context}"
+    return any(fold(button.label) == typed and button.data.endswith(here) for button in turn.talk.offered)
 
 
 def means(turn: Turn, name: str) -> bool:
@@ -111,30 +119,18 @@ def chosen(offered: list[tuple[str, str]], text: str, letters: bool = False) -> 
 
 # --- words that are no label, but can mean only one of those offered ---
 
-_DENIES = {
-    "khong",
-    "chua",
-    "chang",
-    "not",
-    "no",
-    "never",
-    "cannot",
-    "cant",
-    "dont",
-    "doesnt",
-    "didnt",
-    "isnt",
-}
+_DENIES = {"khong", "chua", "chang", "not", "never", "cannot", "cant", "dont", "doesnt", "didnt", "isnt"}
 _ALONE = {"co", "roi", "xong", "duoc", "dung", "sai", "khong", "chua", "hieu", "thay", "yes", "no", "done"}
+_PARTICLES = {"a", "ah", "nhe", "nha", "nhi", "oi", "ne"}
 _FINISHED = {"xong", "xong roi", "xong luon", "xong luon roi", "da xong", "lam xong", "lam xong roi", "duoc roi",
-             "on roi", "ok roi", "roi", "done", "finished", "it worked", "all done"}  # fmt: skip
+             "on roi", "ok roi", "done", "finished", "it worked", "all done"}  # fmt: skip
 _SUCCEEDS = {"xong", "roi", "duoc", "done", "works"}
 _FIRST = re.compile(r"\s*([^,.;:!?\n]+?)\s*[,.;:!?)\n](?:\s+(.*))?", re.S)
 
 
 def meant(offered: list[tuple[str, str]], text: str) -> str | None:
     """Give the one of the offered (data, label) that free words can mean; None where that is doubtful."""
-    labels = [tokens(label) for _, label in offered]
+    labels = [_readings(label) for _, label in offered]
     first, _rest = parts(text)
     place = None
     if first:
@@ -142,9 +138,15 @@ def meant(offered: list[tuple[str, str]], text: str) -> str | None:
         if strict is not None:
             return strict
         place = _all_of(tokens(first), labels)
-    if place is None:
-        place = _place(tokens(text), labels, asks(text))
+    if place is None and not asks(text):
+        place = _place(tokens(text), labels)
     return None if place is None else offered[place][0]
+
+
+def _readings(label: str) -> list[tuple[str, ...]]:
+    """Give the words of a label, and of each part of one such as "Rồi, chưa có tin nhắn"."""
+    pieces = label.split(",")
+    return [tokens(label), *(tokens(piece) for piece in pieces if len(pieces) > 1)]
 
 
 def parts(text: str) -> tuple[str, str]:
@@ -158,22 +160,32 @@ def parts(text: str) -> tuple[str, str]:
 
 def tokens(text: str) -> tuple[str, ...]:
     """Give the words with abbreviations spelt out and without accents."""
-    return tuple(plain(word) for word in expand(words(text)))
+    said = words(text)
+    while len(said) > 1 and plain(said[-1]) in _PARTICLES:  # "a" there is ạ and not anh
+        said = said[:-1]
+    return tuple(plain(word) for word in expand(said))
 
 
-def _place(typed: tuple[str, ...], labels: list[tuple[str, ...]], question: bool) -> int | None:
-    inside = [place for place, label in enumerate(labels) if _contains(typed, label)]
+def _place(typed: tuple[str, ...], labels: list[list[tuple[str, ...]]]) -> int | None:
+    whole = [label[0] for label in labels]
+    inside = [place for place, label in enumerate(whole) if _contains(typed, label)]
     if inside:
-        longest = max(inside, key=lambda place: len(labels[place]))
-        others = (labels[place] for place in inside if place != longest)
-        return longest if all(set(other) < set(labels[longest]) for other in others) else None
-    if question:
-        return None
+        longest = max(inside, key=lambda place: len(whole[place]))
+        others = (whole[place] for place in inside if place != longest)
+        return longest if all(set(other) < set(whole[longest]) for other in others) else None
     place = _all_of(typed, labels)
     if place is None and " ".join(typed) in _FINISHED:
-        good = [at for at, label in enumerate(labels) if _SUCCEEDS & set(label) and not _DENIES & set(label)]
-        place = good[0] if len(good) == 1 else None
-    return _most_of(typed, labels) if place is None else place
+        good = [at for at, label in enumerate(whole) if _succeeds(label)]
+        place = 0 if good == [0] else None  # the way on stands first; elsewhere «rồi» may be a mishap
+    return _most_of(typed, whole) if place is None else place
+
+
+def _succeeds(label: tuple[str, ...]) -> bool:
+    return (label[0] == "da" or bool(_SUCCEEDS & set(label))) and not _denies(label)
+
+
+def _denies(said: tuple[str, ...]) -> bool:
+    return bool(_DENIES & set(said))
 
 
 def _contains(typed: tuple[str, ...], label: tuple[str, ...]) -> bool:
@@ -181,18 +193,18 @@ def _contains(typed: tuple[str, ...], label: tuple[str, ...]) -> bool:
     size = len(label)
     for at in range(len(typed) - size + 1):
         if typed[at : at + size] == label and size >= (2 if at == 0 else 3):
-            return not _DENIES & set(typed[:at])
+            return not _denies(typed[:at])
     return False
 
 
-def _all_of(typed: tuple[str, ...], labels: list[tuple[str, ...]]) -> int | None:
+def _all_of(typed: tuple[str, ...], labels: list[list[tuple[str, ...]]]) -> int | None:
     """Find the only label that has all the words, and says no where they do."""
     if not typed or (len(typed) == 1 and typed[0] not in _ALONE):
         return None
     fits = [
         place
-        for place, label in enumerate(labels)
-        if set(typed) <= set(label) and bool(_DENIES & set(typed)) == bool(_DENIES & set(label))
+        for place, readings in enumerate(labels)
+        if any(set(typed) <= set(one) and _denies(typed) == _denies(one) for one in readings)
     ]
     return fits[0] if len(fits) == 1 else None
 
@@ -203,7 +215,7 @@ def _most_of(typed: tuple[str, ...], labels: list[tuple[str, ...]]) -> int | Non
     for label in labels:
         common = set(typed) & set(label)
         fair = len(common) >= 2 and len(typed) <= 2 * len(label) + 3
-        alike = bool(_DENIES & set(typed)) == bool(_DENIES & set(label))
+        alike = _denies(typed) == _denies(label)
         marks.append(len(common) / len(set(label)) if fair and alike else 0.0)
     best = max(marks, default=0.0)
     if best < SHARED or any(0 < best - mark < LEAD for mark in marks) or marks.count(best) > 1:
@@ -214,7 +226,7 @@ def _most_of(typed: tuple[str, ...], labels: list[tuple[str, ...]]) -> int | Non
 # --- small words ---
 
 _ASKS_AT_END = re.compile(
-    r"(?:\b(?:sao|bao nhieu|bao lau|the nao|ha|vay|nhi)|(?P<which>\b(?:gi|dau|nao))"
+    r"(?:\b(?:sao|bao nhieu|bao lau|the nao|ha|vay|nhi)|(?P<which>\b(?:gi|dau|nao|ai))"
     r"|(?<=\S )(?<!van )(?<!em )(?<!toi )(?<!bac )(?<!chau )(?:khong|chua))"
     r"(?: (?:a|ah|vay|the|nhi|chau|em|co|chi|anh|bac|chu|con|to so))*"
 )

@@ -78,7 +78,7 @@ def _press(turn: Turn, data: str) -> None:
     card = CARDS.get(name)
     if card and context and card(turn, context):
         return
-    if name.startswith("menu-"):
+    if context == "menu" and name.startswith("menu-"):
         _command(turn, name.removeprefix("menu-"))
         return
     if context == turn.talk.context and _doing(turn):

@@ -48,16 +48,26 @@ SENTENCE = 4  # words that are enough to tell a language by
 
 def hear(turn: Turn) -> None:
     """Take the language from the words, and the form of address from how people call themselves."""
-    if turn.found is not None and turn.found.lang:
-        clear = turn.found.verdict == "answer" and len(turn.text.split()) >= SENTENCE
-        if not turn.person.lang:
-            turn.know(lang=turn.found.lang)
-        elif clear and not turn.staff and not turn.helped and language(turn.text) not in (None, turn.lang):
-            turn.know(lang=turn.found.lang)  # asked in another language, answered in it
+    spoken = _language(turn)
+    if spoken and not turn.person.lang:
+        turn.know(lang=spoken)
+    elif spoken and spoken != turn.lang and not turn.staff and not turn.helped:
+        known = turn.found is not None and turn.found.verdict != "unknown"
+        if known and len(turn.text.split()) >= SENTENCE:
+            turn.know(lang=spoken)  # asked in another language, answered in it
     if turn.person.address or not turn.text or turn.lang != "vi":
         return
     if address := self_named(turn.text):
         turn.know(address=address)
+
+
+def _language(turn: Turn) -> str:
+    """Give the language that the words are in; nothing for words of both, such as "menu" or "VNeID"."""
+    spoken = language(turn.text) or ""
+    alone = " " not in turn.text and spoken == "en"
+    if alone and not answers.greets(turn) and answers.command(turn) in ("", "menu"):
+        return ""
+    return spoken
 
 
 def self_named(text: str) -> str:
@@ -182,6 +192,17 @@ def agreed(turn: Turn) -> bool:
 # --- the home commune, asked when first needed ---
 
 
+_KINDS = {"to": "tổ", "to dan pho": "tổ dân phố", "tdp": "tổ dân phố", "thon": "thôn", "xom": "xóm", "ap": "ấp",
+          "khu pho": "khu phố", "ban": "bản", "lang": "làng", "buon": "buôn", "khom": "khóm"}  # fmt: skip
+_KIND = re.compile(rf"({'|'.join(sorted(_KINDS, key=len, reverse=True))})(?= \S)")
+
+
+def village(typed: str) -> str:
+    """Give a village or group as typed, its kind with accents: "to 7" is "tổ 7"."""
+    kind = _KIND.match(typed.lower())
+    return _KINDS[kind[1]] + typed[kind.end() :] if kind else typed
+
+
 def commune(turn: Turn, text: str) -> Checked:
     """Accept a ward or commune, old names included; ask where a name means several."""
     if not text:
@@ -190,12 +211,12 @@ def commune(turn: Turn, text: str) -> Checked:
     matches = places.find(text)
     if matches.one is not None:
         if matches.rest:
-            turn.change(kept={**turn.talk.kept, "village": matches.rest})
+            turn.change(kept={**turn.talk.kept, "village": village(matches.rest)})
         return matches.one.code
     if not matches.communes:
         return None
     if matches.rest:
-        turn.change(kept={**turn.talk.kept, "village": matches.rest})
+        turn.change(kept={**turn.talk.kept, "village": village(matches.rest)})
     if matches.total > SHOWN and matches.status == "several":
         ask = _("{n} places have that name. If yours is not here, type it with its province.")
         return Pick(ask(n=matches.total), _places(turn, matches))

@@ -12,6 +12,8 @@ from knowledge.library import Topic
 GO, MORE, PERSON = "go", "more", "person"
 CLOSE = 3  # topics shown when two or more are alike
 LONGEST = 25  # letters of a choice
+CLEAR, LEAD = 0.85, 0.2  # so near, and so far before the next, that there is nothing to ask
+SURE = 0.67  # how near words without the shape of a question must be to interrupt a guide
 SCREEN = 500  # letters of what is told at once
 SOURCES = 3  # shown under an answer
 FOR_STAFF = "cadre."  # topics that are not offered to citizens, who may still ask for them
@@ -33,13 +35,15 @@ def answer(turn: Turn) -> None:
         if topic is not None:
             tell(turn, topic)
             return
-    if steps.under_way(turn) and (found is None or found.verdict != "answer") and not answers.asks(turn.text):
+    standing = steps.under_way(turn)
+    if standing and not answers.asks(turn.text) and not _interrupts(turn, standing):
         steps.again(turn, _("Tổ Số is not sure what that means. Choose a line, or type “a person”."))
         return
     if found is None or found.verdict == "unknown" or not found.hits:
         unknown(turn)
         return
-    if found.verdict == "choose":
+    first, second = found.hits[0].score, found.hits[1].score if len(found.hits) > 1 else 0.0
+    if found.verdict == "choose" and not (first >= CLEAR and first - second >= LEAD):
         topics = [topic for hit in found.hits[:CLOSE] if (topic := turn.topic(hit.topic))]
         offer(turn, [topic for topic in topics if turn.staff or not topic.id.startswith(FOR_STAFF)])
         return
@@ -48,6 +52,14 @@ def answer(turn: Turn) -> None:
         unknown(turn)
         return
     tell(turn, topic)
+
+
+def _interrupts(turn: Turn, standing: Topic) -> bool:
+    """Say whether words that ask nothing are about another matter all the same: "quên mật khẩu rồi"."""
+    found = turn.found
+    if found is None or found.verdict != "answer":
+        return False
+    return found.hits[0].score >= SURE and found.hits[0].topic != standing.id
 
 
 def tell(turn: Turn, topic: Topic) -> None:
