@@ -129,6 +129,13 @@ class StoredPeople:
         self._connection.execute(
             update(t.invitations).where(t.invitations.c.used_by == person).values(name="")
         )
+        # What others were told of their requests, words and all.
+        own = self._connection.scalars(select(t.requests.c.id).where(t.requests.c.citizen == person)).all()
+        self._connection.execute(
+            update(t.outbox)
+            .where(t.outbox.c.about.in_([f"request:{number}" for number in own]))
+            .values(message="", voice="")
+        )
         unhook(self._connection, self._now, person)
         self._known.pop(person, None)
 

@@ -1,0 +1,162 @@
+"""What counts as an answer: numbers, labels, labels typed badly, free words that can mean only one."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers import answers
+from handlers.talk import Incoming, Talk
+from handlers.turn import Turn
+from tests.handlers.turning import NOW, SOMEBODY
+
+CODE = ("Ô nhập mã", "Báo đã kích hoạt rồi", "Báo sai thông tin", "Báo đang bảo trì")
+CARD = ("Rồi, có tin báo duyệt", "Rồi, chưa có tin nhắn", "Chưa ra công an", "Thẻ hết hạn, chưa có")
+PAGE = ("Đã thấy ô nhập số", "Không thấy mục đó", "Trang không mở được", "Nhờ tổ công nghệ số")
+NAME = ("Đúng tên cô", "Không đúng")
+READ = ("Chưa, mới đọc", "Đã bấm vào", "Đã nhập mã, mật khẩu", "Đã cài ứng dụng")
+FIND = ("Thấy mã rồi", "Tìm không thấy", "Nhờ tổ công nghệ số")
+SENT = ("Nhập được rồi", "Không có tin nhắn mã", "Báo mã sai, hết hạn", "Nhờ tổ công nghệ số")
+WHO = ("Đúng họ gửi", "Không phải, thôi", "Lỡ chuyển rồi", "Nhờ tổ công nghệ số")
+PHONE = ("Điện thoại thông minh", "Điện thoại phím bấm", "Máy cũ, không cài được")
+
+
+def meant(labels: tuple[str, ...], words: str) -> str | None:
+    offered = [(label, label) for label in labels]
+    return answers.chosen(offered, words) or answers.meant(offered, words)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words", "label"),
+    [
+        (CODE, "1", "Ô nhập mã"),
+        (CODE, "o nhap ma, nhung ba ko nhan dc tin nhan nao ca", "Ô nhập mã"),
+        (CODE, "nó báo sai thông tin em ơi", "Báo sai thông tin"),
+        (CODE, "bao bao tri", "Báo đang bảo trì"),
+        (CARD, "2, may nay em ko biet xem hop thu o dau", "Rồi, chưa có tin nhắn"),
+        (CARD, "chua co tin nhan", "Rồi, chưa có tin nhắn"),
+        (CARD, "co tin bao duyet roi", "Rồi, có tin báo duyệt"),
+        (CARD, "chưa ra công an ạ", "Chưa ra công an"),
+        (PAGE, "thay o nhap so roi", "Đã thấy ô nhập số"),
+        (PAGE, "khong mo duoc trang", "Trang không mở được"),
+        (PAGE, "ko thay muc do", "Không thấy mục đó"),
+        (PAGE, "xong roi", "Đã thấy ô nhập số"),
+        (NAME, "dung. ma nhan qua ma thi co phai nop thue ko", "Đúng tên cô"),
+        (NAME, "khong", "Không đúng"),
+        (NAME, "đúng rồi, tên tôi", "Đúng tên cô"),
+        (READ, "chua, moi doc thoi", "Chưa, mới đọc"),
+        (FIND, "tim ko ra", "Tìm không thấy"),
+        (FIND, "thay roi", "Thấy mã rồi"),
+        (SENT, "1 cam on chi Huong", "Nhập được rồi"),
+        (SENT, "duoc roi a", "Nhập được rồi"),
+        (PHONE, "cuc gach thoi, nhung nha co laptop cua em", "Điện thoại phím bấm"),
+        (PHONE, "phim bam a", "Điện thoại phím bấm"),
+        (PHONE, "dien thoai thong mnh", "Điện thoại thông minh"),
+    ],
+)
+def test_words_choose_what_they_can_only_mean(labels: tuple[str, ...], words: str, label: str) -> None:
+    assert meant(labels, words) == label
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (CARD, "roi"),  # two begin so
+        (CARD, "chưa"),
+        (CODE, "xong"),  # nothing there is success
+        (WHO, "xong roi"),  # «Lỡ chuyển rồi» is none either
+        (PAGE, "to cong nghe so la ai"),
+        (PAGE, "nhờ tổ công nghệ số có mất tiền không"),
+        (SENT, "khong nhap duoc roi"),
+        (PHONE, "dien thoai"),
+        (FIND, "mã QR là gì"),
+        (CODE, "5"),
+        (CODE, "?"),
+        (CODE, "2 thẻ thì dùng thẻ nào"),
+    ],
+)
+def test_doubtful_words_choose_nothing(labels: tuple[str, ...], words: str) -> None:
+    assert meant(labels, words) is None
+
+
+def test_where_choices_are_letters_a_digit_is_a_value() -> None:
+    offered = [("a", "Gửi đi"), ("b", "Sửa"), ("c", "Để nháp")]
+    assert answers.chosen(offered, "1", letters=True) is None
+    assert answers.chosen(offered, "b", letters=True) == "b"
+
+
+@pytest.mark.parametrize(
+    ("words", "question"),
+    [
+        ("lam sao bay gio", True),
+        ("co mat phi ko", True),
+        ("nop o dau", True),
+        ("that ko chau", True),
+        ("where is it", True),
+        ("cái này là gì?", True),
+        ("khong thay dau", False),
+        ("ko hieu gi", False),
+        ("van khong", False),
+        ("may khong len", False),
+        ("xong roi", False),
+        ("em chua", False),
+    ],
+)
+def test_a_question_is_known_by_its_shape(words: str, question: bool) -> None:
+    assert answers.asks(words) is question
+
+
+def said(words: str, *, helped: bool = False) -> Turn:
+    event = Incoming(account="web", chat="lan", sender="lan", text=words)
+    return Turn(
+        event=event,
+        person=SOMEBODY,
+        talk=Talk(),
+        now=NOW,
+        shelf=None,  # type: ignore[arg-type]  # words alone are judged
+        records=None,  # type: ignore[arg-type]
+        helped=helped,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("menu", "menu"),
+        ("MENU nhé", "menu"),
+        ("huỷ", "stop"),
+        ("huy", "stop"),
+        ("hủy đi", "stop"),
+        ("người thật", "person"),
+        ("cho em gặp người thật với", "person"),
+        ("nho to cong nghe so", "person"),
+        ("riêng tư", "privacy"),
+        ("rieng tu", "privacy"),
+        ("quay lai", "back"),
+        ("Continue", "resume"),
+        ("gọi người", ""),
+        ("huy ho so da nop", ""),
+    ],
+)
+def test_some_words_work_everywhere(words: str, command: str) -> None:
+    assert answers.command(said(words)) == command
+
+
+def test_courtesies_around_a_word_are_for_the_helper_while_there_is_one() -> None:
+    assert answers.command(said("thôi ạ")) == "stop"
+    assert answers.command(said("thôi ạ", helped=True)) == ""
+
+
+@pytest.mark.parametrize("words", ["chào", "Xin chào ạ", "alo to so oi", "hello", "em chào anh"])
+def test_a_greeting_is_known(words: str) -> None:
+    assert answers.greets(said(words))
+
+
+@pytest.mark.parametrize("words", ["cảm ơn", "dạ em cảm ơn nhiều ạ", "cam on chau nhe", "thanks a lot"])
+def test_thanks_are_known(words: str) -> None:
+    assert answers.thanks(said(words))
+
+
+@pytest.mark.parametrize("words", ["chào bán nhà", "cảm ơn nhưng chưa được", "hello kitty là gì"])
+def test_more_than_a_greeting_is_read_on(words: str) -> None:
+    assert not answers.greets(said(words))
+    assert not answers.thanks(said(words))
