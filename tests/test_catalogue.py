@@ -111,7 +111,7 @@ def test_the_vietnamese_sentences_are_as_they_should_be() -> None:
 
 
 def test_english_speaks_to_nobody_by_a_form_of_address() -> None:
-    assert [msgid for msgid in MSGIDS if placeholders(msgid) & {"you", "You"}] == []
+    assert [msgid for msgid in MSGIDS if placeholders(msgid) & ADDRESSES] == []
 
 
 def test_labels_fit_on_a_button() -> None:
