@@ -18,10 +18,9 @@ import typer
 from bot import clock, logs
 from bot import settings as setting
 from bot.settings import Settings, Unusable
+from bot.trouble import reason
 
 if TYPE_CHECKING:
-    from sqlalchemy.exc import DBAPIError
-
     from bot.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -332,8 +331,3 @@ def wait_for(database: Database) -> None:
             if told != (told := reason(error)):
                 log.warning("the database does not answer yet, it is waited for: %s", told)
             time.sleep(1.0)
-
-
-def reason(error: DBAPIError) -> str:
-    """Give the first line of what a database said, without the statement and its values."""
-    return (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0].rstrip(".")

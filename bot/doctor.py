@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from bot import clock, metrics
+from bot.backup import daily_copies, sqlite_file
 from bot.settings import Settings
 from bot.shelf import REPORTS, TOPICS
 from bot.store import schema
 from bot.store import tables as t
 from bot.store.database import Database
+from bot.trouble import reason
 from knowledge.check import check
 from knowledge.forms import FormError, load_forms
 from knowledge.library import Unreadable, load
 
 ROOM = 500 * 1024 * 1024  # bytes free below which the office should be told
+STALE = timedelta(days=2)  # without a daily copy
 OLD = 300.0  # seconds that something may wait before it is worth a word
 
 
@@ -36,7 +40,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything an operator could mend."""
-    yield Finding("ok", f"channels: {', '.join(settings.channels)}; web on {settings.host}:{settings.port}")
+    yield from _channels(settings)
     if settings.office_name == "Tổ Số":
         yield Finding(
             "warning", "the office has no name", "Set office_name: citizens read it in the first answer."
@@ -44,6 +48,16 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _knowledge(settings)
     yield from _database(settings)
     yield from _disk(settings)
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    yield Finding("ok", f"channels: {', '.join(settings.channels)}; web on {settings.host}:{settings.port}")
+    if "telegram" in settings.channels and find_spec(settings.telegram_driver) is None:
+        yield Finding(
+            "error",
+            f"Telegram needs {settings.telegram_driver}, which is not installed",
+            f"Run `pip install 'toso[{settings.telegram_driver}]'`, or remove telegram from CHANNELS.",
+        )
 
 
 def _knowledge(settings: Settings) -> Iterator[Finding]:
@@ -91,10 +105,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
     except schema.OtherSchema as error:
         yield Finding("error", str(error))
         return
-    except SQLAlchemyError as error:
-        yield Finding(
-            "error", f"{where} does not answer: {type(error).__name__}", "Start it, or correct DATABASE."
-        )
+    except DBAPIError as error:
+        yield Finding("error", f"{where} does not answer: {reason(error)}", "Start it, or correct DATABASE.")
         return
     finally:
         database.close()
@@ -117,26 +129,27 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
-    for folder in (Path(settings.backup_folder),):
-        existing = next((place for place in (folder, *folder.parents) if place.exists()), Path())
+    if not settings.database.startswith("sqlite:///"):
+        return
+    for folder in sorted({Path(settings.backup_folder), sqlite_file(settings).parent}):
+        existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
         free = shutil.disk_usage(existing).free
         if free < ROOM:
-            yield Finding(
-                "warning",
-                f"only {free // 2**20} MB are free for {folder}",
-                "Make room, or set backup_folder.",
-            )
-    copies = sorted(Path(settings.backup_folder).glob("toso-*.db"))
-    if settings.database.startswith("sqlite:///"):
-        newest = copies[-1].stem.removeprefix("toso-") if copies else ""
-        if newest:
-            yield Finding("ok", f"{len(copies)} daily copies, the newest of {newest}")
-        else:
-            yield Finding(
-                "warning",
-                "there is no daily copy yet",
-                "`toso run` makes one a day; `toso backup` makes one now.",
-            )
+            yield Finding("warning", f"only {free // 2**20} MB are free in {folder}", "Make room there.")
+    copies = daily_copies(settings)
+    if not copies:
+        yield Finding(
+            "warning",
+            "there is no daily copy yet",
+            "`toso run` makes one a day; `toso backup` makes one now.",
+        )
+        return
+    newest = date.fromisoformat(copies[-1].stem.removeprefix("toso-"))
+    told = f"{len(copies)} daily copies, the newest of {newest}"
+    if _today() - newest > STALE:
+        yield Finding("warning", told, "Is `toso run` running? See its log.")
+    else:
+        yield Finding("ok", told)
 
 
 def explained(settings: Settings) -> Iterator[str]:

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 ROOT = Path(__file__).parent.parent
 DEEPEST = 8  # places of ours, the innermost last
@@ -20,6 +24,12 @@ def where(error: BaseException) -> str:
     places = [f"{place}:{frame.lineno} {frame.name}" for place, frame in shown]
     cause = f", after {where(error.__cause__)}" if error.__cause__ is not None else ""
     return f"{type(error).__name__} at {' > '.join(places) or 'an unknown place'}{cause}"
+
+
+def reason(error: DBAPIError) -> str:
+    """Give the first line of what a database says of itself; only for one that is away, when it quotes nobody."""
+    said = str(error.orig).strip().splitlines()
+    return (said[0] if said else type(error.orig).__name__).rstrip(".")
 
 
 def _short(path: str) -> str:

@@ -1,0 +1,140 @@
+"""`toso doctor` says what is configured, what is wrong and what to do, and nothing about anybody."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from bot import backup, clock
+from bot.doctor import Finding, examine
+from bot.settings import Settings
+from bot.store import tables as t
+from bot.store.database import Database
+from tests.bot.office import Office
+
+NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
+SAMPLE = Path(__file__).parents[1] / "knowledge" / "topics-sample"
+
+
+@pytest.fixture
+def settings(sqlite_url: str, tmp_path: Path) -> Settings:
+    clock.stop_at(NOW)
+    return Settings(
+        database=sqlite_url, backup_folder=str(tmp_path / "copies"), office_name="UBND xã Ứng Hòa"
+    )
+
+
+@pytest.fixture(autouse=True)
+def running_clock() -> object:
+    yield
+    clock.reset()
+
+
+def findings(settings: Settings, state: str) -> list[Finding]:
+    return [finding for finding in examine(settings) if finding.state == state]
+
+
+def told(settings: Settings, state: str) -> str:
+    return "\n".join(f"{finding.what} → {finding.remedy}" for finding in findings(settings, state))
+
+
+def test_a_well_kept_office_hears_nothing_to_mend(settings: Settings) -> None:
+    backup.daily(settings, NOW)
+    assert (told(settings, "error"), told(settings, "warning")) == ("", "")
+    fine = told(settings, "ok")
+    assert "channels: web; web on 127.0.0.1:8080" in fine
+    assert "0 teams, 0 offices" in fine
+    assert "1 daily copies, the newest of 2026-11-30" in fine
+    assert "report forms: monthly" in fine
+
+
+def test_what_is_missing_is_told_with_what_to_do(settings: Settings) -> None:
+    bare = told(Settings(database=settings.database, backup_folder=settings.backup_folder), "warning")
+    assert "the office has no name → Set office_name" in bare
+    assert "there is no daily copy yet → `toso run` makes one a day; `toso backup` makes one now." in bare
+
+
+def test_copies_that_have_stopped_are_noticed(settings: Settings) -> None:
+    backup.daily(settings, NOW - timedelta(days=3))
+    assert "1 daily copies, the newest of 2026-11-27 → Is `toso run` running?" in told(settings, "warning")
+
+
+def test_a_team_without_anybody_and_what_waits_for_long_are_told(settings: Settings) -> None:
+    database = Database(settings.database)
+    with database.write() as connection:
+        connection.execute(insert(t.units).values(kind="team", name="Tổ 7", commune="00001"))
+        person = connection.scalar(
+            insert(t.conversations).values(touched=NOW).returning(t.conversations.c.id)
+        )
+        contact = connection.scalar(
+            insert(t.contacts).values(account="telegram:1", chat="5", conversation=person, heard=NOW)
+            .returning(t.contacts.c.id)
+        )  # fmt: skip
+        event = {
+            "account": "telegram:1",
+            "conversation": person,
+            "event": "tôi là Lan",
+            "at": NOW - timedelta(hours=1),
+        }
+        connection.execute(insert(t.inbox).values(**event, key="1", state=t.WAITING))
+        connection.execute(
+            insert(t.inbox).values(**event, key="2", state=t.PARKED, number="4K7M2", error="KeyError")
+        )
+        message = {
+            "account": "telegram:1",
+            "contact": contact,
+            "kind": "answer",
+            "priority": 0,
+            "message": "chào Lan",
+        }
+        connection.execute(
+            insert(t.outbox).values(**message, number=1, state=t.READY, at=NOW - timedelta(hours=1))
+        )
+    database.close()
+    warned = told(settings, "warning")
+    assert "nobody holds a role in “Tổ 7” → Invite somebody: `toso invite`." in warned
+    assert "a message has waited 3600 s to be sent → Is `toso run` running?" in warned
+    assert "an update has waited long for its turn" in warned
+    assert "event 4K7M2 of 30/11 09:00: KeyError → Search that number in the log" in warned
+    assert "Lan" not in warned + told(settings, "ok")
+
+
+def test_a_broken_topic_is_told_with_file_and_line(settings: Settings, tmp_path: Path) -> None:
+    topics = Path(shutil.copytree(SAMPLE, tmp_path / "topics"))
+    broken = topics / "vi" / "library.lost.md"
+    broken.write_text(broken.read_text("utf-8").replace("title:", "tilte:"), "utf-8")
+    errors = told(Settings(database=settings.database, knowledge=str(topics)), "error")
+    assert f"{broken}, line " in errors
+
+
+@pytest.mark.parametrize(
+    ("database", "says"),
+    [
+        ("sqlite:///nowhere/toso.db", "There is no database at nowhere/toso.db yet. Run `toso db upgrade`"),
+        (
+            "postgresql://toso:hoa-sen@127.0.0.1:1/toso",
+            "postgresql://toso:***@127.0.0.1:1/toso does not answer: ",
+        ),
+    ],
+)
+def test_a_database_that_is_not_there_is_an_error_and_keeps_its_password(
+    database: str, says: str, tmp_path: Path
+) -> None:
+    done = Office(tmp_path).toso("doctor", database=database)
+    assert done.status == 1
+    assert f"✗ {says}" in done.out
+    assert "hoa-sen" not in done.out + done.err
+    assert "Traceback" not in done.err
+
+
+def test_the_command_ends_well_where_there_are_only_warnings(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    assert office.toso("db", "upgrade").status == 0
+    done = office.toso("doctor")
+    assert done.status == 0
+    assert "✓ channels: web; web on 127.0.0.1:8080\n" in done.out
+    assert "! there is no daily copy yet\n    `toso run` makes one a day;" in done.out
