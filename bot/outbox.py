@@ -38,6 +38,7 @@ REPEATED_IN_DOUBT: dict[Kind, bool] = {
     "reminder": False,  # the next stage comes anyway
     "broadcast": False,
 }
+QUIET_AT_NIGHT: tuple[Kind, ...] = ("reminder", "broadcast")  # never outside the hours, whatever delayed them
 PATIENCE = 10  # attempts
 AT_ONCE = 16  # calls under way for one account
 LAST_WORDS = 5.0  # seconds that calls under way are given when the process is told to stop
@@ -157,7 +158,8 @@ class Sender:
                 await asyncio.sleep(1.0)
 
     async def _send_all(self, hold: Hold) -> None:
-        doubts = await hold.write(self._settle_doubts)
+        doubts, repeated = await hold.write(self._settle_doubts)
+        self.again += repeated
         if doubts:
             log.warning(
                 "%s: %s messages were under way when sending last stopped", self._channel.account, doubts
@@ -237,7 +239,7 @@ class Sender:
             if message.until is not None and message.until < now:
                 self._change(connection, message, t.READY, state=t.WITHDRAWN)
                 continue
-            if message.kind in ("reminder", "broadcast"):
+            if message.kind in QUIET_AT_NIGHT:
                 allowed = reporting.next_allowed(now, self._calendar())
                 if allowed > now:
                     self._change(connection, message, t.READY, state=t.HELD, number=None, not_before=allowed)
@@ -292,8 +294,8 @@ class Sender:
         )
         return changed.rowcount > 0
 
-    def _settle_doubts(self, connection: Connection) -> int:
-        """Decide what was under way when the last sender of this account stopped."""
+    def _settle_doubts(self, connection: Connection) -> tuple[int, int]:
+        """Decide what was under way when the last sender stopped; give how many, and how many go again."""
         rows = connection.execute(
             select(t.outbox.c.id, t.outbox.c.kind).where(
                 t.outbox.c.account == self._channel.account, t.outbox.c.state == t.SENDING
@@ -301,10 +303,9 @@ class Sender:
         ).all()
         for row in rows:
             repeat = REPEATED_IN_DOUBT[row.kind]
-            self.again += repeat
             connection.execute(
                 update(t.outbox)
                 .where(t.outbox.c.id == row.id)
                 .values(state=t.READY if repeat else t.DOUBT, again=True)
             )
-        return len(rows)
+        return len(rows), sum(REPEATED_IN_DOUBT[row.kind] for row in rows)

@@ -253,7 +253,7 @@ def pass_time(core: Core, target: datetime, work: Callable[[], None]) -> None:
     while (moment := next_moment(core)) is not None and moment <= target:
         clock.stop_at(max(moment, clock.now()))
         core.writer.submit(lambda c: core.intake.put_due(c, clock.now())).result()
-        core.writer.submit(lambda c: release(c, clock.now())).result()
+        core.writer.submit(lambda c: release(c, clock.now(), core.bookcase.shelf().calendar)).result()
         work()
     clock.stop_at(target)
     work()

@@ -19,12 +19,15 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot import backup, clock, retention
 from bot.clock import VIETNAM
 from bot.core import Core
+from bot.outbox import QUIET_AT_NIGHT
 from bot.settings import Settings, Unusable
 from bot.store import tables as t
 from bot.store.database import away
 from bot.trouble import where
 from bot.turns import MAILBOXES
+from handlers.rules import reporting
 from handlers.talk import Due
+from knowledge.calendar import Calendar
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +35,7 @@ NUMBER = (
     update(t.contacts)
     .where(t.contacts.c.id == bindparam("its_id"))
     .values(last=t.contacts.c.last + 1)
-    .returning(t.contacts.c.last, t.contacts.c.account)
+    .returning(t.contacts.c.last)
 )
 DAILY = {"reports.plan": time(0, 5)}  # what is put before the conversations every day, at Vietnam's time
 
@@ -70,7 +73,7 @@ class Ticker:
         write = self._core.writer.submit
         write(lambda c: daily(c, now)).result()
         due = write(lambda c: self._core.intake.put_due(c, now)).result()
-        return due, write(lambda c: release(c, now)).result()
+        return due, write(lambda c: release(c, now, self._core.bookcase.shelf().calendar)).result()
 
     def _nothing(self, now: datetime) -> bool:
         """Look without writing: most ticks find nothing, and a commit a second would wear the disk."""
@@ -122,13 +125,15 @@ def daily(connection: Connection, now: datetime) -> None:
     connection.execute(put(t.due).on_conflict_do_nothing(), _daily_rows(now))
 
 
-def release(connection: Connection, now: datetime) -> set[str]:
+def release(connection: Connection, now: datetime, calendar: Calendar) -> set[str]:
     """Give held messages their number when their time has come; what is too old is withdrawn.
 
-    Gives the accounts that now have something to send.
+    Gives the accounts that now have something to send.  Where nobody sends, since people fetch
+    their messages themselves, this is the moment to look at the hours once more.
     """
+    allowed = reporting.next_allowed(now, calendar)
     rows = connection.execute(
-        select(t.outbox.c.id, t.outbox.c.contact, t.outbox.c.until)
+        select(t.outbox.c.id, t.outbox.c.contact, t.outbox.c.account, t.outbox.c.kind, t.outbox.c.until)
         .where(t.outbox.c.state == t.HELD, t.outbox.c.not_before <= now)
         .order_by(t.outbox.c.contact, t.outbox.c.id)
         .limit(500)
@@ -139,12 +144,15 @@ def release(connection: Connection, now: datetime) -> set[str]:
         if row.until is not None and row.until < now:
             connection.execute(update(t.outbox).where(t.outbox.c.id == row.id).values(state=t.WITHDRAWN))
             continue
-        number, account = connection.execute(NUMBER, {"its_id": row.contact}).one()
-        mailbox = account.partition(":")[0] in MAILBOXES
+        mailbox = row.account.partition(":")[0] in MAILBOXES
+        if mailbox and row.kind in QUIET_AT_NIGHT and allowed > now:
+            connection.execute(update(t.outbox).where(t.outbox.c.id == row.id).values(not_before=allowed))
+            continue
+        number = connection.scalar(NUMBER, {"its_id": row.contact})
         connection.execute(
             update(t.outbox)
             .where(t.outbox.c.id == row.id)
             .values(number=number, state=t.SENT if mailbox else t.READY, sent=now if mailbox else None)
         )
-        accounts.add(account)
+        accounts.add(row.account)
     return accounts

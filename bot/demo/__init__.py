@@ -146,7 +146,7 @@ class Demo:
     def _do_what_is_due(self) -> None:
         writer = self._app.core.writer
         writer.submit(lambda c: self._app.core.intake.put_due(c, clock.now())).result()
-        writer.submit(lambda c: release(c, clock.now())).result()
+        writer.submit(lambda c: release(c, clock.now(), self._app.bookcase.shelf().calendar)).result()
 
     async def _quiet(self) -> None:
         """Wait until every turn that waits has been taken."""
