@@ -176,6 +176,7 @@ class App:
         try:
             await self._started(server, serving)
             log.info("ready on http://%s:%s", self.settings.host, self.settings.port)
+            await asyncio.to_thread(self.bookcase.prepare)
             if ready is not None:
                 await ready()
             await serving

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,7 +38,8 @@ class Bookcase:
         self._shelf = Shelf(
             library=library, places=Places.load(), calendar=Calendar.load(), forms=forms, office=office
         )
-        self._index = Index(library)
+        self._index: Index | None = None  # made when the first question comes, or `prepare` is called
+        self._making = threading.Lock()
 
     def shelf(self) -> Shelf:
         """Give the knowledge as it is now."""
@@ -45,7 +47,14 @@ class Bookcase:
 
     def understand(self, text: str) -> Found:
         """Give what a text asks for."""
-        return self._index.search(text)
+        return self.prepare().search(text)
+
+    def prepare(self) -> Index:
+        """Give the index, made now where it is not there yet."""
+        with self._making:
+            if self._index is None:
+                self._index = Index(self._shelf.library)
+            return self._index
 
     @property
     def library(self) -> Library:
@@ -64,7 +73,8 @@ class Bookcase:
             log.error("the knowledge stays as it was: %s", error)
             return False
         index = Index(library)
-        self._index, self._shelf = index, msgspec.structs.replace(self._shelf, library=library)
+        with self._making:
+            self._index, self._shelf = index, msgspec.structs.replace(self._shelf, library=library)
         log.info("knowledge %s is in use", library.version)
         return True
 
