@@ -50,6 +50,8 @@ _POLITE = re.compile(
 def command(turn: Turn) -> str:
     """Give the name of the word that works everywhere, or nothing; courtesies around it are left out."""
     typed = fold(turn.text)
+    if not typed:
+        return ""
     if turn.talk.doing.startswith("guide ") and _labelled(turn, typed):
         return ""  # the step has a choice of that name
     if typed in _MEANT or turn.helped or turn.staff:  # who talks with a person says "thôi ạ" to that person
