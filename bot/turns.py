@@ -226,7 +226,7 @@ class Turns:
         self._resting[conversation] = clock.ticks() + seconds
 
     def _finish(self, done: Done) -> int:
-        for text in done.unread:
+        for text in dict.fromkeys(done.unread):
             self._read(text)
         for words in done.parked:
             self.parked += 1
@@ -316,9 +316,7 @@ class Turns:
         unread: set[int] = set()  # conversations that wait until their words have been understood
         last = None
         for row in rows:
-            if row.conversation in unread:
-                continue
-            if self._turn(connection, kept, row, now):
+            if self._turn(connection, kept, row, now, wait=row.conversation in unread):
                 last = row
             else:
                 unread.add(row.conversation)
@@ -331,14 +329,14 @@ class Turns:
                 raise Mixed from error
             raise Broken(last.id, last.conversation, error) from error
 
-    def _turn(self, connection: Connection, kept: _Kept, row: Row[Any], now: datetime) -> bool:
-        """Decide one event; False when its words have not been understood yet."""
+    def _turn(self, connection: Connection, kept: _Kept, row: Row[Any], now: datetime, *, wait: bool) -> bool:
+        """Decide one event; False when its words, or those of one before it, are yet to be understood."""
         thread = threading.get_ident()
         self._since[thread] = clock.ticks()
         try:
             records = StoredRecords(connection, now, kept.settle)
             turn = self._open(connection, kept, row, now, records)
-            if turn is None:
+            if turn is None or wait:
                 return False
             self._decide(turn)
             kept.add(turn, row, records)

@@ -113,7 +113,8 @@ def _engine(url: Any, sqlite: bool, *, writing: bool) -> Engine:
         return create_engine(
             url,
             hide_parameters=True,  # an error's text would quote people's words
-            isolation_level="READ COMMITTED",
+            # An export reads one state however long it takes; turns lock first and then read what is newest.
+            isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
             pool_size=8,
             max_overflow=8,
             pool_pre_ping=True,
