@@ -12,6 +12,7 @@ from bot import codes
 from bot.store import tables as t
 from bot.transcript import Takes, Wrong
 from bot.units import TEAM_ROLES, called, unit_named
+from handlers.profile import CONSENT
 from handlers.records.people import Person
 from knowledge.places import Places
 
@@ -51,7 +52,7 @@ def seat(connection: Connection, places: Places, takes: Takes, now: datetime) ->
                 )
             )
         else:
-            person = Person(name=name, address=address, lang="vi", consent="staff", consented=now)
+            person = Person(name=name, address=address, lang="vi", consent=CONSENT, consented=now)
     elif citizen:
         person = Person(lang=citizen["lang"] or "")
         if citizen["place"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import io
 import re
 import sys
 import threading
@@ -19,7 +20,7 @@ from bot import clock, codes
 from bot.core import Core
 from bot.play import BEGIN, OFFICE, SEED
 from bot.scratch import empty_store
-from bot.settings import Settings
+from bot.settings import Settings, Unusable
 from bot.shelf import TOPICS, Bookcase
 from bot.store import schema
 from bot.store import tables as t
@@ -31,6 +32,7 @@ from handlers.turn import Office
 
 ACCOUNT = "terminal"
 Write = Callable[[str], object]
+NAME = re.compile(r"\w[\w ]*")  # of whoever talks, in a record
 LOOK = 1.0  # seconds between two looks for what others write
 
 _message = msgspec.json.Decoder(Message)
@@ -45,6 +47,8 @@ def talk(settings: Settings, name: str, database: Database) -> None:
 
 def record(settings: Settings, name: str, path: Path) -> None:
     """Talk until the input ends and write the talk down; it has a store, an office, a clock and chance of its own."""
+    if not NAME.fullmatch(name):
+        raise Unusable(f"“{name}” cannot stand in a transcript. Choose a name of letters.")
     console = Console(highlight=False)
     with empty_store() as url, _as_played(), path.open("w", encoding="utf-8") as script:
         script.write(f"@ {name}  {ACCOUNT}  citizen\n")
@@ -93,6 +97,8 @@ def _converse(
 
 
 def _lines(console: Console, name: str) -> Iterator[str]:
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     while True:
         try:
             yield console.input(f"[bold]{name}:[/bold] ") if sys.stdin.isatty() else input()
@@ -159,13 +165,17 @@ class _Shown:
 
 
 def rendered(message: Message, voice: str) -> Text:
-    """Give a message as a terminal shows it: choices numbered, or lettered where a figure is expected."""
+    """Give a message as a terminal shows it: choices numbered, or lettered where a figure is expected.
+
+    A card has no numbers, which belong to the question now open; it says what to type.
+    """
     shown = Text.assemble((f"{voice}: ", "bold green"))
     for place, part in enumerate(re.split(r"\*\*(.+?)\*\*", message.text)):
         shown.append(part, "bold" if place % 2 else "")
     for place, button in enumerate(message.choices):
         sign = LETTERS[place] if message.letters else str(place + 1)
-        shown.append(f"\n  {sign}. {button.label}")
+        way = f"• {button.label} (gõ / type: {button.typed})" if button.typed else f"{sign}. {button.label}"
+        shown.append(f"\n  {way}")
     if message.link:
         shown.append(f"\n  {message.link}")
     if message.file is not None:

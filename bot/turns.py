@@ -495,7 +495,7 @@ class _Kept:
             if contact is None:
                 self._notes.append(("could not be reached", f"person:{said.to}", 0))
                 continue
-            buttons = self.message(said, person, contact)
+            buttons = self.message(said, person, contact, own=own)
             if own and buttons:
                 talk = msgspec.structs.replace(talk, offered=buttons, letters=said.letters)
         self.conversations[row.conversation] = (turn.person, talk)
@@ -515,13 +515,14 @@ class _Kept:
         self._notes += turn.notes
         self.done.events += 1
 
-    def message(self, said: Said, person: Person, contact: int) -> tuple[Button, ...]:
+    def message(self, said: Said, person: Person, contact: int, *, own: bool = True) -> tuple[Button, ...]:
         """Word a message for its reader and put it in their order; give its buttons."""
         word, lang, address = self._wording.word, person.lang or "vi", person.address
         buttons = tuple(
             Button(
                 f"{choice.name}@{choice.context}" if choice.context else choice.name,
                 word(choice.label, lang, address),
+                word(choice.typed, lang, address) if choice.typed and not own else "",
             )
             for choice in said.choices
         )

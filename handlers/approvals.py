@@ -10,7 +10,7 @@ import msgspec
 
 from handlers import answers, filing
 from handlers.filing import Filing, lines
-from handlers.records.reports import Report, Submission
+from handlers.records.reports import Submission
 from handlers.rules import reporting
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -134,10 +134,7 @@ def send_back(turn: Turn, context: str) -> bool:
         return False
     if _may_judge(turn, case, number, approved_too=True):
         _enter(turn, case, RETURNING)
-        turn.say(
-            _("What is to be put right? One sentence; {who} will read it. “Stop” leaves all as it is."),
-            who=filing.who(turn, _latest(case).by),
-        )
+        _wait(turn, case)
     return True
 
 
@@ -148,10 +145,7 @@ def ask_officer(turn: Turn, context: str) -> bool:
         return False
     if _may_judge(turn, case, number):
         _enter(turn, case, ASKING)
-        turn.say(
-            _("What would you like to ask {who}? The report waits meanwhile."),
-            who=filing.who(turn, _latest(case).by),
-        )
+        _wait(turn, case)
     return True
 
 
@@ -164,7 +158,7 @@ def answer_head(turn: Turn, context: str) -> bool:
         turn.say(_("You no longer report for {unit}."), unit=as_is(case.name))
         return True
     _enter(turn, case, ANSWERING)
-    turn.say(_("Type the answer; it goes to the head as you write it."))
+    _wait(turn, case)
     return True
 
 
@@ -179,6 +173,28 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
 
 
 # --- words that were waited for ---
+
+_AWAITED = {
+    RETURNING: _("What is to be put right? One sentence; {who} will read it. “Stop” leaves all as it is."),
+    ASKING: _("What would you like to ask {who}? The report waits meanwhile."),
+    ANSWERING: _("Type the answer; it goes to the head as you write it."),
+}
+
+
+def _wait(turn: Turn, case: Filing, before: Text | None = None) -> None:
+    turn.say(lines(before, _AWAITED[turn.talk.at](who=filing.who(turn, _latest(case).by))))
+
+
+def again(turn: Turn, before: Text | None = None) -> bool:
+    """Ask once more for the words that were waited for; False when none are."""
+    case, number = _of(turn, turn.talk.kept.get("case", ""))
+    if turn.talk.at not in STATES or case is None:
+        return False
+    if turn.talk.at != REVIEW:
+        _wait(turn, case, before)
+    elif number == _latest(case).number and case.report.state == "submitted":
+        _show(turn, case, before)
+    return True
 
 
 def take(turn: Turn) -> bool:
@@ -208,27 +224,24 @@ def typed_card(turn: Turn) -> bool:
     """Hear "duyệt UH-11-K4M", "trả lại UH-11-K4M: …", or "duyệt" alone, where there are no buttons to press."""
     if fold(turn.text) in _SHOW and turn.talk.at != REVIEW:
         waiting = [report for unit in filing.units(turn, "head") for report in turn.reports.waiting(unit.id)]
-        case = filing.find(turn, _key(waiting[0])) if waiting else None
+        case = filing.find(turn, filing.key_of(waiting[0])) if waiting else None
         if case is not None:
             _show(turn, case)
         return case is not None
-    match = re.fullmatch(
-        r"\s*(\D+?)\s+([A-Za-zĐđ]{1,6}-\d\d-[A-Za-z0-9]{3,12})(?:[\s:,.]+(.*))?", turn.text, re.S
-    )
-    verb = next((name for name, said in _VERBS.items() if match and fold(match[1]) in said), "")
-    if not match or not verb:
+    named = filing.naming(turn)
+    verb = next((name for name, said in _VERBS.items() if named and named.verb in said), "")
+    if not named or not verb:
         return False
-    report = turn.reports.by_receipt(match[2].upper())
-    case = filing.find(turn, _key(report)) if report else None
+    case = named.case
     if case is None or not case.report.latest:
-        turn.say(_("Tổ Số knows no report with that receipt. Please check its letters and digits."))
+        turn.say(filing.NO_SUCH)
         return True
     context = f"{case.key}/{case.report.latest.number}"
     if not CARDS[verb](turn, context):
         return False
-    if match[3] and turn.talk.at in (RETURNING, ASKING, ANSWERING):
+    if named.words and turn.talk.at in (RETURNING, ASKING, ANSWERING):
         turn.said.pop()  # the question has its answer already
-        _said_with(turn, case, match[3])
+        _said_with(turn, case, named.words)
     return True
 
 
@@ -236,6 +249,7 @@ def typed_card(turn: Turn) -> bool:
 _SHOW = {"duyet", "duyet bao cao", "xem bao cao", "approve", "see the report"}
 _VERBS = {
     "review": {"xem", "xem bao cao", "see", "review"},
+    "see-all": {"xem het", "xem ca", "xem du", "see all"},
     "approve": {"duyet", "duyet bao cao", "approve"},
     "send-back": {"tra lai", "tra", "return", "send back"},
     "ask-officer": {"hoi", "ask"},
@@ -283,7 +297,14 @@ def _return(turn: Turn, case: Filing, number: int, words: str) -> None:
                 ),
                 as_is(f"“{words}”"),
             ),
-            [Choice("file-report", _("Correct it"), case.key)],
+            [
+                Choice(
+                    "file-report",
+                    _("Correct it"),
+                    case.key,
+                    _("CORRECT {receipt}")(receipt=case.report.receipt),
+                )
+            ],
             to=officer,
             kind="notice",
             about=f"{case.about}:{number}",
@@ -304,7 +325,14 @@ def _ask(turn: Turn, case: Filing, number: int, words: str) -> None:
                 ),
                 as_is(f"“{words}”"),
             ),
-            [Choice("answer-head", _("Answer"), f"{case.key}/{number}")],
+            [
+                Choice(
+                    "answer-head",
+                    _("Answer"),
+                    f"{case.key}/{number}",
+                    _("REPLY {receipt}")(receipt=case.report.receipt),
+                )
+            ],
             to=officer,
             kind="notice",
             about=f"{case.about}:{number}",
@@ -349,7 +377,7 @@ def situation(turn: Turn) -> bool:
     for unit in units:
         waiting = turn.reports.waiting(unit.id)
         for report in waiting:
-            case = filing.find(turn, _key(report))
+            case = filing.find(turn, filing.key_of(report))
             if case is not None and (sent := case.report.latest):
                 parts.append(
                     _("• For you to approve: {title}, sent by {who} at {at}.")(
@@ -406,10 +434,6 @@ def _of(turn: Turn, context: str) -> tuple[Filing | None, int]:
     if case is None or case.report.latest is None:
         return None, 0
     return case, int(number)
-
-
-def _key(report: Report) -> str:
-    return f"{report.unit}:{report.form}:{report.period}"
 
 
 def _latest(case: Filing) -> Submission:
@@ -489,11 +513,13 @@ def _ways(turn: Turn, case: Filing) -> list[Choice]:
     context = f"{case.key}/{sent.number}"
     fits = filing.name_fits(turn, sent.by)
     ask = _("Ask {who}")(who=filing.who(turn, sent.by)) if fits else _("Ask about it")
+    every = _("See all {n} indicators")(n=len(case.form.indicators))
+    receipt = case.report.receipt
     return [
-        Choice("approve", _("Approve"), context),
-        Choice("send-back", _("Return with a reason"), context),
-        Choice("ask-officer", ask, context),
-        Choice("see-all", _("See all {n} indicators")(n=len(case.form.indicators)), context),
+        Choice("approve", _("Approve"), context, _("APPROVE {receipt}")(receipt=receipt)),
+        Choice("send-back", _("Return with a reason"), context, _("RETURN {receipt}")(receipt=receipt)),
+        Choice("ask-officer", ask, context, _("ASK {receipt}")(receipt=receipt)),
+        Choice("see-all", every, context, _("SEE ALL {receipt}")(receipt=receipt)),
     ]
 
 

@@ -18,6 +18,17 @@ CODE = r"(?:yc ?)?(\d[a-z]\d(?:[a-z]\d)*[a-z]?)"
 _CODE = re.compile(CODE)
 
 CLAIM, SKIP = Choice("claim", _("I take it")), Choice("skip", _("Skip"))
+MORE = Choice("words", _("Add something"))
+
+# What does the same as the buttons of a card; the conversations understand it in any spelling.
+TYPED: dict[str, Text] = {
+    "claim": _("CLAIM {code}"),
+    "skip": _("SKIP {code}"),
+    "talk": _("ANSWER {code}"),
+    "works": _("WORKS {code}"),
+    "not-yet": _("NOT YET {code}"),
+    "words": _("ADD {code}"),
+}
 
 KINDS: dict[str, Text] = {
     "voice": _("a voice note"),
@@ -40,7 +51,10 @@ def written(request: Request) -> str:
 
 def at(choice: Choice, request: Request) -> Choice:
     """Give a choice that belongs to this request, whatever else is open."""
-    return msgspec.structs.replace(choice, context=request.code)
+    typed = TYPED.get(choice.name)
+    return msgspec.structs.replace(
+        choice, context=request.code, typed=typed(code=request.code) if typed else None
+    )
 
 
 def find(turn: Turn, code: str) -> Request | None:
@@ -227,6 +241,7 @@ def gone(turn: Turn, request: Request) -> Request:
         _("{Helper} is no longer with the team. {code} is with the others there now; nothing is lost.")(
             Helper=name, code=written(request)
         ),
+        MORE,
     )
     return request
 

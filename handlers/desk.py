@@ -8,8 +8,8 @@ import msgspec
 
 from handlers import answers, forms, guides, profile, questions, reminders, reports, steps, support, team
 from handlers.rules import guard
-from handlers.talk import Due, Incoming
-from handlers.text import _, as_is
+from handlers.talk import Button, Due, Incoming
+from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 
@@ -19,6 +19,7 @@ DUE = {**team.DUE, **support.DUE, **reminders.DUE}
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
 TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")
+LABEL = 25  # letters of a choice
 STORY = 4  # words that stand beside a hidden secret, and may ask for something
 WHILE_HELPED = {"menu", "stop", "requests", "privacy", "data", "export", "erase"}
 
@@ -31,6 +32,8 @@ def decide(turn: Turn) -> None:
         case Incoming():
             profile.hear(turn)
             _hear(turn)
+            if turn.resumed and not turn.talk.doing.startswith("guide "):
+                _repeat(turn, _("Back to where we were:"))
             _introduce(turn)
 
 
@@ -102,7 +105,7 @@ def _words(turn: Turn) -> None:
         return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
-    if reports.typed_card(turn):
+    if reports.typed_card(turn) or _card_shown(turn):
         return
     form = FORMS.get(turn.talk.doing)
     code = TYPED_CODE.fullmatch(fold(turn.text))
@@ -145,6 +148,29 @@ def _words(turn: Turn) -> None:
         _offer_again(turn)
         return
     questions.answer(turn)
+
+
+def _card_shown(turn: Turn) -> bool:
+    """Take a bare sign or a label for a card that has come since, where no question is open."""
+    resting = turn.talk.doing.startswith("guide ") and not steps.under_way(turn)
+    if not turn.staff or (turn.talk.doing and not resting) or len(turn.text) > LABEL:
+        return False
+    meant: dict[str, Button] = {}
+    for card in turn.people.cards(turn.person.id):
+        offered = [(button.data, button.label) for button in card.choices]
+        data = answers.chosen(offered, turn.text) or answers.chosen(offered, turn.text, letters=True)
+        meant |= {button.data: button for button in card.choices if button.data == data}
+    if len(meant) > 1:
+        ways = [
+            Choice(name, as_is(button.typed or button.label), context)
+            for button in meant.values()
+            for name, _at, context in (button.data.partition("@"),)
+        ]
+        turn.say(_("Several things wait. Which one is it?"), ways[:4])
+        return True
+    for data in meant:
+        _press(turn, data)
+    return bool(meant)
 
 
 def _offer_again(turn: Turn) -> None:
@@ -191,6 +217,8 @@ def _doing(turn: Turn) -> bool:
             # What had waited goes on, and the words may be an answer to that.
             return support.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case profile.DOING:
+            if turn.staff and profile.erases(turn):
+                team.let_go(turn)
             return profile.take(turn) or (turn.talk.doing != doing and _doing(turn))
     return False
 
@@ -267,23 +295,23 @@ def stop(turn: Turn) -> None:
     """End what goes on; what it had interrupted goes on again."""
     had = bool(turn.talk.doing)
     held = turn.end()
-    if held and steps.current(turn):
-        steps.again(turn, _("Stopped. Back to where we were:"))
-    elif had:
+    if held and _repeat(turn, _("Stopped. Back to where we were:")):
+        return
+    if had:
         turn.say(_("Stopped, nothing was sent. Ask anything, any time."))
     else:
         turn.say(_("Nothing is under way. Ask anything, any time."))
 
 
-def _repeat(turn: Turn) -> bool:
+def _repeat(turn: Turn, before: Text | None = None) -> bool:
     """Offer the open question again, so that nobody is left without a way on; False where none is open."""
     said = len(turn.said)
     if form := FORMS.get(turn.talk.doing):
-        forms.ask_next(turn, form)
+        forms.ask_next(turn, form, before)
     elif turn.talk.doing.startswith("guide ") and turn.talk.at != "end":
-        steps.again(turn)
+        steps.again(turn, before)
     else:
-        reports.again(turn)
+        reports.again(turn, before)
     return len(turn.said) > said
 
 

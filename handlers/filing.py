@@ -23,6 +23,7 @@ DOING = "report"
 MONTHLY = "monthly"
 LABEL = 25  # letters of a choice
 BESIDE = 11  # of them for the words around a name
+_RECEIPT = re.compile(r"\s*(\D+?)\s+([A-Za-zĐđ]{1,6}-\d\d-[A-Za-z0-9]{3,12})(?:[\s:,.]+(.*))?", re.S)
 _KEY = re.compile(r"(\d+):([a-z0-9-]+):(\d{4}-\d\d)")
 
 
@@ -56,6 +57,31 @@ class Filing(msgspec.Struct, frozen=True):
     def entered(self) -> int:
         """How many indicators have an answer, "no data" included."""
         return len(self.report.values)
+
+
+class Named(msgspec.Struct, frozen=True):
+    """What somebody typed of a report by its receipt: "trả lại UH-11-K4M: số 5 chưa khớp"."""
+
+    verb: str  # without accents
+    case: Filing | None  # None where no report has that receipt
+    words: str
+
+
+NO_SUCH = _("Tổ Số knows no report with that receipt. Please check its letters and digits.")
+
+
+def key_of(report: Report) -> str:
+    """Give the name of a stored report in buttons, talks and reminders."""
+    return f"{report.unit}:{report.form}:{report.period}"
+
+
+def naming(turn: Turn) -> Named | None:
+    """Give what a line says that names a receipt behind its verb; None where it names none."""
+    match = _RECEIPT.fullmatch(turn.text)
+    if match is None:
+        return None
+    report = turn.reports.by_receipt(match[2].upper())
+    return Named(fold(match[1]), find(turn, key_of(report)) if report else None, match[3] or "")
 
 
 def find(turn: Turn, key: str) -> Filing | None:

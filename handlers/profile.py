@@ -336,19 +336,27 @@ def export(turn: Turn) -> None:
 def erase(turn: Turn) -> None:
     """Ask once before deleting."""
     turn.hold(DOING, "sure")
+    ask = _(
+        "Delete this talk, your name, commune and the words of your requests? "
+        "A request's number stays, without you."
+    )
+    role = _("Your role ends with it, and what you have taken on goes to the others.")
     turn.say(
-        _(
-            "Delete this talk, your name, commune and the words of your requests? "
-            "A request's number stays, without you."
-        ),
+        lines(ask, role) if turn.staff else ask,
         [Choice("erase", _("Yes, delete")), Choice("keep", _("No, keep it"))],
     )
+
+
+def erases(turn: Turn) -> bool:
+    """Say whether this is the word after which everything is deleted."""
+    pressed = answers.pressed(turn)
+    return pressed[0] == "erase" if pressed else answers.yes(turn)
 
 
 def take(turn: Turn) -> bool:
     """Take the answer to "delete?"."""
     pressed = answers.pressed(turn)
-    if (pressed and pressed[0] == "erase") or (not pressed and answers.yes(turn)):
+    if erases(turn):
         lang = turn.person.lang
         turn.note("erased own data", f"person:{turn.person.id}")
         for request in turn.requests.helping(turn.person.id):

@@ -13,6 +13,7 @@ from handlers.rules.reporting import VIETNAM
 from handlers.talk import Due
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
+from knowledge.folding import fold
 
 AFTERNOON = time(14, 0)  # when a reminder put off in the morning comes again
 MORNING = time(8, 0)
@@ -163,6 +164,20 @@ def nudge(turn: Turn, context: str) -> bool:
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {"remind-later": remind_later, "nudge": nudge}
 
+_LATER = {"nhac lai", "nhac lai sau", "nhac sau", "nhac toi sau", "remind me later", "remind me"}
+_THEM = {"nhac ho", "nhac bao cao", "nhac can bo", "remind them"}
+
+
+def typed_card(turn: Turn) -> bool:
+    """Hear what stands for a button of a reminder: "nhắc lại" of an officer, "nhắc họ" of a head."""
+    typed = fold(turn.text)
+    kind, act = ("reporter", remind_later) if typed in _LATER else ("head", nudge)
+    if typed not in _LATER | _THEM:
+        return False
+    cases = [filing.current(turn, unit) for unit in filing.units(turn, kind)]
+    missing = [case for case in cases if not case.report.delivered] or cases
+    return bool(missing) and act(turn, f"{missing[0].key}/" if kind == "reporter" else missing[0].key)
+
 
 # --- words ---
 
@@ -170,13 +185,14 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {"remind-later": remind_later, "
 def _remind(turn: Turn, case: Filing, officer: Person, name: str, not_before: datetime | None = None) -> None:
     complete = case.period.cutoff < reporting.local_day(turn.now)
     choices = [
-        Choice("file-report", _("Begin now") if not case.entered else _("Go on"), case.key),
-        Choice("remind-later", _put_off(turn), f"{case.key}/"),
+        Choice("file-report", _("Begin now") if not case.entered else _("Go on"), case.key, _("REPORT")),
+        Choice("remind-later", _put_off(turn), f"{case.key}/", _("REMIND ME LATER")),
     ]
     turn.say(
         lines(_opening(turn, case, name), _state(case) if complete else _prepare(case)),
         choices if complete else (),
         to=officer,
+        letters=True,
         kind="reminder",
         about=case.about,
         not_before=not_before,
@@ -238,7 +254,7 @@ def _tell_head(turn: Turn, case: Filing, head: Person) -> None:
     if officers:
         fits = filing.name_fits(turn, officers[0].id)
         remind = _("Remind {who}")(who=filing.who(turn, officers[0].id)) if fits else _("Remind them")
-        choices.append(Choice("nudge", remind, case.key))
+        choices.append(Choice("nudge", remind, case.key, _("REMIND THEM")))
     turn.say(
         lines(opening, approvals.missing(turn, case)),
         choices,

@@ -45,6 +45,7 @@ _AGREED = re.compile(
     r"(?:đúng rồi|đúng|dung roi|dung|vâng|vang|dạ|da|ừ|ok|yes|right|correct)(?:\s*[,.:;]\s*|\s*$)", re.I
 )
 _LETTERED = re.compile(r"\s*([abAB])\b\s*([,.;:)])?\s*(.*)", re.S)
+_CORRECTS = {"sua", "sua lai", "dinh chinh", "correct", "fix"}
 _CORRECTION = {"dinh chinh", "dinh chinh bao cao", "sua bao cao", "correct the report", "correction"}
 
 
@@ -118,7 +119,13 @@ def typed_card(turn: Turn) -> bool:
         cases = [filing.current(turn, unit) for unit in filing.units(turn, "reporter")]
         sent = [case for case in cases if case.report.latest]
         return bool(sent) and correct(turn, sent[0].key)
-    return approvals.typed_card(turn)
+    named = filing.naming(turn)
+    if named and named.verb in _CORRECTS:
+        if named.case is None:
+            turn.say(filing.NO_SUCH)
+            return True
+        return correct(turn, named.case.key)
+    return reminders.typed_card(turn) or approvals.typed_card(turn)
 
 
 def _open_owed(turn: Turn, case: Filing) -> None:
@@ -238,8 +245,10 @@ def take(turn: Turn) -> bool:
 
 def again(turn: Turn, before: Text | None = None) -> bool:
     """Offer the open question of a report once more; False when the talk stands in none."""
+    if turn.talk.doing.startswith(DOING) and turn.talk.at in approvals.STATES:
+        return approvals.again(turn, before)
     case = filing.find(turn, turn.talk.doing.partition(" ")[2])
-    if not turn.talk.doing.startswith(f"{DOING} ") or case is None or turn.talk.at in approvals.STATES:
+    if not turn.talk.doing.startswith(f"{DOING} ") or case is None:
         return False
     if case.report.delivered or not filing.holds(turn, "reporter", case.unit):
         return False

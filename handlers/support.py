@@ -60,13 +60,19 @@ def _open(turn: Turn, **kept: str) -> None:
 def _place(turn: Turn) -> tuple[str, str]:
     """Give the commune and the village that the open form is about."""
     kept, person = turn.talk.kept, turn.person
-    commune = kept.get("commune") or person.commune
+    commune = kept.get("commune") or person.commune or _served(turn)
     village = kept.get("village") or (person.village if "commune" not in kept else "")
     part = kept.get("part", "")
     if part.startswith(_TEAM):
         unit = turn.people.unit(int(part.removeprefix(_TEAM)))
         part = unit.village if unit else ""
     return commune, village if part in ("", ELSEWHERE.name) else part
+
+
+def _served(turn: Turn) -> str:
+    """Give the commune in which somebody of a team or office works; nothing for citizens."""
+    units = [turn.people.unit(role.place) for role in turn.people.roles(turn.person.id)] if turn.staff else ()
+    return next((unit.commune for unit in units if unit), "")
 
 
 def _routed(turn: Turn) -> Unit | None:
@@ -223,7 +229,7 @@ REQUEST = Form(
         ),
         msgspec.structs.replace(
             profile.COMMUNE_QUESTION,
-            needed=lambda turn: not turn.person.commune or "elsewhere" in turn.talk.kept,
+            needed=lambda turn: "elsewhere" in turn.talk.kept or not (turn.person.commune or _served(turn)),
         ),
         Question(
             "part",
@@ -330,11 +336,7 @@ def _attached(turn: Turn) -> bool:
 
 # --- one's own requests ---
 
-WITHDRAW, MORE, REOPEN = (
-    Choice("withdraw", _("Withdraw it")),
-    Choice("words", _("Add something")),
-    Choice("reopen", _("Open it again")),
-)
+WITHDRAW, REOPEN = Choice("withdraw", _("Withdraw it")), Choice("reopen", _("Open it again"))
 
 STATES: dict[str, Text] = {
     "open": _("waiting"),
@@ -391,7 +393,7 @@ def _show(turn: Turn, request: Request, before: Text | None = None) -> None:
     choices: tuple[Choice, ...] = ()
     if request.state in ("open", "claimed"):
         told.append(_("The two words: **{words}**.")(words=request.watchwords))
-        choices = (MORE, WITHDRAW)
+        choices = (cases.MORE, WITHDRAW)
     elif _fresh(turn, request):
         choices = (REOPEN,)
     turn.say(lines(*told), [cases.at(choice, request) for choice in choices])
@@ -677,7 +679,7 @@ def _to_helper(turn: Turn, request: Request, text: Text) -> None:
         return
     turn.say(
         _("({code}) {words}")(code=cases.written(request), words=text),
-        [Choice("talk", _("Answer {code}")(code=cases.written(request)), request.code)],
+        [cases.at(Choice("talk", _("Answer {code}")(code=cases.written(request))), request)],
         to=request.claimed_by,
         voice=cases.voice(request),
     )
@@ -702,6 +704,10 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "nhan": tell,
     "tell": tell,
     "write": tell,
+    "duoc roi": works,
+    "works": works,
+    "chua duoc": not_yet,
+    "not yet": not_yet,
     "xem": see,
     "yeu cau": see,
     "see": see,

@@ -67,11 +67,14 @@ class Heard(msgspec.Struct, frozen=True):
     incoming: Incoming
 
 
-class Button(msgspec.Struct, frozen=True):
+class Button(msgspec.Struct, frozen=True, omit_defaults=True):
     """A choice as a channel shows it."""
 
     data: str  # what a press sends back as Incoming.choice, at most 64 bytes
     label: str
+    typed: str = (
+        ""  # of a card, which has no numbers: what to type where there are no buttons, such as NHẬN 4K7
+    )
 
 
 class File(msgspec.Struct, frozen=True):

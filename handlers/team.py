@@ -424,6 +424,13 @@ def give_back(turn: Turn, code: str) -> bool:
     return True
 
 
+def let_go(turn: Turn) -> None:
+    """Put all that somebody has taken on before the others: they are leaving."""
+    for held in turn.requests.held_by(turn.person.id):
+        if (request := turn.requests.by_code(held.code)) is not None:
+            cases.gone(turn, request)
+
+
 def _given(turn: Turn, request: Request, name: Text) -> None:
     _leave(turn, request)
     cases.tell_citizen(
@@ -486,6 +493,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "how": how_to,
     "tra lai": give_back,
     "give back": give_back,
+    "bo qua": skip,
+    "skip": skip,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
 _ALONE: dict[str, Callable[[Turn, str], bool]] = {

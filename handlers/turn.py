@@ -29,6 +29,7 @@ class Choice(msgspec.Struct, frozen=True):
     name: str
     label: Text
     context: str = ""  # what it belongs to where that is not the question now open, such as a request's code
+    typed: Text | None = None  # on a card: what does the same without buttons, such as "CLAIM 4K7"
 
 
 class Office(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +116,7 @@ class Turn:
         self.laters: list[Later] = []
         self.withdrawn: list[str] = []
         self.notes: list[tuple[str, str, int]] = []  # what was done, to what, by whom
+        self.resumed = False  # what had been interrupted goes on again and has not been asked once more
 
     @property
     def people(self) -> People:
@@ -171,7 +173,8 @@ class Turn:
         """Tell the person of this turn, or another one, when the turn is kept.
 
         To the person of this turn, choices without a context belong to the question now
-        open.  Choices of a message to somebody else need a context of their own.
+        open.  Choices of a message to somebody else need a context of their own, and words
+        to be typed instead: numbers belong to the question that reader has open.
         """
         person = self.person.id if to is None else to if isinstance(to, int) else to.id
         own = person == self.person.id
@@ -196,6 +199,7 @@ class Turn:
 
     def asks(self, doing: str, at: str = "", *, context: str = "", **kept: str) -> None:
         """Move the talk: what goes on, where in it, and the name of the question now open."""
+        self.resumed = False
         self.talk = msgspec.structs.replace(
             self.talk,
             doing=doing,
@@ -212,6 +216,7 @@ class Turn:
 
     def hold(self, doing: str, at: str = "", **kept: str) -> None:
         """Begin something that what goes on now will wait for."""
+        self.resumed = False
         held = self.talk if self.talk.doing else self.talk.held
         self.talk = Talk(
             doing=doing, at=at, context=at, kept=kept, topic=self.talk.topic, met=self.talk.met, held=held
@@ -220,6 +225,7 @@ class Turn:
     def end(self) -> Talk | None:
         """End what goes on; give what had been interrupted, now going on again."""
         held = self.talk.held
+        self.resumed = held is not None
         fresh = held or Talk()
         self.talk = msgspec.structs.replace(fresh, met=self.talk.met, topic=fresh.topic or self.talk.topic)
         return held

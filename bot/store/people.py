@@ -12,9 +12,11 @@ from bot import codes
 from bot.store import tables as t
 from bot.store.requests import everything_of, unhook
 from handlers.records.people import Invitation, Person, Role, RoleKind, Unit
-from handlers.talk import Talk
+from handlers.talk import Message, Talk
 
 _person = msgspec.json.Decoder(Person)
+_message = msgspec.json.Decoder(Message)
+LOOKED_AT = 10  # messages among which the cards not yet answered are
 NO_TALK = msgspec.json.encode(Talk()).decode()
 
 
@@ -138,6 +140,24 @@ class StoredPeople:
         )
         unhook(self._connection, self._now, person)
         self._known.pop(person, None)
+
+    def cards(self, person: int) -> tuple[Message, ...]:
+        """Give what has been shown to somebody unasked since they were answered last, and offers choices."""
+        c, o = t.contacts.c, t.outbox.c
+        heard = select(c.id).where(c.conversation == person).order_by(c.heard.desc(), c.id).limit(1)
+        rows = self._connection.execute(
+            select(o.kind, o.voice, o.message)
+            .where(o.contact == heard.scalar_subquery(), o.number.is_not(None), o.state != t.WITHDRAWN)
+            .order_by(o.number.desc())
+            .limit(LOOKED_AT)
+        )
+        found = []
+        for row in rows:
+            if row.kind in ("answer", "receipt") and not row.voice:
+                break
+            if row.message and (message := _message.decode(row.message)).choices:
+                found.append(message)
+        return tuple(found)
 
     def everything(self, person: int) -> dict[str, object]:
         """Give all that is kept about a person, ready to be exported."""

@@ -7,6 +7,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from handlers.talk import Message
+
 RoleKind = Literal["member", "lead", "reporter", "head", "officer"]
 
 
@@ -91,6 +93,9 @@ class People(Protocol):
 
     def forget(self, person: int) -> None:
         """Erase what outlives the turn about a person: contacts' words, roles, messages."""
+
+    def cards(self, person: int) -> tuple[Message, ...]:
+        """Give what has been shown to somebody unasked since they were answered last, and offers choices."""
 
     def everything(self, person: int) -> dict[str, object]:
         """Give all that is kept about a person, ready to be exported."""
