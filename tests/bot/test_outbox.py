@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import select, text, update
 from bot import clock
 from bot.channels import Refused, Take, TryLater
 from bot.core import Core
+from bot.locks import Lost, while_only_one
 from bot.outbox import PATIENCE, REPEATED_IN_DOUBT, Bucket, Limits, Sender, next_attempt
 from bot.shelf import Bookcase
 from bot.store import tables as t
@@ -387,6 +388,41 @@ def test_two_senders_at_once_send_nothing_twice(postgresql_url: str, shelf_of_th
         asyncio.run(run())
         assert sorted(platform.calls) == sorted(line.removeprefix("answer ") for line in lines)
         assert states(one) == [t.SENT] * len(lines)
+
+
+def test_who_loses_the_lock_stops_hearing_and_another_begins(
+    postgresql_url: str, shelf_of_three: Bookcase
+) -> None:
+    happened: list[str] = []
+
+    async def run(one: Core, two: Core) -> None:
+        begun = {name: asyncio.Event() for name in ("one", "two")}
+
+        def hear(name: str) -> Callable[[], Awaitable[None]]:
+            async def forever() -> None:
+                happened.append(f"{name} begins")
+                begun[name].set()
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    happened.append(f"{name} ends")
+
+            return forever
+
+        first = asyncio.create_task(while_only_one(one.database, one.writer, "poll:1", hear("one")))
+        await asyncio.wait_for(begun["one"].wait(), 30)
+        second = asyncio.create_task(while_only_one(two.database, two.writer, "poll:1", hear("two")))
+        await asyncio.to_thread(cut_off_the_holder, one)
+        with pytest.raises(Lost):
+            await first
+        await asyncio.wait_for(begun["two"].wait(), 30)
+        await stop(second)
+
+    with core_on(postgresql_url, shelf_of_three, say) as one, core_on(
+        postgresql_url, shelf_of_three, say
+    ) as two:  # fmt: skip
+        asyncio.run(run(one, two))
+    assert sorted(happened) == ["one begins", "one ends", "two begins", "two ends"]
 
 
 def cut_off_the_holder(core: Core) -> None:
