@@ -17,7 +17,7 @@ from handlers.records.people import Person
 from knowledge.places import Places
 
 _ROLE = re.compile(r'(?P<invited>invited )?(?P<kind>member|lead|reporter|head|officer) of "(?P<unit>[^"]+)"')
-_CITIZEN = re.compile(r'citizen(?: of "(?P<place>[^"]+)")?(?: (?P<lang>en|vi))?')
+_CITIZEN = re.compile(r'citizen(?: of "(?P<place>[^"]+)")?(?: (?P<lang>[a-z]{2,3}))?')
 
 
 class Seat(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from bot.store.database import Database
 from bot.trouble import reason
 from knowledge.check import check
 from knowledge.forms import FormError, load_forms
+from knowledge.languages import LANGUAGES
 from knowledge.library import Unreadable, load
 
 ROOM = 500 * 1024 * 1024  # bytes free below which the office should be told
@@ -67,7 +68,7 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
     except Unreadable as error:
         yield Finding("error", str(error), "Mend that file; until then nothing starts.")
         return
-    counts = ", ".join(f"{len(library.topics(lang))} {lang}" for lang in ("vi", "en"))
+    counts = ", ".join(f"{len(library.topics(lang))} {lang}" for lang in LANGUAGES)
     yield Finding("ok", f"knowledge {library.version}: topics {counts}")
     for problem in check(folder, _today()):
         yield Finding("error" if problem.severity == "error" else "warning", str(problem))

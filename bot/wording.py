@@ -13,27 +13,9 @@ from babel.messages.pofile import read_po
 
 from bot.clock import VIETNAM
 from handlers.text import Text
+from knowledge.languages import DEFAULT, LANGUAGES
 
 LOCALES = Path(__file__).parent.parent / "locales"
-LANGUAGES = ("vi", "en")
-WEEKDAYS = {
-    "vi": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 def read_catalogue(lang: str, folder: Path = LOCALES) -> Catalog:
@@ -45,28 +27,29 @@ def read_catalogue(lang: str, folder: Path = LOCALES) -> Catalog:
         return read_po(file, locale=lang)
 
 
+def _sentences(catalogue: Catalog) -> dict[str, str]:
+    return {str(entry.id): str(entry.string) for entry in catalogue if entry.id and entry.string}
+
+
 class Wording:
     """The catalogues, loaded once; the only place that knows them."""
 
     def __init__(self, folder: Path = LOCALES) -> None:
-        self._sentences: dict[str, dict[str, str]] = {
-            lang: {
-                str(entry.id): str(entry.string)
-                for entry in read_catalogue(lang, folder)
-                if entry.id and entry.string
-            }
-            for lang in LANGUAGES
+        written = {lang: _sentences(read_catalogue(lang, folder)) for lang in LANGUAGES}
+        # English stands in the code; what another language lacks is said as Vietnam says it.
+        self._sentences = {
+            lang: own if lang == "en" else written[DEFAULT] | own for lang, own in written.items()
         }
 
     def word(self, text: Text, lang: str, address: str = "") -> str:
         """Give a sentence in the reader's language, speaking to them as they wish."""
-        lang = lang if lang in LANGUAGES else "vi"
+        lang = lang if lang in LANGUAGES else DEFAULT
         if text.as_is:
-            return spoken_to(text.msgid, address) if lang == "vi" else text.msgid
+            return spoken_to(text.msgid, address)
         sentence = self._sentences[lang].get(text.msgid, text.msgid)
         if "{" not in sentence:
             return sentence
-        values = dict(addresses(address)) if lang == "vi" else {}
+        values = {} if lang == "en" else dict(addresses(address))
         for name, value in text.values:
             values[name] = self._value(value, lang, address)
         return sentence.format_map(values)
@@ -99,17 +82,15 @@ def shown(value: object, lang: str) -> str:
     """Give a number, date or time as people of this language write it; moments in Vietnam's time."""
     if isinstance(value, int) and -1000 < value < 1000:
         return f"{value:d}"
+    language = LANGUAGES[lang]
     if isinstance(value, datetime):
         local = value.astimezone(VIETNAM)
-        return f"{shown(local.time(), lang)} {'ngày' if lang == 'vi' else 'on'} {shown(local.date(), lang)}"
+        return language.moment.format(time=shown(local.time(), lang), date=shown(local.date(), lang))
     if isinstance(value, date):
-        weekday = WEEKDAYS[lang][value.weekday()]
-        if lang == "vi":
-            return f"{weekday} {value.day}/{value.month}/{value.year}"
-        return f"{weekday} {value.day} {MONTHS[value.month - 1]} {value.year}"
+        weekday, month = language.weekdays[value.weekday()], language.months[value.month - 1]
+        return language.date.format(weekday=weekday, day=value.day, month=month, year=value.year)
     if isinstance(value, time):
         return f"{value.hour:02d}:{value.minute:02d}"
     if isinstance(value, int | Decimal):
-        grouped = f"{value:,}"
-        return grouped.translate(str.maketrans(",.", ".,")) if lang == "vi" else grouped
+        return f"{value:,}".translate(str.maketrans(",.", language.marks))
     return str(value)

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 from handlers.talk import Incoming
 from handlers.turn import Turn
 from knowledge.folding import expand, fold, plain, words
+from knowledge.languages import LANGUAGES
 
 LETTERS = "abcdefghijkl"
 CLOSE = 86  # of 100: how like a label typed words must be
@@ -35,8 +36,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "cases": ("viec cua toi", "viec", "hang doi", "my work", "queue"),
     "report": ("bao cao", "gui bao cao", "lam bao cao", "nop bao cao", "report", "file report"),
     "situation": ("tinh hinh", "viec cham", "xem phan cham", "overview"),
-    "vietnamese": ("tieng viet", "vietnamese"),
-    "english": ("tieng anh", "english", "in english"),
+    **{lang: language.asked for lang, language in LANGUAGES.items()},
     "commune": ("doi xa", "doi phuong", "doi xa phuong", "xa cua toi", "phuong cua toi", "change commune"),
 }  # fmt: skip
 _MEANT = {phrase: name for name, phrases in COMMANDS.items() for phrase in phrases}

@@ -12,6 +12,7 @@ from handlers.talk import Button, Due, Incoming
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
+from knowledge.languages import LANGUAGES
 
 FORMS = {form.doing: form for form in (*support.FORMS, *profile.FORMS, *team.FORMS)}
 CARDS = {**team.CARDS, **support.CARDS, **reports.CARDS}  # choices that carry what they are about
@@ -192,7 +193,7 @@ def _in_form(turn: Turn, form: forms.Form, command: str) -> bool:
         case "more" | "source" if topic := turn.topic(turn.talk.topic):
             turn.say(questions.screens(topic)[0] if command == "more" else questions.sources(topic))
             forms.ask_next(turn, form, _("Back to where we were:"))
-        case "vietnamese" | "english" | "privacy" | "data" | "requests":
+        case _ if command in {"privacy", "data", "requests", *LANGUAGES}:
             _command(turn, command)
             forms.ask_next(turn, form, _("Back to where we were:"))
         case _:
@@ -238,8 +239,8 @@ def _command(turn: Turn, name: str) -> bool:
             questions.more(turn, topic) if name == "more" else questions.source(turn)
         case "privacy" | "data" | "export" | "erase" | "commune":
             profile.COMMANDS[name](turn)
-        case "vietnamese" | "english":
-            profile.COMMANDS[name](turn)
+        case lang if lang in LANGUAGES:
+            profile.speak(turn, lang)
             if not FORMS.get(turn.talk.doing):
                 _repeat(turn)
         case "requests":

@@ -14,6 +14,7 @@ from handlers.talk import File
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold, language
+from knowledge.languages import LANGUAGES
 from knowledge.places import Matches
 
 DOING = "own-data"
@@ -380,11 +381,8 @@ def take(turn: Turn) -> bool:
 def speak(turn: Turn, lang: str) -> None:
     """Go on in another language."""
     turn.know(lang=lang)
-    turn.say(
-        _("Tổ Số speaks English with you from now on.")
-        if lang == "en"
-        else _("Tổ Số speaks Vietnamese with you from now on.")
-    )
+    name = LANGUAGES[lang].name
+    turn.say(_("Tổ Số speaks {language} with you from now on.")(language=as_is(name)))
 
 
 COMMANDS: dict[str, Callable[[Turn], None]] = {
@@ -392,8 +390,6 @@ COMMANDS: dict[str, Callable[[Turn], None]] = {
     "data": see,
     "export": export,
     "erase": erase,
-    "vietnamese": lambda turn: speak(turn, "vi"),
-    "english": lambda turn: speak(turn, "en"),
     "commune": move,
 }
 FORMS = (HOME,)

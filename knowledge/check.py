@@ -16,7 +16,8 @@ from typing import Literal
 import msgspec
 
 from knowledge.folding import fold
-from knowledge.page import LANGUAGES, Fault, Line, Page, WrittenStep, pages
+from knowledge.languages import DEFAULT, LANGUAGES
+from knowledge.page import Fault, Line, Page, WrittenStep, pages
 
 LONGEST_PARAGRAPH = 400
 LONGEST_STEP = 350
@@ -32,7 +33,7 @@ SENTENCE_END = re.compile(r"[.?!…:;]+(?=[\s\"”')*]|$)|\n")
 SYLLABLE = re.compile(r"[^\W_][^\s]*")
 BOLD = re.compile(r"\*\*[^*]+\*\*")
 PLACEHOLDER = re.compile(r"\{[^}#]*\}?|\}")
-PLACEHOLDERS = {"vi": {"{you}", "{You}", "{dear}"}, "en": set[str]()}
+PLACEHOLDERS = {"vi": {"{you}", "{You}", "{dear}"}}  # forms of address, which other languages lack
 MARKUP = re.compile(r"\[[^\]]*\]\(|(?<!\*)\*(?!\*)|`|__|<[a-z/]|http://")
 
 # What the bot never says, and what to say instead.
@@ -145,8 +146,8 @@ def _texts(page: Page) -> Iterator[Fault]:
 
 def _wording(line: Line, lang: str) -> Iterator[Fault]:
     for placeholder in PLACEHOLDER.findall(line.text):
-        if placeholder not in PLACEHOLDERS[lang]:
-            allowed = ", ".join(sorted(PLACEHOLDERS[lang])) or "none"
+        if placeholder not in (known := PLACEHOLDERS.get(lang, set())):
+            allowed = ", ".join(sorted(known)) or "none"
             yield Fault(line.line, f"the placeholder {placeholder} is not known here", f"Allowed: {allowed}.")
     if MARKUP.search(BOLD.sub("", line.text)) or line.text.count("**") % 2:
         yield Fault(line.line, "only **bold** and bare https:// links are shown", "Take other markup out.")
@@ -229,7 +230,7 @@ def _nexts(step: WrittenStep) -> list[str]:
 
 
 def _links(found: list[Page]) -> Iterator[Problem]:
-    known = {page.path.stem for page in found if page.lang == "vi"}
+    known = {page.path.stem for page in found if page.lang == DEFAULT}
     for page in found:
         for option in (option for step in page.steps for option in step.options):
             if not option.target.startswith("#") and option.target not in {"help", "done", *known}:
@@ -259,7 +260,7 @@ def _repeated_questions(found: list[Page]) -> Iterator[Problem]:
 
 def _translations(found: list[Page]) -> Iterator[Problem]:
     """Compare each translation with the Vietnamese topic, step by step."""
-    originals = {page.path.stem: page for page in found if page.lang == "vi"}
+    originals = {page.path.stem: page for page in found if page.lang == DEFAULT}
     for page in found:
         original = originals.get(page.path.stem)
         if original is None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from heapq import nlargest
 from importlib import resources
-from typing import Literal
 
-Language = Literal["vi", "en"]
+from knowledge.languages import LANGUAGES
 
 # Each accented Latin letter and the letter below its accents; Vietnamese needs no other alphabet.
 _PLAIN = {
@@ -106,29 +106,30 @@ def is_syllable(plain_word: str) -> bool:
     return _SYLLABLE.fullmatch(plain_word) is not None
 
 
-def language(text: str) -> Language | None:
+def language(text: str) -> str | None:
     """Decide from accents, small words and shapes of syllables; None when that is not clear."""
-    vietnamese = english = 0.0
+    votes = dict.fromkeys(LANGUAGES, 0.0)
     for word in words(text):
-        if not word.isascii():
-            vietnamese += 2
+        if theirs := [lang for lang in votes if lang not in ("vi", "en") and word in common(lang)]:
+            votes[theirs[0]] += 2
+        elif not word.isascii():
+            votes["vi"] += 2
         elif word in common("vi"):
-            vietnamese += word not in common("en")
+            votes["vi"] += word not in common("en")
         elif word in common("en"):  # "may", "can" and "so" are words of both
-            english += 0.25 if is_syllable(word) else 1
+            votes["en"] += 0.25 if is_syllable(word) else 1
         elif is_syllable(word) or (len(word) < 3 and (word,) in abbreviations()):
-            vietnamese += 0.5
+            votes["vi"] += 0.5
         elif is_syllable(untelex(word)):  # "lost" could be a mistyped "lót"
-            vietnamese += 0.25
+            votes["vi"] += 0.25
         elif word.isalpha() and len(word) > 2:
-            english += 0.25
-    if vietnamese == english:
-        return None
-    return "vi" if vietnamese > english else "en"
+            votes["en"] += 0.25
+    first, second = nlargest(2, votes, key=votes.__getitem__)
+    return first if votes[first] > votes[second] else None
 
 
 @cache
-def common(lang: Language) -> frozenset[str]:
+def common(lang: str) -> frozenset[str]:
     """Give the words that say nothing about the matter; unaccented only where no other word is hidden."""
     return frozenset(word for word, of in _rows("common-words.tsv") if of == lang)
 

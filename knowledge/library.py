@@ -14,10 +14,10 @@ from typing import Literal
 
 import msgspec
 
+from knowledge.languages import DEFAULT
 from knowledge.page import Page, Source, WrittenOption, WrittenStep, pages, read_page
 
 TargetKind = Literal["step", "topic", "help", "done"]
-DEFAULT = "vi"
 
 
 class Unreadable(Exception):

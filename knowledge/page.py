@@ -15,12 +15,13 @@ from typing import Any
 import msgspec
 import yaml
 
+from knowledge.languages import LANGUAGES
+
 try:
     from yaml import CSafeLoader as SafeLoader  # ten times faster, where PyYAML was built with it
 except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
-LANGUAGES = ("vi", "en")
 REMEDIES = {
     "id": "Write the file's name without .md.",
     "title": "Name the matter in a few words.",

@@ -19,7 +19,8 @@ import msgspec
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
-from knowledge.folding import Language, common, expand, language, plain, stem, untelex, words
+from knowledge.folding import common, expand, language, plain, stem, untelex, words
+from knowledge.languages import LANGUAGES
 from knowledge.library import Library, Topic
 
 Verdict = Literal["answer", "choose", "unknown"]
@@ -27,7 +28,6 @@ NEAR = 0.79  # the likeness of a mistyped word and the one that was meant
 MISSED = 0.6  # what a matter found only in a piece of a story is worth in the whole
 HEARD = 2_000  # characters; whoever writes more has asked by then
 RANKED = 10  # the matters whose letters are compared too
-LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 
 class Tuning(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ class Hit(msgspec.Struct, frozen=True):
 class Found(msgspec.Struct, frozen=True):
     """What a search gives: the best first."""
 
-    lang: Language
+    lang: str
     hits: tuple[Hit, ...]
     verdict: Verdict
 
@@ -88,7 +88,7 @@ class Index:
             lang: _Shelf(library.topics(lang), elsewhere[lang], lang, self._tuning) for lang in LANGUAGES
         }
 
-    def search(self, text: str, lang: Language | None = None, most: int = 5) -> Found:
+    def search(self, text: str, lang: str | None = None, most: int = 5) -> Found:
         """Find the topics nearest to a text, and say whether the first may be given as the answer."""
         heard = text[:HEARD]
         asked = lang or language(heard)
@@ -131,7 +131,7 @@ class _Shelf:
     """The matters of one language: the topics, and what the base does not hold."""
 
     def __init__(
-        self, topics: tuple[Topic, ...], elsewhere: list[tuple[str, str]], lang: Language, tuning: Tuning
+        self, topics: tuple[Topic, ...], elsewhere: list[tuple[str, str]], lang: str, tuning: Tuning
     ) -> None:
         self._lang = lang
         self._tuning = tuning
@@ -178,7 +178,7 @@ class _Shelf:
             self._places[plain(word)].setdefault(owner, self._tuning.body)
 
     def _words(self, text: str) -> tuple[str, ...]:
-        return expand(words(text)) if self._lang == "vi" else tuple(map(stem, words(text)))
+        return tuple(map(stem, words(text))) if self._lang == "en" else expand(words(text))
 
     def _terms(self, said: tuple[str, ...]) -> list[_Term]:
         """Weigh the words that name a matter and the pairs of neighbours that hold one."""

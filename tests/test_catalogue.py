@@ -14,6 +14,7 @@ import pytest
 
 from bot.wording import read_catalogue
 from knowledge.check import LONGEST_LABEL, LONGEST_SENTENCE, NEVER, SENTENCE_END, SYLLABLE
+from knowledge.languages import LANGUAGES
 
 HOUSE = Path(__file__).parents[1]
 SOURCES = [path for room in ("handlers", "bot") for path in sorted((HOUSE / room).rglob("*.py"))]
@@ -55,7 +56,12 @@ TREES = [(ast.parse(path.read_text("utf-8")), str(path.relative_to(HOUSE))) for 
 CODE = [found for tree, where in TREES for found in sentences(tree, where)]
 MSGIDS = {found.msgid for found in CODE}
 LABELS = {found.msgid for tree, where in TREES for found in labels(tree, where)}
-VIETNAMESE = {str(entry.id): str(entry.string) for entry in read_catalogue("vi") if entry.id}
+CATALOGUES = {
+    lang: {str(entry.id): str(entry.string) for entry in read_catalogue(lang) if entry.id}
+    for lang in LANGUAGES
+    if lang != "en"  # it stands in the code
+}
+VIETNAMESE = CATALOGUES["vi"]
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -71,6 +77,14 @@ def too_long(words: str) -> list[str]:
     return [part.strip() for part in SENTENCE_END.split(words) if part and syllables(part) > LONGEST_SENTENCE]
 
 
+def misplaced(msgid: str, said: str) -> Iterator[str]:
+    """What differs in the placeholders, those of address apart."""
+    strange = placeholders(said) - placeholders(msgid) - ADDRESSES
+    lost = placeholders(msgid) - placeholders(said) - ADDRESSES
+    if strange or lost:
+        yield f"placeholders: {sorted(strange)} are not in the msgid, {sorted(lost)} are lost"
+
+
 def faults(msgid: str, vietnamese: str) -> Iterator[str]:
     """What is wrong with a translation."""
     if not vietnamese.strip():
@@ -78,10 +92,7 @@ def faults(msgid: str, vietnamese: str) -> Iterator[str]:
         return
     if unicodedata.normalize("NFC", vietnamese) != vietnamese:
         yield "not NFC"
-    strange = placeholders(vietnamese) - placeholders(msgid) - ADDRESSES
-    lost = placeholders(msgid) - placeholders(vietnamese) - ADDRESSES
-    if strange or lost:
-        yield f"placeholders: {sorted(strange)} are not in the msgid, {sorted(lost)} are lost"
+    yield from misplaced(msgid, vietnamese)
     for never, instead in NEVER.items():
         if re.search(never, vietnamese, re.I):
             yield f"never say “{never}”. {instead}"
@@ -102,7 +113,16 @@ def test_every_sentence_of_the_code_has_its_vietnamese() -> None:
 
 
 def test_no_sentence_is_left_that_nobody_says_any_more() -> None:
-    assert sorted(VIETNAMESE.keys() - MSGIDS) == []
+    assert {lang: said.keys() - MSGIDS for lang, said in CATALOGUES.items() if said.keys() - MSGIDS} == {}
+
+
+def test_every_catalogue_keeps_the_placeholders() -> None:
+    for lang, said in CATALOGUES.items():
+        assert [(lang, m, f) for m, words in said.items() if words for f in misplaced(m, words)] == []
+
+
+def test_every_catalogue_belongs_to_a_language() -> None:
+    assert {path.parent.parent.name for path in HOUSE.glob("locales/*/LC_MESSAGES/*.po")} == set(CATALOGUES)
 
 
 def test_the_vietnamese_sentences_are_as_they_should_be() -> None:

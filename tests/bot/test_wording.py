@@ -46,7 +46,7 @@ def spoken(tmp_path: Path) -> Wording:
         (Text("Nobody has translated {this}.")(this="me"), "vi", "cô", "Nobody has translated me."),
         (Text("{before}\n{ask}")(before=Text("Choose one."), ask="{x}"), "vi", "cô", "Cô chọn một mục nhé, cô.\n{x}"),
         (as_is("Mời {you} {dear}{x} {"), "vi", "cô", "Mời cô  cô{x} {"),
-        (as_is("Press {you} {x}"), "en", "cô", "Press {you} {x}"),
+        (as_is("Press {you} {x}"), "en", "cô", "Press cô {x}"),
     ],
 )  # fmt: skip
 def test_a_sentence_is_in_the_readers_language_and_speaks_to_them_as_they_wish(

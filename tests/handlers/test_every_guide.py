@@ -14,8 +14,8 @@ from bot.wording import Wording
 from handlers import guides
 from handlers.talk import Talk
 from handlers.turn import Shelf, Turn
+from knowledge.languages import LANGUAGES
 from knowledge.library import Topic
-from knowledge.page import LANGUAGES
 from tests.handlers.turning import NOW, SOMEBODY, incoming, take_turn
 
 LONGEST_DATA = 64  # bytes a button can carry
