@@ -199,7 +199,7 @@ class Turns:
         self._understand = understand
         self._wording = wording
         self._after = after
-        self._found: OrderedDict[str, tuple[Shelf, Found]] = OrderedDict()
+        self._found: OrderedDict[str, tuple[Shelf, Found | Exception]] = OrderedDict()
         self._resting: dict[int, float] = {}  # conversations that wait after a failure, until when
         self._since: dict[int, float] = {}  # threads inside a decision, since when
         self._one_by_one = threading.Lock()
@@ -358,10 +358,13 @@ class Turns:
         shelf = self._shelf()
         found = None
         if isinstance(event, Incoming) and worth_search(event):
-            known, found = self._found.get(event.text, (None, None))
+            known, result = self._found.get(event.text, (None, None))
             if known is not shelf:  # not yet searched, or in knowledge that has been exchanged since
                 kept.done.unread.append(event.text)
                 return None
+            if isinstance(result, Exception):
+                raise result
+            found = result
         if row.conversation in kept.conversations:
             person, talk = kept.conversations[row.conversation]
         else:
@@ -435,8 +438,12 @@ class Turns:
         thread = threading.get_ident()
         self._since[thread] = clock.ticks()
         shelf = self._shelf()
-        self._found[text] = shelf, self._understand(text)
-        self._since.pop(thread, None)
+        try:
+            self._found[text] = shelf, self._understand(text)
+        except Exception as error:
+            self._found[text] = shelf, error  # its turn will fail with it, be counted and at last be parked
+        finally:
+            self._since.pop(thread, None)
         while len(self._found) > UNDERSTOOD:
             self._found.popitem(last=False)
 

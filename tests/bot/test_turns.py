@@ -21,6 +21,7 @@ from bot.store import tables as t
 from bot.turns import BATCH, HANGED, TRIES, WAITS, Done
 from handlers.text import as_is
 from handlers.turn import Office, Turn
+from knowledge.search import Found
 from tests.bot.crash_worker import TOPICS
 from tests.bot.rig import core_on, echo, hang_up, heard, noted, rows, said
 
@@ -154,6 +155,24 @@ def test_what_cannot_be_read_any_more_is_parked_like_any_other_failure(
         _let_all_tries_pass(core)
         assert waiting(core) == [(t.PARKED, 2), (t.DONE, 0)]
         assert said(core, "Minh") == ["2"]
+
+
+class Stumbling(Bookcase):
+    """Knowledge whose search has a bug."""
+
+    def understand(self, text: str) -> Found:
+        """Give what a text asks for, if it is not the one."""
+        if text == "bad":
+            raise ZeroDivisionError
+        return super().understand(text)
+
+
+def test_words_that_cannot_be_searched_are_parked_like_any_other_failure(url: str) -> None:
+    with core_on(url, Stumbling(Office(), TOPICS), echo) as core:
+        core.intake.take_now([heard("Lan", "bad"), heard("Minh", "good")])
+        _let_all_tries_pass(core)
+        assert waiting(core) == [(t.PARKED, 2), (t.DONE, 0)]
+        assert said(core, "Minh") == ["good"]
 
 
 def test_a_resting_conversation_hides_nobody_behind_it(url: str, shelf_of_three: Bookcase) -> None:
