@@ -154,6 +154,8 @@ async def where_time_goes(office: guide.Office) -> None:
     together = writer._together
 
     def watched(database: Database, jobs: list[writer.Job[Any]]) -> list[Any]:
+        if database is not office.core.database:
+            return together(database, jobs)
         profile.enable()
         try:
             return together(database, jobs)
