@@ -32,7 +32,7 @@ _SYLLABLE = re.compile(
 
 def fold(text: str) -> str:
     """Give the text in small letters without accents or punctuation, one space between words."""
-    return " ".join(words(text)).translate(_PLAIN)
+    return _STRETCHED.sub(r"\1", " ".join(words(text)).translate(_PLAIN))  # "AAÀ" is held down too
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def language(text: str) -> str | None:
     votes = dict.fromkeys(LANGUAGES, 0.0)
     for word in words(text):
         if theirs := [lang for lang in votes if lang not in ("vi", "en") and word in common(lang)]:
-            votes[theirs[0]] += 2
+            votes[theirs[0]] += 4  # listed because Vietnamese has no such word; the others often look like its own
         elif not word.isascii():
             votes["vi"] += 2
         elif word in common("vi"):
