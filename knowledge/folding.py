@@ -111,7 +111,7 @@ def language(text: str) -> str | None:
     votes = dict.fromkeys(LANGUAGES, 0.0)
     for word in words(text):
         if theirs := [lang for lang in votes if lang not in ("vi", "en") and word in common(lang)]:
-            votes[theirs[0]] += 4  # listed because Vietnamese has no such word; the others often look like its own
+            votes[theirs[0]] += 4  # Vietnamese has no such word, though others may look like its own
         elif not word.isascii():
             votes["vi"] += 2
         elif word in common("vi"):
