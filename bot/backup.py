@@ -26,10 +26,10 @@ def take(settings: Settings, target: Path) -> Path:
     source = sqlite_file(settings)
     if not source.exists():
         raise Unusable(f"{source} does not exist, so there is nothing to copy. Check DATABASE.")
-    target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f"{target.name}.part")
-    unfinished.unlink(missing_ok=True)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)
         with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(unfinished)) as copy:
             # In one piece: it sees one state while others go on writing.  A copy in several pieces
             # begins anew whenever somebody writes in between, and on a busy day never ends.
@@ -38,11 +38,13 @@ def take(settings: Settings, target: Path) -> Path:
             _check(copy, source, "Put a copy back: `toso restore`.")
         _on_disk(unfinished)
         unfinished.replace(target)
-    except sqlite3.Error as error:
-        raise Unusable(f"{source} could not be copied to {target}: {error}.") from error
+        _on_disk(target.parent)
+    except (sqlite3.Error, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise Unusable(f"{source} could not be copied to {target}: {reason}.") from error
     finally:
-        unfinished.unlink(missing_ok=True)
-    _on_disk(target.parent)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return target
 
 

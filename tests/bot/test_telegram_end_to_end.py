@@ -69,8 +69,9 @@ def on(seat: Seat) -> Person:
 
 @contextmanager
 def serving(office: Office, telegram: TelegramServer | TelegramTestApi) -> Iterator[Running]:
-    settings = {"channels": "web,telegram", "telegram_token": telegram.token, "telegram_api": telegram.url}
-    with office.running(**settings) as running:
+    with office.running(
+        channels="web,telegram", telegram_token=telegram.token, telegram_api=telegram.url
+    ) as running:
         yield running
 
 
