@@ -151,6 +151,15 @@ def test_a_port_that_is_taken_stops_it_with_one_line(tmp_path: Path) -> None:
     )
 
 
+def test_a_host_that_some_other_program_has_set_is_told(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    assert office.toso("db", "upgrade").status == 0
+    done = office.toso("run", host="x86_64-linux-gnu.invalid")
+    assert (done.status, done.err) == (
+        1, "HOST x86_64-linux-gnu.invalid is no address of this computer. Write 127.0.0.1, or unset it.\n",
+    )  # fmt: skip
+
+
 def test_it_stops_in_good_order_when_it_is_told_to(tmp_path: Path) -> None:
     office = Office(tmp_path)
     assert office.toso("db", "upgrade").status == 0
