@@ -204,6 +204,7 @@ class Turns:
         self._since: dict[int, float] = {}  # threads inside a decision, since when
         self._one_by_one = threading.Lock()
         self.careful_to = 0  # events up to this one may have ended a process; each is taken alone
+        self.calm: Callable[[], object] = lambda: None  # called when nothing is left of them
         self.parked = 0
 
     # --- taking turns ---
@@ -288,6 +289,7 @@ class Turns:
             suspects = connection.execute(SUSPECTS, {"upto": self.careful_to}).all()
             if not suspects:
                 self.careful_to = 0
+                self.calm()
                 return 0
             passed = set(self._rests())
             for row in suspects:

@@ -377,6 +377,6 @@ def test_an_event_that_kills_its_process_each_time_is_parked_and_the_rest_go_on(
         name: list(dict.fromkeys(chat.told)) for name, chat in storm.chats.items() if chat != unlucky
     } == {f"chat {place}": texts(5) for place in range(20)}
     deaths = sum(service.lives for service in storm.services) - len(storm.services)
-    assert deaths >= TRIES
+    assert TRIES <= deaths <= TRIES + len(storm.services)  # the first in each process comes unforeseen
     with capsys.disabled():
         print(f"\na deadly event ended {deaths} processes and was parked as {parked.number}")
