@@ -248,12 +248,15 @@ def starting(folder: Path) -> None:
 
 def places(bookcase: Bookcase) -> None:
     """Time the search for a commune, over all of today's and the old names."""
-    found = find_places(bookcase.shelf().places, time.perf_counter)
+    rounds = [find_places(bookcase.shelf().places, time.perf_counter) for _ in range(ROUNDS)]
+    found = rounds[0]
+    median = statistics.median(one.p50 for one in rounds)
+    p95 = statistics.median(one.p95 for one in rounds)
     say(
         f"Commune search, {found.queries} texts over 3,321 units and old names, {100 * found.found:.1f} % found"
     )
-    say(f"  {'median, ms':56}{found.p50:9.2f}")
-    say(f"  {'p95, ms':56}{against(found.p95, '5', found.p95 < 5)}")
+    say(f"  {'median, ms':56}{median:9.2f}")
+    say(f"  {'p95, ms':56}{against(p95, '5', p95 < 5)}")
 
 
 if __name__ == "__main__":
