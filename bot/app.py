@@ -255,14 +255,10 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
-    except socket.gaierror as error:
-        raise Unusable(
-            f"HOST {host} is no address of this computer. Write 127.0.0.1, or unset it."
-        ) from error
     except OSError as error:
         raise Unusable(
             f"Nothing can listen on HOST {host}, PORT {port}: {str(error.strerror).partition(' (')[0]}. "
-            "Stop whatever does, or choose another PORT."
+            "Correct HOST, or choose another PORT."
         ) from error
 
 

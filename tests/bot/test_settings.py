@@ -147,7 +147,7 @@ def test_a_port_that_is_taken_stops_it_with_one_line(tmp_path: Path) -> None:
     assert done.status == 1
     assert done.err == (
         f"Nothing can listen on HOST 127.0.0.1, PORT {port}: Address already in use. "
-        "Stop whatever does, or choose another PORT.\n"
+        "Correct HOST, or choose another PORT.\n"
     )
 
 
@@ -155,9 +155,9 @@ def test_a_host_that_some_other_program_has_set_is_told(tmp_path: Path) -> None:
     office = Office(tmp_path)
     assert office.toso("db", "upgrade").status == 0
     done = office.toso("run", host="x86_64-linux-gnu.invalid")
-    assert (done.status, done.err) == (
-        1, "HOST x86_64-linux-gnu.invalid is no address of this computer. Write 127.0.0.1, or unset it.\n",
-    )  # fmt: skip
+    assert done.status == 1
+    assert done.err.startswith("Nothing can listen on HOST x86_64-linux-gnu.invalid, PORT 8080: ")
+    assert done.err.endswith(". Correct HOST, or choose another PORT.\n")
 
 
 def test_it_stops_in_good_order_when_it_is_told_to(tmp_path: Path) -> None:
