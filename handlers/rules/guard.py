@@ -49,6 +49,8 @@ def mask(text: str) -> Guarded:
         hits += *_cards_and_identities(shown), *_named_identities(plain)
     if digits >= 3:
         hits += _named_codes(text, plain, shown)
+    if digits >= 2:
+        hits += _mixed_codes(shown)
     hits += _spelled_codes(text, plain)
     if password:
         hits += _named_passwords(text, plain, shown)
@@ -227,7 +229,7 @@ def _named_identities(plain: str) -> Iterator[Hit]:
 _NUMBER = r"(?:\d{2,4}(?:[ -]\d{2,4}){1,2}|\d{4,8}|\d(?:[ .,-]\d){3,7})"
 _CODE_NAMED = re.compile(
     r"\b(?:otp|(?:ma|so) ?(?:otp|pin|xac ?(?:thuc|nhan|minh)|bao ?mat|kich ?hoat|dang ?nhap|mo ?khoa)"
-    r"|pass ?code|mat ?khau|mat ?ma|password|passwd|pwd"
+    r"|pass ?code|pin (?:code|number|no)|mat ?khau|mat ?ma|pass(?:word|wd)?|pwd"
     r"|(?:verification|security|one[- ]time|confirmation|activation|login|access|sms|authentication)"
     r" (?:pass)?(?:code|word|pin)|(?:6|4|8|sau|bon|tam) (?:chu )?so bi mat)\b"
 )
@@ -251,6 +253,12 @@ _SPELLED_CODE = re.compile(
     rf"\b(?:otp|ma|passcode|pin|mat khau|code)\b(?:[ ,]+{_FILLER}\b){{0,8}}[ :=,-]{{0,4}}\b"
     r"((?:(?:khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin"
     r"|zero|one|two|three|four|five|six|seven|eight|nine)[ ,.-]*\b){4,8})"
+)
+_CODE_MIXED = re.compile(  # letters and digits, behind a name that nothing else has
+    r"\b(?:otp(?: code)?|(?:ma|so) ?(?:otp|xac ?(?:thuc|nhan|minh)|bao ?mat|kich ?hoat|dang ?nhap|mo ?khoa)"
+    r"|(?:verification|security|one[- ]time|confirmation|activation|login|access|authentication) code)\b"
+    rf"(?:[ ,]+{_FILLER}\b){{0,8}}[ :=,.>\"'(–-]{{0,4}}"
+    r"\b(?=[a-z\d]*[a-z])(?=[a-z]*\d[a-z]*\d)(?P<code>[a-z\d]{5,8})(?![\w@/]|[.-]\w)"
 )
 _CODE_DOTTED = re.compile(  # 482.913, which elsewhere is an amount
     rf"\b(?:otp|pass ?code|pin|ma xac (?:thuc|nhan|minh))\b(?:[ ,]+{_FILLER}\b){{0,8}}[ :=]{{0,4}}"
@@ -319,6 +327,12 @@ def _named_codes(text: str, plain: str, shown: str) -> Iterator[Hit]:
             yield *before.span(1), CODE
 
 
+def _mixed_codes(shown: str) -> Iterator[Hit]:
+    for mixed in _CODE_MIXED.finditer(shown):
+        if not _KNOWN.fullmatch(mixed["code"].rstrip("0123456789")):
+            yield *mixed.span("code"), CODE
+
+
 def _spelled_codes(text: str, plain: str) -> Iterator[Hit]:
     """Find codes said in words, "bốn tám hai chín"."""
     for spelled in _SPELLED_CODE.finditer(plain):
@@ -326,9 +340,13 @@ def _spelled_codes(text: str, plain: str) -> Iterator[Hit]:
             yield spelled.start(1), spelled.start(1) + len(spelled[1].rstrip()), CODE
 
 
-def _sentence(shown: str, start: int) -> int:
+_STOP = re.compile(r"[.!?\n;](?=\s|$)(?!\s*\d)|\n(?!\s*\d)")
+_STOP_OF_ANSWER = re.compile(r"[.!\n;](?=\s|$)")  # "the password? it was …"
+
+
+def _sentence(shown: str, start: int, stops: re.Pattern[str] = _STOP) -> int:
     """Say where the sentence after a name ends; a number straight after the stop still belongs to it."""
-    stop = re.compile(r"[.!?\n;](?=\s|$)(?!\s*\d)|\n(?!\s*\d)").search(shown, start, start + _REACH)
+    stop = stops.search(shown, start, start + _REACH)
     return stop.start() if stop else start + _REACH
 
 
@@ -350,7 +368,7 @@ _SYLLABLE = re.compile(
     r"(?:ngh?|gh|gi|ch|kh|ph|qu|th|tr|nh|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
 )
 _KNOWN = re.compile(
-    r"vneid|zalo|iphone|youtube|facebook|gmail|email|wifi|google|android|banking|internet|smartbanking|incorrect"
+    r"vneid|zalo|iphone|ipad|galaxy|redmi|windows|android|youtube|facebook|gmail|email|wifi|google|banking|internet|smartbanking|incorrect"
     r"|correct|wrong|required|expired|forgotten|invalid|changed|reset|needed|short|strong|weak|different|another"
     r"|missing|something|nothing"
 )
@@ -370,7 +388,8 @@ def _named_passwords(text: str, plain: str, shown: str) -> Iterator[Hit]:
         if likely and not _something_else(plain, *value):
             yield *value, PASSWORD
     for name in _PASSWORD_NEAR.finditer(shown):
-        for token in re.compile(r"[^\s\0]{6,}").finditer(shown, name.end(), _sentence(shown, name.end())):
+        reach = _sentence(shown, name.end(), _STOP_OF_ANSWER)
+        for token in re.compile(r"[^\s\0]{6,}").finditer(shown, name.end(), reach):
             value = _bare_token(text, *token.span())
             if _strong(text[slice(*value)]):
                 yield *value, PASSWORD
@@ -390,7 +409,9 @@ def _bare_token(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _strong(word: str) -> bool:
-    """Say whether a word is what a page asks of a password."""
+    """Say whether a word is what a page asks of a password, and no make of phone."""
+    if _KNOWN.fullmatch(fold(word).rstrip("0123456789")):
+        return False
     kinds = (str.isdigit, str.islower, str.isupper, lambda c: c in "@#$%^&*!_+=~")
     return len(word) >= 6 and sum(any(kind(c) for c in word) for kind in kinds) >= 3
 
