@@ -20,7 +20,7 @@ _encode = msgspec.json.Encoder().encode
 LENGTHS = (3, 4, 5, 6)  # short codes while there are any; the longest are 2.5 million
 DRAWN = 6  # codes of each length tried at once, so that finding a free one stays one statement
 MANY = 20
-BATCH = 200  # requests whose words are erased in one transaction
+BATCH = 50  # requests whose words are erased in one transaction
 ERASED, SILENCED = "erased", "silenced"  # events after which a request has no words left
 
 
