@@ -12,12 +12,12 @@ import pytest
 from handlers.rules.guard import DOTS, bare_number, fold, hide_numbers, mask, reasons
 
 HIDDEN = [
-    ("vneid password? it was Flower@77", "vneid password? it was ••••••", PASSWORD),
-    ("mật khẩu? Hoa@1234", "mật khẩu? ••••••", PASSWORD),
-    ("pass wifi 12345678", "pass wifi ••••••", PASSWORD),
-    ("otp a1b2c3", "otp ••••••", CODE),
-    ("mã kích hoạt là XK29PQ ạ", "mã kích hoạt là •••••• ạ", CODE),
-    ("my PIN number is 4321", "my PIN number is ••••••", CODE),
+    ("vneid password? it was Flower@77", "vneid password? it was ••••••", "password"),
+    ("mật khẩu? Hoa@1234", "mật khẩu? ••••••", "password"),
+    ("pass wifi 12345678", "pass wifi ••••••", "password"),
+    ("otp a1b2c3", "otp ••••••", "code"),
+    ("mã kích hoạt là XK29PQ ạ", "mã kích hoạt là •••••• ạ", "code"),
+    ("my PIN number is 4321", "my PIN number is ••••••", "code"),
     # one-time codes, named
     ("mã otp là 123456", "mã otp là ••••••", "code"),
     ("Mã OTP em nhận được là 482913 ạ", "Mã OTP em nhận được là •••••• ạ", "code"),
