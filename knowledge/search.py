@@ -26,6 +26,7 @@ from knowledge.library import Library, Topic
 Verdict = Literal["answer", "choose", "unknown"]
 NEAR = 0.79  # the likeness of a mistyped word and the one that was meant
 MISSED = 0.6  # what a matter found only in a piece of a story is worth in the whole
+NAME = 3  # words at most that may be the mere name of a matter
 HEARD = 2_000  # characters; whoever writes more has asked by then
 RANKED = 10  # the matters whose letters are compared too
 
@@ -91,7 +92,8 @@ class Index:
     def search(self, text: str, lang: str | None = None, most: int = 5) -> Found:
         """Find the topics nearest to a text, and say whether the first may be given as the answer."""
         heard = text[:HEARD]
-        asked = lang or language(heard)
+        # One word may be of either language: "VNeID", "OTP", "QR".
+        asked = lang or (language(heard) if len(words(heard)) > 1 else None)
         found = [self._shelves[each].search(heard, most) for each in ((asked,) if asked else LANGUAGES)]
         return max(found, key=lambda each: (each.verdict != "unknown", _best(each)))
 
@@ -154,6 +156,7 @@ class _Shelf:
         self._rare = {
             word: log((1 + len(owners)) / len(where)) / most for word, where in self._places.items()
         }
+        self._titles = {topic.id: plain(" ".join(self._words(topic.title))) for topic in topics}
         self._owner = [row.owner for row in rows]
         self._shown = [row.shown for row in rows]
         self._letters = [row.letters for row in rows]
@@ -206,7 +209,17 @@ class _Shelf:
             if owner in self._topics
         )
         other = max((score.value for owner, score in ranked if owner not in self._topics), default=0.0)
-        return Found(self._lang, hits[:most], self._verdict(hits, other))
+        verdict = self._verdict(hits, other)
+        if verdict != "answer" and (named := self._named(said, hits)):
+            return Found(self._lang, named[:most], "choose")
+        return Found(self._lang, hits[:most], verdict)
+
+    def _named(self, said: tuple[str, ...], hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        """Give the topics of a matter that was only named, "vneid" or "chuyển tiền": it asks for any of them."""
+        if not said or len(said) > NAME or any(word in common(self._lang) for word in said):
+            return ()
+        name = plain(" ".join(said))
+        return tuple(hit for hit in hits if name in hit.topic.split(".") or name in self._titles[hit.topic])
 
     def _verdict(self, hits: tuple[Hit, ...], other: float) -> Verdict:
         """Judge the hits, beside the best of the matters that the base does not hold."""

@@ -35,6 +35,47 @@ def test_every_shipped_question_finds_its_topic_first(library: Library, index: I
     assert [(question, index.search(question, lang).hits[0].topic) for question, _ in asked] == asked
 
 
+@pytest.mark.parametrize(
+    ("named", "offered"),
+    [
+        ("vneid", {"vneid.change-device", "vneid.forgot-password", "vneid.integrate-documents"}),
+        ("dịch vụ công", {"dvc.login", "dvc.submit", "dvc.pay-fee"}),
+        ("chuyen tien", {"pay.qr"}),
+        ("QR", {"pay.qr"}),
+    ],
+)
+def test_the_mere_name_of_a_matter_offers_its_topics(index: Index, named: str, offered: set[str]) -> None:
+    found = index.search(named)
+    assert found.verdict == "choose"
+    assert {hit.topic for hit in found.hits[:3]} == offered
+
+
+@pytest.mark.parametrize(
+    ("asked", "topic"),
+    [
+        ("lam the nao biet ho so den dau", "dvc.track"),
+        ("CUU TOI VOI toi bi lua mat het tien roi", "safe.been-scammed"),
+        ("no lua toi cai app roi lay het tien", "safe.been-scammed"),
+    ],
+)
+def test_what_people_typed_in_a_hurry_finds_its_topic(index: Index, asked: str, topic: str) -> None:
+    found = index.search(asked)
+    assert (found.hits[0].topic, found.verdict) == (topic, "answer")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "lam the chip bao nhieu tien",
+        "khach gio man hinh bao chuyen roi ma may co chua keu thi sao",
+        "muon lay ma cho khach quet",
+        "can cuoc",
+    ],
+)
+def test_a_neighbour_of_what_the_base_holds_is_not_answered_for_it(index: Index, asked: str) -> None:
+    assert index.search(asked).verdict == "unknown"
+
+
 def test_what_the_base_does_not_hold_is_never_answered(library: Library, index: Index) -> None:
     held = {topic.id for topic in library.topics("vi")}
     data = Path(knowledge.__file__).parent / "data" / "elsewhere.tsv"
