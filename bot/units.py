@@ -12,6 +12,8 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.people import StoredPeople
 from handlers.records.people import RoleKind
+from handlers.rules.routing import same_village
+from knowledge.folding import fold
 from knowledge.places import Places
 
 TEAM_ROLES = ("member", "lead")
@@ -31,7 +33,7 @@ def invite_to(database: Database, role: str, unit: str, name: str) -> str:
 
 
 def unit_named(connection: Connection, places: Places, label: str, kind: str) -> int:
-    """Give the number of a team or office of this name, made when it is new."""
+    """Give the number of the team or office that this names, made when it is new."""
     known: int | None = connection.scalar(
         select(t.units.c.id).where(t.units.c.name == label, t.units.c.kind == kind)
     )
@@ -40,6 +42,15 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str) ->
     matches = places.find(label)
     if matches.one is None:
         raise Unusable(f"“{label}” does not name one commune of today. Add its province.")
+    here = select(t.units.c.id, t.units.c.name).where(
+        t.units.c.kind == kind, t.units.c.commune == matches.one.code
+    )
+    for row in connection.execute(here.order_by(t.units.c.id)):
+        rest = places.find(row.name).rest
+        if fold(rest) == fold(matches.rest) or same_village(rest, matches.rest):
+            return int(
+                row.id
+            )  # "tổ 7, P. Đông Ngạc" is no second team beside "tổ dân phố 7, phường Đông Ngạc"
     number: int | None = connection.scalar(
         insert(t.units)
         .values(
