@@ -7,11 +7,12 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 import uvloop
@@ -88,6 +89,7 @@ class App:
         self._routes = routes
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: Server | None = None
+        self._under_way: set[asyncio.Future[None]] = set()  # what the scheduler began
 
     # --- word from one part to another ---
 
@@ -148,12 +150,12 @@ class App:
         scheduler = AsyncIOScheduler(
             timezone=clock.VIETNAM, job_defaults={"max_instances": 1, "coalesce": True}
         )
-        scheduler.add_job(ticker.tick, "interval", seconds=TICK)
-        scheduler.add_job(self.mailboxes.look, "interval", seconds=LOOK)
-        scheduler.add_job(self._look_at_knowledge, "interval", seconds=5)
+        scheduler.add_job(self._finished(ticker.tick), "interval", seconds=TICK)
+        scheduler.add_job(self._finished(self.mailboxes.look), "interval", seconds=LOOK)
+        scheduler.add_job(self._finished(self._look_at_knowledge), "interval", seconds=5)
         # Soon after the start too: many an office turns its computer off in the evening.
         soon = clock.now() + SETTLED
-        scheduler.add_job(ticker.keep_house, "interval", minutes=10, next_run_time=soon)
+        scheduler.add_job(self._finished(ticker.keep_house), "interval", minutes=10, next_run_time=soon)
         scheduler.start()
         self._server = server = Server(
             uvicorn.Config(
@@ -182,6 +184,7 @@ class App:
             await serving
         finally:
             scheduler.shutdown(wait=False)
+            await asyncio.gather(*self._under_way, return_exceptions=True)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -203,6 +206,18 @@ class App:
         if self._loop is not None and threading.current_thread() is threading.main_thread():
             for name in (signal.SIGTERM, signal.SIGINT):
                 self._loop.add_signal_handler(name, self.stop)
+
+    def _finished(self, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Awaitable[None]]:
+        """Give a job that the scheduler can begin and not cut short: its thread would go on writing."""
+
+        async def run() -> None:
+            task = asyncio.ensure_future(job())
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(task)
+
+        return run
 
     async def _started(self, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
         while not server.started and not serving.done():
