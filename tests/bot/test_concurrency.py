@@ -104,7 +104,7 @@ def test_a_hundred_turns_that_rewrite_one_record_lose_none(
     with capsys.disabled():
         print(
             f"\n{url.partition(':')[0]}, {'locked' if locked else 'by version'}: {TURNS} turns on one record, "
-            f"lost 0, taken again {len(decisions) - TURNS}"
+            f"lost {TURNS - int(request.words)}, taken again {len(decisions) - TURNS}"
         )
 
 
