@@ -9,7 +9,22 @@ LETTERS = "ABCDEGHKMNPRTUVXY"  # no letter that is taken for a digit or for anot
 DIGITS = "23456789"
 WORDS = (
     ("HOA", "LÚA", "TRE", "SEN", "CAU", "MÂY", "SAO", "CHIM", "CÁ", "ĐÒ", "NẮNG", "GIÓ", "TRĂNG", "SUỐI"),
-    ("XANH", "VÀNG", "MỚI", "HỒNG", "THƠM", "CAO", "ĐẸP", "LÀNH", "TRONG", "VUI", "NGỌT", "SÁNG", "ẤM", "HIỀN"),
+    (
+        "XANH",
+        "VÀNG",
+        "MỚI",
+        "HỒNG",
+        "THƠM",
+        "CAO",
+        "ĐẸP",
+        "LÀNH",
+        "TRONG",
+        "VUI",
+        "NGỌT",
+        "SÁNG",
+        "ẤM",
+        "HIỀN",
+    ),
 )
 
 _chance: random.Random = secrets.SystemRandom()
