@@ -22,7 +22,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "stop": ("huy", "huy bo", "thoi", "dung lai", "bo di", "thoat", "cancel", "stop", "quit", "thoi khong lam nua",
              "thoi khoi", "never mind", "nevermind", "forget it"),
     "person": ("nguoi that", "gap nguoi", "gap nguoi that", "nhan vien", "nho nguoi", "nho to", "nho to so",
-               "nho to cong nghe so", "a person", "person", "human", "real person", "talk to a person"),
+               "nho to cong nghe so", "a person", "person", "human", "real person", "a human",
+               "talk to a person", "talk to a real person", "talk to someone", "talk to somebody", "talk to a human",
+               "speak to a person", "speak to a real person", "speak to someone", "speak to somebody",
+               "speak to a human", "noi chuyen voi nguoi", "noi chuyen voi nguoi that", "gap nhan vien", "gap can bo",
+               "goi cho toi", "goi lai cho toi", "goi dien cho toi", "call me", "call me back"),
     "back": ("quay lai", "lui lai", "tro lai", "buoc truoc", "back", "go back"),
     "pause": ("tam dung", "nghi da", "de sau", "de mai", "pause", "later"),
     "resume": ("tiep tuc", "lam tiep", "tiep", "continue", "resume", "go on"),
@@ -47,9 +51,12 @@ _POLITE = re.compile(
 )
 
 
+_PHONE = re.compile(r" 0\d{9}$")  # "gọi cho tôi 09…"
+
+
 def command(turn: Turn) -> str:
     """Give the name of the word that works everywhere, or nothing; courtesies around it are left out."""
-    typed = fold(turn.text)
+    typed = _PHONE.sub("", fold(turn.text))
     if not typed:
         return ""
     if turn.talk.doing.startswith("guide ") and _labelled(turn, typed):
@@ -162,7 +169,9 @@ def parts(text: str) -> tuple[str, str]:
 
 def tokens(text: str) -> tuple[str, ...]:
     """Give the words with abbreviations spelt out and without accents."""
-    said = words(text)
+    said = tuple(
+        "không" if word == "đừng" else word for word in words(text)
+    )  # without accents it reads "đúng"
     while len(said) > 1 and plain(said[-1]) in _PARTICLES:  # "a" there is ạ and not anh
         said = said[:-1]
     return tuple(plain(word) for word in expand(said))
@@ -256,6 +265,9 @@ _GREETING = re.compile(
     r"(?:(?:da|em|chau|con|co|bac|minh|toi) )?"
     r"(?:xin chao|chao|hello|hi|hey|alo+|a lo|good (?:morning|afternoon|evening))"
     r"(?: (?:ban|em|anh|chi|co|chau|a|ah|nhe|oi|to so|tro ly|there|moi nguoi|buoi sang))*"
+    r"|(?:alo )?(?:to so|bot|ad|admin|em|chau) (?:oi|dau roi|oi oi)"
+    r"|co ai (?:o day|o do|truc|nghe|tra loi)(?: may| day| do)?(?: (?:khong|ko|k))?(?: (?:a|vay|the|chau|em))*"
+    r"|(?:is )?(?:any(?:one|body)|someone) (?:there|here)"
 )
 _THANKS = re.compile(
     r"(?:(?:da|vang|ok|oke|duoc|em|chau|con|co|bac|toi|minh|xin|roi|tot qua|hay qua) )*"

@@ -6,7 +6,19 @@ import re
 
 import msgspec
 
-from handlers import answers, forms, guides, profile, questions, reminders, reports, steps, support, team
+from handlers import (
+    answers,
+    courtesy,
+    forms,
+    guides,
+    profile,
+    questions,
+    reminders,
+    reports,
+    steps,
+    support,
+    team,
+)
 from handlers.rules import guard
 from handlers.talk import Button, Due, Incoming
 from handlers.text import Text, _, as_is
@@ -127,17 +139,21 @@ def _words(turn: Turn) -> None:
     if typed and typed[1] not in ("", turn.talk.context):  # a number under a list, a card or the menu
         _press(turn, f"{typed[0]}@{typed[1]}")
         return
+    if not turn.staff and questions.referred(turn):
+        _repeat(turn, _("Back to where we were:"))
+        return
     if _doing(turn):
         return
     if _small_talk(turn):
         return
     if form := FORMS.get(turn.talk.doing):
-        found = turn.found
-        topic = turn.topic(found.hits[0].topic) if found and found.verdict == "answer" else None
+        topic = questions.interrupting(turn)
         if topic:
             turn.say(steps.brief(topic))
             turn.change(topic=topic.id)
             forms.ask_next(turn, form, _("Back to where we were:"))
+        elif answers.asks(turn.text):
+            forms.ask_next(turn, form, _("Tổ Số does not know that one yet. First this, or type “cancel”:"))
         else:
             forms.insist(turn, form)
         return
@@ -335,7 +351,37 @@ def _small_talk(turn: Turn) -> bool:
     if turn.talk.doing in ("", "topic") and (answers.yes(turn) or answers.no(turn)):
         turn.say(_("All right. Ask anything, any time."))
         return True
-    return False
+    return _moved(turn)
+
+
+FRIGHTENED = _(
+    "Take a moment. If somebody threatens or cheats you, stop and send no money; in danger call 113. "
+    "Say in a few words what happened, or type “a person”."
+)
+ANGRY = _("Sorry that this was no help. Type “a person” and a helper will answer.")
+NO_HURRY = _("No hurry, one thing at a time. Where it is too hard, type “a person”.")
+EASIER = _("No hurry. Step by step is easier: one small thing at a time.")
+EVERYDAY = _("Say in everyday words what you want to get done, or type “a person”.")
+
+
+def _moved(turn: Turn) -> bool:
+    """Answer somebody's feelings where their words ask for nothing, and keep the way on open."""
+    mood = courtesy.mood(turn.text)
+    standing = steps.under_way(turn) or FORMS.get(turn.talk.doing)
+    if mood is None or (mood == "content" and standing):
+        return False
+    if mood == "content":
+        turn.say(_("All right. Ask anything, any time."))
+        return True
+    said = {"frightened": FRIGHTENED, "angry": ANGRY}.get(mood)
+    if standing and _repeat(turn, said or NO_HURRY):
+        return True
+    topic = turn.topic(turn.talk.topic) if turn.talk.doing == "topic" else None
+    if topic and topic.steps and mood != "angry":
+        questions.encourage(turn, topic, said or EASIER)
+    else:
+        turn.say(said or EVERYDAY)
+    return True
 
 
 def _introduce(turn: Turn) -> None:

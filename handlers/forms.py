@@ -15,7 +15,7 @@ from handlers import answers
 from handlers.text import Text, _
 from handlers.turn import Choice, Turn
 
-STOP = Choice("stop", _("Never mind"))
+STOP = Choice("menu-stop", _("Never mind"), "menu")
 
 
 class Pick(msgspec.Struct, frozen=True):
@@ -130,7 +130,8 @@ def insist(turn: Turn, form: Form) -> None:
     if question is None:
         ask_next(turn, form)
         return
-    turn.say(question.otherwise, question.choices(turn))
+    choices = question.choices(turn)
+    turn.say(question.otherwise, choices or [STOP])
 
 
 def back(turn: Turn, form: Form) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, forms, steps
+from handlers import answers, courtesy, forms, steps
 from handlers.forms import Checked, Form, Pick, Question
 from handlers.rules import guard
 from handlers.talk import File
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
-from knowledge.folding import fold, language
+from knowledge.folding import common, fold, language, words
 from knowledge.languages import LANGUAGES
 from knowledge.places import Matches
 
@@ -210,6 +210,8 @@ def commune(turn: Turn, text: str) -> Checked:
         return None
     places = turn.shelf.places
     matches = places.find(text)
+    if not _is_place(text, matches):
+        return None
     if matches.one is not None:
         if matches.rest:
             turn.change(kept={**turn.talk.kept, "village": village(matches.rest)})
@@ -222,6 +224,23 @@ def commune(turn: Turn, text: str) -> Checked:
         ask = _("{n} places have that name. If yours is not here, type it with its province.")
         return Pick(ask(n=matches.total), _places(turn, matches))
     return Pick(_WHICH.get(matches.status, _WHICH["near"]), _places(turn, matches))
+
+
+_PART = re.compile(rf"\b(?:{'|'.join(_KINDS)}|so nha|ngo|ngach|duong|group|village|hamlet|street|number)\b")
+_AROUND = {"ward", "commune", "live", "oi", "nha", "phuong", "xa"}
+
+
+def _is_place(text: str, matches: Matches) -> bool:
+    """Say whether words are a place and little else: "chưa, mới đọc" reads like a ward of old."""
+    if matches.sure:
+        return True
+    if answers.asks(text) or courtesy.mood(text) or "://" in text or len(text) > PLACE:
+        return False
+    said = {word for word in words(matches.rest) if word not in common("vi") | common("en")} - _AROUND
+    return not said or bool(_PART.search(fold(matches.rest)))
+
+
+PLACE = 80  # letters of an address
 
 
 def _places(turn: Turn, matches: Matches) -> tuple[Choice, ...]:

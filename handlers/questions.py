@@ -7,6 +7,7 @@ import re
 from handlers import answers, guides, steps, support
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
+from knowledge.folding import fold
 from knowledge.library import Topic
 
 GO, MORE, PERSON = "go", "more", "person"
@@ -14,15 +15,41 @@ CLOSE = 3  # topics shown when two or more are alike
 LONGEST = 25  # letters of a choice
 CLEAR, LEAD = 0.85, 0.2  # so near, and so far before the next, that there is nothing to ask
 SURE = 0.67  # how near words without the shape of a question must be to interrupt a guide
+SAME = 0.3  # how near what was just told about words must be to go on about it
 SCREEN = 500  # letters of what is told at once
 SOURCES = 3  # shown under an answer
 FOR_STAFF = "cadre."  # topics that are not offered to citizens, who may still ask for them
 LINKS = "safe.official-links"  # what is said of an address that somebody was sent
+_COMPLAINT = re.compile(
+    r"\b(?:khieu nai|to cao|to giac|(?:nhan|an|doi) hoi lo|tham nhung|tham o|denounc\w*|bribe\w*|corrupt\w*"
+    r"|(?:file|make|lodge) a complaint|complain about)\b"
+)
+_SECRET = re.compile(r"\b(?:văn bản|tài liệu|công văn|báo cáo) (?:tối |tuyệt )?mật\b(?! khẩu| mã)", re.I)
 _LINK = re.compile(
     r"(?<![@\w.-])(?!(?:https?://)?(?:[\w-]+\.)*gov\.vn(?![\w.-]))"
     r"(?:https?://|(?:[\w-]+\.)+(?:com|net|org|vn|info|top|xyz|cc|vip|site|online|app|link)\b)",
     re.I,
 )
+
+
+def referred(turn: Turn) -> bool:
+    """Say where a complaint, a denunciation or a secret belongs; none of them is taken here."""
+    found = turn.found
+    if found is not None and found.verdict == "answer":
+        return False
+    if _SECRET.search(turn.text):
+        turn.say(_("Anything secret has no place here. Handle it as the office's own rules say."))
+    elif _COMPLAINT.search(fold(turn.text)):
+        turn.say(
+            _(
+                "Complaints and denunciations are not taken here. They belong to the officer who receives "
+                "citizens at the People's Committee. If a procedure is late or made hard, write under "
+                "**Phản ánh, kiến nghị** on dichvucong.gov.vn. In danger call 113."
+            )
+        )
+    else:
+        return False
+    return True
 
 
 def answer(turn: Turn) -> None:
@@ -40,7 +67,11 @@ def answer(turn: Turn) -> None:
         steps.again(turn, _("Tổ Số is not sure what that means. Choose a line, or type “a person”."))
         return
     if found is None or found.verdict == "unknown" or not found.hits:
-        unknown(turn)
+        told = turn.topic(turn.talk.topic) if turn.talk.doing == "topic" else None
+        if told and found and found.hits and found.hits[0].topic == told.id and found.hits[0].score >= SAME:
+            encourage(turn, told, _("If it is still about this, go on here or ask a person."))
+        else:
+            unknown(turn)
         return
     first, second = found.hits[0].score, found.hits[1].score if len(found.hits) > 1 else 0.0
     if found.verdict == "choose" and not (first >= CLEAR and first - second >= LEAD):
@@ -72,6 +103,23 @@ def tell(turn: Turn, topic: Topic) -> None:
         return
     _open(turn, topic)
     turn.say(as_is(topic.answer), _ways(topic, more=bool(topic.more)))
+
+
+def interrupting(turn: Turn) -> Topic | None:
+    """Give the topic of a question put while something else is asked for; None where it may be an answer."""
+    if _LINK.search(turn.text):
+        return turn.topic(LINKS)
+    found = turn.found
+    if found is None or found.verdict != "answer":
+        return None
+    sure = answers.asks(turn.text) or found.hits[0].score >= SURE
+    return turn.topic(found.hits[0].topic) if sure else None
+
+
+def encourage(turn: Turn, topic: Topic, text: Text) -> None:
+    """Say something to who was told about a topic, and offer its ways on once more."""
+    _open(turn, topic)
+    turn.say(text, _ways(topic, more=False))
 
 
 def _open(turn: Turn, topic: Topic) -> None:

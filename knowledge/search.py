@@ -210,7 +210,8 @@ class _Shelf:
         )
         other = max((score.value for owner, score in ranked if owner not in self._topics), default=0.0)
         verdict = self._verdict(hits, other)
-        if verdict != "answer" and (named := self._named(said, hits)):
+        named = self._named(said, hits)
+        if named and (verdict != "answer" or len(named) > 1):
             return Found(self._lang, named[:most], "choose")
         return Found(self._lang, hits[:most], verdict)
 

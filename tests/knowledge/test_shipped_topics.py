@@ -40,6 +40,7 @@ def test_every_shipped_question_finds_its_topic_first(library: Library, index: I
     [
         ("vneid", {"vneid.change-device", "vneid.forgot-password", "vneid.integrate-documents"}),
         ("dịch vụ công", {"dvc.login", "dvc.submit", "dvc.pay-fee"}),
+        ("ho so", {"dvc.track", "dvc.submit"}),
         ("chuyen tien", {"pay.qr"}),
         ("QR", {"pay.qr"}),
     ],

@@ -1,0 +1,48 @@
+"""What people say that asks for nothing: fright, anger, "I do not understand", "all right then".
+
+Each is known only where a whole message is made of such words, so that no question is ever taken for one.
+Greetings and thanks are in `answers`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from handlers import answers
+
+Mood = Literal["frightened", "angry", "puzzled", "content"]
+
+_SELF = "toi|tui|em|bac|co|chu|anh|chi|ong|ba|chau|con|minh"
+_CORES: dict[Mood, str] = {
+    "frightened": rf"huhu|hu hu|hic|cuu (?:{_SELF})|cuu voi|so qua|so lam|lo qua|lo lang|hoang qua|hoang so|run qua"
+    "|chet roi|chet toi|(?:biet )?lam (?:sao|gi) bay gio|(?:biet )?phai lam (?:sao|gi)|so bi bat"
+    "|(?:i )?am (?:scared|afraid|so scared)|scared|i panic|help me|what (?:do|should) i do now",
+    "angry": "ngu|ngoc|oc cho|con cho|do cho|vo dung|vo tich su|vcl|vkl|vai lon|dmm?|dcm|dkm|dit me|deo|clgt|cut di"
+    "|te qua|chan qua|mat day|buc qua|buc minh|fuck|fuck off|shit|bullshit|stupid|idiot|dumb|useless|crap|wtf|sucks",
+    "puzzled": "(?:khong|chua|chang|kho) hieu|la sao|nghia la (?:sao|gi)|la gi|kho qua|kho lam|roi qua|roi ram|roi roi"
+    "|rac roi|chiu thua|khong biet(?: lam| bam| dung| lam gi)?|khong lam duoc|lam khong duoc|khong lam noi"
+    "|i (?:do not|don t|dont) (?:understand|get it|know)|confus(?:ed|ing)|what do you mean|too hard|i am lost|huh",
+    "content": "ok|oke|okay|okie|vang|da|duoc|hieu|biet|ro|tot|hay|tuyet|on|vay la duoc|the thoi|khong can nua|het roi"
+    "|great|good|nice|fine|perfect|i see|got it|understood|cool",
+}
+_BESIDE = (
+    rf"(?:{_SELF}|to so|bot|may|no|cai|do|thang|con|nay|oi|a|ah|voi|qua|lam|that|roi|gio|nhe|nha|luon|day|nua|gi"
+    "|vay|nhu|vai|dang|van|thi|ma|troi|i|m|am|is|are|you|this|it|so|very|really|please|thanks|the|now)"
+)
+_MOODS = {
+    mood: re.compile(rf"(?:{_BESIDE} )*(?:{core})(?: (?:{_BESIDE}|{core}))*") for mood, core in _CORES.items()
+}
+
+
+def mood(text: str) -> Mood | None:
+    """Say how somebody feels whose words ask for nothing else; None where they may."""
+    said = " ".join(answers.tokens(text))
+    if not said:
+        return "puzzled" if "?" in text else None
+    if len(said) > LONGEST:
+        return None
+    return next((mood for mood, words in _MOODS.items() if words.fullmatch(said)), None)
+
+
+LONGEST = 80  # letters; who writes more tells something
