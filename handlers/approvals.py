@@ -213,7 +213,8 @@ def take(turn: Turn) -> bool:
     if answers.command(turn):
         return False
     words = turn.text[:LONGEST]
-    if sum(letter.isalpha() for letter in words) < 2:
+    no_reason = at == RETURNING and (answers.yes(turn) or answers.no(turn))
+    if no_reason or sum(letter.isalpha() for letter in words) < 2:
         turn.say(_("One sentence in words, please. “Stop” leaves all as it is."))
         return True
     {RETURNING: _return, ASKING: _ask, ANSWERING: _answer}[at](turn, case, number, words)
@@ -225,9 +226,10 @@ def typed_card(turn: Turn) -> bool:
     if fold(turn.text) in _SHOW and turn.talk.at != REVIEW:
         waiting = [report for unit in filing.units(turn, "head") for report in turn.reports.waiting(unit.id)]
         case = filing.find(turn, filing.key_of(waiting[0])) if waiting else None
-        if case is not None:
-            _show(turn, case)
-        return case is not None
+        if case is None:
+            return situation(turn)
+        _show(turn, case)
+        return True
     named = filing.naming(turn)
     verb = next((name for name, said in _VERBS.items() if named and named.verb in said), "")
     if not named or not verb:
@@ -237,12 +239,7 @@ def typed_card(turn: Turn) -> bool:
         turn.say(filing.NO_SUCH)
         return True
     context = f"{case.key}/{case.report.latest.number}"
-    if not CARDS[verb](turn, context):
-        return False
-    if named.words and turn.talk.at in (RETURNING, ASKING, ANSWERING):
-        turn.said.pop()  # the question has its answer already
-        _said_with(turn, case, named.words)
-    return True
+    return (bool(named.words) and chosen_with(turn, verb, context, named.words)) or CARDS[verb](turn, context)
 
 
 # Alone it names no report, so the one that has waited longest is shown and decided with the next word.
@@ -258,16 +255,30 @@ _VERBS = {
 
 
 def _with_words(turn: Turn, case: Filing) -> bool:
-    match = _WORDS_TOO.fullmatch(turn.text)
+    sign, words = parted(turn.text)
     offered = [(button.data, button.label) for button in turn.talk.offered]
-    data = answers.chosen(offered, match[1]) if match else None
+    data = answers.chosen(offered, sign) if words else None
     name, _at, context = (data or "").partition("@")
-    if not match or name not in ("send-back", "ask-officer"):
+    if name not in ("send-back", "ask-officer"):
+        return False
+    return chosen_with(turn, name, context, words)
+
+
+def parted(text: str) -> tuple[str, str]:
+    """Part "3 số này lấy ở đâu" into the number and the words behind it; other text has none."""
+    match = _WORDS_TOO.fullmatch(text)
+    return (match[1], match[2]) if match else (text, "")
+
+
+def chosen_with(turn: Turn, name: str, context: str, words: str) -> bool:
+    """Take a choice together with the words it would have asked for; False where it asks for none."""
+    case, _number = _of(turn, context)
+    if case is None or name not in ("send-back", "ask-officer", "answer-head"):
         return False
     CARDS[name](turn, context)
-    if turn.talk.at in (RETURNING, ASKING):
+    if turn.talk.at in (RETURNING, ASKING, ANSWERING):
         turn.said.pop()  # the question has its answer already
-        _said_with(turn, case, match[2])
+        _said_with(turn, case, words)
     return True
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from handlers import (
     answers,
+    approvals,
     courtesy,
     forms,
     guides,
@@ -169,13 +170,17 @@ def _words(turn: Turn) -> None:
 
 def _card_shown(turn: Turn) -> bool:
     """Take a bare sign or a label for a card that has come since, where no question is open."""
-    resting = turn.talk.doing.startswith("guide ") and not steps.under_way(turn)
-    if not turn.staff or (turn.talk.doing and not resting) or len(turn.text) > LABEL:
+    doing = turn.talk.doing
+    resting = doing in ("topic", "topics", "unknown") or (
+        doing.startswith("guide ") and not steps.under_way(turn)
+    )
+    typed, words = approvals.parted(turn.text)
+    if not turn.staff or (doing and not resting) or len(typed) > LABEL:
         return False
     meant: dict[str, Button] = {}
     for card in turn.people.cards(turn.person.id):
         offered = [(button.data, button.label) for button in card.choices]
-        data = answers.chosen(offered, turn.text) or answers.chosen(offered, turn.text, letters=True)
+        data = answers.chosen(offered, typed) or answers.chosen(offered, typed, letters=True)
         meant |= {button.data: button for button in card.choices if button.data == data}
     if len(meant) > 1:
         ways = [
@@ -186,8 +191,13 @@ def _card_shown(turn: Turn) -> bool:
         turn.say(_("Several things wait. Which one is it?"), ways[:4])
         return True
     for data in meant:
-        _press(turn, data)
-    return bool(meant)
+        name, _at, context = data.partition("@")
+        if words:
+            return approvals.chosen_with(turn, name, context, words)
+        if name == "approve" and len(typed) == 1:
+            name = "review"  # nothing on the card says that 1 approves, so that is asked once more
+        return CARDS[name](turn, context)
+    return False
 
 
 def _offer_again(turn: Turn) -> None:
@@ -329,6 +339,7 @@ def _repeat(turn: Turn, before: Text | None = None) -> bool:
         steps.again(turn, before)
     else:
         reports.again(turn, before)
+    turn.resumed = False
     return len(turn.said) > said
 
 

@@ -20,7 +20,8 @@ from knowledge.folding import fold
 from knowledge.forms import Indicator
 
 DOING = filing.DOING
-MARK = 8  # letters of the fingerprint by which a "send" button knows the figures it was shown under
+TOLD = 4  # lines that were not understood, of many at once
+MARK = 8  # letters of the fingerprint in a "send" button
 
 MEANING = Choice("meaning", _("How to count"))
 NONE = Choice("none", _("No data yet"))
@@ -43,6 +44,10 @@ _CORRECT = re.compile(
 )
 _AGREED = re.compile(
     r"(?:đúng rồi|đúng|dung roi|dung|vâng|vang|dạ|da|ừ|ok|yes|right|correct)(?:\s*[,.:;]\s*|\s*$)", re.I
+)
+_NOT_NOW = re.compile(  # "đang họp, để chiều làm"
+    r"(?:.{0,60} )?(?:lat nua|lat|chieu nay|chieu|sang mai|ngay mai|mai|hom sau|luc khac)"
+    r"(?: (?:em|chi|anh|minh))?(?: se)? (?:lam|gui|nhap|bo sung)(?: (?:tiep|sau|nhe|a|nha|not))*"
 )
 _LETTERED = re.compile(r"\s*([abAB])\b\s*([,.;:)])?\s*(.*)", re.S)
 _CORRECTS = {"sua", "sua lai", "dinh chinh", "correct", "fix"}
@@ -297,6 +302,9 @@ def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | None, pressed
 
 def _interrupted(turn: Turn, case: Filing, one: Indicator | None) -> None:
     """Answer what was asked in the middle, then offer the same question again."""
+    if _NOT_NOW.fullmatch(fold(turn.text)):
+        _pause(turn, case)
+        return
     asked = turn.text.rstrip().endswith("?")
     topic = (
         turn.topic(turn.found.hits[0].topic)
@@ -311,7 +319,10 @@ def _interrupted(turn: Turn, case: Filing, one: Indicator | None) -> None:
         before = _definition(turn, case, one)
     else:
         before = figures.UNREADABLE.why if one is not None else _("Please choose one of these.")
-    _again(turn, case, before)
+    if turn.talk.at == "summary":
+        _summary(turn, case, before, brief=True)  # it is to be seen just above
+    else:
+        _again(turn, case, before)
 
 
 def _definition(turn: Turn, case: Filing, one: Indicator) -> Text:
@@ -420,12 +431,18 @@ def _take_lines(turn: Turn, case: Filing, current: Indicator | None, many: list[
         for one in case.form.indicators
         if one.id in entered and any(_is_open(case, each) for each in case.form.indicators)
     ]  # where nothing is open any more the summary shows them all
-    said = [*([_("Noted:"), *shown] if shown else []), *refused]
+    left_out = (
+        [_("And {n} more lines that fit no indicator.")(n=len(refused) - TOLD)] if refused[TOLD:] else []
+    )
+    said = [*([_("Noted:"), *shown] if shown else []), *refused[:TOLD], *left_out]
     _next(turn, case, lines(*said) if said else None)
 
 
 def _reason(turn: Turn, case: Filing, one: Indicator, text: str) -> None:
     """Take why a figure is unusual; or another figure instead."""
+    if _NOT_NOW.fullmatch(fold(text)):
+        _pause(turn, case)
+        return
     if answers.no(turn):
         _ask(turn, case, one, _("All right, not that one."))
         return
@@ -607,11 +624,11 @@ def _ask_reason(
     turn.say(lines(before, title, troubles[0].why), letters=True)
 
 
-def _summary(turn: Turn, case: Filing, before: Text | None = None) -> None:
+def _summary(turn: Turn, case: Filing, before: Text | None = None, *, brief: bool = False) -> None:
     """Show everything before it is sent; after a correction only what it led to."""
     edited = turn.talk.kept.get("edit", "")
     turn.asks(turn.talk.doing, "summary", context=f"{case.key}.summary", edit="", half="", skipped="")
-    if before is None or not edited:
+    if before is None or not (edited or brief):
         every = len(case.form.indicators)
         before = lines(
             before,
@@ -622,7 +639,7 @@ def _summary(turn: Turn, case: Filing, before: Text | None = None) -> None:
     to_head = _("Send it for approval")
     if len(heads) == 1 and filing.name_fits(turn, heads[0].id):
         to_head = _("Send to {who}")(who=filing.who(turn, heads[0].id))
-    send_it = Choice("send-report", to_head, f"{case.key}/{_fingerprint(case)[:MARK]}")
+    send_it = Choice("send-report", to_head, f"{case.key}/{_mark(case)}")
     turn.say(before, (send_it, EDIT, DRAFT), letters=True)
 
 
@@ -744,7 +761,10 @@ def send(turn: Turn, context: str) -> bool:
         _enter(turn, f"{DOING} {case.key}")
         _next(turn, case, _("Something is still open before it can be sent."))
         return True
-    if _fingerprint(case)[:MARK] != mark:
+    if case.report.state == "returned" and _mark(case) != mark:
+        _open(turn, case)  # the button is from before the return, whose reason has to be read
+        return True
+    if _mark(case) != mark:
         _enter(turn, f"{DOING} {case.key}")
         _summary(turn, case, _("A figure has changed since, so please look once more."))
         return True
@@ -825,6 +845,11 @@ def _receipt_again(turn: Turn, case: Filing) -> None:
         kind="receipt",
         file=filing.proof(case, sent),
     )
+
+
+def _mark(case: Filing) -> str:
+    """Give by what a "send" button knows which version it was to send, and the figures it was shown under."""
+    return f"{len(case.report.submissions) + 1}.{_fingerprint(case)[:MARK]}"
 
 
 def _fingerprint(case: Filing) -> str:

@@ -546,9 +546,13 @@ def works(turn: Turn, code: str) -> bool:
     return True
 
 
+def _asked_to_rate(turn: Turn) -> bool:
+    return (turn.talk.doing, turn.talk.at) == (DOING, "rating")
+
+
 def _rated_now(turn: Turn) -> None:
     """Close the question of how the help was, where it is open."""
-    if (turn.talk.doing, turn.talk.at) == (DOING, "rating"):
+    if _asked_to_rate(turn):
         turn.end()
 
 
@@ -563,6 +567,17 @@ def not_yet(turn: Turn, code: str) -> bool:
     return True
 
 
+def _beside(turn: Turn) -> tuple[str, str]:
+    """Part "1 cảm ơn chị Hường" into what it chooses and the words that are for the helper."""
+    sign, words = answers.parts(turn.text)
+    if sign:
+        return sign, words
+    thanked = _THANKS.search(turn.text)
+    return (
+        (turn.text[: thanked.start()], turn.text[thanked.start() :].strip()) if thanked else (turn.text, "")
+    )
+
+
 def _rate(rating: Rating) -> Callable[[Turn, str], bool]:
     def rate(turn: Turn, code: str) -> bool:
         request = _own(turn, code)
@@ -573,10 +588,12 @@ def _rate(rating: Rating) -> Callable[[Turn, str], bool]:
             _back(turn, _("{code} is rated already. Thank you.")(code=cases.written(request)))
             return True
         request = cases.change(turn, request, f"rated {rating}", rating=rating)
+        told = _("{name} says that {code} is done, and marked the help: {mark}.")(
+            name=cases.citizen(request), code=cases.written(request), mark=RATINGS[rating]
+        )
+        words = _beside(turn)[1][:LONGEST]
         turn.say(
-            _("{name} says that {code} is done, and marked the help: {mark}.")(
-                name=cases.citizen(request), code=cases.written(request), mark=RATINGS[rating]
-            ),
+            lines(told, as_is(f"“{words}”")) if words else told,
             to=request.claimed_by,
             kind="notice",
         )
@@ -666,7 +683,7 @@ def _pass_on(turn: Turn, request: Request, words: str, kind: str) -> None:
             _("(sent {kind}; it cannot be shown here yet, so please ask for words)")(kind=cases.KINDS[kind]),
         )
         turn.say(
-            _("{name} is told that you sent {kind}, but cannot open it here yet. A few typed words help.")(
+            _("You sent {kind}; {name} is told, but cannot open it here yet. A few typed words help.")(
                 name=cases.helper(turn, request.claimed_by), kind=cases.KINDS[kind]
             )
         )
@@ -715,6 +732,7 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "take": see,
     "": see,
 }
+_THANKS = re.compile(r"(?<=\w)[\s,.;!]+(?:cảm ơn|cám ơn|cam on|thanks|thank you)\b.*", re.I | re.S)
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
 _YES = {"1", "duoc roi", "duoc", "roi", "da duoc", "da duoc roi", "on roi", "xong roi", "duoc roi a", "ok roi",
         "co", "yes", "it works", "works", "yes it works", "works now"}  # fmt: skip
@@ -734,10 +752,11 @@ _NO = {
 def typed_card(turn: Turn) -> bool:
     """Do what a line such as "mở lại 4K7" says, or a bare answer to "does it work now?"."""
     typed = fold(turn.text)
-    if typed in _YES or typed in _NO:
+    plain = "" if _asked_to_rate(turn) else fold(_beside(turn)[0])
+    if plain in _YES or plain in _NO:
         closed = turn.requests.just_closed(turn.person.id)
         if closed is not None and not closed.rating and closed.outcome != "unneeded":
-            return works(turn, closed.code) if typed in _YES else not_yet(turn, closed.code)
+            return works(turn, closed.code) if plain in _YES else not_yet(turn, closed.code)
         return False
     found = _TYPED.fullmatch(typed)
     if found is None:
@@ -758,10 +777,22 @@ def take(turn: Turn) -> bool:
     match turn.talk.at:
         case "attached":
             return _attached(turn)
+        case "rating" if rating := _rating(turn):
+            return CARDS[rating](turn, turn.talk.context)
         case "words" if _added(turn):
             return True
     turn.end()
     return False
+
+
+def _rating(turn: Turn) -> str:
+    """Give the mark that words behind or before a thank-you mean; nothing where they mean none."""
+    said = _beside(turn)[0]
+    offered = [(button.data, button.label) for button in turn.talk.offered]
+    meant = answers.chosen(offered, said) or next(
+        (data for data, label in offered if f"{fold(said)} ".startswith(f"{fold(label)} ")), ""
+    )  # "tốt lắm"
+    return meant.partition("@")[0]
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {

@@ -239,6 +239,19 @@ def how_to(turn: Turn, code: str) -> bool:
     return True
 
 
+def why(turn: Turn, code: str) -> bool:
+    """Say why a request was shown to this person."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    turn.say(
+        _("{code} is for {team}, and everybody there is shown it; you were the first to take it.")(
+            code=cases.written(request), team=cases.team(turn, request)
+        )
+    )
+    return True
+
+
 def finish(turn: Turn, code: str) -> bool:
     """Ask how a request ended."""
     request = cases.find(turn, code)
@@ -512,6 +525,10 @@ _ALONE: dict[str, Callable[[Turn, str], bool]] = {
     "how to": how_to,
     "tra lai": give_back,
     "give back": give_back,
+    "vi sao viec nay den toi": why,
+    "sao viec nay den toi": why,
+    "vi sao la toi": why,
+    "why me": why,
 }
 _LEAVING = ("stop", "pause")
 _NOT_FOR_THEM = ("cases", "report", "situation", "requests", "data", "export", "erase")
@@ -532,6 +549,13 @@ def typed_card(turn: Turn) -> bool:
             return claim(turn, free[0].code)
         mine(turn)
         return True
+    if turn.staff and not turn.talk.doing and (word := _ALONE.get(typed)):
+        held = turn.requests.held_by(turn.person.id)
+        if len(held) == 1:
+            return word(turn, held[0].code)
+        if held or any(role.kind in ("member", "lead") for role in turn.people.roles(turn.person.id)):
+            mine(turn)
+            return True
     found = _TYPED.fullmatch(typed)
     if found is None:
         return False
@@ -606,7 +630,7 @@ def _to_citizen(turn: Turn, request: Request, event: Incoming) -> None:
         voice=voice,
     )
     turn.say(
-        _("{name} is told that you sent {kind}, but cannot open it here yet. A few typed words help.")(
+        _("You sent {kind}; {name} is told, but cannot open it here yet. A few typed words help.")(
             name=cases.citizen(request), kind=kind
         )
     )

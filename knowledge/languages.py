@@ -27,7 +27,6 @@ LANGUAGES = {
         name="tiếng Việt",
         asked=("tieng viet", "vietnamese"),
         weekdays=("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
-        moment="{time} ngày {date}",
     ),
     "en": Language(
         name="English",

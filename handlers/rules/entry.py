@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Literal
 
@@ -24,6 +25,8 @@ class Half(msgspec.Struct, frozen=True):
     ask: Missing
     number: int
 
+
+_BOTH = re.compile(r"\s*(\d+)(?:\s*[,;]\s+|\s+(?:và|va|and)\s+)(\d+)\s*\.?\s*", re.I)  # "2, 46", "2 và 46"
 
 Understood = Value | Half | Ambiguous | Problem
 
@@ -53,6 +56,8 @@ def understood(
 def _pair(one: Indicator, text: str, have: Half | None) -> Understood | None:
     names = {"new": one.new_words, "total": one.total_words}
     found: dict[str, Decimal] = {} if text.rstrip().endswith("?") else figures.named(text, names)
+    if not found and have is None and (both := _BOTH.fullmatch(text)):
+        found = {"new": Decimal(both[1]), "total": Decimal(both[2])}  # in the order in which they are asked
     numbers = {name: int(number) for name, number in found.items()}
     if not numbers:
         said = figures.read(text)

@@ -249,12 +249,16 @@ def named(text: str, names: Mapping[str, tuple[str, ...]]) -> dict[str, Decimal]
     found: dict[str, Decimal] = {}
     for part, (name, spoken) in product(re.split(r"[;\n]|,(?!\d)| va | and ", words), names.items()):
         tongue = "|".join(re.escape(fold(word)) for word in sorted(spoken, key=len, reverse=True))
-        for match in re.finditer(
-            rf"(?:\b(?:{tongue})\b\D{{0,12}}?\b({_NUMBER})|\b({_NUMBER})\s(?:{tongue})\b)(?!\s?%)", part
-        ):
-            whole = [v for v in _values(match[1] or match[2]) if v == v.to_integral_value()]
-            if whole:
-                found.setdefault(name, whole[0].quantize(Decimal(1)))
+        ways = [
+            rf"\b(?:{tongue})\b\D{{0,12}}?\b({_NUMBER})(?!\s?%)",
+            rf"\b({_NUMBER})\s(?:{tongue})\b(?!\s?%)",
+        ]
+        if re.match(r"\D{0,3}\d", part):  # "2 mới 46 tổng" puts the number first, "mới 2 tổng 46" the name
+            ways.reverse()
+        matches = [match for way in ways for match in re.finditer(way, part)]
+        whole = [v for match in matches for v in _values(match[1]) if v == v.to_integral_value()]
+        if whole:
+            found.setdefault(name, whole[0].quantize(Decimal(1)))
     return found
 
 

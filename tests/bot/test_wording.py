@@ -61,7 +61,7 @@ def test_a_sentence_is_in_the_readers_language_and_speaks_to_them_as_they_wish(
         (date(2026, 11, 17), "thứ Ba 17/11/2026", "Tuesday 17 November 2026"),
         (date(2026, 11, 22), "Chủ nhật 22/11/2026", "Sunday 22 November 2026"),
         (time(7, 30), "07:30", "07:30"),
-        (datetime(2026, 5, 1, 17, 5, tzinfo=UTC), "00:05 ngày thứ Bảy 2/5/2026", "00:05 on Saturday 2 May 2026"),
+        (datetime(2026, 5, 1, 17, 5, tzinfo=UTC), "00:05 thứ Bảy 2/5/2026", "00:05 on Saturday 2 May 2026"),
         (0, "0", "0"),
         (-7, "-7", "-7"),
         (55000, "55.000", "55,000"),

@@ -107,7 +107,7 @@ def test_fifty_who_send_at_once_make_one_report_and_get_one_receipt(core: Core) 
         reports = StoredReports(connection, clock.now())
         draft = reports.hold(unit, "monthly", "2026-11")
         reports.save(msgspec.structs.replace(draft, form_version=form.version, values=FIGURES))
-    mark = fingerprint(form, UNIT, period, FIGURES)[:8]
+    mark = f"1.{fingerprint(form, UNIT, period, FIGURES)[:8]}"
     press = f"send-report@{unit}:monthly:2026-11/{mark}"
     all_at_once(
         core, [Incoming(account="web", chat=str(n), sender=str(n), choice=press) for n in range(MANY)]
