@@ -169,9 +169,8 @@ def parts(text: str) -> tuple[str, str]:
 
 def tokens(text: str) -> tuple[str, ...]:
     """Give the words with abbreviations spelt out and without accents."""
-    said = tuple(
-        "không" if word == "đừng" else word for word in words(text)
-    )  # without accents it reads "đúng"
+    # "Đừng" without accents reads "đúng", which is its opposite.
+    said = tuple("không" if word == "đừng" else word for word in words(text))
     while len(said) > 1 and plain(said[-1]) in _PARTICLES:  # "a" there is ạ and not anh
         said = said[:-1]
     return tuple(plain(word) for word in expand(said))

@@ -357,12 +357,18 @@ def _small_talk(turn: Turn) -> bool:
             turn.say(_("Hello. What would you like to get done today?"))
         return True
     if answers.thanks(turn):
-        turn.say(_("Glad to help. Write any time."))
+        if not (_standing(turn) and _repeat(turn, _("Glad to help. Back to where we were:"))):
+            turn.say(_("Glad to help. Write any time."))
         return True
     if turn.talk.doing in ("", "topic") and (answers.yes(turn) or answers.no(turn)):
         turn.say(_("All right. Ask anything, any time."))
         return True
     return _moved(turn)
+
+
+def _standing(turn: Turn) -> bool:
+    """Say whether somebody is in the middle of a guide or a form."""
+    return steps.under_way(turn) is not None or turn.talk.doing in FORMS
 
 
 FRIGHTENED = _(
@@ -378,7 +384,7 @@ EVERYDAY = _("Say in everyday words what you want to get done, or type “a pers
 def _moved(turn: Turn) -> bool:
     """Answer somebody's feelings where their words ask for nothing, and keep the way on open."""
     mood = courtesy.mood(turn.text)
-    standing = steps.under_way(turn) or FORMS.get(turn.talk.doing)
+    standing = _standing(turn)
     if mood is None or (mood == "content" and standing):
         return False
     if mood == "content":

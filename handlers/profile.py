@@ -236,7 +236,9 @@ def _is_place(text: str, matches: Matches) -> bool:
         return True
     if answers.asks(text) or courtesy.mood(text) or "://" in text or len(text) > PLACE:
         return False
-    said = {word for word in words(matches.rest) if word not in common("vi") | common("en")} - _AROUND
+    said = {
+        word for word in words(matches.rest) if not any(word in common(lang) for lang in LANGUAGES)
+    } - _AROUND
     return not said or bool(_PART.search(fold(matches.rest)))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
+import bot
 import knowledge
 from knowledge.check import check
 from knowledge.library import Library, load
@@ -38,7 +41,7 @@ def test_every_shipped_question_finds_its_topic_first(library: Library, index: I
 @pytest.mark.parametrize(
     ("named", "offered"),
     [
-        ("vneid", {"vneid.change-device", "vneid.forgot-password", "vneid.integrate-documents"}),
+        ("vneid", {"vneid.activate", "vneid.change-device", "vneid.forgot-password"}),
         ("dịch vụ công", {"dvc.login", "dvc.submit", "dvc.pay-fee"}),
         ("ho so", {"dvc.track", "dvc.submit"}),
         ("chuyen tien", {"pay.qr"}),
@@ -75,6 +78,14 @@ def test_what_people_typed_in_a_hurry_finds_its_topic(index: Index, asked: str, 
 )
 def test_a_neighbour_of_what_the_base_holds_is_not_answered_for_it(index: Index, asked: str) -> None:
     assert index.search(asked).verdict == "unknown"
+
+
+def test_the_examples_of_the_page_are_answered(index: Index) -> None:
+    page = Path(bot.__file__).parent / "web" / "static" / "chat.js"
+    lists = re.findall(r"examples: (\[.+?\])", page.read_text("utf-8"))
+    examples = [example for found in lists for example in json.loads(found)]
+    assert len(examples) == 6
+    assert [example for example in examples if index.search(example).verdict != "answer"] == []
 
 
 def test_what_the_base_does_not_hold_is_never_answered(library: Library, index: Index) -> None:
