@@ -65,7 +65,7 @@ class Player:
         tell: Callable[[str], None],
         prepare: Callable[[Connection], None] = lambda _connection: None,
     ) -> None:
-        self._url = url
+        self._database = Database(url)  # closed and opened again between lines; it remembers only SQL
         self._prepare = prepare  # what is there already when everybody has been introduced
         self._bookcase = bookcase
         self._wording = wording
@@ -156,9 +156,8 @@ class Player:
 
     def _button(self, line: Line, who: Seat, press: Presses) -> str:
         """Find the newest button of that name (and context) this person was shown."""
-        database = Database(self._url)
         try:
-            with database.read() as connection:
+            with self._database.read() as connection:
                 rows = connection.execute(
                     select(t.outbox.c.message)
                     .join(t.contacts, t.contacts.c.id == t.outbox.c.contact)
@@ -166,7 +165,7 @@ class Player:
                     .order_by(t.outbox.c.id.desc())
                 ).all()
         finally:
-            database.close()
+            self._database.close()
         shown = []
         for row in rows:
             for button in _message.decode(row.message).choices:
@@ -241,7 +240,7 @@ class Player:
         self._effects.clear()
 
     def _with_core(self, work: Callable[[Core], None]) -> None:
-        core = Core(Database(self._url), self._bookcase, self._wording)
+        core = Core(self._database, self._bookcase, self._wording)
         try:
             work(core)
         finally:
