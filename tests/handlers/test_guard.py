@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 import unicodedata
 from collections.abc import Callable
 
@@ -352,7 +351,6 @@ def test_what_was_hidden_stays_hidden_when_read_again() -> None:
     "piece",
     ["1 ", "1.", "1-", "1/", "0", "(0 ", "a.", "a@", "mã ", "mật khẩu là ", "otp 1,2", "khong ", "cccd 1"],
 )
-def test_a_long_message_is_read_in_a_moment(piece: str) -> None:
-    begin = time.perf_counter()
-    mask(piece * (10_000 // len(piece)))
-    assert time.perf_counter() - begin < 2
+@pytest.mark.timeout(60)  # patterns that go back over a text again and again would take hours
+def test_a_long_message_is_read_to_its_end(piece: str) -> None:
+    assert mask(piece * (10_000 // len(piece)) + "mã otp là 482913").found
