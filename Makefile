@@ -65,9 +65,9 @@ python:
 	  $(PYTHON) -m venv --clear $(VENV); fi
 
 npm: $(TEST_READY)
-	@$(BIN)/python -c 'from pathlib import Path; from tests.simulators.telegram_test_api import install; \
-	  install(Path(".cache/telegram-test-api"))' 2>/dev/null \
-	  || echo "npm did not bring telegram-test-api; the tests that need it are skipped and say why."
+	@why=$$($(BIN)/python -c 'from pathlib import Path; from tests.simulators.telegram_test_api import install; \
+	  install(Path(".cache/telegram-test-api"))' 2>&1) \
+	  || { echo "$$why" | tail -n 1; echo "The tests that need it are skipped."; }
 
 chromium:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \

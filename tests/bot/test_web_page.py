@@ -263,6 +263,8 @@ def test_a_reload_shows_the_whole_talk_once_and_in_order(page: Page, office: Off
 def test_a_message_typed_while_the_server_is_down_is_delivered_after_it_returns(
     page: Page, office: Office
 ) -> None:
+    # The server is away and the network is there, also where the tests run without one.
+    page.add_init_script("Object.defineProperty(Navigator.prototype, 'onLine', { get: () => true })")
     page.goto(office.address)
     write(page, "một")
     page.get_by_text("Đã nhận: một").wait_for()
