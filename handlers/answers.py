@@ -28,8 +28,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
                "speak to a human", "noi chuyen voi nguoi", "noi chuyen voi nguoi that", "gap nhan vien", "gap can bo",
                "goi cho toi", "goi lai cho toi", "goi dien cho toi", "call me", "call me back"),
     "back": ("quay lai", "lui lai", "tro lai", "buoc truoc", "back", "go back"),
-    "pause": ("tam dung", "nghi da", "de sau", "de mai", "pause", "later"),
-    "resume": ("tiep tuc", "lam tiep", "tiep", "continue", "resume", "go on"),
+    "pause": ("tam dung", "nghi da", "de sau", "de mai", "de mai lam", "mai lam", "de khi khac",
+              "de hom khac", "de luc khac", "lat nua", "lat nua lam", "mai tinh", "pause", "later", "not now"),
+    "resume": ("tiep tuc", "lam tiep", "tiep", "nhac lai", "doc lai", "noi lai", "xem lai", "lap lai",
+               "continue", "resume", "go on", "repeat", "say again", "say it again"),
     "more": ("xem them", "them", "chi tiet", "more", "tell me more"),
     "source": ("nguon", "nguon o dau", "can cu", "source", "sources"),
     "privacy": ("rieng tu", "quyen rieng tu", "bao mat thong tin", "privacy"),
@@ -51,6 +53,7 @@ _POLITE = re.compile(
 )
 
 
+_SPEAKERS = {"toi", "tui", "em", "co", "bac", "chu", "anh", "chi", "chau", "con", "minh"}
 _PHONE = re.compile(r" 0\d{9}$")  # "gọi cho tôi 09…"
 
 
@@ -64,7 +67,10 @@ def command(turn: Turn) -> str:
     if typed in _MEANT or turn.helped or turn.staff:  # who talks with a person says "thôi ạ" to that person
         return _MEANT.get(typed, "")
     found = _POLITE.fullmatch(typed)
-    return _MEANT.get(found["meant"], "") if found else ""
+    if found is None or found["meant"] in _MEANT:
+        return _MEANT.get(found["meant"], "") if found else ""
+    put_off = " ".join(word for word in found["meant"].split() if word not in _SPEAKERS)
+    return "pause" if _MEANT.get(put_off) == "pause" else ""  # "để mai bác làm"
 
 
 def _labelled(turn: Turn, typed: str) -> bool:
@@ -263,6 +269,7 @@ def asks(text: str) -> bool:
 _GREETING = re.compile(
     r"(?:(?:da|em|chau|con|co|bac|minh|toi) )?"
     r"(?:xin chao|chao|hello|hi|hey|alo+|a lo|good (?:morning|afternoon|evening))"
+    r"(?: (?:hello|hi|alo+|a lo))*"
     r"(?: (?:ban|em|anh|chi|co|chau|a|ah|nhe|oi|to so|tro ly|there|moi nguoi|buoi sang))*"
     r"|(?:alo )?(?:to so|bot|ad|admin|em|chau) (?:oi|dau roi|oi oi)"
     r"|co ai (?:o day|o do|truc|nghe|tra loi)(?: may| day| do)?(?: (?:khong|ko|k))?(?: (?:a|vay|the|chau|em))*"
@@ -271,7 +278,8 @@ _GREETING = re.compile(
 _THANKS = re.compile(
     r"(?:(?:da|vang|ok|oke|duoc|em|chau|con|co|bac|toi|minh|xin|roi|tot qua|hay qua) )*"
     r"(?:cam on|cam own|thanks|thank you|thank u|tks|many thanks|camon)"
-    r"(?: (?:nhieu|ban|em|anh|chi|co|chau|con|bac|chu|a|ah|nhe|nha|to so|lam|rat|very much|so much|a lot))*"
+    r"(?: (?:nhieu|ban|em|anh|chi|co|chau|con|bac|chu|a|ah|nhe|nha|nghe|nghen|hen|luon|qua|ca nha|moi nguoi"
+    r"|to so|lam|rat|very much|so much|a lot))*"
 )
 
 

@@ -10,8 +10,9 @@ import re
 from typing import Literal
 
 from handlers import answers
+from knowledge.folding import fold
 
-Mood = Literal["frightened", "angry", "puzzled", "content"]
+Mood = Literal["desperate", "frightened", "angry", "curious", "puzzled", "content"]
 
 _SELF = "toi|tui|em|bac|co|chu|anh|chi|ong|ba|chau|con|minh"
 _CORES: dict[Mood, str] = {
@@ -20,10 +21,16 @@ _CORES: dict[Mood, str] = {
     "|(?:i )?am (?:scared|afraid|so scared)|scared|i panic|help me|what (?:do|should) i do now",
     "angry": "ngu|ngoc|oc cho|con cho|do cho|vo dung|vo tich su|vcl|vkl|vai lon|dmm?|dcm|dkm|dit me|deo|clgt|cut di"
     "|te qua|chan qua|mat day|buc qua|buc minh|fuck|fuck off|shit|bullshit|stupid|idiot|dumb|useless|crap|wtf|sucks",
+    "curious": "(?:ban|may|em|chau|to so|day|bot|ai) la (?:ai|gi|nguoi hay may|may hay nguoi|robot|bot|nguoi that)"
+    "|nguoi hay may|may hay nguoi|ai (?:day|do)|(?:dang )?noi chuyen voi ai|ai dang (?:noi|tra loi)"
+    "|who are you|what are you"
+    "|are you (?:a |an |really )?(?:human|real|robot|bot|person|machine|ai|real person)",
     "puzzled": "(?:khong|chua|chang|kho) hieu|la sao|nghia la (?:sao|gi)|la gi|kho qua|kho lam|roi qua|roi ram|roi roi"
     "|rac roi|chiu thua|khong biet(?: lam| bam| dung| lam gi)?|khong lam duoc|lam khong duoc|khong lam noi"
-    "|i (?:do not|don t|dont) (?:understand|get it|know)|confus(?:ed|ing)|what do you mean|too hard|i am lost|huh",
+    "|i (?:do not|don t|dont) (?:understand|get it|know)|confus(?:ed|ing)|what do you mean|too hard"
+    "|i am lost|huh|what|pardon|gi vay|sao vay|ha",
     "content": "ok|oke|okay|okie|vang|da|duoc|hieu|biet|ro|tot|hay|tuyet|on|vay la duoc|the thoi|khong can nua|het roi"
+    "|khong co gi|khong sao|nham|go nham|bam nham|tam biet|bye(?: bye)?|goodbye|hen gap lai|never mind|no problem"
     "|great|good|nice|fine|perfect|i see|got it|understood|cool",
 }
 _BESIDE = (
@@ -35,14 +42,26 @@ _MOODS = {
 }
 
 
+_DESPERATE = re.compile(  # but not "mệt muốn chết"
+    r"\b(?:(?<!lo )(?<!met )(?<!buc )(?<!so )(?<!moi )(?<!dau )muon chet|chet cho xong"
+    r"|(?:khong|ko|k|chang) (?:muon|thiet) song|tu sat"
+    r"|want to die|kill myself|end my life|suicide|suicidal)\b"
+)
+
+
 def mood(text: str) -> Mood | None:
     """Say how somebody feels whose words ask for nothing else; None where they may."""
     said = " ".join(answers.tokens(text))
+    if _DESPERATE.search(said) or "tự tử" in text.casefold():  # without accents it also reads "từ từ"
+        return "desperate"
     if not said:
         return "puzzled" if "?" in text else None
     if len(said) > LONGEST:
         return None
-    return next((mood for mood, words in _MOODS.items() if words.fullmatch(said)), None)
+    written = fold(text)  # "a" is also an English word
+    return next(
+        (mood for mood, core in _MOODS.items() if core.fullmatch(said) or core.fullmatch(written)), None
+    )
 
 
 LONGEST = 80  # letters; who writes more tells something

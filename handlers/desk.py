@@ -371,6 +371,10 @@ def _standing(turn: Turn) -> bool:
     return steps.under_way(turn) is not None or turn.talk.doing in FORMS
 
 
+DESPERATE = _(
+    "Please do not stay alone with this. Call somebody close to you now; in danger call 115 or 113. "
+    "Type “a person” and a helper will answer."
+)
 FRIGHTENED = _(
     "Take a moment. If somebody threatens or cheats you, stop and send no money; in danger call 113. "
     "Say in a few words what happened, or type “a person”."
@@ -390,11 +394,23 @@ def _moved(turn: Turn) -> bool:
     if mood == "content":
         turn.say(_("All right. Ask anything, any time."))
         return True
-    said = {"frightened": FRIGHTENED, "angry": ANGRY}.get(mood)
+    if mood == "desperate" and turn.found and turn.found.verdict == "answer":
+        return False
+    if mood == "desperate":
+        turn.say(DESPERATE)
+        return True
+    who = _(
+        "Tổ Số is the automatic assistant of {office}, no person. Type “a person” and a helper will answer."
+    )
+    said = {
+        "frightened": FRIGHTENED,
+        "angry": ANGRY,
+        "curious": who(office=turn.shelf.office.name),
+    }.get(mood)
     if standing and _repeat(turn, said or NO_HURRY):
         return True
     topic = turn.topic(turn.talk.topic) if turn.talk.doing == "topic" else None
-    if topic and topic.steps and mood != "angry":
+    if topic and topic.steps and mood in ("frightened", "puzzled"):
         questions.encourage(turn, topic, said or EASIER)
     else:
         turn.say(said or EVERYDAY)

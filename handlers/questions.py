@@ -16,10 +16,35 @@ LONGEST = 25  # letters of a choice
 CLEAR, LEAD = 0.85, 0.2  # so near, and so far before the next, that there is nothing to ask
 SURE = 0.67  # how near words without the shape of a question must be to interrupt a guide
 SAME = 0.3  # how near what was just told about words must be to go on about it
+TOLD = 2  # paragraphs that answer what is asked of the topic at hand
 SCREEN = 500  # letters of what is told at once
 SOURCES = 3  # shown under an answer
 FOR_STAFF = "cadre."  # topics that are not offered to citizens, who may still ask for them
 LINKS = "safe.official-links"  # what is said of an address that somebody was sent
+# What names no matter is asked of the one at hand, "có mất tiền không"; and what a sentence says that answers it.
+_GENERAL = (
+    (
+        r"(?:the |vay |con |roi )*(?:co )?(?:mat|ton|dong|nop|tra)(?: (?:bao nhieu|tien|phi|le phi|gi))+"
+        r"(?: (?:khong|vay|the|a))*|(?:the |vay |het |phi |le phi |gia )*bao nhieu(?: tien)?(?: (?:vay|the|a))*"
+        r"|is it free|does it cost(?: money| anything)?|how much(?: is it| does it cost)?",
+        r"\bphí\b|nothing|\bfees?\b|\bVND\b|\bcosts?\b",
+    ),
+    (
+        r"(?:the |vay )*(?:mat |phai )?(?:bao lau|may ngay)(?: (?:thi )?(?:co|xong|duoc|nua))*(?: (?:vay|the|a))*"
+        r"|how long(?: does it take)?",
+        r"(?:trong|quá|sau) \d+ (?:giờ|ngày)|thời hạn|(?:within|at most|takes|in) \d+ (?:working )?(?:hours|days)",
+    ),
+    (
+        r"(?:the |vay )*(?:can|phai|mang|chuan bi|dem)(?: (?:can|mang|chuan bi|dem|theo|nhung))*(?: giay to)? gi"
+        r"(?: (?:khong|vay|the|a))*|what (?:do i need|should i bring|do i bring|papers do i need)",
+        r"chuẩn bị|cần có|mang|\bbring\b|\bprepare|have ready",
+    ),
+)
+_CALLER = re.compile(  # somebody who says what to do
+    r"\b(?:cong an|ngan hang|toa an|can bo|nhan vien|vien kiem sat|thue|dien luc|police|bank|court|officer)\b.{0,30}?"
+    r"\b(?:goi|nhan tin|nhan|bao|doi|keu|yeu cau|call\w*|text\w*|ask\w*|say\w*|said)\b.*"
+    r"\b(?:cai|link|duong dan|chuyen|app|ung dung|otp|ma|mat khau|khoa|install|transfer|pay|code|password|money)\b"
+)
 _COMPLAINT = re.compile(
     r"\b(?:khieu nai|to cao|to giac|(?:nhan|an|doi) hoi lo|tham nhung|tham o|denounc\w*|bribe\w*|corrupt\w*"
     r"|(?:file|make|lodge) a complaint|complain about)\b"
@@ -57,6 +82,8 @@ def answer(turn: Turn) -> None:
     if turn.talk.doing in ("topics", "unknown"):
         turn.end()
     found = turn.found
+    if _asked_of_the_same(turn):
+        return
     if (found is None or found.verdict != "answer") and _LINK.search(turn.text):
         topic = turn.topic(LINKS)
         if topic is not None:
@@ -83,6 +110,29 @@ def answer(turn: Turn) -> None:
         unknown(turn)
         return
     tell(turn, topic)
+
+
+def _asked_of_the_same(turn: Turn) -> bool:
+    """Answer what it costs, how long it takes or what to bring from the topic at hand."""
+    topic = steps.under_way(turn) or turn.topic(turn.talk.topic)
+    typed = " ".join(answers.tokens(turn.text))
+    tells = next((tells for asked, tells in _GENERAL if re.fullmatch(asked, typed)), "")
+    if not topic or not tells:
+        return False
+    sentences = re.split(
+        r"(?<=[.?!])\s+", topic.answer
+    )  # these have just been read; what else there is, whole
+    parts = [" ".join(one for one in sentences if re.search(tells, one, re.I)), *topic.more]
+    told = "\n".join([part for part in parts if re.search(tells, part, re.I)][:TOLD])
+    if not told:
+        unknown(turn)
+    elif steps.under_way(turn):
+        turn.say(as_is(told))
+        steps.again(turn, _("Back to where we were:"))
+    else:
+        _open(turn, topic)
+        turn.say(as_is(told), _ways(topic, more=bool(topic.more)))
+    return True
 
 
 def _interrupts(turn: Turn, standing: Topic) -> bool:
@@ -160,10 +210,10 @@ def unknown(turn: Turn) -> None:
         turn.hold("unknown", "person", words=turn.text[:500])
     else:
         turn.asks("unknown", "person", words=turn.text[:500])
-    turn.say(
-        _("Tổ Số does not know that one. Shall it be passed on to a person?"),
-        [Choice("yes", _("Yes, pass it on")), Choice("no", _("No, thanks"))],
-    )
+    told = _("Tổ Số does not know that one. Shall it be passed on to a person?")
+    if _CALLER.search(fold(turn.text)):
+        told = lines(_("Install nothing, send no money and read out no code because a caller says so."), told)
+    turn.say(told, [Choice("yes", _("Yes, pass it on")), Choice("no", _("No, thanks"))])
 
 
 def take(turn: Turn) -> bool:
