@@ -42,7 +42,7 @@ _GENERAL = (
 )
 _CALLER = re.compile(  # somebody who says what to do
     r"\b(?:cong an|ngan hang|toa an|can bo|nhan vien|vien kiem sat|thue|dien luc|police|bank|court|officer)\b.{0,30}?"
-    r"\b(?:goi|nhan tin|nhan|bao|doi|keu|yeu cau|call\w*|text\w*|ask\w*|say\w*|said)\b.*"
+    r"\b(?:goi|nhan tin|nhan (?:bao|cho|qua)|zalo|video|call\w*|text\w*|message\w*)\b.*"
     r"\b(?:cai|link|duong dan|chuyen|app|ung dung|otp|ma|mat khau|khoa|install|transfer|pay|code|password|money)\b"
 )
 _COMPLAINT = re.compile(
