@@ -279,7 +279,7 @@ def test_the_limit_counts_what_is_shown_and_bold_goes_on_after_a_cut() -> None:
     assert "reply_markup" in second.params
 
 
-@given(st.text(st.sampled_from("a😀 \n<&*"), max_size=60).map(lambda seed: seed * 200))
+@given(st.text(st.sampled_from("a😀 \n<&"), max_size=60).map(lambda seed: seed * 200))
 @settings(deadline=None, max_examples=50)
 def test_no_part_is_too_long_and_no_word_is_lost(text: str) -> None:
     whole, said = calls("42", Message(text)), ""
