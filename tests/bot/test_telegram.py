@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.telegram import Call, Malformed, answer_press, calls, read
@@ -279,14 +279,15 @@ def test_the_limit_counts_what_is_shown_and_bold_goes_on_after_a_cut() -> None:
     assert "reply_markup" in second.params
 
 
-@given(st.text(st.sampled_from("a😀 \n<&"), max_size=60).map(lambda seed: seed * 200))
+@given(st.text(st.sampled_from("a😀 \n<&*"), max_size=60).map(lambda seed: seed * 200))
+@example("<<<<* *<<<<<<<<<<<<<<<" * 200)
 @settings(deadline=None, max_examples=50)
 def test_no_part_is_too_long_and_no_word_is_lost(text: str) -> None:
     whole, said = calls("42", Message(text)), ""
     for call in whole:
         plain, _ = parsed(call.params["text"])
         assert units(plain) <= 4096
-        said += plain
+        said += plain + " "  # two lone stars that a cut has parted are no mark
     assert "".join(said.replace("**", "").split()) == "".join(text.replace("**", "").split())
 
 
