@@ -61,6 +61,7 @@ class Core:
         self._process = codes.token()
         self._alive = None if self.database.sqlite else Alive(self.database, self._process)
         self.turns.careful_to = self.writer.submit(self._enter).result()
+        self.turns.ready = self.bookcase.prepare
         self.turns.calm = self._bury
         if not self.turns.careful_to:
             self._bury()

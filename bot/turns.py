@@ -204,6 +204,9 @@ class Turns:
         self._since: dict[int, float] = {}  # threads inside a decision, since when
         self._one_by_one = threading.Lock()
         self.careful_to = 0  # events up to this one may have ended a process; each is taken alone
+        self.ready: Callable[[], object] = lambda: (
+            None
+        )  # called before each of them: no event is to blame for this
         self.calm: Callable[[], object] = lambda: None  # called when nothing is left of them
         self.parked = 0
 
@@ -291,6 +294,7 @@ class Turns:
                 self.careful_to = 0
                 self.calm()
                 return 0
+            self.ready()
             passed = set(self._rests())
             for row in suspects:
                 if row.conversation in passed:

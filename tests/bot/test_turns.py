@@ -272,6 +272,28 @@ def test_a_turn_that_hangs_ends_its_process_and_is_then_taken_carefully(
         core.stop()
 
 
+def test_no_event_is_blamed_for_a_process_that_dies_while_it_gets_ready(
+    url: str, shelf_of_three: Bookcase
+) -> None:
+    class Died(Exception):
+        """The process is killed before any event is touched."""
+
+    def die() -> None:
+        raise Died
+
+    with core_on(url, shelf_of_three, echo) as core:
+        core.intake.take_now([heard("Lan", "tin 1")])
+        core.turns.careful_to = 1_000_000
+        core.turns.ready = die
+        for _ in range(TRIES + 1):
+            with pytest.raises(Died):
+                core.run_waiting()
+        assert waiting(core) == [(t.WAITING, 0)]
+        core.turns.ready = shelf_of_three.prepare
+        core.run_waiting()
+        assert waiting(core) == [(t.DONE, 1)]
+
+
 def test_a_neighbour_that_is_alive_is_no_reason_for_care(
     postgresql_url: str, shelf_of_three: Bookcase
 ) -> None:
