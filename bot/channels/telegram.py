@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
 
+from bot.channels.words import parts, units, without_marks
 from handlers.talk import Attachment, Button, Contact, Heard, Incoming, Message, Place
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query")
@@ -20,7 +21,6 @@ TEXT_LIMIT = 4096  # both limits count UTF-16 units here: the stricter of the tw
 CAPTION_LIMIT = 1024
 SHORT_LABEL = 18  # characters of a button that still leaves room for another beside it on a small phone
 
-BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
 COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
 # Content that a person sends and no conversation can use.  What is in neither this set nor a field of
@@ -227,9 +227,9 @@ def answer_press(update: Mapping[str, Any]) -> Call | None:
 def calls(chat: str, message: Message) -> tuple[Call, ...]:
     """Give the calls that send a message, in order; the last one carries its choices."""
     words = message.text if message.link in message.text else f"{message.text}\n{message.link}"
-    plain, bold = _without_marks(words.strip())
+    plain, bold = without_marks(words.strip())
     # One call cannot fail halfway, so words that fit go under the picture or with the file.
-    fits = _units(plain) <= CAPTION_LIMIT
+    fits = units(plain) <= CAPTION_LIMIT
     media: list[Call] = []
     if message.picture:
         media.append(Call("sendPhoto", {"photo": message.picture}))
@@ -246,7 +246,7 @@ def calls(chat: str, message: Message) -> tuple[Call, ...]:
                 "link_preview_options": {"is_disabled": True},
             },
         )
-        for start, end in _parts(plain, TEXT_LIMIT)
+        for start, end in parts(plain, TEXT_LIMIT)
     ]
     # The keyboard belongs under the words that ask, so long words come after the media they go with.
     every = media if media and fits else media + written
@@ -274,17 +274,6 @@ def _keyboard(choices: Sequence[Button]) -> list[list[dict[str, str]]]:
     return rows
 
 
-def _without_marks(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Give the text without its ** and the stretches of it that are bold."""
-    plain, bold, done = "", [], 0
-    for mark in BOLD.finditer(text):
-        plain += text[done : mark.start()]
-        bold.append((len(plain), len(plain) + len(mark[1])))
-        plain += mark[1]
-        done = mark.end()
-    return plain + text[done:], bold
-
-
 def _html(plain: str, bold: Sequence[tuple[int, int]], start: int, end: int) -> str:
     """Give one stretch of the text in Telegram's HTML; a bold stretch cut in two is bold in both."""
     out, done = "", start
@@ -295,33 +284,3 @@ def _html(plain: str, bold: Sequence[tuple[int, int]], start: int, end: int) -> 
             out += f"<b>{html.escape(plain[begin:finish], quote=False)}</b>"
             done = finish
     return out + html.escape(plain[done:end], quote=False)
-
-
-def _parts(plain: str, limit: int) -> Iterator[tuple[int, int]]:
-    """Give the stretches to send one after another: whole paragraphs if possible, else lines, else words."""
-    start = 0
-    while (fitting := _furthest(plain, start, limit)) < len(plain):
-        for gap in ("\n\n", "\n", " "):
-            # One more character, so that a gap just behind the limit is seen.
-            end = plain.rfind(gap, start + 1, fitting + len(gap))
-            if end > 0:
-                break
-        else:
-            end = fitting
-        yield start, end
-        start = end + len(plain[end:]) - len(plain[end:].lstrip())
-    yield start, len(plain)
-
-
-def _furthest(plain: str, start: int, limit: int) -> int:
-    units = 0
-    for index in range(start, min(start + limit, len(plain))):
-        units += _units(plain[index])
-        if units > limit:
-            return index
-    return min(start + limit, len(plain))
-
-
-def _units(text: str) -> int:
-    """Give the length in UTF-16 units, in which Telegram measures."""
-    return len(text) + sum(letter > "\uffff" for letter in text)

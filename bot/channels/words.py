@@ -1,0 +1,49 @@
+"""Texts for platforms: bold marks, lengths as platforms count them, and cuts where nobody minds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
+
+
+def without_marks(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Give the text without its ** and the stretches of it that are bold."""
+    plain, bold, done = "", [], 0
+    for mark in BOLD.finditer(text):
+        plain += text[done : mark.start()]
+        bold.append((len(plain), len(plain) + len(mark[1])))
+        plain += mark[1]
+        done = mark.end()
+    return plain + text[done:], bold
+
+
+def parts(plain: str, limit: int) -> Iterator[tuple[int, int]]:
+    """Give the stretches to send one after another: whole paragraphs if possible, else lines, else words."""
+    start = 0
+    while (fitting := _furthest(plain, start, limit)) < len(plain):
+        for gap in ("\n\n", "\n", " "):
+            # One more character, so that a gap just behind the limit is seen.
+            end = plain.rfind(gap, start + 1, fitting + len(gap))
+            if end > 0:
+                break
+        else:
+            end = fitting
+        yield start, end
+        start = end + len(plain[end:]) - len(plain[end:].lstrip())
+    yield start, len(plain)
+
+
+def _furthest(plain: str, start: int, limit: int) -> int:
+    length = 0
+    for index in range(start, min(start + limit, len(plain))):
+        length += units(plain[index])
+        if length > limit:
+            return index
+    return min(start + limit, len(plain))
+
+
+def units(text: str) -> int:
+    """Give the length in UTF-16 units, in which Telegram and Zalo measure."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
