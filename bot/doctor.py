@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
-import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from bot import clock, metrics
 from bot.backup import daily_copies, sqlite_file
+from bot.findings import Finding
 from bot.settings import Settings
 from bot.shelf import REPORTS, TOPICS
 from bot.store import schema
@@ -29,14 +28,6 @@ from knowledge.library import Unreadable, load
 ROOM = 500 * 1024 * 1024  # bytes free below which the office should be told
 STALE = timedelta(days=2)  # without a daily copy
 OLD = 300.0  # seconds that something may wait before it is worth a word
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing looked at."""
-
-    state: Literal["ok", "warning", "error"]
-    what: str
-    remedy: str = ""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:

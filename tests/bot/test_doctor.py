@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import insert
 
 from bot import backup, clock
-from bot.doctor import Finding, examine
+from bot.doctor import examine
+from bot.findings import Finding
 from bot.settings import Settings
 from bot.store import tables as t
 from bot.store.database import Database
