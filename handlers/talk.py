@@ -35,6 +35,10 @@ class Place(msgspec.Struct, frozen=True):
     longitude: float
 
 
+Sign = Literal["", "came", "left", "official"]
+"""What happened without words: somebody came (follows, has unblocked us), left, or an official wrote in our place."""
+
+
 class Incoming(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A message or a button press."""
 
@@ -49,6 +53,7 @@ class Incoming(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     place: Place | None = None
     attachment: Attachment | None = None
     masked: tuple[str, ...] = ()  # the kinds of secret that the guard took out of the text
+    sign: Sign = ""  # what was done and not said
 
 
 class Due(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -94,6 +99,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     link: str = ""
     picture: str = ""
     file: File | None = None
+    media: str = ""  # code of a kept file that goes with it, such as a photo that somebody sent
 
 
 class Talk(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -161,6 +161,7 @@ outbox = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("again", Boolean, nullable=False, server_default=text("false")),  # may have arrived twice
     Column("error", String(200)),
+    Column("instead", Number),  # the message that could not be delivered and that this one repeats elsewhere
     UniqueConstraint("contact", "number"),
 )
 Index(
@@ -262,6 +263,63 @@ processes = Table(
     Column("id", String(40), primary_key=True),
     Column("started", Moment, nullable=False),
     Column("ended", Moment),  # none: it has not said goodbye
+)
+
+tokens = Table(
+    "tokens",  # of accounts whose platform changes them; each pair is stored before it is used
+    metadata,
+    Column("account", String(80), primary_key=True),
+    Column("access", Text, nullable=False),
+    Column("refresh", Text, nullable=False),
+    Column("until", Moment, nullable=False),  # when the access token ends
+    Column("since", Moment, nullable=False),  # when the pair was given
+    Column("before", Text, nullable=False, server_default=""),  # the refresh token used up for this pair
+    Column("trouble", String(200), nullable=False, server_default=""),  # why the last refresh failed
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+
+spending = Table(
+    "spending",  # messages a month, by what they cost
+    metadata,
+    Column("account", String(80), primary_key=True),
+    Column("month", String(7), primary_key=True),  # such as 2026-11, by Vietnam's calendar
+    Column("cost", String(20), primary_key=True),
+    Column("messages", Number, nullable=False, server_default="0"),
+    Column("remaining", Number),  # what the platform last said is left
+    Column("at", Moment, nullable=False),
+)
+
+media = Table(
+    "media",  # what was sent and is kept outside the database
+    metadata,
+    Column("code", String(40), primary_key=True),
+    Column("account", String(80), nullable=False),
+    Column("ref", Text, nullable=False),  # the platform's own handle
+    Column("conversation", Number, nullable=False, index=True),  # whose it is
+    Column("about", String(80), nullable=False, server_default="", index=True),
+    Column("kind", String(12), nullable=False),
+    Column("name", String(200), nullable=False, server_default=""),
+    Column("type", String(80), nullable=False, server_default=""),
+    Column("size", Number, nullable=False, server_default="0"),
+    Column("state", String(12), nullable=False),  # wanted, kept, refused or gone
+    Column("reason", String(80), nullable=False, server_default=""),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("at", Moment, nullable=False, index=True),
+)
+Index(
+    "ix_media_wanted",
+    media.c.at,
+    sqlite_where=text("state = 'wanted'"),
+    postgresql_where=text("state = 'wanted'"),
+)
+
+link_codes = Table(
+    "link_codes",  # by which a person shows on one channel who they are on another
+    metadata,
+    Column("code", String(20), primary_key=True),
+    Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("until", Moment, nullable=False, index=True),
+    Column("used", Boolean, nullable=False, server_default=text("false")),
 )
 
 # --- requests for help ---

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, inspect, select, text
 
 from bot.store import schema
 from bot.store import tables as t
@@ -35,6 +38,53 @@ def test_the_migrations_lead_from_nothing_to_the_tables(url: str) -> None:
         assert set(inspect(connection).get_table_names()) == {*t.metadata.tables, "alembic_version"}
     schema.check(database)
     database.close()
+
+
+def filled(url: str, revision: str) -> dict[str, list[Any]]:
+    """Give what a store of an earlier release holds: in every table a row with something in every column."""
+    database = Database(url)
+    schema.upgrade(database, revision)
+    with database.write() as connection:
+        old = MetaData()
+        old.reflect(connection)
+        kept = {}
+        for table in old.sorted_tables:
+            if table.name != "alembic_version":
+                connection.execute(table.insert().values({c.name: some(c) for c in table.columns}))
+                kept[table.name] = [dict(row) for row in connection.execute(select(table)).mappings()]
+    database.close()
+    return kept
+
+
+def some(column: Column[Any]) -> object:
+    """Give a value that fits a column."""
+    kind = column.type
+    if isinstance(kind, Boolean):
+        return True
+    if isinstance(kind, DateTime):
+        return datetime(2026, 11, 22, tzinfo=UTC)
+    return 1 if isinstance(kind, Integer) else "1"
+
+
+EARLIER = [script.revision for script in ScriptDirectory(str(schema.HERE)).walk_revisions()][1:]
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+def test_a_filled_store_of_an_earlier_release_is_upgraded_and_loses_nothing(
+    revision: str, empty_postgresql: str, tmp_path: Path
+) -> None:
+    for url in (empty_postgresql, f"sqlite:///{tmp_path}/old.db"):
+        kept = filled(url, revision)
+        database = Database(url)
+        assert schema.upgrade(database) == revision
+        schema.check(database)
+        with database.read() as connection:
+            new = MetaData()
+            new.reflect(connection)
+            for name, rows in kept.items():
+                found = connection.execute(select(new.tables[name])).mappings().all()
+                assert [{column: row[column] for column in rows[0]} for row in found] == rows, name
+        database.close()
 
 
 def test_partial_indexes_are_made_with_their_condition(url: str) -> None:
