@@ -21,16 +21,19 @@ from starlette.routing import Mount, Route
 
 from bot import clock, metrics
 from bot.backup import lock_path
-from bot.channels import Channel
+from bot.channels import Channel, Refused, TryLater
 from bot.core import Core
-from bot.locks import FileLock, Lost, while_only_one
+from bot.locks import FileLock, Lost, if_nobody_else, while_only_one
 from bot.outbox import Sender
 from bot.settings import Settings, Unusable
 from bot.shelf import TOPICS, Bookcase
 from bot.signals import Ears
 from bot.store.database import Database
+from bot.store.writer import Writer
 from bot.ticker import Ticker
+from bot.trouble import where
 from bot.turns import Done
+from bot.web.hooks import Hooks
 from bot.web.mailboxes import LOOK, Mailboxes
 from bot.web.server import Web, application
 from bot.wording import Wording
@@ -41,6 +44,7 @@ log = logging.getLogger(__name__)
 
 TICK = 1.0  # seconds between two looks for what is due
 AGAIN = 1.0  # seconds before hearing begins anew
+TEND = 600.0  # seconds between two looks after what the platforms keep for us
 SETTLED = 60.0  # seconds after the start, when nobody waits for us any more
 
 
@@ -77,13 +81,14 @@ class App:
             self.mailboxes,
             lambda: self.bookcase.shelf().office,
         )
-        self.channels = channels(settings)
+        self.channels = channels(settings, self.database, self.core.writer)
         self.senders = {
             channel.account: Sender(
                 channel, self.database, self.core.writer, lambda: self.bookcase.shelf().calendar
             )
             for channel in self.channels
         }
+        self.hooks = Hooks(self.channels, self.core.intake)
         self._ears = None if self.database.sqlite else Ears(self.database, self._heard)
         self._routes = routes
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -129,6 +134,7 @@ class App:
             platform = account.partition(":")[0]
             for name in ("sent", "again", "failed"):
                 counted[f"{platform}_{name}"] = getattr(sender, name)
+        counted |= {f"hook_{fault}": count for fault, count in self.hooks.faults.items()}
         return counted | metrics.figures(self.database)
 
     def _released(self, accounts: set[str]) -> None:
@@ -154,11 +160,17 @@ class App:
         scheduler.add_job(self._finished(self._look_at_knowledge), "interval", seconds=5)
         house = self._finished(ticker.keep_house)
         scheduler.add_job(house, "interval", minutes=10)
+        scheduler.add_job(self._finished(self._tend), "interval", seconds=TEND)
         scheduler.start()
         self._server = server = Server(
             uvicorn.Config(
                 application(
-                    [*self._routes(self), *self.web.routes(), Route("/metrics", metrics.page(self.figures))]
+                    [
+                        *self._routes(self),
+                        *self.web.routes(),
+                        *self.hooks.routes(),
+                        Route("/metrics", metrics.page(self.figures)),
+                    ]
                 ),
                 log_level="warning",
                 access_log=False,
@@ -172,6 +184,7 @@ class App:
         self._stop_when_told()
         tasks = [asyncio.create_task(self._receive(channel)) for channel in self.channels]
         tasks += [asyncio.create_task(sender.run()) for sender in self.senders.values()]
+        tasks.append(asyncio.create_task(self._tend()))
         # Soon after the start too: many an office turns its computer off in the evening.
         tasks.append(asyncio.create_task(once_settled(house)))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -236,6 +249,18 @@ class App:
             log.warning("%s: hearing stopped; begun anew in a moment", channel.account)
             await asyncio.sleep(AGAIN)
 
+    async def _tend(self) -> None:
+        """Look after what the platforms keep for us; a second process finds the first at it and leaves."""
+        await asyncio.gather(*(self._tend_one(channel) for channel in self.channels))
+
+    async def _tend_one(self, channel: Channel) -> None:
+        name = f"tend:{channel.account}"
+        try:
+            await if_nobody_else(self.database, self.core.writer, name, channel.tend)
+        except (SQLAlchemyError, TryLater, Refused) as error:
+            what = where(error) if isinstance(error, SQLAlchemyError) else error
+            log.warning("%s could not be looked after, tried again in a while: %s", channel.account, what)
+
     async def _look_at_knowledge(self) -> None:
         await asyncio.to_thread(self.bookcase.look)
 
@@ -246,8 +271,11 @@ async def once_settled(job: Callable[[], Awaitable[None]]) -> None:
     await job()
 
 
-def channels(settings: Settings) -> list[Channel]:
-    """Build the channels that are switched on; a library is loaded only with its channel."""
+def channels(settings: Settings, database: Database, writer: Writer) -> list[Channel]:
+    """Build the channels that are switched on; a library is loaded only with its channel.
+
+    Those whose platform changes their tokens keep these in the database.
+    """
     built: list[Channel] = []
     if "telegram" in settings.channels:
         try:

@@ -83,8 +83,10 @@ class _ConnectionHold:
 
 
 @asynccontextmanager
-async def only_one(database: Database, writer: Writer, name: str) -> AsyncIterator[Hold]:
-    """Wait until nobody else holds this name, and hold it."""
+async def only_one(
+    database: Database, writer: Writer, name: str, *, wait: bool = True
+) -> AsyncIterator[Hold]:
+    """Wait until nobody else holds this name, and hold it; Lost at once for one who does not want to wait."""
     if database.sqlite:
         yield _FileHold(writer)
         return
@@ -93,6 +95,8 @@ async def only_one(database: Database, writer: Writer, name: str) -> AsyncIterat
         connection = await loop.run_in_executor(thread, database.engine.connect)
         try:
             while not await loop.run_in_executor(thread, _try_lock, connection, name):
+                if not wait:
+                    raise Lost
                 await asyncio.sleep(PATIENCE)
             yield _ConnectionHold(connection, thread)
         finally:
@@ -117,6 +121,18 @@ async def while_only_one(
             at_work.cancel()
             lost.cancel()
             await asyncio.gather(at_work, lost, return_exceptions=True)
+
+
+async def if_nobody_else(
+    database: Database, writer: Writer, name: str, job: Callable[[], Awaitable[None]]
+) -> bool:
+    """Do a job unless somebody else is at it; False when somebody is."""
+    try:
+        async with only_one(database, writer, name, wait=False):
+            await job()
+    except Lost:
+        return False
+    return True
 
 
 def _try_lock(connection: Connection, name: str) -> bool:

@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, exists, select, update
 
 from bot import clock, codes
-from bot.channels import Channel, Refused, TryLater
+from bot.channels import Channel, Limits, Refused, TryLater
 from bot.locks import Hold, only_one
 from bot.store import tables as t
 from bot.store.database import Database
@@ -73,15 +73,6 @@ class Bucket:
         self._left -= 1
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """What a platform allows."""
-
-    rate: float = 30.0  # messages a second, over all chats
-    burst: float = 30.0
-    chat_rate: float = 1.0
-    chat_burst: float = 3.0
-
-
 class Waiting(msgspec.Struct, frozen=True):
     """A message that may be sent now."""
 
@@ -133,7 +124,7 @@ class Sender:
         self._database = database
         self._writer = writer
         self._calendar = calendar
-        self._limits = limits or Limits()
+        self._limits = limits or channel.limits
         self._wake = asyncio.Event()
         self._resting: dict[int, float] = {}  # contacts whose next message waits to be retried
         self._chats: dict[int, Bucket] = {}

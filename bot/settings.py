@@ -51,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[str, ...] = ("web",)
     host: str = "127.0.0.1"  # the address the web server listens on
     port: int = 8080
+    public_address: str = ""  # https address by which platforms and phones reach this server
     threads: int = 2  # turns at a time, on PostgreSQL
 
     office_name: str = "Tổ Số"
@@ -172,6 +173,10 @@ def _agree(settings: Settings) -> None:
     for name in COUNTS:
         if getattr(settings, name) < 1:
             raise Unusable(f"{name.upper()} is {getattr(settings, name)}. Write a number of 1 or more.")
+    if settings.public_address and not re.fullmatch(r"https://[^/?#\s]+", settings.public_address):
+        raise Unusable(
+            f"PUBLIC_ADDRESS is “{settings.public_address}”. Write it as https://toso.example.vn, with nothing behind."
+        )
     if not DATABASE.fullmatch(settings.database):
         # The value itself may hold a password, so it is not repeated.
         raise Unusable(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, Protocol
 
+import msgspec
+
+from bot.findings import Finding
 from handlers.talk import Heard, Message
+from handlers.turn import Kind
 
 Take = Callable[[Sequence[Heard]], Awaitable[bool]]
 """Store what was heard; True when it is kept (or was known), False for "not now, repeat it"."""
@@ -28,16 +33,92 @@ class Refused(Exception):
         self.gone = gone  # the person has blocked us or no longer exists
 
 
+class Limits(msgspec.Struct, frozen=True):
+    """What a platform allows."""
+
+    rate: float = 30.0  # messages a second, over all chats
+    burst: float = 30.0
+    chat_rate: float = 1.0
+    chat_burst: float = 3.0
+    group_rate: float = 20 / 60
+    group_burst: float = 3.0
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """A kept file that goes with a message."""
+
+    path: Path
+    kind: Literal["voice", "photo", "video", "file"]
+    name: str
+    type: str  # media type, known from the content
+    size: int  # bytes
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """What a platform says of a message it has taken."""
+
+    id: str  # its own name of the message, or of its last part
+    cost: str = ""  # under which name the month's account counts it, such as "free" or "billed"
+    left: int | None = None  # of the month's quota, where the platform tells
+
+
+class Post(msgspec.Struct, frozen=True):
+    """What a call of our webhook came to."""
+
+    status: int  # to answer with, once everything heard is stored
+    heard: tuple[Heard, ...] = ()
+    fault: str = ""  # why nothing of it counts: "secret", "signature" or "shape"; counted by that name
+    body: bytes = b"{}"
+
+
 class Channel(Protocol):
-    """One account of one platform."""
+    """One account of one platform; what stands here with a body holds for whoever does not say otherwise."""
 
     account: str  # such as "telegram:7001"; the part before the colon names the platform
+    limits: Limits = Limits()
+    hook: str = ""  # last part of the address of its webhook; nothing where it polls
 
     async def receive(self, take: Take) -> None:
-        """Hear until cancelled; acknowledge an update only after `take` has said True."""
+        """Hear until cancelled; acknowledge an update only after `take` has said True.
 
-    async def send(self, chat: str, message: Message) -> str:
-        """Send one message and give the platform's id of it, or raise TryLater or Refused."""
+        With a webhook there is nothing to hear here: this waits until it is cancelled.
+        """
+
+    def post(self, headers: Mapping[str, str], body: bytes) -> Post:
+        """Read a call of the webhook (names of headers in small letters); believe nothing without its proof."""
+        return Post(404)
+
+    async def acknowledged(self, post: Post) -> None:
+        """Do what the platform awaits once an update is stored, such as ending a button's spinning."""
+        return
+
+    async def tend(self) -> None:
+        """Look after what the platform keeps for us; called at the start and every ten minutes, by one process."""
+        return
+
+    def refuses(self, silent: timedelta, kind: Kind) -> str:
+        """Say why nothing of this kind may be sent so long after the person's last word; empty when it may."""
+        return ""
+
+    def narrow(self, silent: timedelta) -> bool:
+        """Say whether each single message counts now, so that several had better be folded into one."""
+        return False
+
+    def group(self, chat: str) -> bool:
+        """Say whether a chat is a group's."""
+        return False
+
+    async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
+        """Send one message, or raise TryLater or Refused."""
+
+    def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        """Give the content behind a handle of this platform, piece by piece, or raise TryLater or Refused."""
+        raise Refused("this channel has no files")
+
+    async def check(self) -> Sequence[Finding]:
+        """Ask the platform about this account, for whoever runs the doctor."""
+        return ()
 
     async def close(self) -> None:
         """Let go of connections."""
+        return

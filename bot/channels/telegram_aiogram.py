@@ -35,7 +35,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import BufferedInputFile
 from aiogram.utils.token import TokenValidationError
 
-from bot.channels import Refused, Take, TryLater, telegram
+from bot.channels import Carried, Channel, Refused, Sent, Take, TryLater, telegram
 from bot.channels.telegram import Call
 from handlers.talk import File, Heard, Message
 
@@ -53,7 +53,7 @@ async def pause(time: timedelta) -> None:
     await asyncio.sleep(time.total_seconds())
 
 
-class AiogramChannel:
+class AiogramChannel(Channel):
     """One Telegram bot."""
 
     def __init__(
@@ -94,7 +94,7 @@ class AiogramChannel:
                 log.error("%s: %s; polling again in %s", self.account, _in_words(error), wait)
                 await self._pause(wait)
 
-    async def send(self, chat: str, message: Message) -> str:
+    async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
         """Send one message and give Telegram's id of its last part, or raise TryLater or Refused."""
         parts = telegram.calls(chat, message)
         key = (chat, message)
@@ -111,7 +111,7 @@ class AiogramChannel:
                     self._begun[key] = number
                 raise
         self._begun.pop(key, None)
-        return str(sent["message_id"])
+        return Sent(str(sent["message_id"]))
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -21,8 +21,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.app import App, run
-from bot.channels import Take
-from bot.outbox import Limits, Sender
+from bot.channels import Carried, Channel, Limits, Sent, Take
+from bot.outbox import Sender
 from bot.settings import Settings
 from bot.shelf import Bookcase
 from handlers.talk import Due, Heard, Incoming, Message
@@ -49,7 +49,7 @@ def decide(turn: Turn) -> None:
     turn.say(as_is(turn.text))
 
 
-class Platform:
+class Platform(Channel):
     """The way out: a message has been sent when whoever listens at the socket has answered."""
 
     account = ACCOUNT
@@ -61,12 +61,12 @@ class Platform:
         """Hear nothing: updates are brought to the route."""
         await asyncio.Event().wait()
 
-    async def send(self, chat: str, message: Message) -> str:
+    async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
         """Send a line and wait for the answer."""
         reader, writer = await asyncio.open_unix_connection(self._socket)
         try:
             writer.write(f"{chat}\t{message.text}\n".encode())
-            return (await reader.readline()).decode()
+            return Sent((await reader.readline()).decode())
         finally:
             writer.close()
 

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import select, text, update
 
 from bot import clock
-from bot.channels import Refused, Take, TryLater
+from bot.channels import Carried, Channel, Limits, Refused, Sent, Take, TryLater
 from bot.core import Core
 from bot.locks import Lost, while_only_one
-from bot.outbox import PATIENCE, REPEATED_IN_DOUBT, Bucket, Limits, Sender, next_attempt
+from bot.outbox import PATIENCE, REPEATED_IN_DOUBT, Bucket, Sender, next_attempt
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
@@ -51,7 +51,7 @@ def working_hours() -> Iterator[None]:
     clock.reset()
 
 
-class Platform:
+class Platform(Channel):
     """Takes messages as told: an answer for a text may be an error, or a wait."""
 
     def __init__(self, account: str = ACCOUNT) -> None:
@@ -65,7 +65,7 @@ class Platform:
     async def receive(self, take: Take) -> None:
         """Hear nothing."""
 
-    async def send(self, chat: str, message: Message) -> str:
+    async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
         """Note the call and answer as told."""
         self.calls.append(message.text)
         if self._wanted and len(self.calls) >= self._wanted:
@@ -75,7 +75,7 @@ class Platform:
         error = self.answers.get(message.text, lambda: None)()
         if error is not None:
             raise error
-        return ""
+        return Sent("")
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -97,7 +97,7 @@ def hear(telegram: TelegramServer, office: Office, until: Callable[[], bool]) ->
 
 def send(telegram: TelegramServer, seat: Seat, *messages: Message) -> list[str]:
     async def act(channel: AiogramChannel) -> list[str]:
-        return [await channel.send(str(seat.chat.id), message) for message in messages]
+        return [(await channel.send(str(seat.chat.id), message)).id for message in messages]
 
     return with_channel(telegram, act)
 
