@@ -52,6 +52,7 @@ class Carried(msgspec.Struct, frozen=True):
     name: str
     type: str  # media type, known from the content
     size: int  # bytes
+    url: str = ""  # where a platform may fetch it itself, for a short while; nothing without PUBLIC_ADDRESS
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from handlers.answers import LETTERS
+from handlers.talk import Message
+
 BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
 
 
@@ -17,6 +20,20 @@ def without_marks(text: str) -> tuple[str, list[tuple[int, int]]]:
         plain += mark[1]
         done = mark.end()
     return plain + text[done:], bold
+
+
+def numbered(message: Message) -> str:
+    """Give a message whole, for where there are no buttons: choices numbered, or lettered where a figure is due.
+
+    A card has no numbers, which belong to the question now open; it says what to type.
+    """
+    lines = [message.text.strip()]
+    for place, button in enumerate(message.choices):
+        sign = LETTERS[place] if message.letters else str(place + 1)
+        lines.append(f"• {button.label}: {button.typed}" if button.typed else f"{sign}. {button.label}")
+    if message.link and message.link not in message.text:
+        lines.append(message.link)
+    return "\n".join(line for line in lines if line)
 
 
 def parts(plain: str, limit: int) -> Iterator[tuple[int, int]]:
