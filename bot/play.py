@@ -54,6 +54,24 @@ class Departure(Exception):
         super().__init__(f"departs at {where}\n  written:  {wanted}\n  happened: {got}")
 
 
+class Stage:
+    """What stands between people and the inbox; here nothing: each is heard and told directly."""
+
+    plain = False  # whether bold is lost on the way to the reader
+
+    def contact(self, who: Seat) -> tuple[str, str]:
+        """Give account and chat of somebody who takes part."""
+        return who.channel, who.name
+
+    def hear(self, core: Core, who: Seat, key: str, event: Incoming) -> None:
+        """Let what somebody does reach the inbox."""
+        core.intake.take_now([Heard(key, event)])
+
+    def tell(self, account: str, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+        """Let a message reach its reader; give the words and the names of the choices that they see."""
+        return message.text, tuple(button.data.partition("@")[0] for button in message.choices)
+
+
 class Player:
     """Plays one transcript on one empty store."""
 
@@ -64,13 +82,16 @@ class Player:
         wording: Wording,
         tell: Callable[[str], None],
         prepare: Callable[[Connection], None] = lambda _connection: None,
+        stage: Stage | None = None,
     ) -> None:
         self._database = Database(url)  # closed and opened again between lines; it remembers only SQL
         self._prepare = prepare  # what is there already when everybody has been introduced
         self._bookcase = bookcase
         self._wording = wording
         self._tell = tell
+        self._stage = stage or Stage()
         self._people: dict[str, Seat] = {}
+        self._names: dict[tuple[str, str], str] = {}  # of people, by account and chat
         self._seen: dict[int, int] = {}  # last message shown, by contact
         self._noted = 0  # last row of the audit
         self._updates = 0
@@ -118,9 +139,11 @@ class Player:
     def _seat(self, connection: Connection, takes: Takes) -> None:
         found = seat(connection, self._bookcase.shelf().places, takes, clock.now())
         self._people[found.name] = found
+        account, chat = self._stage.contact(found)
+        self._names[account, chat] = found.name
         connection.execute(
             insert(t.contacts).values(
-                account=found.channel, chat=found.name, conversation=found.person, heard=clock.now()
+                account=account, chat=chat, conversation=found.person, heard=clock.now()
             )
         )
 
@@ -128,7 +151,9 @@ class Player:
         who = self._people.get(act.name)
         if who is None:
             raise Wrong(f"line {line.number}: nobody called “{act.name}” was introduced with “@”.")
-        event = Incoming(account=act.channel or who.channel, chat=who.name, sender=who.name, sent=clock.now())
+        account, chat = (act.channel, who.name) if act.channel else self._stage.contact(who)
+        self._names[account, chat] = who.name
+        event = Incoming(account=account, chat=chat, sender=chat, sent=clock.now())
         match act:
             case Says(text=text):
                 event = msgspec.structs.replace(event, text=self._with_invitations(who, text))
@@ -143,7 +168,7 @@ class Player:
         key = f"{who.name}:{self._updates}"
 
         def hear(core: Core) -> None:
-            core.intake.take_now([Heard(key, event)])
+            (Stage() if act.channel else self._stage).hear(core, who, key, event)
             self._work(core)
 
         self._with_core(hear)
@@ -187,6 +212,7 @@ class Player:
                     t.outbox.c.number,
                     t.outbox.c.message,
                     t.outbox.c.voice,
+                    t.contacts.c.account,
                     t.contacts.c.chat,
                 )
                 .join(t.contacts, t.contacts.c.id == t.outbox.c.contact)
@@ -203,8 +229,8 @@ class Player:
             if row.number > self._seen.get(row.contact, 0) and row.message:
                 self._seen[row.contact] = row.number
                 message = _message.decode(row.message)
-                names = tuple(button.data.partition("@")[0] for button in message.choices)
-                shown = Shown(row.chat, message.text, names, row.voice)
+                text, choices = self._stage.tell(row.account, row.chat, message)
+                shown = Shown(self._names[row.account, row.chat], text, choices, row.voice)
                 self._waiting.append(shown)
                 self._tell(str(shown))
         names_of = {who.person: who.name for who in self._people.values()}
@@ -219,7 +245,8 @@ class Player:
     def _expect(self, line: Line, wanted: Expects) -> None:
         for place, shown in enumerate(self._waiting):
             if shown.to == wanted.name and shown.voice == wanted.voice:
-                if not fits(wanted.text, shown.text) or wanted.choices not in (None, shown.choices):
+                text = wanted.text.replace("**", "") if self._stage.plain else wanted.text
+                if not fits(text, shown.text) or wanted.choices not in (None, shown.choices):
                     raise Departure(line, line.text, str(shown))
                 del self._waiting[place]
                 return
@@ -278,6 +305,7 @@ def play_file(
     bookcase: Bookcase,
     wording: Wording,
     tell: Callable[[str], None] = lambda _line: None,
+    stage: Stage | None = None,
 ) -> None:
     """Play a file on an empty store; raise Departure or Wrong where it cannot."""
-    Player(url, bookcase, wording, tell).play(read(path.read_text(encoding="utf-8")))
+    Player(url, bookcase, wording, tell, stage=stage).play(read(path.read_text(encoding="utf-8")))
