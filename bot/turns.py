@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 PRIORITIES: dict[Kind, int] = {"answer": 0, "receipt": 0, "notice": 1, "reminder": 2, "broadcast": 3}
 MAILBOXES = ("web", "terminal")  # accounts whose people fetch their messages themselves
+OUTSIDE = ("mail", "zbs")  # accounts that only send, and are no chat; the one to be tried first stands first
 TICKER = "ticker"
 BATCH = 256  # events in one commit on SQLite
 TRIES = 3
@@ -152,8 +153,24 @@ KEEP_CONTACT = (
 )
 REACHED = (
     select(t.contacts.c.id)
-    .where(t.contacts.c.conversation == bindparam("person"), ~t.contacts.c.gone)
+    .where(
+        t.contacts.c.conversation == bindparam("person"),
+        ~t.contacts.c.gone,
+        t.contacts.c.account.not_in(OUTSIDE),
+    )
     .order_by(t.contacts.c.heard.desc(), t.contacts.c.id)
+    .limit(1)
+)
+REACHED_OUTSIDE = (
+    select(t.contacts.c.id)
+    .where(
+        t.contacts.c.conversation == bindparam("person"),
+        ~t.contacts.c.gone,
+        t.contacts.c.account.in_(OUTSIDE),
+    )
+    .order_by(
+        case({name: place for place, name in enumerate(OUTSIDE)}, value=t.contacts.c.account), t.contacts.c.id
+    )
     .limit(1)
 )
 KEEP_CONVERSATION = (
@@ -488,7 +505,7 @@ class _Kept:
         self._events: list[int] = []
         self._heard: set[int] = set()  # contacts
         self._messages: dict[int, list[dict[str, Any]]] = {}  # by contact
-        self._reached: dict[int, int | None] = {}
+        self._reached: dict[tuple[int, bool], int | None] = {}
         self._laters: list[dict[str, Any]] = []
         self._people: dict[int, Person] = {}
 
@@ -502,9 +519,10 @@ class _Kept:
             for about in turn.withdrawn:
                 self._connection.execute(WITHDRAW, {"what": about})
         for said in turn.said:
-            own = said.to == turn.person.id
-            person = turn.person if own else others[said.to]
-            contact = row.contact if own and row.contact is not None else self._contact_of(said.to)
+            person = turn.person if said.to == turn.person.id else others[said.to]
+            own = said.to == turn.person.id and not said.outside
+            here = row.contact if own else None
+            contact = here or self._contact_of(said.to, said.outside)
             if contact is None:
                 self._notes.append(("could not be reached", f"person:{said.to}", 0))
                 continue
@@ -563,10 +581,12 @@ class _Kept:
         )
         return buttons
 
-    def _contact_of(self, person: int) -> int | None:
-        if person not in self._reached:
-            self._reached[person] = self._connection.scalar(REACHED, {"person": person})
-        return self._reached[person]
+    def _contact_of(self, person: int, outside: bool) -> int | None:
+        key = person, outside
+        if key not in self._reached:
+            found = REACHED_OUTSIDE if outside else REACHED
+            self._reached[key] = self._connection.scalar(found, {"person": person})
+        return self._reached[key]
 
     def settle(self) -> None:
         """Write the turns so far, so that a later one of the batch sees in the store what they did."""

@@ -66,6 +66,7 @@ class Said(msgspec.Struct, frozen=True):
     link: str
     not_before: datetime | None
     until: datetime | None
+    outside: bool = False  # not to a chat: to where a person is written to when no chat reaches them
 
 
 class Later(msgspec.Struct, frozen=True):
@@ -168,10 +169,13 @@ class Turn:
         link: str = "",
         not_before: datetime | None = None,
         until: datetime | None = None,
+        outside: bool = False,
         **values: object,
     ) -> None:
         """Tell the person of this turn, or another one, when the turn is kept.
 
+        What is said outside goes to an address that is no chat, such as e-mail; it has neither
+        choices nor anybody's data, and nobody is told it who has given no such address.
         To the person of this turn, choices without a context belong to the question now
         open.  Choices of a message to somebody else need a context of their own, and words
         to be typed instead: numbers belong to the question that reader has open.
@@ -194,6 +198,7 @@ class Turn:
                 link,
                 not_before,
                 until,
+                outside,
             )
         )
 

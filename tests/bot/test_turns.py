@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,12 @@ from bot.core import Core
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.turns import BATCH, HANGED, TRIES, WAITS, Done
+from handlers.talk import Incoming
 from handlers.text import as_is
 from handlers.turn import Office, Turn
 from knowledge.search import Found
 from tests.bot.crash_worker import TOPICS
-from tests.bot.rig import core_on, echo, hang_up, heard, noted, rows, said
+from tests.bot.rig import ACCOUNT, change, core_on, echo, hang_up, heard, noted, rows, said
 
 HOUSE = Path(__file__).parents[2]
 
@@ -416,3 +418,61 @@ def _let_all_tries_pass(core: Core) -> None:
     for seconds in (2.0, 12.0):
         clock.ticks_at(seconds)
         core.run_waiting()
+
+
+# --- people whom no chat reaches ---
+
+
+def outside_or_not(turn: Turn) -> None:
+    """Say the words to a chat, and once more outside."""
+    if isinstance(turn.event, Incoming):
+        turn.say(as_is(turn.text))
+        turn.say(as_is(f"{turn.text} outside"), kind="notice", outside=True)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "written"),
+    [
+        ((), None),
+        ((("zbs", "84900000001", False),), "zbs"),
+        ((("zbs", "84900000001", False), ("mail", "lan@example.vn", False)), "mail"),
+        ((("zbs", "84900000001", False), ("mail", "lan@example.vn", True)), "zbs"),
+        ((("mail", "lan@example.vn", True),), None),
+    ],
+)
+def test_what_is_said_outside_goes_to_an_address_and_no_chat_is_ever_one(
+    addresses: tuple[tuple[str, str, bool], ...], written: str | None, url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(url, shelf_of_three, outside_or_not) as core:
+        core.intake.take_now([heard("Lan", "one")])
+        person = rows(core, select(t.contacts.c.conversation))[0].conversation
+        later = clock.now() + timedelta(days=1)  # an address noted after the last word is no chat for it
+        for account, chat, gone in addresses:
+            change(
+                core,
+                insert(t.contacts).values(
+                    account=account, chat=chat, conversation=person, heard=later, gone=gone
+                ),
+            )
+        core.run_waiting()
+        told = {row.account: row.message for row in rows(core, select(t.outbox).order_by(t.outbox.c.id))}
+        assert '"one"' in told.pop(ACCOUNT)
+        assert list(told) == ([written] if written else [])
+        assert noted(core) == ([] if written else ["could not be reached"])
+
+
+def test_who_is_told_something_by_another_is_told_in_a_chat(url: str, shelf_of_three: Bookcase) -> None:
+    def to_lan(turn: Turn) -> None:
+        if turn.text == "tell Lan":
+            turn.say(as_is("for Lan"), to=1, kind="notice")
+
+    with core_on(url, shelf_of_three, to_lan) as core:
+        core.intake.take_now([heard("Lan", "one")])
+        core.run_waiting()
+        address = insert(t.contacts).values(
+            account="mail", chat="lan@example.vn", conversation=1, heard=clock.now() + timedelta(days=1)
+        )
+        change(core, address)
+        core.intake.take_now([heard("Minh", "tell Lan")])
+        core.run_waiting()
+        assert said(core, "Lan") == ["for Lan"]
