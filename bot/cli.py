@@ -165,19 +165,26 @@ def play(
 @app.command()
 def doctor(
     settings: Annotated[bool, typer.Option("--settings", help="List every setting with its value.")] = False,
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
 ) -> None:
     """Say what is configured, what is wrong, and what to do."""
     from bot.doctor import examine, explained
+    from bot.wording import Wording
+    from knowledge.languages import LANGUAGES
 
     chosen = setting.read()
     if settings:
         for line in explained(chosen):
             typer.echo(line)
         return
-    worst = "ok"
+    if lang not in LANGUAGES:
+        fail(f"--lang is “{lang}”. Known are: {', '.join(LANGUAGES)}.")
+    wording, worst = Wording(), "ok"
     for finding in examine(chosen):
         mark = {"ok": "✓", "warning": "!", "error": "✗"}[finding.state]
-        typer.echo(f"{mark} {finding.what}" + (f"\n    {finding.remedy}" if finding.remedy else ""))
+        typer.echo(f"{mark} {wording.word(finding.what, lang)}")
+        if finding.remedy:
+            typer.echo(f"    {wording.word(finding.remedy, lang)}")
         worst = "error" if "error" in (worst, finding.state) else finding.state if worst == "ok" else worst
     raise SystemExit(1 if worst == "error" else 0)
 

@@ -20,6 +20,7 @@ from bot.store import schema
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.trouble import reason
+from handlers.text import _
 from knowledge.check import check
 from knowledge.forms import FormError, load_forms
 from knowledge.languages import LANGUAGES
@@ -29,13 +30,25 @@ ROOM = 500 * 1024 * 1024  # bytes free below which the office should be told
 STALE = timedelta(days=2)  # without a daily copy
 OLD = 300.0  # seconds that something may wait before it is worth a word
 
+OTHER_SCHEMA = {
+    "missing": (
+        _("there is no database at {database} yet"),
+        _("Run `toso db upgrade`, or correct DATABASE."),
+    ),
+    "empty": (_("{database} is empty"), _("Run `toso db upgrade`.")),
+    "earlier": (_("{database} is of an earlier release"), _("Run `toso db upgrade`.")),
+    "later": (_("{database} is of a later release"), _("Install that release, or restore a copy.")),
+}
+
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at everything an operator could mend."""
+    """Look at everything an operator could mend and no platform has to be asked about."""
     yield from _channels(settings)
     if settings.office_name == "Tổ Số":
         yield Finding(
-            "warning", "the office has no name", "Set office_name: citizens read it in the first answer."
+            "warning",
+            _("the office has no name"),
+            _("Set office_name: citizens read it in the first answer."),
         )
     yield from _knowledge(settings)
     yield from _database(settings)
@@ -43,12 +56,19 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:
-    yield Finding("ok", f"channels: {', '.join(settings.channels)}; web on {settings.host}:{settings.port}")
+    yield Finding(
+        "ok",
+        _("channels: {names}; web on {address}")(
+            names=", ".join(settings.channels), address=f"{settings.host}:{settings.port}"
+        ),
+    )
     if "telegram" in settings.channels and find_spec(settings.telegram_driver) is None:
         yield Finding(
             "error",
-            f"Telegram needs {settings.telegram_driver}, which is not installed",
-            f"Run `pip install 'toso[{settings.telegram_driver}]'`, or remove telegram from CHANNELS.",
+            _("Telegram needs {library}, which is not installed")(library=settings.telegram_driver),
+            _("Run {command}, or remove {channel} from CHANNELS.")(
+                command=f"`pip install 'toso[{settings.telegram_driver}]'`", channel="telegram"
+            ),
         )
 
 
@@ -57,18 +77,27 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
     try:
         library = load(folder)
     except Unreadable as error:
-        yield Finding("error", str(error), "Mend that file; until then nothing starts.")
+        yield Finding(
+            "error",
+            _("the topics cannot be used: {fault}")(fault=str(error)),
+            _("Mend that file; until then nothing starts."),
+        )
         return
     counts = ", ".join(f"{len(library.topics(lang))} {lang}" for lang in LANGUAGES)
-    yield Finding("ok", f"knowledge {library.version}: topics {counts}")
+    yield Finding(
+        "ok", _("knowledge {version}: topics {counts}")(version=str(library.version), counts=counts)
+    )
     for problem in check(folder, _today()):
-        yield Finding("error" if problem.severity == "error" else "warning", str(problem))
+        yield Finding(
+            "error" if problem.severity == "error" else "warning",
+            _("a topic wants mending: {fault}")(fault=str(problem)),
+        )
     try:
         forms = load_forms(REPORTS)
     except FormError as error:
-        yield Finding("error", str(error))
+        yield Finding("error", _("a report form cannot be used: {fault}")(fault=str(error)))
         return
-    yield Finding("ok", f"report forms: {', '.join(forms)}")
+    yield Finding("ok", _("report forms: {names}")(names=", ".join(forms)))
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -95,28 +124,52 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 .limit(10)
             ).all()
     except schema.OtherSchema as error:
-        yield Finding("error", str(error))
+        what, remedy = OTHER_SCHEMA[error.state]
+        yield Finding("error", what(database=where), remedy)
         return
     except DBAPIError as error:
-        yield Finding("error", f"{where} does not answer: {reason(error)}", "Start it, or correct DATABASE.")
+        yield Finding(
+            "error",
+            _("{database} does not answer: {reason}")(database=where, reason=reason(error)),
+            _("Start it, or correct DATABASE."),
+        )
         return
     finally:
         database.close()
-    yield Finding("ok", f"database {where}: {units.get('team', 0)} teams, {units.get('office', 0)} offices")
+    yield Finding(
+        "ok",
+        _("database {database}: {teams} teams, {offices} offices")(
+            database=where, teams=units.get("team", 0), offices=units.get("office", 0)
+        ),
+    )
     for name in nobody:
-        yield Finding("warning", f"nobody holds a role in “{name}”", "Invite somebody: `toso invite`.")
+        yield Finding(
+            "warning",
+            _("nobody holds a role in “{unit}”")(unit=name),
+            _("Invite somebody: `toso invite`."),
+        )
     waiting = figures.get("outbox_oldest_seconds", 0.0)
     if waiting > OLD:
-        yield Finding("warning", f"a message has waited {waiting:.0f} s to be sent", "Is `toso run` running?")
+        yield Finding(
+            "warning",
+            _("a message has waited {seconds} s to be sent")(seconds=round(waiting)),
+            _("Is `toso run` running? See its log."),
+        )
     if figures["inbox_oldest_seconds"] > OLD:
         yield Finding(
-            "warning", "an update has waited long for its turn", "Is `toso run` running? See its log."
+            "warning",
+            _("an update has waited long for its turn"),
+            _("Is `toso run` running? See its log."),
         )
     for row in parked:
         yield Finding(
             "warning",
-            f"event {row.number} of {row.at.astimezone(clock.VIETNAM):%d/%m %H:%M}: {row.error}",
-            "Search that number in the log of `toso run`, and report it.",
+            _("event {number} of {moment}: {error}")(
+                number=row.number,
+                moment=f"{row.at.astimezone(clock.VIETNAM):%d/%m %H:%M}",
+                error=row.error,
+            ),
+            _("Search that number in the log of `toso run`, and report it."),
         )
 
 
@@ -127,19 +180,23 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
         free = shutil.disk_usage(existing).free
         if free < ROOM:
-            yield Finding("warning", f"only {free // 2**20} MB are free in {folder}", "Make room there.")
+            yield Finding(
+                "warning",
+                _("only {megabytes} MB are free in {folder}")(megabytes=free // 2**20, folder=str(folder)),
+                _("Make room there."),
+            )
     copies = daily_copies(settings)
     if not copies:
         yield Finding(
             "warning",
-            "there is no daily copy yet",
-            "`toso run` makes one a day; `toso backup` makes one now.",
+            _("there is no daily copy yet"),
+            _("`toso run` makes one a day; `toso backup` makes one now."),
         )
         return
     newest = date.fromisoformat(copies[-1].stem.removeprefix("toso-"))
-    told = f"{len(copies)} daily copies, the newest of {newest}"
+    told = _("{count} daily copies, the newest of {date}")(count=len(copies), date=f"{newest:%d/%m/%Y}")
     if _today() - newest > STALE:
-        yield Finding("warning", told, "Is `toso run` running? See its log.")
+        yield Finding("warning", told, _("Is `toso run` running? See its log."))
     else:
         yield Finding("ok", told)
 

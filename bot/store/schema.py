@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, inspect, text
 
@@ -20,6 +20,10 @@ RELEASE = "0002"  # the newest migration
 
 class OtherSchema(Unusable):
     """The database is of another release; says what to do."""
+
+    def __init__(self, words: str, state: Literal["missing", "empty", "earlier", "later"]) -> None:
+        super().__init__(words)
+        self.state = state
 
 
 def head() -> str:
@@ -38,12 +42,17 @@ def check(database: Database) -> None:
     """Raise OtherSchema unless the database is of this release."""
     file = database.url.database
     if database.sqlite and file and not Path(file).exists():
-        raise OtherSchema(f"There is no database at {file} yet. Run `toso db upgrade`, or correct DATABASE.")
+        raise OtherSchema(
+            f"There is no database at {file} yet. Run `toso db upgrade`, or correct DATABASE.", "missing"
+        )
     with database.read() as connection:
         found = _known(current(connection))
     if found != head():
-        state = f"of an earlier release ({found})" if found else "empty"
-        raise OtherSchema(f"The database is {state}. Run `toso db upgrade`.")
+        if not found:
+            raise OtherSchema("The database is empty. Run `toso db upgrade`.", "empty")
+        raise OtherSchema(
+            f"The database is of an earlier release ({found}). Run `toso db upgrade`.", "earlier"
+        )
 
 
 def upgrade(database: Database, revision: str = "head") -> str:
@@ -66,7 +75,8 @@ def _known(revision: str) -> str:
         script.revision for script in _scripts().walk_revisions()
     }:
         raise OtherSchema(
-            f"The database is of a later release ({revision}). Install that release, or restore a copy."
+            f"The database is of a later release ({revision}). Install that release, or restore a copy.",
+            "later",
         )
     return revision
 

@@ -15,6 +15,7 @@ from bot.findings import Finding
 from bot.settings import Settings
 from bot.store import tables as t
 from bot.store.database import Database
+from bot.wording import Wording
 from tests.bot.office import Office
 
 NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
@@ -39,8 +40,12 @@ def findings(settings: Settings, state: str) -> list[Finding]:
     return [finding for finding in examine(settings) if finding.state == state]
 
 
-def told(settings: Settings, state: str) -> str:
-    return "\n".join(f"{finding.what} → {finding.remedy}" for finding in findings(settings, state))
+def told(settings: Settings, state: str, lang: str = "en") -> str:
+    wording, lines = Wording(), []
+    for finding in findings(settings, state):
+        remedy = wording.word(finding.remedy, lang) if finding.remedy else ""
+        lines.append(f"{wording.word(finding.what, lang)} → {remedy}")
+    return "\n".join(lines)
 
 
 def test_a_well_kept_office_hears_nothing_to_mend(settings: Settings) -> None:
@@ -49,7 +54,7 @@ def test_a_well_kept_office_hears_nothing_to_mend(settings: Settings) -> None:
     fine = told(settings, "ok")
     assert "channels: web; web on 127.0.0.1:8080" in fine
     assert "0 teams, 0 offices" in fine
-    assert "1 daily copies, the newest of 2026-11-30" in fine
+    assert "1 daily copies, the newest of 30/11/2026" in fine
     assert "report forms: monthly" in fine
 
 
@@ -61,7 +66,7 @@ def test_what_is_missing_is_told_with_what_to_do(settings: Settings) -> None:
 
 def test_copies_that_have_stopped_are_noticed(settings: Settings) -> None:
     backup.daily(settings, NOW - timedelta(days=3))
-    assert "1 daily copies, the newest of 2026-11-27 → Is `toso run` running?" in told(settings, "warning")
+    assert "1 daily copies, the newest of 27/11/2026 → Is `toso run` running?" in told(settings, "warning")
 
 
 def test_a_team_without_anybody_and_what_waits_for_long_are_told(settings: Settings) -> None:
@@ -98,7 +103,7 @@ def test_a_team_without_anybody_and_what_waits_for_long_are_told(settings: Setti
     database.close()
     warned = told(settings, "warning")
     assert "nobody holds a role in “Tổ 7” → Invite somebody: `toso invite`." in warned
-    assert "a message has waited 3600 s to be sent → Is `toso run` running?" in warned
+    assert "a message has waited 3,600 s to be sent → Is `toso run` running?" in warned
     assert "an update has waited long for its turn" in warned
     assert "event 4K7M2 of 30/11 09:00: KeyError → Search that number in the log" in warned
     assert "Lan" not in warned + told(settings, "ok")
@@ -115,7 +120,10 @@ def test_a_broken_topic_is_told_with_file_and_line(settings: Settings, tmp_path:
 @pytest.mark.parametrize(
     ("database", "says"),
     [
-        ("sqlite:///nowhere/toso.db", "There is no database at nowhere/toso.db yet. Run `toso db upgrade`"),
+        (
+            "sqlite:///nowhere/toso.db",
+            "there is no database at sqlite:///nowhere/toso.db yet\n    Run `toso db upgrade`",
+        ),
         (
             "postgresql://toso:hoa-sen@127.0.0.1:1/toso",
             "postgresql://toso:***@127.0.0.1:1/toso does not answer: ",
@@ -125,7 +133,7 @@ def test_a_broken_topic_is_told_with_file_and_line(settings: Settings, tmp_path:
 def test_a_database_that_is_not_there_is_an_error_and_keeps_its_password(
     database: str, says: str, tmp_path: Path
 ) -> None:
-    done = Office(tmp_path).toso("doctor", database=database)
+    done = Office(tmp_path).toso("doctor", "--lang", "en", database=database)
     assert done.status == 1
     assert f"✗ {says}" in done.out
     assert "hoa-sen" not in done.out + done.err
@@ -135,7 +143,16 @@ def test_a_database_that_is_not_there_is_an_error_and_keeps_its_password(
 def test_the_command_ends_well_where_there_are_only_warnings(tmp_path: Path) -> None:
     office = Office(tmp_path)
     assert office.toso("db", "upgrade").status == 0
-    done = office.toso("doctor")
+    done = office.toso("doctor", "--lang", "en")
     assert done.status == 0
     assert "✓ channels: web; web on 127.0.0.1:8080\n" in done.out
     assert "! there is no daily copy yet\n    `toso run` makes one a day;" in done.out
+
+
+def test_the_command_speaks_vietnamese_unless_asked_otherwise(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    assert office.toso("db", "upgrade").status == 0
+    done = office.toso("doctor")
+    assert "✓ các kênh: web; trang web ở 127.0.0.1:8080\n" in done.out
+    assert "! chưa có bản sao hằng ngày\n    `toso run` tự sao mỗi ngày một bản;" in done.out
+    assert office.toso("doctor", "--lang", "fr").err == "--lang is “fr”. Known are: vi, en.\n"
