@@ -20,7 +20,21 @@ from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.ticker import daily, release
-from bot.transcript import Effect, Expects, Line, Moves, Presses, Says, Sends, Takes, Wrong, fits, parse, read
+from bot.transcript import (
+    SIGNS,
+    Effect,
+    Expects,
+    Line,
+    Moves,
+    Presses,
+    Says,
+    Sends,
+    Takes,
+    Wrong,
+    fits,
+    parse,
+    read,
+)
 from bot.wording import Wording
 from handlers.talk import Attachment, Contact, Heard, Incoming, Message
 from handlers.turn import Office
@@ -159,6 +173,8 @@ class Player:
                 event = msgspec.structs.replace(event, text=self._with_invitations(who, text))
             case Presses():
                 event = msgspec.structs.replace(event, choice=self._button(line, who, act))
+            case Sends(kind=sign) if sign in SIGNS:
+                event = msgspec.structs.replace(event, sign=SIGNS[sign])
             case Sends(kind="contact", file=phone):
                 event = msgspec.structs.replace(event, contact=Contact(phone))
             case Sends(kind=kind, file=name):

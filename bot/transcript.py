@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from bot.clock import VIETNAM
+from handlers.talk import Sign
 
 CHANNELS = ("web", "zalo_oa", "zalo_bot", "telegram", "terminal")
+SIGNS: dict[str, Sign] = {"follows": "came", "leaves": "left", "official": "official"}
 
 _NAME = r"(?P<name>[^:\[\](>@]+?)(?: @(?P<channel>\w+))?"
 _PERSON = re.compile(r"@ (?P<name>[^@]+?)  +(?P<channel>\w+)  +(?P<role>.+)")
@@ -59,7 +61,7 @@ class Presses(msgspec.Struct, frozen=True):
 
 
 class Sends(msgspec.Struct, frozen=True):
-    """Somebody sends what is not words."""
+    """Somebody sends what is not words, or does one of SIGNS."""
 
     name: str
     channel: str

@@ -504,6 +504,7 @@ class _Kept:
         self._notes: list[tuple[str, str, int]] = []
         self._events: list[int] = []
         self._heard: set[int] = set()  # contacts
+        self._left: set[int] = set()  # contacts that are to be reached no more
         self._messages: dict[int, list[dict[str, Any]]] = {}  # by contact
         self._reached: dict[tuple[int, bool], int | None] = {}
         self._laters: list[dict[str, Any]] = []
@@ -533,7 +534,7 @@ class _Kept:
         self._unwritten.add(row.conversation)
         self._events.append(row.id)
         if isinstance(turn.event, Incoming) and row.contact is not None:
-            self._heard.add(row.contact)
+            self._noted_sign(row.contact, turn.event)
         for later in turn.laters:
             self._laters.append(
                 {
@@ -545,6 +546,14 @@ class _Kept:
             )
         self._notes += turn.notes
         self.done.events += 1
+
+    def _noted_sign(self, contact: int, event: Incoming) -> None:
+        """Note that somebody is there, or has left; an official who writes in our place is not them."""
+        if event.sign == "left":
+            self._left.add(contact)
+        elif event.sign != "official":
+            self._left.discard(contact)
+            self._heard.add(contact)
 
     def message(self, said: Said, person: Person, contact: int, *, own: bool = True) -> tuple[Button, ...]:
         """Word a message for its reader and put it in their order; give its buttons."""
@@ -643,7 +652,8 @@ class _Kept:
                 for word in words:
                     execute(TELL, {"words": word})
         for written in (
-            self._unwritten, self._events, self._notes, self._laters, self._heard, self._messages, self._reached
+            self._unwritten, self._events, self._notes, self._laters, self._heard, self._left, self._messages,
+            self._reached,
         ):  # fmt: skip
             written.clear()
         return self.done
@@ -652,7 +662,8 @@ class _Kept:
         """Give the messages their numbers in each contact's order, and note who was heard."""
         rows: list[dict[str, Any]] = []
         kept: list[dict[str, Any]] = []
-        touched = self._heard | {contact for contact, messages in self._messages.items() if messages}
+        wrote_to = {contact for contact, messages in self._messages.items() if messages}
+        touched = self._heard | self._left | wrote_to
         if not touched:
             return rows
         for contact in self._connection.execute(CONTACTS, {"contacts": sorted(touched)}):
@@ -672,13 +683,14 @@ class _Kept:
                 rows.append(message)
             if number > contact.last:
                 (self.done.mailboxes.add(contact.id) if mailbox else self.done.accounts.add(contact.account))
-            if heard or number > contact.last:
+            left = contact.id in self._left
+            if heard or left or number > contact.last:
                 kept.append(
                     {
                         "its_id": contact.id,
                         "its_last": number,
                         "its_heard": self._now if heard else contact.heard,
-                        "its_gone": contact.gone and not heard,
+                        "its_gone": left or (contact.gone and not heard),
                     }
                 )
         if kept:

@@ -16,6 +16,7 @@ from handlers import (
     questions,
     reminders,
     reports,
+    signs,
     steps,
     support,
     team,
@@ -43,6 +44,10 @@ def decide(turn: Turn) -> None:
     match turn.event:
         case Due(name=name):
             DUE[name](turn)
+        case Incoming(sign=sign) if sign:
+            signs.heed(turn, sign)
+        case Incoming() if signs.quiet(turn):
+            pass
         case Incoming():
             profile.hear(turn)
             _hear(turn)

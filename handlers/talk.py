@@ -102,6 +102,13 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     media: str = ""  # code of a kept file that goes with it, such as a photo that somebody sent
 
 
+class Quiet(msgspec.Struct, frozen=True):
+    """The bot keeps out of a talk that an official has taken over."""
+
+    on: str  # the account on which the official writes; elsewhere nobody would answer
+    until: datetime
+
+
 class Talk(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Where one conversation stands; it survives everything that a person does not end."""
 
@@ -115,3 +122,4 @@ class Talk(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     topic: str = ""  # what was last answered, for "source" and "more"
     held: Talk | None = None  # what was interrupted and goes on afterwards
     met: bool = False  # the office has been named and has said that it is automatic
+    quiet: Quiet | None = None  # an official writes in our place

@@ -224,7 +224,14 @@ class Turn:
         self.resumed = False
         held = self.talk if self.talk.doing else self.talk.held
         self.talk = Talk(
-            doing=doing, at=at, context=at, kept=kept, topic=self.talk.topic, met=self.talk.met, held=held
+            doing=doing,
+            at=at,
+            context=at,
+            kept=kept,
+            topic=self.talk.topic,
+            met=self.talk.met,
+            quiet=self.talk.quiet,
+            held=held,
         )
 
     def end(self) -> Talk | None:
@@ -232,7 +239,9 @@ class Turn:
         held = self.talk.held
         self.resumed = held is not None
         fresh = held or Talk()
-        self.talk = msgspec.structs.replace(fresh, met=self.talk.met, topic=fresh.topic or self.talk.topic)
+        self.talk = msgspec.structs.replace(
+            fresh, met=self.talk.met, quiet=self.talk.quiet, topic=fresh.topic or self.talk.topic
+        )
         return held
 
     def know(self, **fields: object) -> None:

@@ -1,0 +1,51 @@
+"""What people do without a word: they come, they leave, or an official answers in the bot's place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from handlers import answers, support
+from handlers.rules import guard
+from handlers.talk import Incoming, Quiet, Sign
+from handlers.text import _
+from handlers.turn import Turn
+
+QUIET = timedelta(minutes=30)  # after the last word of an official
+
+
+def heed(turn: Turn, sign: Sign) -> None:
+    """Greet who is new, and nobody twice; keep quiet once an official has written."""
+    event = turn.event
+    assert isinstance(event, Incoming)
+    if sign == "official":
+        turn.change(quiet=Quiet(event.account, turn.now + QUIET))
+    elif sign == "came" and not turn.talk.met and not _taken_over(turn, event):
+        turn.change(met=True)
+        turn.say(
+            _(
+                "Hello. This is Tổ Số, the automatic assistant of {office}. Ask in your own words: VNeID, public "
+                "services, payments, scams.\nFor a helper type “a person”. To see what is kept type “privacy”."
+            ),
+            office=turn.shelf.office.name,
+        )
+
+
+def quiet(turn: Turn) -> bool:
+    """Say whether words are left to the official who answers them; a pressed button or "menu" ends that."""
+    event = turn.event
+    assert isinstance(event, Incoming)
+    if not _taken_over(turn, event):
+        return False
+    if event.choice or answers.command(turn) == "menu":
+        turn.change(quiet=None)
+        return False
+    for reason in guard.reasons(event.masked):
+        turn.say(reason)
+    if turn.helped:
+        support.relay(turn)  # a helper elsewhere does not see the official's screen
+    return True
+
+
+def _taken_over(turn: Turn, event: Incoming) -> bool:
+    found = turn.talk.quiet
+    return found is not None and found.on == event.account and turn.now < found.until

@@ -1,0 +1,110 @@
+"""Coming, leaving and an official's words: who may be written to, and where the bot keeps quiet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from bot import clock
+from bot.core import Core
+from bot.shelf import Bookcase
+from bot.store import tables as t
+from handlers import desk, signs
+from handlers.records.people import Person
+from handlers.talk import Incoming, Quiet, Talk
+from handlers.turn import Turn
+from tests.bot.rig import ACCOUNT, core_on, heard, rows
+from tests.handlers.turning import NOW
+
+ELSEWHERE = "platform:2"
+
+
+def contact(core: Core) -> tuple[bool, bool]:
+    """Say whether Lan is gone, and whether she has been heard since the clock stood at NOW."""
+    [row] = rows(core, select(t.contacts.c.gone, t.contacts.c.heard).where(t.contacts.c.chat == "lan"))
+    return row.gone, row.heard > NOW
+
+
+@pytest.mark.parametrize(
+    ("done", "gone", "heard_since"),
+    [
+        (("left",), True, False),
+        (("left", "came"), False, True),
+        (("left", "words"), False, True),
+        (("left", "official"), True, False),
+        (("official",), False, False),
+        (("came",), False, True),
+        (("came", "left"), True, True),
+    ],
+)
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one by one"])
+def test_a_contact_is_gone_from_leaving_to_the_next_sign_of_life(
+    done: tuple[str, ...], gone: bool, heard_since: bool, together: bool, url: str, bookcase: Bookcase
+) -> None:
+    clock.stop_at(NOW)
+    try:
+        with core_on(url, bookcase, desk.decide) as core:
+            core.intake.take_now([heard("lan", "quen mat khau vneid")])
+            core.run_waiting()
+            clock.stop_at(NOW + timedelta(hours=1))
+            events = [
+                heard("lan", "menu", str(place))
+                if what == "words"
+                else msgspec.structs.replace(
+                    heard("lan", "", str(place)),
+                    incoming=Incoming(account=ACCOUNT, chat="lan", sender="lan", sign=what),  # type: ignore[arg-type]
+                )
+                for place, what in enumerate(done)
+            ]
+            for batch in [events] if together else [[event] for event in events]:
+                core.intake.take_now(batch)
+                core.run_waiting()
+            assert contact(core) == (gone, heard_since)
+    finally:
+        clock.reset()
+
+
+@pytest.mark.parametrize(
+    ("account", "minutes", "text", "kept"),
+    [
+        (ACCOUNT, 0, "quen mat khau vneid", True),
+        (ACCOUNT, 29, "1", True),
+        (ACCOUNT, 30, "quen mat khau vneid", False),
+        (ACCOUNT, 5, "MENU", False),
+        (ELSEWHERE, 5, "quen mat khau vneid", False),
+    ],
+)
+def test_the_bot_keeps_quiet_where_and_while_an_official_writes(
+    account: str, minutes: int, text: str, kept: bool, bookcase: Bookcase
+) -> None:
+    turn = Turn(
+        event=Incoming(account=account, chat="lan", sender="lan", text=text),
+        person=Person(id=1),
+        talk=Talk(quiet=Quiet(ACCOUNT, NOW + signs.QUIET)),
+        now=NOW + timedelta(minutes=minutes),
+        shelf=bookcase.shelf(),
+        records=None,  # type: ignore[arg-type]
+    )
+    assert signs.quiet(turn) is kept
+    assert turn.said == []
+
+
+def test_quiet_outlives_what_is_held_and_ended_meanwhile(bookcase: Bookcase) -> None:
+    quiet = Quiet(ACCOUNT, NOW)
+    turn = Turn(
+        event=Incoming(account=ACCOUNT, chat="lan", sender="lan"),
+        person=Person(id=1),
+        talk=Talk(doing="guide vneid.activate", quiet=quiet),
+        now=NOW,
+        shelf=bookcase.shelf(),
+        records=None,  # type: ignore[arg-type]
+    )
+    turn.hold("requests", "whom")
+    assert turn.talk.quiet == quiet
+    turn.end()
+    assert turn.talk.quiet == quiet
+    turn.end()
+    assert turn.talk.quiet == quiet
