@@ -6,11 +6,11 @@ import gc
 import io
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import msgspec
 import typer
@@ -22,6 +22,7 @@ from bot.trouble import reason
 
 if TYPE_CHECKING:
     from bot.store.database import Database
+    from bot.tokens import TokenKeeper
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,9 @@ app = typer.Typer(
 )
 db = typer.Typer(help="The database.", no_args_is_help=True)
 knowledge = typer.Typer(help="The knowledge base.", no_args_is_help=True)
+zalo = typer.Typer(help="The token pair of a Zalo Official Account.", no_args_is_help=True)
 app.add_typer(db, name="db")
+app.add_typer(zalo, name="zalo")
 app.add_typer(knowledge, name="knowledge")
 
 
@@ -263,6 +266,43 @@ def db_upgrade() -> None:
     )
 
 
+@zalo.command("link")
+def zalo_link() -> None:
+    """Print the page where an administrator of the account lets the app in."""
+    from bot.tokens import challenge_of, permission_page, verifier_of
+
+    chosen = setting.read()
+    typer.echo(permission_page(chosen))
+    typer.echo(f"Its challenge, where the console asks for one: {challenge_of(verifier_of(chosen))}")
+    typer.echo(
+        "Allow, then copy what stands behind “code=” in the address: `toso zalo code CODE`, within 10 minutes."
+    )
+
+
+@zalo.command("code")
+def zalo_code(
+    code: Annotated[str, typer.Argument(help="What stands behind “code=” in the address.")],
+) -> None:
+    """Get the first token pair for the code of that page."""
+    from bot.tokens import verifier_of
+
+    chosen = setting.read()
+    with_pair(chosen, lambda keeper: keeper.exchange(code.strip(), verifier_of(chosen)))
+
+
+@zalo.command("token")
+def zalo_token() -> None:
+    """Take in a token pair, such as the API Explorer gives; asked for unseen, or read from two lines."""
+    if sys.stdin.isatty():
+        access = typer.prompt("Access token", hide_input=True).strip()
+        refresh = typer.prompt("Refresh token", hide_input=True).strip()
+    else:
+        access, refresh, *_ = (*(line.strip() for line in typed() if line.strip()), "", "")
+    if not access or not refresh or len(f"{access} {refresh}".split()) != 2:
+        fail("Two tokens are needed: the access token, then the refresh token, each on a line.")
+    with_pair(setting.read(), lambda keeper: keeper.bring(access, refresh))
+
+
 @knowledge.command("check")
 def knowledge_check(
     release: Annotated[bool, typer.Option("--release", help="Refuse expired topics as well.")] = False,
@@ -321,6 +361,28 @@ def opened(chosen: Settings) -> Iterator[Database]:
         ) from error
     finally:
         database.close()
+
+
+def with_pair(chosen: Settings, job: Callable[[TokenKeeper], Coroutine[Any, Any, None]]) -> None:
+    """Have the keeper take a token pair in, beside whatever serves now."""
+    import asyncio
+
+    from bot import tokens
+    from bot.channels import TryLater
+    from bot.store import schema
+    from bot.store.writer import writer
+
+    with opened(chosen) as database:
+        schema.check(database)
+        writing = writer(database)
+        try:
+            keeper = tokens.keeper(chosen, database, writing)
+            asyncio.run(job(keeper))
+        except TryLater as error:
+            fail(f"{error}.")
+        finally:
+            writing.close()
+    typer.echo(f"The token pair of {keeper.account} is kept. `toso run` uses it from its next call on.")
 
 
 def wait_for(database: Database) -> None:

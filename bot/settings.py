@@ -65,6 +65,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     telegram_api: str = "https://api.telegram.org"
     telegram_driver: str = "aiogram"
 
+    zalo_oa_id: str = ""
+    zalo_oa_app_id: str = ""
+    zalo_oa_app_secret: Secret = Secret("")
+    zalo_oa_oauth: str = "https://oauth.zaloapp.com"
+    zalo_oa_callback: str = ""  # as written in the app's console; PUBLIC_ADDRESS when empty
+    zalo_oa_verifier: Secret = Secret("")  # of PKCE; made of the app's secret when empty
+
     backup_folder: str = "data/backups"
     backup_count: int = 14  # daily copies kept
 
@@ -186,6 +193,25 @@ def _agree(settings: Settings) -> None:
         raise Unusable(
             f"KNOWLEDGE names {settings.knowledge}, where there is no folder. Correct it, or leave it out."
         )
+
+
+def agree_on_zalo_app(settings: Settings) -> None:
+    """Refuse settings with which Zalo gives no tokens."""
+    for name in ("zalo_oa_id", "zalo_oa_app_id"):
+        if not re.fullmatch(r"[0-9]{1,20}", getattr(settings, name)):
+            raise Unusable(
+                f"{name.upper()} is “{getattr(settings, name)}”. Write the number that Zalo shows."
+            )
+    if not settings.zalo_oa_app_secret:
+        raise Unusable(
+            "ZALO_OA_APP_SECRET is not set. Copy it from the app's settings at developers.zalo.me."
+        )
+    if not settings.zalo_oa_oauth.startswith(("https://", "http://")):
+        raise Unusable(
+            f"ZALO_OA_OAUTH is “{settings.zalo_oa_oauth}”. Write an address such as https://oauth.zaloapp.com."
+        )
+    if settings.zalo_oa_verifier and not re.fullmatch(r"[\w.~-]{43,128}", settings.zalo_oa_verifier.reveal()):
+        raise Unusable("ZALO_OA_VERIFIER must have 43 to 128 letters or digits. Correct it, or leave it out.")
 
 
 def _agree_on_telegram(settings: Settings) -> None:

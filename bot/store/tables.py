@@ -275,6 +275,7 @@ tokens = Table(
     Column("since", Moment, nullable=False),  # when the pair was given
     Column("before", Text, nullable=False, server_default=""),  # the refresh token used up for this pair
     Column("trouble", String(200), nullable=False, server_default=""),  # why the last refresh failed
+    Column("tried", Moment),  # when the refresh token was last used; none for a new pair
     Column("version", Integer, nullable=False, server_default="1"),
 )
 

@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("since", Moment(timezone=True), nullable=False),
         sa.Column("before", sa.Text(), server_default="", nullable=False),
         sa.Column("trouble", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("tried", Moment(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_tokens")),
     )
