@@ -26,7 +26,7 @@ from bot.store import schema
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.wording import Wording
-from handlers.answers import LETTERS
+from handlers.answers import signs_of
 from handlers.talk import Heard, Incoming, Message
 from handlers.turn import Office
 
@@ -87,13 +87,18 @@ def _converse(
             if line.strip():
                 if write is not None:
                     write(f"{name}: {line.strip()}\n")
-                event = Incoming(account=ACCOUNT, chat=chat, sender=chat, sent=clock.now(), text=line.strip())
-                core.intake.take_now([Heard(codes.token(), event)])
+                core.intake.take_now([typed(chat, line.strip())])
                 core.run_waiting()
             show.news()
     finally:
         stop.set()
         core.close()
+
+
+def typed(chat: str, line: str) -> Heard:
+    """Give a line as it is heard."""
+    event = Incoming(account=ACCOUNT, chat=chat, sender=chat, sent=clock.now(), text=line)
+    return Heard(codes.token(), event)
 
 
 def _lines(console: Console, name: str) -> Iterator[str]:
@@ -172,8 +177,8 @@ def rendered(message: Message, voice: str) -> Text:
     shown = Text.assemble((f"{voice}: ", "bold green"))
     for place, part in enumerate(re.split(r"\*\*(.+?)\*\*", message.text)):
         shown.append(part, "bold" if place % 2 else "")
-    for place, button in enumerate(message.choices):
-        sign = LETTERS[place] if message.letters else str(place + 1)
+    signs = signs_of(len(message.choices), letters=message.letters)
+    for sign, button in zip(signs, message.choices, strict=True):
         way = f"• {button.label} (gõ / type: {button.typed})" if button.typed else f"{sign}. {button.label}"
         shown.append(f"\n  {way}")
     if message.link:

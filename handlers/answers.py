@@ -106,6 +106,21 @@ def pressed(turn: Turn, *, loosely: bool = False) -> tuple[str, str] | None:
     return name, context
 
 
+def past(turn: Turn) -> str:
+    """Give the button of the question before that a lone sign means while nothing is open, or nothing."""
+    talk = turn.talk
+    if talk.doing or talk.offered:
+        return ""
+    typed = fold(turn.text).strip(" .)")
+    signs = signs_of(len(talk.past), letters=talk.past_letters)
+    return talk.past[signs.index(typed)].data if typed in signs else ""
+
+
+def signs_of(how_many: int, *, letters: bool) -> list[str]:
+    """Give what stands before so many choices: numbers, or letters where a digit is a value."""
+    return [LETTERS[place] if letters else str(place + 1) for place in range(how_many)]
+
+
 def chosen(offered: list[tuple[str, str]], text: str, letters: bool = False) -> str | None:
     """Give which of the offered (data, label) the words mean: by sign, by label, by a label typed badly.
 
@@ -114,8 +129,7 @@ def chosen(offered: list[tuple[str, str]], text: str, letters: bool = False) -> 
     typed = fold(text).strip(" .)")
     if not offered or not typed:
         return None
-    signs = LETTERS[: len(offered)] if letters else [str(place + 1) for place in range(len(offered))]
-    for sign, (data, _) in zip(signs, offered, strict=False):
+    for sign, (data, _) in zip(signs_of(len(offered), letters=letters), offered, strict=True):
         if typed == sign:
             return data
     labels = [fold(label) for _, label in offered]

@@ -49,11 +49,16 @@ def decide(turn: Turn) -> None:
         case Incoming() if signs.quiet(turn):
             pass
         case Incoming():
+            asked = turn.talk
             profile.hear(turn)
             _hear(turn)
             if turn.resumed and not turn.talk.doing.startswith("guide "):
                 _repeat(turn, _("Back to where we were:"))
             _introduce(turn)
+            if asked.offered:
+                turn.change(past=asked.offered, past_letters=asked.letters)
+            else:
+                turn.change(past=asked.past, past_letters=asked.past_letters)
 
 
 def _hear(turn: Turn) -> None:
@@ -112,7 +117,7 @@ def _press(turn: Turn, data: str) -> None:
     if form := FORMS.get(turn.talk.doing):
         forms.ask_next(turn, form, _("That button belongs to something else. First this, or type “cancel”:"))
         return
-    turn.say(_("That button belongs to something already finished."))
+    turn.say(_("That belongs to something already finished."))
     _repeat(turn)
 
 
@@ -144,6 +149,9 @@ def _words(turn: Turn) -> None:
     typed = answers.pressed(turn)
     if typed and typed[1] not in ("", turn.talk.context):  # a number under a list, a card or the menu
         _press(turn, f"{typed[0]}@{typed[1]}")
+        return
+    if old := answers.past(turn):
+        _press(turn, old)  # typed twice, or late: what a press of the old button would do
         return
     if not turn.staff and questions.referred(turn):
         _repeat(turn, _("Back to where we were:"))

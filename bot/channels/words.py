@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from handlers.answers import LETTERS
+from handlers.answers import signs_of
 from handlers.talk import Message
 
 BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
@@ -28,8 +28,8 @@ def numbered(message: Message) -> str:
     A card has no numbers, which belong to the question now open; it says what to type.
     """
     lines = [message.text.strip()]
-    for place, button in enumerate(message.choices):
-        sign = LETTERS[place] if message.letters else str(place + 1)
+    signs = signs_of(len(message.choices), letters=message.letters)
+    for sign, button in zip(signs, message.choices, strict=True):
         lines.append(f"• {button.label}: {button.typed}" if button.typed else f"{sign}. {button.label}")
     if message.link and message.link not in message.text:
         lines.append(message.link)
