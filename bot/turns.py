@@ -32,7 +32,7 @@ from bot.wording import Wording
 from handlers.records.people import Person
 from handlers.talk import Button, Due, Incoming, Message, Talk
 from handlers.text import _
-from handlers.turn import Kind, Said, Shelf, Turn
+from handlers.turn import UNSEEN, Kind, Said, Shelf, Turn
 from knowledge.search import Found
 
 log = logging.getLogger(__name__)
@@ -572,6 +572,7 @@ class _Kept:
             letters=said.letters,
             link=said.link,
             file=said.file,
+            unseen=word(UNSEEN(name=said.file.name), lang, address) if said.file else "",
         )
         held = said.not_before is not None and said.not_before > self._now
         self._messages.setdefault(contact, []).append(

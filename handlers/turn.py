@@ -12,7 +12,7 @@ from handlers.records.people import People, Person
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
 from handlers.talk import Due, File, Incoming, Talk
-from handlers.text import Text
+from handlers.text import Text, _
 from knowledge.calendar import Calendar
 from knowledge.forms import Form
 from knowledge.library import Library, Topic
@@ -21,6 +21,10 @@ from knowledge.search import Found
 
 Kind = Literal["answer", "notice", "receipt", "reminder", "broadcast"]
 """Why a message is sent: it sets the priority, and whether doubt after a crash means repeat or leave."""
+
+UNSEEN = _(
+    "The file {name} cannot be opened here. The web chat can open it."
+)  # in its place, where that is so
 
 
 class Choice(msgspec.Struct, frozen=True):

@@ -61,6 +61,7 @@ class Sent(msgspec.Struct, frozen=True):
     id: str  # its own name of the message, or of its last part
     cost: str = ""  # under which name the month's account counts it, such as "free" or "billed"
     left: int | None = None  # of the month's quota, where the platform tells
+    messages: int = 1  # that the platform counts: a long text may have gone out as several
 
 
 class Post(msgspec.Struct, frozen=True):
