@@ -287,6 +287,20 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
             ) from error
 
         built.append(AiogramChannel(settings.telegram_token.reveal(), api=settings.telegram_api))
+    if "zalo_bot" in settings.channels:
+        from bot.channels.zalo_bot_client import ZaloBotChannel
+
+        built.append(
+            ZaloBotChannel(
+                settings.zalo_bot_token.reveal(),
+                api=settings.zalo_bot_api,
+                name=settings.zalo_bot_name,
+                webhook=f"{settings.public_address}/hooks/zalo_bot" if settings.zalo_bot_webhook else "",
+                secret=settings.zalo_bot_secret.reveal(),
+                quota=settings.zalo_bot_quota,
+                hosts=settings.zalo_bot_media_hosts,
+            )
+        )
     return built
 
 

@@ -13,9 +13,11 @@ import msgspec
 
 from handlers.turn import Office
 
-CHANNELS = ("web", "telegram")
+CHANNELS = ("web", "telegram", "zalo_bot")
 DRIVERS = ("aiogram",)
 TELEGRAM_TOKEN = re.compile(r"\d+:[\w-]{20,}", re.ASCII)
+ZALO_BOT_TOKEN = re.compile(r"\d+:[\w.~+=-]+", re.ASCII)
+ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 DATABASE = re.compile(
     r"sqlite:///(?!:memory:)[^?#]+"
     r"|postgresql(\+psycopg)?://([^@/]*@)?(\[[^\]]*\]|[^:/?#]*)(:\d+)?([/?].*)?"
@@ -72,6 +74,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     zalo_oa_callback: str = ""  # as written in the app's console; PUBLIC_ADDRESS when empty
     zalo_oa_verifier: Secret = Secret("")  # of PKCE; made of the app's secret when empty
 
+    zalo_bot_token: Secret = Secret("")
+    zalo_bot_api: str = "https://bot-api.zaloplatforms.com"
+    zalo_bot_name: str = ""  # as it stands in Zalo: a group calls it by this, and we leave that out
+    zalo_bot_webhook: bool = False  # have Zalo call PUBLIC_ADDRESS, instead of asking it
+    zalo_bot_secret: Secret = Secret("")  # of our own choosing; by it Zalo's calls are known
+    zalo_bot_quota: int = 3000  # messages a month that the plan allows
+    zalo_bot_media_hosts: tuple[str, ...] = ("*.zdn.vn", "*.zadn.vn", "*.zalo.me", "*.zaloplatforms.com")
+
     backup_folder: str = "data/backups"
     backup_count: int = 14  # daily copies kept
 
@@ -103,7 +113,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
-COUNTS = ("threads", "backup_count", *(name for name in FIELDS if name.startswith("keep_")))
+COUNTS = ("threads", "backup_count", "zalo_bot_quota", *(name for name in FIELDS if name.startswith("keep_")))
 
 
 def read(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
@@ -159,6 +169,10 @@ def _value(where: str, name: str, value: Any) -> Any:
         if (isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,9}", value)) or type(value) is int:
             return int(value)
         raise Unusable(f"{where} is “{value}”. Write a whole number.")
+    if kind is bool:
+        if (word := str(value).lower()) in (*ON, *OFF):
+            return word in ON
+        raise Unusable(f"{where} is “{value}”. Write on or off.")
     if isinstance(value, str):
         if kind is Secret:
             return Secret(value)
@@ -175,6 +189,8 @@ def _agree(settings: Settings) -> None:
             raise Unusable(f"CHANNELS names “{channel}”. Known are: {', '.join(CHANNELS)}.")
     if "telegram" in settings.channels:
         _agree_on_telegram(settings)
+    if "zalo_bot" in settings.channels:
+        _agree_on_zalo_bot(settings)
     if not 1 <= settings.port <= 65535:
         raise Unusable(f"PORT is {settings.port}. Choose one from 1 to 65535, such as 8080.")
     for name in COUNTS:
@@ -226,4 +242,34 @@ def _agree_on_telegram(settings: Settings) -> None:
     if not settings.telegram_api.startswith(("https://", "http://")):
         raise Unusable(
             f"TELEGRAM_API is “{settings.telegram_api}”. Write an address such as https://api.telegram.org."
+        )
+
+
+def _agree_on_zalo_bot(settings: Settings) -> None:
+    token, secret = settings.zalo_bot_token.reveal(), settings.zalo_bot_secret.reveal()
+    if not token:
+        raise Unusable(
+            "ZALO_BOT_TOKEN is not set. Copy it from the message that Zalo Bot Manager sent, "
+            "or remove zalo_bot from CHANNELS."
+        )
+    if not ZALO_BOT_TOKEN.fullmatch(token):
+        raise Unusable(
+            "ZALO_BOT_TOKEN is no token: digits, a colon, letters. Copy it again from Zalo Bot Manager."
+        )
+    if not settings.zalo_bot_api.startswith(("https://", "http://")):
+        raise Unusable(
+            f"ZALO_BOT_API is “{settings.zalo_bot_api}”. "
+            "Write an address such as https://bot-api.zaloplatforms.com."
+        )
+    if not settings.zalo_bot_webhook:
+        return
+    if not settings.public_address:
+        raise Unusable(
+            "ZALO_BOT_WEBHOOK is on and PUBLIC_ADDRESS is not set. "
+            "Write the https address of this server, or turn ZALO_BOT_WEBHOOK off."
+        )
+    if not re.fullmatch(r"[\x21-\x7e]{8,256}", secret):
+        raise Unusable(
+            "ZALO_BOT_SECRET must have 8 to 256 letters, digits or signs, without accents or spaces. "
+            "Think one up, or turn ZALO_BOT_WEBHOOK off."
         )

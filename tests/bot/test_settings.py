@@ -12,6 +12,8 @@ from tests.bot.office import Office, free_port
 
 TOKEN = "7001:AAHsimulated-token-of-thirty-five-chars"
 PASSWORD = "sen-hong-2026"
+ZALO = {"CHANNELS": "zalo_bot", "ZALO_BOT_TOKEN": "388613280878808645:abc-DEF"}
+HOOK = {"ZALO_BOT_WEBHOOK": "on", "PUBLIC_ADDRESS": "https://toso.example.vn"}
 
 
 @pytest.mark.parametrize(
@@ -22,7 +24,17 @@ PASSWORD = "sen-hong-2026"
         ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": PASSWORD}, "TELEGRAM_TOKEN is no token"),
         ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_DRIVER": "x"}, "Known are: aiogram."),
         ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": "x.vn"}, "Write an address such as"),
-        ({"CHANNELS": "web, zalo"}, "CHANNELS names “zalo”. Known are: web, telegram."),
+        ({"CHANNELS": "web, zalo"}, "CHANNELS names “zalo”. Known are: web, telegram, zalo_bot."),
+        ({"CHANNELS": "zalo_bot"}, "ZALO_BOT_TOKEN is not set. Copy it from the message"),
+        ({"CHANNELS": "zalo_bot", "ZALO_BOT_TOKEN": PASSWORD}, "ZALO_BOT_TOKEN is no token"),
+        ({"CHANNELS": "zalo_bot", "ZALO_BOT_TOKEN": f"70/../{PASSWORD}:x"}, "ZALO_BOT_TOKEN is no token"),
+        ({**ZALO, "ZALO_BOT_API": "x.vn"}, "ZALO_BOT_API is “x.vn”. Write an address such as"),
+        ({**ZALO, "ZALO_BOT_WEBHOOK": "maybe"}, "ZALO_BOT_WEBHOOK is “maybe”. Write on or off."),
+        ({**ZALO, "ZALO_BOT_WEBHOOK": "on"}, "PUBLIC_ADDRESS is not set. Write the https address"),
+        ({**ZALO, **HOOK, "ZALO_BOT_SECRET": "ngắn"}, "ZALO_BOT_SECRET must have 8 to 256 letters"),
+        ({**ZALO, **HOOK, "ZALO_BOT_SECRET": f"{PASSWORD} đỏ"}, "without accents or spaces"),
+        ({**ZALO, **HOOK, "ZALO_BOT_SECRET": "x" * 257}, "ZALO_BOT_SECRET must have 8 to 256"),
+        ({"ZALO_BOT_QUOTA": "0"}, "ZALO_BOT_QUOTA is 0."),
         ({"PORT": "eighty"}, "PORT is “eighty”. Write a whole number."),
         ({"PORT": "70000"}, "PORT is 70000. Choose one from 1 to 65535, such as 8080."),
         ({"PORT": "9" * 5000}, "Write a whole number."),
@@ -92,6 +104,13 @@ def test_an_empty_variable_is_none(tmp_path: Path) -> None:
     (tmp_path / "toso.toml").write_text("port = 81", "utf-8")
     nothing = dict.fromkeys(("HOST", "PORT", "DATABASE", "CHANNELS", "TOSO_SETTINGS", "KEEP_TALKS"), "")
     assert repr(read(nothing, tmp_path)) == repr(read({}, tmp_path))
+
+
+@pytest.mark.parametrize(("written", "is_on"), [("true", True), ("'off'", False), ("1", True)])
+def test_a_switch_is_on_or_off(written: str, is_on: bool, tmp_path: Path) -> None:
+    (tmp_path / "toso.toml").write_text(f"[zalo_bot]\nwebhook = {written}", "utf-8")
+    assert read({}, tmp_path).zalo_bot_webhook is is_on
+    assert read({"ZALO_BOT_WEBHOOK": "Yes"}, tmp_path).zalo_bot_webhook
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,0 @@
-"""One talk on every channel."""
