@@ -120,6 +120,8 @@ class Talk(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     context: str = ""  # names the question now open; a press of its buttons carries it
     offered: tuple[Button, ...] = ()  # the choices of that question, as shown
     letters: bool = False  # they were offered as a, b, c: a digit is a value
+    past: tuple[Button, ...] = ()  # choices offered before; while nothing is open their signs mean them
+    past_letters: bool = False  # those signs were a, b, c
     topic: str = ""  # what was last answered, for "source" and "more"
     held: Talk | None = None  # what was interrupted and goes on afterwards
     met: bool = False  # the office has been named and has said that it is automatic

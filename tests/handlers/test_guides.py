@@ -104,7 +104,7 @@ def test_an_old_button_of_a_step_that_is_gone_explains_itself(
         Talk(met=True),
         incoming(choice="keypad@B72"),
     )
-    assert told(turn, wording) == "Nút đó là của việc đã xong rồi."
+    assert told(turn, wording) == "Mục đó là của việc đã xong rồi."
 
 
 def test_back_at_the_first_step_stays_there(

@@ -1,0 +1,1 @@
+"""One talk on every channel."""

@@ -1,0 +1,397 @@
+"""Stages on which a transcript is played: between people and the inbox stands a channel's real client and a server.
+
+What somebody does, they do on the platform; what they are told is read where they would read it. Where a
+platform has no buttons a press is typed: its number, its letter, or the words that a card names. What a
+platform has no way to carry, such as a press of an old button where there are none, is put into the inbox
+directly and counted, so that the rest of the talk can go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import msgspec
+from sqlalchemy import insert, select
+from starlette.applications import Starlette
+
+from bot import clock, terminal
+from bot.casting import Seat
+from bot.channels import Channel
+from bot.channels.words import without_marks
+from bot.core import Core
+from bot.inbox import Intake
+from bot.play import OFFICE, Stage
+from bot.store import tables as t
+from bot.store.database import Database
+from bot.web.mailboxes import Mailboxes
+from bot.web.server import Web, hidden
+from handlers.answers import signs_of
+from handlers.talk import Heard, Incoming, Message, Talk
+from tests.simulators import telegram
+from tests.simulators.serving import Serving
+
+PATIENCE = 20.0  # seconds in which a platform has to deliver
+LOOKED_AT = 6  # messages that somebody still has before their eyes
+
+
+class NotHere(Exception):
+    """This platform has no way to carry what somebody does."""
+
+
+class Loop:
+    """An event loop in a thread of its own, where a client lives while the talk is played outside."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="stage", daemon=True)
+        self._thread.start()
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Have it done there and give what came of it."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Have it go on there."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
+
+    def stop(self) -> None:
+        """End."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+class Door:
+    """Where a client brings what it heard; it is told "kept" once the talk's own intake has stored it."""
+
+    def __init__(self) -> None:
+        self._came: queue.Queue[tuple[Sequence[Heard], Callable[[bool], None]]] = queue.Queue()
+
+    async def take(self, heard: Sequence[Heard]) -> bool:
+        """Wait until it is stored."""
+        loop = asyncio.get_running_loop()
+        kept: asyncio.Future[bool] = loop.create_future()
+
+        def acknowledge(it: bool) -> None:
+            loop.call_soon_threadsafe(kept.set_result, it)
+
+        self._came.put((heard, acknowledge))
+        return await kept
+
+    def let_in(self, core: Core) -> None:
+        """Store the next update that comes."""
+        heard, acknowledge = self._came.get(timeout=PATIENCE)
+        core.intake.take_now(heard)
+        acknowledge(True)
+
+
+class Everywhere(Stage):
+    """What all stages share."""
+
+    buttons = True  # whether choices are pressed, not typed
+
+    def __init__(self) -> None:
+        self.direct: list[str] = []  # what had to be put into the inbox directly
+        self._cards: dict[str, list[Message]] = defaultdict(list)  # what each chat was shown, newest last
+
+    def does(self, chat: str, event: Incoming) -> None:
+        """Do on the platform what the event says; NotHere where that cannot be done."""
+        raise NotImplementedError
+
+    def let_in(self, core: Core) -> None:
+        """Store what reaches us of it."""
+        raise NotImplementedError
+
+    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+        """Send a message; give the words that have arrived, and what their buttons send."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """End."""
+
+    def hear(self, core: Core, who: Seat, key: str, event: Incoming) -> None:
+        """Let it be done on the platform, and come in from there."""
+        _, chat = self.contact(who)
+        try:
+            self.does(chat, event if self.buttons else self._typed(core, who, chat, event))
+        except NotHere:
+            self.direct.append(event.choice or (event.attachment.kind if event.attachment else "contact"))
+            super().hear(core, who, key, event)
+        else:
+            self.let_in(core)
+
+    def _typed(self, core: Core, who: Seat, chat: str, event: Incoming) -> Incoming:
+        """Give a press as the words that somebody without buttons types."""
+        if not event.choice:
+            return event
+        words = self._on_card(chat, event.choice) or _sign(core, who, event.choice, self._cards[chat])
+        if not words:
+            raise NotHere  # the button of a question that is no longer the last one
+        return msgspec.structs.replace(event, choice="", text=words)
+
+    def _on_card(self, chat: str, choice: str) -> str:
+        """Give what a card of late says to type for a choice; its words may since stand on a newer one."""
+        newer = set()
+        for message in reversed(self._cards[chat][-LOOKED_AT:]):
+            for button in message.choices:
+                if button.data == choice and button.typed not in newer:
+                    return button.typed
+                newer.add(button.typed)
+        return ""
+
+    def tell(self, account: str, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+        """Send it, and read it where its reader does."""
+        if account != self.account:
+            return super().tell(account, chat, message)
+        text, data = self.sees(chat, message)
+        if not self.buttons:
+            text = self._without_choices(text, message)
+            data = tuple(button.data for button in message.choices)
+            self._cards[chat].append(message)
+        assert data == tuple(button.data for button in message.choices)
+        return text, tuple(one.partition("@")[0] for one in data)
+
+    def _without_choices(self, text: str, message: Message) -> str:
+        """Give the words above the choices; each choice must stand on a line with its sign, or what to type."""
+        lines = text.split("\n")
+        if message.file is not None:
+            assert message.file.name in lines.pop()
+        if message.link and message.link not in message.text:
+            assert lines.pop().strip().endswith(message.link)
+        signs = signs_of(len(message.choices), letters=message.letters)
+        for sign, button in reversed(list(zip(signs, message.choices, strict=True))):
+            line = lines.pop().strip()
+            if button.typed:
+                assert button.label in line
+                assert button.typed in line
+            else:
+                assert line == f"{sign}. {button.label}"
+        return "\n".join(lines)
+
+    @property
+    def account(self) -> str:
+        """The account on which everybody is."""
+        raise NotImplementedError
+
+
+def _sign(core: Core, who: Seat, choice: str, shown: list[Message]) -> str:
+    """Give what means a choice of the last question, as its reader sees it: its sign."""
+    with core.database.read() as connection:
+        stored = connection.scalar(select(t.conversations.c.talk).where(t.conversations.c.id == who.person))
+    talk: Talk = msgspec.json.decode(str(stored), type=Talk) if stored else Talk()
+    if talk.doing and not talk.offered:
+        return ""
+    offered, letters = (talk.offered, talk.letters) if talk.offered else (talk.past, talk.past_letters)
+    card_since = any(button.typed for button in shown[-1].choices)
+    for sign, button in zip(signs_of(len(offered), letters=letters), offered, strict=True):
+        if button.data == choice and not (card_since and not talk.doing):
+            return sign
+    return ""
+
+
+class Through(Everywhere):
+    """A platform's simulator, and a client that polls it."""
+
+    plain = True
+
+    def __init__(self, make: Callable[[], Channel]) -> None:
+        super().__init__()
+        self.loop = Loop()
+        self.door = Door()
+        self.channel: Channel = self.loop.do(_made(make))
+        self._hearing = self.loop.begin(self.channel.receive(self.door.take))
+
+    @property
+    def account(self) -> str:
+        """The account on which everybody is."""
+        return self.channel.account
+
+    def let_in(self, core: Core) -> None:
+        """Store what the client brings."""
+        self.door.let_in(core)
+
+    def stop(self) -> None:
+        """End."""
+        self._hearing.cancel()
+        with suppress(asyncio.CancelledError):
+            self.loop.do(_ended(self._hearing))
+        self.loop.do(self.channel.close())
+        self.loop.stop()
+
+
+async def _made(make: Callable[[], Channel]) -> Channel:
+    return make()
+
+
+async def _ended(task: Any) -> None:
+    await asyncio.wait([asyncio.wrap_future(task)], timeout=PATIENCE)
+
+
+class OnTelegram(Through):
+    """Telegram, by one of its drivers."""
+
+    def __init__(self, server: telegram.TelegramServer, make: Callable[[], Channel]) -> None:
+        self._server = server
+        self._server.limits = None  # a talk of weeks is played in a second
+        self._people: dict[str, telegram.Seat] = {}
+        self._read: dict[str, int] = {}
+        super().__init__(make)
+
+    def contact(self, who: Seat) -> tuple[str, str]:
+        """Give account and chat of somebody, who has written to the bot before."""
+        known = next((seat for seat in self._people.values() if seat.user["first_name"] == who.name), None)
+        seat = known or self._server.person(who.name)
+        seat.chat.begun = True
+        self._people[seat.id] = seat
+        return self.account, seat.id
+
+    def does(self, chat: str, event: Incoming) -> None:
+        """Do it as a person in Telegram."""
+        seat = self._people[chat]
+        self._server.passes(clock.now() - datetime.fromtimestamp(self._server.date(), UTC))
+        if event.choice:
+            seat.presses(event.choice)
+        elif event.contact:
+            seat.shares_contact(event.contact.phone)
+        elif event.attachment and event.attachment.kind == "file":
+            seat.sends_file(event.attachment.name, b"%PDF-1.4 a letter")
+        elif event.attachment:
+            seat.sends(event.attachment.kind)
+        else:
+            seat.writes(event.text)
+
+    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+        """Send a message and read the chat."""
+        self.loop.do(self.channel.send(chat, message))
+        shown = [one for one in self._people[chat].sees() if not one.mine]
+        new = shown[self._read.get(chat, 0) :]
+        self._read[chat] = len(shown)
+        bold = [word for one in new for word in one.bold]
+        _, marked = without_marks(message.text)
+        assert len(bold) == len(marked)
+        return "\n".join(one.text for one in new), new[-1].data
+
+
+class OnWeb(Everywhere):
+    """The web chat over HTTP."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.door = Door()
+        self._database = Database(url)
+        mailboxes = Mailboxes(self._database)
+        web = Web(self._database, _Nobody(), _Intake(self.door), mailboxes, lambda: OFFICE)  # type: ignore[arg-type]
+        self._serving = Serving(Starlette(routes=web.routes()))
+        self._http = httpx.Client(base_url=self._serving.url, timeout=PATIENCE)
+        self._mailboxes = mailboxes
+        self._last: dict[str, int] = {}
+        self._known: set[str] = set()
+        self._sent = 0
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def account(self) -> str:
+        """The account on which everybody is."""
+        return "web"
+
+    def contact(self, who: Seat) -> tuple[str, str]:
+        """Give account and chat of somebody whose page is open."""
+        return self.account, who.name
+
+    def does(self, chat: str, event: Incoming) -> None:
+        """Send it as the page does."""
+        if event.contact:
+            raise NotHere
+        self._sent += 1
+        sending: dict[str, Any] = {"id": str(self._sent), "text": event.text, "choice": event.choice}
+        if event.attachment:
+            sending["attachment"] = msgspec.to_builtins(event.attachment)
+        answer = threading.Thread(target=self._send, args=(chat, sending))
+        answer.start()
+        self._threads.append(answer)
+
+    def _send(self, chat: str, sending: dict[str, Any]) -> None:
+        headers = {"authorization": f"Bearer {self._token(chat)}"}
+        assert self._http.post("/web/messages", json=sending, headers=headers).status_code == 202
+
+    def let_in(self, core: Core) -> None:
+        """Store what was sent."""
+        self.door.let_in(core)
+        self._threads.pop().join()
+
+    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+        """Read the stream after the last message."""
+        talks = f"{self._token(chat)} {self._last.get(chat, 0)}"
+        with self._http.stream("GET", "/web/stream", headers={"toso-talks": talks}) as stream:
+            for line in stream.iter_lines():
+                if line.startswith("data: ") and '"number"' in line:
+                    told = msgspec.json.decode(line.removeprefix("data: "))
+                    break
+        self._last[chat] = told["number"]
+        assert [choice["label"] for choice in told["choices"]] == [button.label for button in message.choices]
+        return told["text"], tuple(choice["data"] for choice in told["choices"])
+
+    def _token(self, chat: str) -> str:
+        token = hashlib.sha256(chat.encode()).hexdigest()
+        if chat not in self._known:
+            self._known.add(chat)
+            with self._database.write() as connection:
+                connection.execute(
+                    insert(t.web_talks).values(secret=hidden(token), chat=chat, at=clock.now())
+                )
+        return token
+
+    def stop(self) -> None:
+        """End."""
+        self._mailboxes.end()
+        self._http.close()
+        self._serving.stop()
+        self._database.close()
+
+
+class _Nobody:
+    """Stands where pages open new talks; here all have theirs."""
+
+
+class _Intake(Intake):
+    def __init__(self, door: Door) -> None:
+        self.take = door.take  # type: ignore[method-assign]
+
+
+class OnTerminal(Everywhere):
+    """The terminal."""
+
+    buttons = False
+    plain = True
+
+    @property
+    def account(self) -> str:
+        """The account on which everybody is."""
+        return terminal.ACCOUNT
+
+    def contact(self, who: Seat) -> tuple[str, str]:
+        """Give account and chat of somebody who sits there."""
+        return self.account, who.name
+
+    def does(self, chat: str, event: Incoming) -> None:
+        """Type it."""
+        if not event.text:
+            raise NotHere
+        self._line = terminal.typed(chat, event.text)
+
+    def let_in(self, core: Core) -> None:
+        """Store the line."""
+        core.intake.take_now([self._line])
+
+    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+        """Read what is printed."""
+        return terminal.rendered(message, "Tổ Số").plain.removeprefix("Tổ Số: "), ()
