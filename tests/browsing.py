@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NONE_FOUND = "No Chromium was found on this machine."
@@ -32,3 +33,36 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def watched(context: BrowserContext) -> Iterator[Page]:
+    """Give a page; AssertionError for a script error, a breach of the policy or a cookie in any page of its browser."""
+    wrong: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # That a server is away, busy or knows no such talk is what some tests are about.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            wrong.append(message.text)
+
+    def watch(page: Page) -> None:
+        page.on("console", note)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+
+    context.on("page", watch)
+    context.add_init_script(
+        "document.addEventListener('securitypolicyviolation', "
+        "event => console.error(`${event.violatedDirective} forbids ${event.blockedURI}`))"
+    )
+    yield context.new_page()
+    assert context.cookies() == []
+    assert wrong == []
+
+
+def wait_until(page: Page, what: Callable[[], bool]) -> None:
+    """Let the page work until something is so on the server's side."""
+    for _ in range(500):
+        if what():
+            return
+        page.wait_for_timeout(20)
+    pytest.fail("It never came about.")

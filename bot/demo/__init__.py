@@ -90,7 +90,7 @@ class Demo:
     async def page(self, request: Request) -> Response:
         """The page with the four phones."""
         phones = [msgspec.to_builtins(phone) for phone in self.phones]
-        return self._app.web.render("demo.html", phones=phones, lang="vi", now=clock.now().isoformat())
+        return self._app.web.pages.render("demo.html", phones=phones, lang="vi", now=clock.now().isoformat())
 
     async def story(self, request: Request) -> Response:
         """The story as steps that a page can take."""

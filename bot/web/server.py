@@ -14,19 +14,16 @@ import heapq
 import logging
 import re
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Packet
 
@@ -37,13 +34,13 @@ from bot.store.database import Database
 from bot.store.writer import Writer
 from bot.trouble import where
 from bot.web.mailboxes import Mailboxes
+from bot.web.pages import Pages
 from handlers.rules import guard
 from handlers.talk import Attachment, Heard, Incoming, Message
 from handlers.turn import Office
 
 log = logging.getLogger(__name__)
 
-HERE = Path(__file__).parent
 ACCOUNT = "web"
 BODY = 64 * 1024  # bytes of a request
 BEAT = 15.0  # seconds between two signs of life in a quiet stream
@@ -52,11 +49,17 @@ MOST_TALKS = 16  # that one stream reads
 ID = re.compile(r"[!-~]{1,64}")  # what a browser calls its message: signs that every database keeps
 NUMBER = re.compile(r"[0-9]{0,18}")
 HEADERS = {
-    b"content-security-policy": b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    b"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    b"x-content-type-options": b"nosniff",
+    b"content-security-policy": b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    b"img-src 'self' blob:; media-src blob:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
+    b"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types worker",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    # Photos come through the phone's own chooser, which asks for itself.
+    b"permissions-policy": b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
     b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
 }
+HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")  # said only where https was used
 
 _message = msgspec.json.Decoder(Message)
 
@@ -88,10 +91,7 @@ class Web:
         self._writer = writer
         self._intake = intake
         self._mailboxes = mailboxes
-        self._office = office
-        self._pages = Environment(
-            loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True)
-        )
+        self.pages = Pages(office)
         self.malformed = 0
         self.beat = BEAT
         self.demo_clock = False
@@ -99,22 +99,12 @@ class Web:
     def routes(self) -> list[Route | Mount]:
         """Give the routes of the chat."""
         return [
-            Route("/", self.page),
+            *self.pages.routes(),
             Route("/web/talks", self.begin, methods=["POST"]),
             Route("/web/messages", self.hear, methods=["POST"]),
             Route("/web/stream", self.stream),
             Route("/health", self.health),
-            Mount("/static", StaticFiles(directory=HERE / "static")),
         ]
-
-    def render(self, template: str, **values: object) -> HTMLResponse:
-        """Give a page."""
-        return HTMLResponse(self._pages.get_template(template).render(**values))
-
-    async def page(self, request: Request) -> Response:
-        """The chat page."""
-        lang = "en" if request.query_params.get("lang") == "en" else "vi"
-        return self.render("chat.html", office=self._office().name, lang=lang)
 
     async def begin(self, request: Request) -> Response:
         """A new talk: its token is the only key to it."""
@@ -338,6 +328,8 @@ class Careful:
             if packet["type"] == "http.response.start":
                 begun = True
                 packet["headers"] = [*packet["headers"], *HEADERS.items()]
+                if scope["scheme"] == "https":
+                    packet["headers"].append(HTTPS_ONLY)
             await send(packet)
 
         try:

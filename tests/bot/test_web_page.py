@@ -2,245 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import socket
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
-import uvicorn
-from jinja2 import Environment, FileSystemLoader
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
-from starlette.responses import Response as Answer
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from playwright.sync_api import Page, expect
 
-import bot
-from tests.browsing import CHROMIUM, NONE_FOUND, chromium
-
-ROOM = Path(bot.__file__).parent / "web"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-PEOPLE = (
-    {"name": "Minh", "role": "người dân", "place": "phường Đông Ngạc"},
-    {"name": "Chị Hường", "role": "thành viên tổ", "place": "tổ dân phố 7, phường Đông Ngạc"},
-    {"name": "Chị Hạnh", "role": "cán bộ báo cáo", "place": "xã Ứng Hòa"},
-    {"name": "Anh Lâm", "role": "lãnh đạo", "place": "xã Ứng Hòa"},
-)
+from bot.web.pages import SHELL
+from tests.bot.web_office import Office, Said, bubbles, choices, write
+from tests.browsing import CHROMIUM, NONE_FOUND, wait_until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NONE_FOUND)
 
-Said = dict[str, Any]
 
-
-class Office:
-    """A server of the web protocol whose answers a test writes down beforehand."""
-
-    def __init__(self) -> None:
-        self.busy = 0  # so many messages are answered "not now"
-        self.talks: dict[str, str] = {}  # token: chat
-        self.said: dict[str, list[Said]] = {}  # chat: what the bot said
-        self.heard: list[tuple[str, Said]] = []  # every message stored, once
-        self.posted: list[str] = []  # the id of every message posted, repeats included
-        self.answers: dict[str, list[Said]] = {}  # to a text or a choice
-        self.masked: dict[str, Said] = {}  # what the guard made of a text
-        self.story: list[Said] = []
-        self.moves: list[str] = []
-        self.open = 0  # streams
-        self.twice = False  # every message is streamed twice, in crumbs of a few bytes
-        self.now = "2026-11-16T08:00:00+07:00"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.pages = Environment(loader=FileSystemLoader(ROOM / "templates"), autoescape=True)
-
-    def start(self) -> None:
-        routes = [
-            Route("/", self.page),
-            Route("/demo", self.demo),
-            Route("/demo/clock", self.clock, methods=["POST"]),
-            Route("/demo/story", self.tell_story),
-            Route("/web/talks", self.begin, methods=["POST"]),
-            Route("/web/messages", self.hear, methods=["POST"]),
-            Route("/web/stream", self.stream),
-            Route("/files/draft.txt", lambda request: PlainTextResponse("bản nháp")),
-            Mount("/static", StaticFiles(directory=ROOM / "static")),
-        ]
-        config = uvicorn.Config(
-            Starlette(routes=routes),
-            port=self.port,
-            log_level="critical",
-            ws="none",
-            lifespan="off",
-            loop="asyncio",
-        )
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run)
-        self.thread.start()
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join()
-
-    def page_of(self, name: str, **values: object) -> HTMLResponse:
-        text = self.pages.get_template(name).render(**values)
-        return HTMLResponse(text, headers={"Content-Security-Policy": POLICY})
-
-    async def page(self, request: Request) -> Answer:
-        lang = request.query_params.get("lang", "vi")
-        return self.page_of("chat.html", office="UBND phường Đông Ngạc", lang=lang)
-
-    async def demo(self, request: Request) -> Answer:
-        phones = []
-        for number, person in enumerate(PEOPLE, 1):
-            token, chat = f"token-{number}", f"web:{number}"
-            self.talks[token] = chat
-            self.said.setdefault(chat, [])
-            phones.append({"token": token, "chat": chat, "lang": "vi", **person})
-        return self.page_of("demo.html", phones=phones)
-
-    async def clock(self, request: Request) -> Answer:
-        self.moves.append((await request.json())["move"])
-        self.now = "2026-11-17T08:00:00+07:00"
-        for answer in self.answers.get("the clock moves", []):
-            self.say(**answer)
-        return JSONResponse({"now": self.now})
-
-    async def tell_story(self, request: Request) -> Answer:
-        return JSONResponse(self.story)
-
-    async def begin(self, request: Request) -> Answer:
-        number = len(self.talks) + 1
-        self.talks[f"token-{number}"] = f"web:{number}"
-        self.said[f"web:{number}"] = []
-        return JSONResponse({"token": f"token-{number}", "chat": f"web:{number}"}, 201)
-
-    async def hear(self, request: Request) -> Answer:
-        chat = self.talks.get(request.headers["Authorization"].removeprefix("Bearer "))
-        message = await request.json()
-        self.posted.append(message["id"])
-        if self.busy:
-            self.busy -= 1
-            return PlainTextResponse("not now", 503)
-        if chat is None:
-            return PlainTextResponse("unknown talk", 401)
-        if all(message["id"] != known["id"] for _, known in self.heard):
-            self.heard.append((chat, message))
-            words = message.get("text") or message.get("choice") or message["attachment"]["kind"]
-            for answer in self.answers.get(words, [{"text": f"Đã nhận: {words}"}]):
-                self.say(**{"chat": chat, **answer})
-        return JSONResponse({"kept": message["id"], **self.masked.get(message.get("text", ""), {})}, 202)
-
-    def say(self, chat: str, **message: object) -> None:
-        number = len(self.said[chat]) + 1
-        blank = {"choices": [], "letters": False, "link": "", "file": None, "again": False, "from": ""}
-        self.said[chat].append({"chat": chat, "number": number, "at": self.now, **blank, **message})
-
-    async def stream(self, request: Request) -> Answer:
-        asked = [part.split() for part in request.headers["Toso-Talks"].split(",")]
-        if any(token not in self.talks for token, _ in asked):
-            return PlainTextResponse("unknown talk", 401)
-        after = {self.talks[token]: int(number) for token, number in asked}
-        return StreamingResponse(self.events(after), media_type="text/event-stream")
-
-    async def events(self, after: dict[str, int]) -> AsyncIterator[bytes]:
-        self.open += 1
-        try:
-            yield b": beat\n\n"
-            yield event("clock", {"now": self.now})
-            while not self.server.should_exit:
-                for chat, number in after.items():
-                    for message in list(self.said[chat][number:]):
-                        block = event("message", message, message["number"]) * (2 if self.twice else 1)
-                        for start in range(0, len(block), 7 if self.twice else len(block)):
-                            yield block[start : start + (7 if self.twice else len(block))]
-                        after[chat] = message["number"]
-                await asyncio.sleep(0.01)
-        finally:
-            self.open -= 1
-
-    @property
-    def texts(self) -> list[str]:
-        return [message.get("text") or message.get("choice") or "" for _, message in self.heard]
-
-
-def event(kind: str, data: object, number: int = 0) -> bytes:
-    return b"event: %s\nid: %d\ndata: %s\n\n" % (kind.encode(), number, msgspec.json.encode(data))
-
-
-def choices(*pairs: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"data": data, "label": label} for data, label in pairs]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def office() -> Iterator[Office]:
-    server = Office()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def page(browser: Browser, office: Office) -> Iterator[Page]:
-    """A phone's screen; a script error or a breach of the content-security policy fails its test."""
-    context = browser.new_context(viewport={"width": 390, "height": 780}, locale="vi-VN")
-    context.set_default_timeout(15_000)
-    opened = context.new_page()
-    wrong: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        # That a server is away, busy or knows no such talk is what some of these tests are about.
-        if message.type == "error" and "Failed to load resource" not in message.text:
-            wrong.append(message.text)
-
-    opened.on("console", note)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    yield opened
-    context.close()
-    assert wrong == []
-
-
-def write(page: Page, text: str) -> None:
-    page.get_by_role("textbox").fill(text)
-    page.get_by_role("button", name="Gửi", exact=True).click()
-
-
-def bubbles(page: Page) -> list[str]:
-    return page.locator(".bubble").all_inner_texts()
-
-
-def wait_until(page: Page, what: Callable[[], bool]) -> None:
-    """Let the page work until something is so on the server's side."""
-    for _ in range(500):
-        if what():
-            return
-        page.wait_for_timeout(20)
-    pytest.fail("It never came about.")
-
-
-def test_a_phone_loads_the_page_in_under_60_kb_and_from_nowhere_else(page: Page, office: Office) -> None:
-    loaded: list[Response] = []
-    page.on("response", lambda response: loaded.append(response))
+def test_a_phone_loads_and_installs_the_page_in_under_60_kb_and_from_nowhere_else(
+    page: Page, office: Office
+) -> None:
+    asked: set[str] = set()
+    page.context.on("request", lambda request: asked.add(request.url.split("/")[2]))
     page.goto(office.address, wait_until="networkidle")
-    assert {response.url.split("/")[2] for response in loaded} == {office.address.split("/")[2]}
-    assert len(loaded) >= 4
-    assert sum(len(response.body()) for response in loaded) < 60_000
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    assert asked == {office.address.split("/")[2]}
+    assert len(office.wire) >= len(SHELL)
+    assert sum(size for _, size in office.wire) < 60_000
 
 
 def test_a_reload_shows_the_whole_talk_once_and_in_order(page: Page, office: Office) -> None:
@@ -441,17 +225,6 @@ def test_a_file_is_offered_as_a_download(page: Page, office: Office, url: str) -
     assert download.value.path().read_text(encoding="utf-8") == "bản nháp"
 
 
-def test_a_picked_photo_is_told_of_and_not_sent(page: Page, office: Office) -> None:
-    page.goto(office.address)
-    page.get_by_role("button", name="Thêm ảnh").click()
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Ảnh", exact=True).click()
-    chooser.value.set_files({"name": "giay.jpg", "mimeType": "image/jpeg", "buffer": b"1234"})
-    page.get_by_text("Đã nhận: photo").wait_for()
-    assert page.get_by_text("Tệp vẫn ở trong máy").is_visible()
-    assert office.heard[0][1]["attachment"] == {"kind": "photo", "name": "giay.jpg", "size": 4}
-
-
 def test_a_hidden_page_closes_its_stream_and_catches_up_when_shown(page: Page, office: Office) -> None:
     page.goto(office.address)
     write(page, "một")
@@ -586,7 +359,7 @@ def test_the_page_speaks_english_too(page: Page, office: Office) -> None:
     assert page.evaluate("document.documentElement.lang") == "vi"
 
 
-def phone(page: Page, number: int) -> Any:
+def phone_of(page: Page, number: int) -> Any:
     return page.locator(f"[data-phone='web:{number}']")
 
 
@@ -595,17 +368,17 @@ def test_four_phones_share_one_stream_and_a_clock(page: Page, office: Office) ->
     page.goto(f"{office.address}/demo")
     wait_until(page, lambda: office.open == 1)
     for number in range(1, 5):
-        box = phone(page, number).get_by_role("textbox")
+        box = phone_of(page, number).get_by_role("textbox")
         box.fill(f"máy {number}")
         box.press("Enter")
-        phone(page, number).get_by_text(f"Đã nhận: máy {number}").wait_for()
+        phone_of(page, number).get_by_text(f"Đã nhận: máy {number}").wait_for()
     assert office.open == 1
     page.get_by_role("button", name="Đến 3 ngày trước hạn báo cáo").click()
     expect(page.locator(".clock")).to_contain_text("Thứ Ba 17/11")
     assert office.moves == ["before-due"]
     page.reload()
     for number in range(1, 5):
-        expect(phone(page, number).locator(".bubble")).to_have_text(
+        expect(phone_of(page, number).locator(".bubble")).to_have_text(
             [f"máy {number}", f"Đã nhận: máy {number}"]
         )
 
@@ -665,11 +438,11 @@ def test_a_story_can_be_paused_gone_on_with_and_stopped(page: Page, office: Offi
     page.get_by_role("button", name="Xem câu chuyện").click()
     page.get_by_role("button", name="Tạm dừng").click()
     expect(page.locator("html")).to_have_attribute("data-story", "paused")
-    half = phone(page, 1).get_by_role("textbox").input_value()
+    half = phone_of(page, 1).get_by_role("textbox").input_value()
     assert half != "một hai ba bốn"
     page.get_by_role("button", name="Nhanh ×1").click()
     page.get_by_role("button", name="Xem tiếp").click()
-    phone(page, 1).get_by_text("Đã nhận: một hai ba bốn").wait_for()
+    phone_of(page, 1).get_by_text("Đã nhận: một hai ba bốn").wait_for()
     page.get_by_role("button", name="Dừng", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-story", "stopped")
     assert "sáu" not in office.texts

@@ -5,7 +5,12 @@
  * phones could not see.
  */
 
-import { Phone, Stream, Talk, day, element, forgetOthers, hour, pause } from "/static/chat.js";
+import { day, element, hour } from "./dom.js";
+import { forgetOthers } from "./kept.js";
+import { Phone } from "./phone.js";
+import { Stream } from "./stream.js";
+import { Talk } from "./talk.js";
+import { pause } from "./waiting.js";
 
 const WORDS = {
   vi: {
@@ -213,7 +218,7 @@ class Story {
     const each = Math.min(55, 2600 / text.length);
     for (const letter of text) {
       phone.input.value += letter;
-      phone.grow();
+      phone.composer.grow();
       await this.rest(each);
     }
     await this.rest(350);
@@ -382,7 +387,7 @@ document
     element(
       "div",
       { class: "brand" },
-      element("img", { src: "/static/icon.svg", alt: "", width: "40", height: "40" }),
+      element("img", { src: new URL("./icon.svg", import.meta.url), alt: "", width: "40", height: "40" }),
       element("div", {}, element("h1", {}, t.title), element("p", {}, t.subtitle)),
     ),
     clock.node,
