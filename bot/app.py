@@ -23,6 +23,7 @@ from bot import clock, metrics
 from bot.backup import lock_path
 from bot.channels import Channel, Refused, TryLater
 from bot.core import Core
+from bot.elsewhere import Moved
 from bot.locks import FileLock, Lost, if_nobody_else, while_only_one
 from bot.outbox import Sender
 from bot.settings import Settings, Unusable
@@ -84,7 +85,12 @@ class App:
         self.channels = channels(settings, self.database, self.core.writer)
         self.senders = {
             channel.account: Sender(
-                channel, self.database, self.core.writer, lambda: self.bookcase.shelf().calendar
+                channel,
+                self.database,
+                self.core.writer,
+                lambda: self.bookcase.shelf().calendar,
+                served=lambda account: account in self.senders,
+                moved=self._moved,
             )
             for channel in self.channels
         }
@@ -107,6 +113,13 @@ class App:
         for account in accounts:
             if sender := self.senders.get(account):
                 sender.wake()
+
+    def _moved(self, moved: Moved) -> None:
+        """Tell whom it concerns that a message goes another way than it was to go."""
+        self.mailboxes.came(moved.mailboxes)
+        self._wake_senders(tuple(moved.accounts))
+        if moved.events and self.core.workers is not None:
+            self.core.workers.wake()
 
     def _heard(self, words: str) -> None:
         kind, _, number = words.partition(" ")

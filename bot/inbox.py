@@ -19,7 +19,7 @@ from bot.store import tables as t
 from bot.store.writer import Writer
 from bot.turns import TELL, TICKER
 from handlers.rules import guard
-from handlers.talk import Heard, Incoming
+from handlers.talk import Due, Heard, Incoming
 
 log = logging.getLogger(__name__)
 
@@ -122,28 +122,35 @@ class Intake:
             .with_for_update(skip_locked=True)
         ).all()
         for row in rows:
-            conversation = connection.scalar(
-                select(t.conversations.c.id).where(t.conversations.c.about == row.about)
-            )
-            if conversation is None:
-                connection.execute(
-                    self._insert(t.conversations)
-                    .values(about=row.about, person="", talk="", touched=now)
-                    .on_conflict_do_nothing()
-                )
-                conversation = connection.scalar(
-                    select(t.conversations.c.id).where(t.conversations.c.about == row.about)
-                )
-            connection.execute(
-                self._insert(t.inbox)
-                .values(account=TICKER, key=row.key, conversation=conversation, event=row.event, at=now)
-                .on_conflict_do_nothing()
-            )
+            _put(connection, row.key, row.about, row.event, now)
         if rows:
             connection.execute(
                 update(t.due).where(t.due.c.key.in_([row.key for row in rows])).values(done=True)
             )
         return len(rows)
+
+
+def put_before(connection: Connection, key: str, due: Due, now: datetime) -> None:
+    """Put something before the talk about its subject, as the ticker does; the same key once."""
+    _put(connection, key, due.about, _encode(due).decode(), now)
+    if connection.dialect.name != "sqlite":
+        connection.execute(TELL, {"words": "inbox"})
+
+
+def _put(connection: Connection, key: str, about: str, event: str, now: datetime) -> None:
+    put = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    talk_about = select(t.conversations.c.id).where(t.conversations.c.about == about)
+    conversation = connection.scalar(talk_about)
+    if conversation is None:
+        connection.execute(
+            put(t.conversations).values(about=about, person="", talk="", touched=now).on_conflict_do_nothing()
+        )
+        conversation = connection.scalar(talk_about)
+    connection.execute(
+        put(t.inbox)
+        .values(account=TICKER, key=key, conversation=conversation, event=event, at=now)
+        .on_conflict_do_nothing()
+    )
 
 
 def guarded(incoming: Incoming, at: datetime) -> Incoming:

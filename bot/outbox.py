@@ -3,27 +3,33 @@
 Before a call the message is marked as being sent, and committed so, by the one
 who holds the account's lock.  After a crash such a message is in doubt; its
 kind says whether doubt means to repeat it or to leave it.
+
+What came back from calls and what leaves next is one commit.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
 
-from bot import clock, codes
-from bot.channels import Channel, Limits, Refused, TryLater
+from bot import clock, elsewhere
+from bot.channels import Channel, Limits, Refused, Sent, TryLater
+from bot.elsewhere import Moved
 from bot.locks import Hold, only_one
+from bot.pace import Pace, next_attempt
+from bot.store import spending
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
 from bot.trouble import where
+from bot.turns import PRIORITIES, QUIET_AT_NIGHT
 from handlers.rules import reporting
 from handlers.talk import Message
 from handlers.turn import Kind
@@ -38,39 +44,14 @@ REPEATED_IN_DOUBT: dict[Kind, bool] = {
     "reminder": False,  # the next stage comes anyway
     "broadcast": False,
 }
-QUIET_AT_NIGHT: tuple[Kind, ...] = ("reminder", "broadcast")  # never outside the hours, whatever delayed them
-PATIENCE = 10  # attempts
-AT_ONCE = 16  # calls under way for one account
+TALK: tuple[Kind, ...] = ("answer", "receipt", "notice")  # what is a person's talk, and may be folded
+URGENT = max(PRIORITIES[kind] for kind in TALK)
+AT_ONCE = 16  # calls under way for one account, or a quarter of what it may send in a second
 LAST_WORDS = 5.0  # seconds that calls under way are given when the process is told to stop
+ROUND = 0.02  # seconds from one commit to the next, so that a broadcast shares them
+FOLDED = 8  # messages in one, at most
 
 _message = msgspec.json.Decoder(Message)
-
-
-def next_attempt(error: TryLater, attempts: int) -> timedelta | None:
-    """Say how long to wait after so many attempts; None to give up."""
-    if attempts >= PATIENCE:
-        return None
-    return error.wait or timedelta(seconds=min(2.0 ** (attempts - 1), 600))
-
-
-class Bucket:
-    """So many a second, and a few at once; counted on the clock that nobody moves."""
-
-    def __init__(self, rate: float, burst: float, *, full: bool = False) -> None:
-        self._rate, self._burst = rate, burst
-        self._left = burst if full else 0.0  # after a take-over nobody knows what the one before has used up
-        self._at = clock.ticks()
-
-    def wait(self) -> float:
-        """Give the seconds until one more is allowed; 0 for now."""
-        now = clock.ticks()
-        self._left = min(self._burst, self._left + (now - self._at) * self._rate)
-        self._at = now
-        return 0.0 if self._left >= 1 else (1 - self._left) / self._rate
-
-    def take(self) -> None:
-        """Use one up."""
-        self._left -= 1
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -83,20 +64,64 @@ class Waiting(msgspec.Struct, frozen=True):
     message: str
     attempts: int
     until: datetime | None
+    number: int
+    voice: str
+    heard: datetime  # when its reader last wrote
+    gone: bool
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """One call: a message, or several folded into one."""
+
+    rows: tuple[Waiting, ...]
+    message: Message
+
+    @property
+    def ids(self) -> list[int]:
+        """The rows that share its fate."""
+        return [row.id for row in self.rows]
+
+
+class Back(msgspec.Struct, frozen=True):
+    """What came of a call, or what was decided without one."""
+
+    parcel: Parcel
+    state: int  # sent, failed, ready for another attempt, held, withdrawn
+    was: int = t.SENDING
+    error: str = ""
+    gone: bool = False
+    counted: bool = True  # as an attempt
+    sent: Sent | None = None
+    not_before: datetime | None = None
+
+
+_COLUMNS: tuple[Any, ...] = (
+    t.outbox.c.id, t.outbox.c.contact, t.contacts.c.chat, t.outbox.c.kind, t.outbox.c.message,
+    t.outbox.c.attempts, t.outbox.c.until, t.outbox.c.number, t.outbox.c.voice, t.contacts.c.heard,
+    t.contacts.c.gone,
+)  # fmt: skip
 
 
 def _pick() -> Any:
     o, before = t.outbox.c, t.outbox.alias("before")
+    # In one chat a talk keeps its order; reminders and broadcasts let it pass, and keep theirs behind it.
+    talk = before.c.priority <= URGENT
     earlier = exists().where(
-        before.c.contact == o.contact, before.c.number < o.number, t.among(before.c.state, t.READY, t.SENDING)
+        before.c.contact == o.contact,
+        t.among(before.c.state, t.READY, t.SENDING),
+        or_(
+            and_(before.c.number < o.number, or_(talk, before.c.priority <= o.priority)),
+            and_(o.priority > URGENT, talk),
+        ),
     )
     return (
-        select(o.id, o.contact, t.contacts.c.chat, o.kind, o.message, o.attempts, o.until)
+        select(*_COLUMNS)
         .join(t.contacts, t.contacts.c.id == o.contact)
         .where(
             o.account == bindparam("account"),
             o.state == t.READY,
             o.state < t.SENT,  # the index's own condition; without it every message is read
+            o.priority <= bindparam("upto"),
             o.number.is_not(None),
             ~earlier,
             o.contact.not_in(bindparam("resting", expanding=True)),
@@ -107,6 +132,31 @@ def _pick() -> Any:
 
 
 PICK = _pick()
+FOLLOWING: Any = (
+    select(*_COLUMNS)
+    .join(t.contacts, t.contacts.c.id == t.outbox.c.contact)
+    .where(
+        t.outbox.c.contact == bindparam("contact"),
+        t.among(t.outbox.c.state, t.READY),
+        t.among(t.outbox.c.state, t.READY, t.SENDING),  # the index's own condition
+        t.outbox.c.number > bindparam("number"),
+        t.outbox.c.priority <= URGENT,
+    )
+    .order_by(t.outbox.c.number)
+    .limit(FOLDED - 1)
+)
+BEGIN = (
+    update(t.outbox)
+    .where(t.outbox.c.id.in_(bindparam("ids", expanding=True)), t.outbox.c.state == t.READY)
+    .values(state=t.SENDING, attempts=t.outbox.c.attempts + 1)
+    .returning(t.outbox.c.id)
+)
+ARRIVED = (
+    update(t.outbox)
+    .where(t.outbox.c.id.in_(bindparam("ids", expanding=True)), t.outbox.c.state == t.SENDING)
+    .values(state=t.SENT, sent=bindparam("moment"))
+    .returning(t.outbox.c.id)
+)
 
 
 class Sender:
@@ -119,15 +169,23 @@ class Sender:
         writer: Writer,
         calendar: Callable[[], Calendar],
         limits: Limits | None = None,
+        *,
+        served: Callable[[str], bool] = lambda _account: True,
+        moved: Callable[[Moved], None] = lambda _moved: None,
     ) -> None:
+        """Take what decides where else a message may go (`served`), and who is told of it (`moved`)."""
         self._channel = channel
         self._database = database
         self._writer = writer
         self._calendar = calendar
-        self._limits = limits or channel.limits
+        limits = limits or channel.limits
+        self._pace = Pace(limits, channel.group)
+        self._at_once = max(AT_ONCE, int(limits.rate / 4))
+        self._served = served
+        self._moved = moved
         self._wake = asyncio.Event()
-        self._resting: dict[int, float] = {}  # contacts whose next message waits to be retried
-        self._chats: dict[int, Bucket] = {}
+        self._under_way: dict[asyncio.Task[None], Parcel] = {}
+        self._back: list[Back] = []  # what came of calls and is not yet committed
         self.sent = 0
         self.again = 0
         self.failed = 0
@@ -149,141 +207,199 @@ class Sender:
                 await asyncio.sleep(1.0)
 
     async def _send_all(self, hold: Hold) -> None:
+        # What is known to have arrived is no doubt, even if the store was away when it did.
+        await self._note(hold)
         doubts, repeated = await hold.write(self._settle_doubts)
         self.again += repeated
         if doubts:
             log.warning(
                 "%s: %s messages were under way when sending last stopped", self._channel.account, doubts
             )
-        bucket = Bucket(self._limits.rate, self._limits.burst)
-        under_way: set[asyncio.Task[None]] = set()
+        self._pace.begin()
         try:
             while True:
                 self._wake.clear()
-                for task in [task for task in under_way if task.done()]:
-                    under_way.discard(task)
-                    task.result()
-                wait = await self._start_some(hold, bucket, under_way)
-                waits = [asyncio.ensure_future(self._wake.wait()), *under_way]
-                await asyncio.wait(waits, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-                waits[0].cancel()
+                begun = clock.ticks()
+                wait = await self._whole(self._round(hold))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait):
+                        await self._wake.wait()
+                await asyncio.sleep(max(0.0, begun + ROUND - clock.ticks()))
         except asyncio.CancelledError:
             # We are asked to stop and still hold the lock: what has left may still be noted as sent.
-            if under_way:
-                await asyncio.wait(under_way, timeout=LAST_WORDS)
+            if self._under_way:
+                await asyncio.wait(self._under_way, timeout=LAST_WORDS)
+            await self._note(hold)
             raise
         finally:
+            under_way = list(self._under_way)
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
+            self._under_way.clear()
 
-    async def _start_some(self, hold: Hold, bucket: Bucket, under_way: set[asyncio.Task[None]]) -> float:
-        """Begin to send what may leave now; give the seconds after which to look again."""
-        room = AT_ONCE - len(under_way)
-        if room <= 0:
-            return 1.0
-        if (wait := bucket.wait()) > 0:
+    async def _whole(self, round_: Coroutine[Any, Any, float]) -> float:
+        """Let a round end even if we are asked to stop: what it has marked as being sent must also leave."""
+        task = asyncio.ensure_future(round_)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait((task,))
+            task.exception()
+            raise
+
+    async def _note(self, hold: Hold) -> None:
+        if self._back:
+            await self._commit(hold, [], [])
+
+    async def _round(self, hold: Hold) -> float:
+        """Note what came back, begin what may leave now; give the seconds after which to look again."""
+        room = self._pace.left(len(self._under_way), self._at_once)
+        waiting: list[list[Waiting]] = []
+        if room:
+            # Some of the room is kept for those who wait for an answer, however slow the platform is.
+            slow = sum(parcel.rows[0].kind not in TALK for parcel in self._under_way.values())
+            upto = max(PRIORITIES.values()) if slow < self._at_once * 3 // 4 else URGENT
+            waiting = await asyncio.to_thread(self._waiting, room, upto, self._pace.resting())
+        parcels, aside = self._choose(waiting)
+        if self._back or parcels or aside:
+            for parcel in await self._commit(hold, parcels, aside):
+                task = asyncio.create_task(self._send(parcel))
+                self._under_way[task] = parcel
+        if room and len(waiting) >= room:
+            return 0.0
+        if not room and (wait := self._pace.wait()) > 0:
             return wait
-        now = clock.ticks()
-        for contact in [contact for contact, until in self._resting.items() if until <= now]:
-            del self._resting[contact]
-        waiting = await asyncio.to_thread(self._waiting, room)
-        chosen: list[Waiting] = []
-        soonest = 1.0
-        for message in waiting:
-            chat = self._chats.get(message.contact)
-            if chat is None:
-                chat = Bucket(self._limits.chat_rate, self._limits.chat_burst, full=True)
-                self._chats[message.contact] = chat
-            if (wait := chat.wait()) > 0:
-                self._resting[message.contact] = now + wait
-                soonest = min(soonest, wait)
-                continue
-            if (wait := bucket.wait()) > 0:
-                soonest = min(soonest, wait)
-                break
-            bucket.take()
-            chat.take()
-            chosen.append(message)
-        if len(self._chats) > 10_000:
-            self._chats.clear()
-        if chosen:
-            kept = await hold.write(lambda c: self._mark_sending(c, chosen))
-            for message in kept:
-                under_way.add(asyncio.create_task(self._send(hold, message)))
-            return 0.0 if len(waiting) >= room else soonest
-        return min([soonest, *(until - now for until in self._resting.values())])
+        return min(1.0, self._pace.rest_ends())
 
-    def _waiting(self, most: int) -> list[Waiting]:
+    def _waiting(self, most: int, upto: int, resting: Sequence[int]) -> list[list[Waiting]]:
+        """Give what may leave, the most urgent first; each with what may be folded into it."""
+        now = clock.now()
+        found = []
         with self._database.read() as connection:
             rows = connection.execute(
                 PICK,
-                {"account": self._channel.account, "resting": list(self._resting), "most": most},
-            )
-            return [Waiting(*row) for row in rows]
+                {"account": self._channel.account, "upto": upto, "resting": list(resting), "most": most},
+            ).all()
+            for row in rows:
+                together = [Waiting(*row)]
+                if together[0].kind in TALK and self._channel.narrow(now - row.heard):
+                    following = connection.execute(FOLLOWING, {"contact": row.contact, "number": row.number})
+                    together += [Waiting(*other) for other in following]
+                found.append(together)
+        return found
 
-    def _mark_sending(self, connection: Connection, messages: list[Waiting]) -> list[Waiting]:
-        """Commit that these are under way; hours and state are looked at once more."""
+    def _choose(self, waiting: list[list[Waiting]]) -> tuple[list[Parcel], list[Back]]:
+        """Give what leaves now, and what is decided without a call; hours and windows are looked at here."""
         now = clock.now()
-        kept = []
-        for message in messages:
-            if message.until is not None and message.until < now:
-                self._change(connection, message, t.READY, state=t.WITHDRAWN)
-                continue
-            if message.kind in QUIET_AT_NIGHT:
-                allowed = reporting.next_allowed(now, self._calendar())
-                if allowed > now:
-                    self._change(connection, message, t.READY, state=t.HELD, number=None, not_before=allowed)
-                    continue
-            if self._change(connection, message, t.READY, state=t.SENDING, attempts=message.attempts + 1):
-                kept.append(message)
+        allowed = reporting.next_allowed(now, self._calendar())
+        parcels, aside = [], []
+        for together in waiting:
+            first = together[0]
+            alone = Parcel((first,), Message(""))
+            if first.until is not None and first.until < now:
+                aside.append(Back(alone, t.WITHDRAWN, t.READY))
+            elif first.kind in QUIET_AT_NIGHT and allowed > now:
+                aside.append(Back(alone, t.HELD, t.READY, not_before=allowed))
+            elif first.gone:
+                aside.append(Back(alone, t.FAILED, t.READY, "the person has left this channel"))
+            elif reason := self._channel.refuses(now - first.heard, first.kind):
+                aside.append(Back(alone, t.FAILED, t.READY, reason))
+            elif self._pace.take(first.contact, first.chat):
+                parcels.append(folded(together, now))
+        return parcels, aside
+
+    async def _commit(self, hold: Hold, parcels: list[Parcel], aside: list[Back]) -> list[Parcel]:
+        """Commit what came back and what leaves now; give the parcels that do leave."""
+        back = list(self._back)
+        kept, moved = await hold.write(lambda c: self._write(c, [*back, *aside], parcels))
+        del self._back[: len(back)]
+        self.failed += sum(len(one.parcel.rows) for one in aside if one.state == t.FAILED)
+        if moved:
+            self._moved(moved)
         return kept
 
-    async def _send(self, hold: Hold, message: Waiting) -> None:
+    def _write(
+        self, connection: Connection, back: list[Back], parcels: list[Parcel]
+    ) -> tuple[list[Parcel], Moved]:
+        now, moved = clock.now(), Moved()
+        if ids := [number for one in back if one.state == t.SENT for number in one.parcel.ids]:
+            arrived = set(connection.scalars(ARRIVED, {"ids": ids, "moment": now}))
+            self._count(connection, [one for one in back if arrived.intersection(one.parcel.ids)], now)
+        for one in back:
+            if one.state != t.SENT:
+                self._write_one(connection, one, now, moved)
+        if not parcels:
+            return [], moved
+        ids = [number for parcel in parcels for number in parcel.ids]
+        begun = set(connection.scalars(BEGIN, {"ids": ids}))
+        kept = [parcel for parcel in parcels if begun.issuperset(parcel.ids)]
+        # A part of the others was withdrawn meanwhile; what is left of them is looked at anew.
+        for number in begun - {number for parcel in kept for number in parcel.ids}:
+            _change(connection, number, t.SENDING, state=t.READY, attempts=t.outbox.c.attempts - 1)
+        return kept, moved
+
+    def _count(self, connection: Connection, arrived: list[Back], now: datetime) -> None:
+        spent = [(one.sent.cost, one.sent.left) for one in arrived if one.sent]
+        spending.count(connection, self._channel.account, now, [one for one in spent if one != ("", None)])
+
+    def _write_one(self, connection: Connection, back: Back, now: datetime, moved: Moved) -> None:
+        values: dict[str, Any] = {"state": back.state}
+        if back.error:
+            values["error"] = back.error[:200]
+        if back.state == t.HELD:
+            values |= {"number": None, "not_before": back.not_before}
+        if not back.counted:
+            values["attempts"] = t.outbox.c.attempts - 1
+        if back.gone:
+            contact = back.parcel.rows[0].contact
+            connection.execute(update(t.contacts).where(t.contacts.c.id == contact).values(gone=True))
+        for number in back.parcel.ids:
+            # False when it was withdrawn, or is another sender's now.
+            changed = _change(connection, number, back.was, **values)
+            if changed and back.state == t.FAILED:
+                allowed = reporting.next_allowed(now, self._calendar())
+                elsewhere.repeat(connection, number, moved, now, allowed, self._served)
+
+    async def _send(self, parcel: Parcel) -> None:
+        first = parcel.rows[0]
         try:
-            await self._channel.send(message.chat, _message.decode(message.message))
+            sent = await self._channel.send(first.chat, parcel.message)
         except Refused as error:
-            self.failed += 1
-            log.warning("%s: message %s was refused for good: %s", self._channel.account, message.id, error)
-            await hold.write(partial(self._refused, message=message, error=error))
+            self._pace.went_well()
+            self.failed += len(parcel.rows)
+            log.warning("%s: message %s was refused for good: %s", self._channel.account, first.id, error)
+            back = Back(parcel, t.FAILED, error=str(error), gone=error.gone)
         except TryLater as error:
-            await self._later(hold, message, error)
+            back = self._later(parcel, error)
         except Exception as error:
-            log.error(
-                "%s: message %s failed unexpectedly: %s", self._channel.account, message.id, where(error)
-            )
-            await self._later(hold, message, TryLater(type(error).__name__))
+            log.error("%s: message %s failed unexpectedly: %s", self._channel.account, first.id, where(error))
+            back = self._later(parcel, TryLater(type(error).__name__))
         else:
-            self.sent += 1
-            await hold.write(lambda c: self._put(c, message, state=t.SENT, sent=clock.now()))
+            self._pace.went_well()
+            self.sent += len(parcel.rows)
+            back = Back(parcel, t.SENT, sent=sent)
+        self._back.append(back)
+        if task := asyncio.current_task():
+            self._under_way.pop(task, None)
+        self._wake.set()
 
-    async def _later(self, hold: Hold, message: Waiting, error: TryLater) -> None:
-        wait = next_attempt(error, message.attempts + 1)
+    def _later(self, parcel: Parcel, error: TryLater) -> Back:
+        first = parcel.rows[0]
+        wait = next_attempt(error, first.attempts + 1)
         if wait is None:
-            self.failed += 1
+            self.failed += len(parcel.rows)
             log.error(
-                "%s: message %s is given up after %s attempts", self._channel.account, message.id, PATIENCE
+                "%s: message %s is given up after %s attempts",
+                self._channel.account,
+                first.id,
+                first.attempts + 1,
             )
-            await hold.write(lambda c: self._put(c, message, state=t.FAILED, error=str(error)[:200]))
-            return
-        seconds = wait.total_seconds()
-        self._resting[message.contact] = clock.ticks() + seconds + codes.spread(seconds / 5)
-        await hold.write(lambda c: self._put(c, message, state=t.READY, error=str(error)[:200]))
-
-    def _refused(self, connection: Connection, message: Waiting, error: Refused) -> None:
-        self._put(connection, message, state=t.FAILED, error=str(error)[:200])
-        if error.gone:
-            connection.execute(update(t.contacts).where(t.contacts.c.id == message.contact).values(gone=True))
-
-    def _put(self, connection: Connection, message: Waiting, **values: object) -> None:
-        self._change(connection, message, t.SENDING, **values)
-
-    def _change(self, connection: Connection, message: Waiting, was: int, **values: object) -> bool:
-        """Change a message that is still in this state; False when it was withdrawn, or is another's now."""
-        changed = connection.execute(
-            update(t.outbox).where(t.outbox.c.id == message.id, t.outbox.c.state == was).values(**values)
-        )
-        return changed.rowcount > 0
+            return Back(parcel, t.FAILED, error=str(error))
+        self._pace.failed(first.contact, wait, asked=error.wait is not None, everybody=error.everybody)
+        # Where nobody gets through, no single message is to blame.
+        counted = not (self._pace.troubled or error.everybody)
+        return Back(parcel, t.READY, error=str(error), counted=counted)
 
     def _settle_doubts(self, connection: Connection) -> tuple[int, int]:
         """Decide what was under way when the last sender stopped; give how many, and how many go again."""
@@ -300,3 +416,36 @@ class Sender:
                 .values(state=t.READY if repeat else t.DOUBT, again=True)
             )
         return len(rows), sum(REPEATED_IN_DOUBT[row.kind] for row in rows)
+
+
+def folded(waiting: Sequence[Waiting], now: datetime) -> Parcel:
+    """Give the first message with as many of the next as can be read with it as one.
+
+    Choices, a link and whatever is no text may stand at the end only, and nobody's words are
+    mixed with another's.
+    """
+    first = waiting[0]
+    message = _message.decode(first.message)
+    rows = [first]
+    for row in waiting[1:]:
+        following = _message.decode(row.message)
+        if (
+            message != Message(message.text)
+            or following.file
+            or following.media
+            or following.picture
+            or row.voice != first.voice
+            or (row.until is not None and row.until < now)
+        ):
+            break
+        rows.append(row)
+        message = msgspec.structs.replace(following, text=f"{message.text}\n\n{following.text}")
+    return Parcel(tuple(rows), message)
+
+
+def _change(connection: Connection, message: int, was: int, **values: object) -> bool:
+    """Change a message that is still in this state; False when it is not."""
+    changed = connection.execute(
+        update(t.outbox).where(t.outbox.c.id == message, t.outbox.c.state == was).values(**values)
+    )
+    return changed.rowcount > 0

@@ -19,12 +19,11 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot import backup, clock, retention
 from bot.clock import VIETNAM
 from bot.core import Core
-from bot.outbox import QUIET_AT_NIGHT
 from bot.settings import Settings, Unusable
 from bot.store import tables as t
 from bot.store.database import away
 from bot.trouble import where
-from bot.turns import MAILBOXES
+from bot.turns import MAILBOXES, QUIET_AT_NIGHT
 from handlers.rules import reporting
 from handlers.talk import Due
 from knowledge.calendar import Calendar

@@ -38,6 +38,7 @@ from knowledge.search import Found
 log = logging.getLogger(__name__)
 
 PRIORITIES: dict[Kind, int] = {"answer": 0, "receipt": 0, "notice": 1, "reminder": 2, "broadcast": 3}
+QUIET_AT_NIGHT: tuple[Kind, ...] = ("reminder", "broadcast")  # never outside the hours, whatever delayed them
 MAILBOXES = ("web", "terminal")  # accounts whose people fetch their messages themselves
 OUTSIDE = ("mail", "zbs")  # accounts that only send, and are no chat; the one to be tried first stands first
 TICKER = "ticker"

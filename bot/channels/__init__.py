@@ -20,9 +20,10 @@ Take = Callable[[Sequence[Heard]], Awaitable[bool]]
 class TryLater(Exception):
     """The platform may accept the same message later."""
 
-    def __init__(self, reason: str, wait: timedelta | None = None) -> None:
+    def __init__(self, reason: str, wait: timedelta | None = None, *, everybody: bool = False) -> None:
         super().__init__(reason)
         self.wait = wait  # what the platform asked for, where it did
+        self.everybody = everybody  # it is about the account and no chat: a spent quota, a dead token
 
 
 class Refused(Exception):

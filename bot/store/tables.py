@@ -168,6 +168,7 @@ Index(
     "ix_outbox_open",
     outbox.c.account,
     outbox.c.state,
+    outbox.c.priority,
     outbox.c.id,
     sqlite_where=text("state < 3"),
     postgresql_where=text("state < 3"),
@@ -190,6 +191,12 @@ Index(
     outbox.c.not_before,
     sqlite_where=text("state = 0"),
     postgresql_where=text("state = 0"),
+)
+Index(
+    "ix_outbox_instead",
+    outbox.c.instead,
+    sqlite_where=text("instead is not null"),
+    postgresql_where=text("instead is not null"),
 )
 Index("ix_outbox_at", outbox.c.at)
 

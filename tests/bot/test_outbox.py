@@ -16,7 +16,8 @@ from bot import clock
 from bot.channels import Carried, Channel, Limits, Refused, Sent, Take, TryLater
 from bot.core import Core
 from bot.locks import Lost, while_only_one
-from bot.outbox import PATIENCE, REPEATED_IN_DOUBT, Bucket, Sender, next_attempt
+from bot.outbox import REPEATED_IN_DOUBT, Sender
+from bot.pace import PATIENCE, Bucket, next_attempt
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
@@ -227,9 +228,9 @@ def test_nobody_is_asked_again_who_has_blocked_us(url: str, shelf_of_three: Book
         platform = Platform()
         platform.answers["Lan 1"] = lambda: Refused("blocked", gone=True)
         platform.answers["Minh 1"] = lambda: Refused("too long")
-        sender = send(core, platform, 3)
+        sender = send(core, platform, 2)
         by_text = {row.message.split('"')[3]: row.state for row in rows(core, select(t.outbox))}
-        assert by_text == {"Lan 1": t.FAILED, "Lan 2": t.SENT, "Minh 1": t.FAILED}
+        assert by_text == {"Lan 1": t.FAILED, "Lan 2": t.READY, "Minh 1": t.FAILED}
         assert sender.failed == 2
         gone = dict(tuple(row) for row in rows(core, select(t.contacts.c.chat, t.contacts.c.gone)))
         assert gone == {"Lan": True, "Minh": False}
@@ -273,11 +274,11 @@ def test_what_comes_too_late_is_withdrawn(url: str, shelf_of_three: Bookcase) ->
 
 def test_a_reminder_outside_the_hours_is_held_until_the_morning(url: str, shelf_of_three: Bookcase) -> None:
     with core_on(url, shelf_of_three, say) as core:
-        tell(core, "reminder Lan 1", "answer Lan 2")
+        tell(core, "reminder Lan 1", "answer Minh 2")
         clock.stop_at(NIGHT)
         platform = Platform()
         send(core, platform, 1)
-        assert platform.calls == ["Lan 2"]
+        assert platform.calls == ["Minh 2"]
         held = rows(core, select(t.outbox.c.state, t.outbox.c.number, t.outbox.c.not_before))[0]
         assert tuple(held) == (t.HELD, None, NEXT_MORNING)
         clock.stop_at(NEXT_MORNING)
@@ -293,13 +294,14 @@ def test_what_was_withdrawn_meanwhile_is_neither_sent_nor_held_again(
     with core_on(url, shelf_of_three, say) as core:
         tell(core, "reminder Lan 1", "notice Minh 1")
         sender = sender_of(core, Platform())
-        picked = sender._waiting(10)
+        picked = sender._waiting(10, 9, [])
         assert len(picked) == 2
         tell(core, "withdraw report:1")
         for moment in (MORNING, NIGHT):
             clock.stop_at(moment)
+            parcels, aside = sender._choose(picked)
             with core.database.write() as connection:
-                assert sender._mark_sending(connection, picked) == []
+                assert sender._write(connection, aside, parcels)[0] == []
             assert states(core) == [t.WITHDRAWN, t.WITHDRAWN]
 
 

@@ -61,7 +61,7 @@ def test_no_statement_of_an_update_or_of_sending_reads_a_whole_table(
     try:
         asked = Street(core).walk(citizen=1, member=2)
         with counting(database) as sending, database.write() as connection:
-            connection.execute(PICK, {"account": ACCOUNT, "resting": [0], "most": 10})
+            connection.execute(PICK, {"account": ACCOUNT, "upto": 3, "resting": [0], "most": 10})
         plans = {name: plan(database, cost) for name, cost in (asked | {"sending": sending}).items()}
     finally:
         core.close()

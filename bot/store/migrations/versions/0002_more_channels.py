@@ -93,3 +93,18 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("instead", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
         )
+        batch_op.drop_index("ix_outbox_open")
+        batch_op.create_index(
+            "ix_outbox_open",
+            ["account", "state", "priority", "id"],
+            unique=False,
+            sqlite_where=sa.text("state < 3"),
+            postgresql_where=sa.text("state < 3"),
+        )
+        batch_op.create_index(
+            "ix_outbox_instead",
+            ["instead"],
+            unique=False,
+            sqlite_where=sa.text("instead is not null"),
+            postgresql_where=sa.text("instead is not null"),
+        )
