@@ -53,6 +53,12 @@ def invitation() -> str:
     return f"MOI-{''.join(drawn[:5])}-{''.join(drawn[5:])}"
 
 
+def linking() -> str:
+    """Draw a one-time code by which a person joins two channels, such as NOI-K4M7-P2T9."""
+    drawn = "".join(_chance.choice(DIGITS if place % 2 else LETTERS) for place in range(8))
+    return f"NOI-{drawn[:4]}-{drawn[4:]}"
+
+
 def watchwords() -> str:
     """Draw the two everyday words by which a helper is told from a swindler."""
     return f"{_chance.choice(WORDS[0])} {_chance.choice(WORDS[1])}"

@@ -176,6 +176,13 @@ def known_contacts(
     return found
 
 
-_CONTACTS = select(t.contacts.c.chat, t.contacts.c.id, t.contacts.c.conversation).where(
-    t.contacts.c.account == bindparam("account"), t.contacts.c.chat.in_(bindparam("chats", expanding=True))
+# Locked, so that no turn joins two conversations between our reading where a contact points and our writing there.
+_CONTACTS = (
+    select(t.contacts.c.chat, t.contacts.c.id, t.contacts.c.conversation)
+    .where(
+        t.contacts.c.account == bindparam("account"),
+        t.contacts.c.chat.in_(bindparam("chats", expanding=True)),
+    )
+    .order_by(t.contacts.c.id)
+    .with_for_update(read=True, key_share=True)
 )

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, tuple_
 
 from bot import clock, codes
 from bot.casting import Seat, seat
@@ -197,12 +197,15 @@ class Player:
 
     def _button(self, line: Line, who: Seat, press: Presses) -> str:
         """Find the newest button of that name (and context) this person was shown."""
+        theirs = [chat for chat, name in self._names.items() if name == who.name]
         try:
             with self._database.read() as connection:
                 rows = connection.execute(
                     select(t.outbox.c.message)
                     .join(t.contacts, t.contacts.c.id == t.outbox.c.contact)
-                    .where(t.contacts.c.conversation == who.person, t.outbox.c.message != "")
+                    .where(
+                        tuple_(t.contacts.c.account, t.contacts.c.chat).in_(theirs), t.outbox.c.message != ""
+                    )
                     .order_by(t.outbox.c.id.desc())
                 ).all()
         finally:
@@ -246,7 +249,7 @@ class Player:
                 self._seen[row.contact] = row.number
                 message = _message.decode(row.message)
                 text, choices = self._stage.tell(row.account, row.chat, message)
-                shown = Shown(self._names[row.account, row.chat], text, choices, row.voice)
+                shown = Shown(self._names.get((row.account, row.chat), row.chat), text, choices, row.voice)
                 self._waiting.append(shown)
                 self._tell(str(shown))
         names_of = {who.person: who.name for who in self._people.values()}

@@ -101,6 +101,7 @@ def _purge_talks(connection: Connection, talks: list[int]) -> None:
     # Where somebody writes at this very moment, the next line fails, and the talk stays.
     decided = t.inbox.c.state == t.DONE
     connection.execute(delete(t.inbox).where(t.inbox.c.conversation.in_(talks), decided))
+    connection.execute(delete(t.link_codes).where(t.link_codes.c.conversation.in_(talks)))
     connection.execute(delete(t.contacts).where(c.conversation.in_(talks)))
     connection.execute(delete(t.conversations).where(t.conversations.c.id.in_(talks)))
 

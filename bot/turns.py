@@ -40,7 +40,6 @@ log = logging.getLogger(__name__)
 PRIORITIES: dict[Kind, int] = {"answer": 0, "receipt": 0, "notice": 1, "reminder": 2, "broadcast": 3}
 QUIET_AT_NIGHT: tuple[Kind, ...] = ("reminder", "broadcast")  # never outside the hours, whatever delayed them
 MAILBOXES = ("web", "terminal")  # accounts whose people fetch their messages themselves
-OUTSIDE = ("mail", "zbs")  # accounts that only send, and are no chat; the one to be tried first stands first
 TICKER = "ticker"
 BATCH = 256  # events in one commit on SQLite
 TRIES = 3
@@ -157,20 +156,30 @@ REACHED = (
     .where(
         t.contacts.c.conversation == bindparam("person"),
         ~t.contacts.c.gone,
-        t.contacts.c.account.not_in(OUTSIDE),
+        t.contacts.c.account.not_in(t.OUTSIDE),
     )
     .order_by(t.contacts.c.heard.desc(), t.contacts.c.id)
     .limit(1)
+)
+EVERYWHERE = (
+    select(t.contacts.c.id)
+    .where(
+        t.contacts.c.conversation == bindparam("person"),
+        ~t.contacts.c.gone,
+        t.contacts.c.account.not_in(t.OUTSIDE),
+    )
+    .order_by(t.contacts.c.id)
 )
 REACHED_OUTSIDE = (
     select(t.contacts.c.id)
     .where(
         t.contacts.c.conversation == bindparam("person"),
         ~t.contacts.c.gone,
-        t.contacts.c.account.in_(OUTSIDE),
+        t.contacts.c.account.in_(t.OUTSIDE),
     )
     .order_by(
-        case({name: place for place, name in enumerate(OUTSIDE)}, value=t.contacts.c.account), t.contacts.c.id
+        case({name: place for place, name in enumerate(t.OUTSIDE)}, value=t.contacts.c.account),
+        t.contacts.c.id,
     )
     .limit(1)
 )
@@ -344,6 +353,8 @@ class Turns:
                 last = row
             else:
                 unread.add(row.conversation)
+            if kept.moved:
+                break  # what was read of the others may by now be another conversation's
         try:
             return kept.write()
         except Exception as error:
@@ -500,6 +511,7 @@ class _Kept:
         self._insert = sqlite_insert if sqlite else postgresql_insert
         self.done = Done()
         self.changed = False  # a turn of this batch has looked at records that later ones must see anew
+        self.moved = False  # a turn of this batch has joined or parted conversations: it is the last
         self.conversations: dict[int, tuple[Person, Talk]] = {}
         self._unwritten: set[int] = set()  # which of these the store does not know yet
         self._notes: list[tuple[str, str, int]] = []
@@ -523,16 +535,18 @@ class _Kept:
         for said in turn.said:
             person = turn.person if said.to == turn.person.id else others[said.to]
             own = said.to == turn.person.id and not said.outside
-            here = row.contact if own else None
-            contact = here or self._contact_of(said.to, said.outside)
-            if contact is None:
+            contacts = self._contacts_of(said, row.contact if own else None)
+            if not contacts:
                 self._notes.append(("could not be reached", f"person:{said.to}", 0))
-                continue
-            buttons = self.message(said, person, contact, own=own)
-            if own and buttons:
-                talk = msgspec.structs.replace(talk, offered=buttons, letters=said.letters)
-        self.conversations[row.conversation] = (turn.person, talk)
-        self._unwritten.add(row.conversation)
+            for contact in contacts:
+                buttons = self.message(said, person, contact, own=own)
+                if own and buttons:
+                    talk = msgspec.structs.replace(talk, offered=buttons, letters=said.letters)
+        # Its number is another than the row's where this turn has joined two conversations.
+        number = turn.person.id
+        self.moved = self.moved or records.moved
+        self.conversations[number] = (turn.person, talk)
+        self._unwritten.add(number)
         self._events.append(row.id)
         if isinstance(turn.event, Incoming) and row.contact is not None:
             self._noted_sign(row.contact, turn.event)
@@ -591,6 +605,13 @@ class _Kept:
             }
         )
         return buttons
+
+    def _contacts_of(self, said: Said, here: int | None) -> list[int]:
+        """Give where something is said: here, where the person was heard last, or on all their channels."""
+        if said.everywhere:
+            return list(self._connection.scalars(EVERYWHERE, {"person": said.to}))
+        contact = here or self._contact_of(said.to, said.outside)
+        return [] if contact is None else [contact]
 
     def _contact_of(self, person: int, outside: bool) -> int | None:
         key = person, outside

@@ -38,6 +38,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "data": ("du lieu cua toi", "thong tin cua toi", "xem du lieu", "my data"),
     "export": ("xuat du lieu", "tai du lieu", "export my data", "export"),
     "erase": ("xoa du lieu", "xoa thong tin cua toi", "xoa het du lieu", "delete my data", "erase my data"),
+    "link": ("noi kenh", "noi cac kenh", "ket noi kenh", "lien ket kenh", "link", "link channels", "link my channels"),
+    "unlink": ("huy noi", "huy noi kenh", "bo noi kenh", "tach kenh", "unlink", "unlink channels"),
     "requests": ("yeu cau cua toi", "yeu cau", "viec toi nho", "den dau roi", "my requests"),
     "cases": ("viec cua toi", "viec", "hang doi", "my work", "queue"),
     "report": ("bao cao", "gui bao cao", "lam bao cao", "nop bao cao", "report", "file report"),

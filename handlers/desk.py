@@ -12,6 +12,7 @@ from handlers import (
     courtesy,
     forms,
     guides,
+    links,
     profile,
     questions,
     reminders,
@@ -34,9 +35,10 @@ DUE = {**team.DUE, **support.DUE, **reminders.DUE}
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
 TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")
+IN_ANY_TALK = ("menu", "privacy", "link", "unlink")  # commands that no work under way takes for itself
 LABEL = 25  # letters of a choice
 STORY = 4  # words that stand beside a hidden secret, and may ask for something
-WHILE_HELPED = {"menu", "stop", "requests", "privacy", "data", "export", "erase"}
+WHILE_HELPED = {"menu", "stop", "requests", "privacy", "data", "export", "erase", "link", "unlink"}
 
 
 def decide(turn: Turn) -> None:
@@ -123,9 +125,11 @@ def _press(turn: Turn, data: str) -> None:
 
 def _words(turn: Turn) -> None:
     command = answers.command(turn)
+    if links.typed_code(turn):  # before any words are passed on to somebody
+        return
     if turn.helped and command not in WHILE_HELPED and support.relay(turn):
         return
-    if turn.talk.doing.startswith(team.DOING) and command not in ("menu", "privacy") and team.take(turn):
+    if turn.talk.doing.startswith(team.DOING) and command not in IN_ANY_TALK and team.take(turn):
         return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
@@ -135,11 +139,7 @@ def _words(turn: Turn) -> None:
     code = TYPED_CODE.fullmatch(fold(turn.text))
     if code and form is None and guides.land(turn, f"{code[1]}{code[2]}".upper()):
         return
-    if (
-        turn.talk.doing.startswith(reports.DOING)
-        and command not in ("menu", "privacy")
-        and reports.take(turn)
-    ):
+    if turn.talk.doing.startswith(reports.DOING) and command not in IN_ANY_TALK and reports.take(turn):
         return
     in_guide = turn.talk.doing.startswith("guide ") and command in ("back", "pause", "resume", "person")
     if form and command and _in_form(turn, form, command):
@@ -232,7 +232,7 @@ def _in_form(turn: Turn, form: forms.Form, command: str) -> bool:
         case "more" | "source" if topic := turn.topic(turn.talk.topic):
             turn.say(questions.screens(topic)[0] if command == "more" else questions.sources(topic))
             forms.ask_next(turn, form, _("Back to where we were:"))
-        case _ if command in {"privacy", "data", "requests", *LANGUAGES}:
+        case _ if command in {"privacy", "data", "requests", "link", *LANGUAGES}:
             _command(turn, command)
             forms.ask_next(turn, form, _("Back to where we were:"))
         case _:
@@ -256,6 +256,8 @@ def _doing(turn: Turn) -> bool:
         case support.DOING:
             # What had waited goes on, and the words may be an answer to that.
             return support.take(turn) or (turn.talk.doing != doing and _doing(turn))
+        case links.DOING:
+            return links.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case profile.DOING:
             if turn.staff and profile.erases(turn):
                 team.let_go(turn)
@@ -282,6 +284,10 @@ def _command(turn: Turn, name: str) -> bool:
             profile.speak(turn, lang)
             if not FORMS.get(turn.talk.doing):
                 _repeat(turn)
+        case "link":
+            links.begin(turn)
+        case "unlink":
+            links.part(turn)
         case "requests":
             support.mine(turn)
         case "cases" if turn.staff:

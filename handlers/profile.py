@@ -338,10 +338,20 @@ def see(turn: Turn) -> None:
             _("Spoken to as: {value}")(value=as_is(person.address) if person.address else unknown),
             _("Lives in: {value}")(value=as_is(place) if place else unknown),
             _("Requests: {value}")(value=len(kept) if isinstance(kept, list) else 0),
+            _("Channels: {value}")(value=channels(turn)),
             _("Agreed that it is kept: {value}")(value=consent),
         ),
         [EXPORT, ERASE],
     )
+
+
+def channels(turn: Turn) -> Text:
+    """Give the channels of this person in one line: "Zalo and the web page"."""
+    names = [chat.name for chat in sorted(turn.links.chats(turn.person.id), key=lambda chat: chat.contact)]
+    told = names[0] if names else as_is("–")
+    for name in names[1:]:
+        told = _("{one} and {other}")(one=told, other=name)
+    return told
 
 
 def export(turn: Turn) -> None:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from handlers.records.links import Links
 from handlers.records.people import People, Person
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
@@ -71,6 +72,7 @@ class Said(msgspec.Struct, frozen=True):
     not_before: datetime | None
     until: datetime | None
     outside: bool = False  # not to a chat: to where a person is written to when no chat reaches them
+    everywhere: bool = False  # on every channel of the person
 
 
 class Later(msgspec.Struct, frozen=True):
@@ -90,6 +92,8 @@ class Records(Protocol):
     def requests(self) -> Requests: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def links(self) -> Links: ...
 
 
 class Turn:
@@ -139,6 +143,11 @@ class Turn:
         return self._records.reports
 
     @property
+    def links(self) -> Links:
+        """Ask about the channels of a person."""
+        return self._records.links
+
+    @property
     def lang(self) -> str:
         """The reader's language: "vi" until something says otherwise."""
         return self.person.lang or "vi"
@@ -174,6 +183,7 @@ class Turn:
         not_before: datetime | None = None,
         until: datetime | None = None,
         outside: bool = False,
+        everywhere: bool = False,
         **values: object,
     ) -> None:
         """Tell the person of this turn, or another one, when the turn is kept.
@@ -203,6 +213,7 @@ class Turn:
                 not_before,
                 until,
                 outside,
+                everywhere,
             )
         )
 

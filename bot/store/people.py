@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, and_, insert, or_, select, true, update
+from sqlalchemy import Connection, String, and_, cast, delete, insert, literal, or_, select, true, update
 
 from bot import codes
 from bot.store import tables as t
@@ -139,12 +139,25 @@ class StoredPeople:
             .values(message="", voice="")
         )
         unhook(self._connection, self._now, person)
+        # An address to which we only send is nothing but data about a person.
+        c = t.contacts.c
+        self._connection.execute(
+            update(t.contacts)
+            .where(c.conversation == person, c.account.in_(t.OUTSIDE))
+            .values(chat=literal("erased:").concat(cast(c.id, String)), gone=True)
+        )
+        self._connection.execute(delete(t.link_codes).where(t.link_codes.c.conversation == person))
         self._known.pop(person, None)
 
     def cards(self, person: int) -> tuple[Message, ...]:
         """Give what has been shown to somebody unasked since they were answered last, and offers choices."""
         c, o = t.contacts.c, t.outbox.c
-        heard = select(c.id).where(c.conversation == person).order_by(c.heard.desc(), c.id).limit(1)
+        heard = (
+            select(c.id)
+            .where(c.conversation == person, c.account.not_in(t.OUTSIDE))
+            .order_by(c.heard.desc(), c.id)
+            .limit(1)
+        )
         rows = self._connection.execute(
             select(o.kind, o.voice, o.message)
             .where(o.contact == heard.scalar_subquery(), o.number.is_not(None), o.state != t.WITHDRAWN)

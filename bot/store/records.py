@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from bot.store.links import StoredLinks
 from bot.store.people import StoredPeople
 from bot.store.reports import StoredReports
 from bot.store.requests import StoredRequests
@@ -41,7 +42,18 @@ class StoredRecords:
         self._settle()
         return StoredReports(self._connection, self._now)
 
+    @cached_property
+    def links(self) -> StoredLinks:
+        """The channels of people."""
+        self._settle()
+        return StoredLinks(self._connection, self._now)
+
+    @property
+    def moved(self) -> bool:
+        """Say whether this turn has joined or parted conversations."""
+        return "links" in self.__dict__ and self.links.moved
+
     @property
     def used(self) -> bool:
         """Say whether this turn looked at records, and so may have changed them."""
-        return bool({"people", "requests", "reports"} & self.__dict__.keys())
+        return bool({"people", "requests", "reports", "links"} & self.__dict__.keys())

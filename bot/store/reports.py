@@ -10,7 +10,7 @@ from sqlalchemy import Connection, exists, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from bot import codes
+from bot import clock, codes
 from bot.store import tables as t
 from bot.store.database import Stale
 from bot.store.people import unit_of
@@ -133,6 +133,25 @@ class StoredReports:
             .order_by(c.id)
         )
         return tuple(Decision(row.stage, row.at, row.decision, row.reason) for row in rows)
+
+
+def replace_person(connection: Connection, units: list[int], old: int, new: int) -> None:
+    """Let another number stand for somebody who has sent or decided reports of these units."""
+    stored = StoredReports(connection, clock.now())
+    rows = connection.execute(
+        select(t.reports).where(t.reports.c.unit.in_(units)).order_by(t.reports.c.id).with_for_update()
+    ).all()
+    for report in map(_read, rows):
+        submissions = tuple(
+            msgspec.structs.replace(
+                sent,
+                by=new if sent.by == old else sent.by,
+                decided_by=new if sent.decided_by == old else sent.decided_by,
+            )
+            for sent in report.submissions
+        )
+        if submissions != report.submissions:
+            stored.save(msgspec.structs.replace(report, submissions=submissions))
 
 
 def _one(unit: int, form: str, period: str) -> Any:

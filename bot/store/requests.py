@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -22,6 +22,7 @@ DRAWN = 6  # codes of each length tried at once, so that finding a free one stay
 MANY = 20
 BATCH = 50  # requests whose words are erased in one transaction
 ERASED, SILENCED = "erased", "silenced"  # events after which a request has no words left
+JOINED = "joined channels"  # its citizen or helper has another number from here on
 
 
 class StoredRequests:
@@ -159,6 +160,25 @@ def unhook(connection: Connection, now: datetime, citizen: int) -> None:
             closed=request.closed or now,
         )
         stored.save(nobodys, ERASED, 0)
+
+
+def hand_over(connection: Connection, now: datetime, old: int, new: int) -> None:
+    """Let another number stand for a person in all requests, as citizen and as helper."""
+    stored = StoredRequests(connection, now)
+    r = t.requests.c
+    rows = connection.execute(
+        select(t.requests).where(or_(r.citizen == old, r.claimed_by == old)).order_by(r.id).with_for_update()
+    ).all()
+    for request in map(_request, rows):
+        stored.save(
+            msgspec.structs.replace(
+                request,
+                citizen=new if request.citizen == old else request.citizen,
+                claimed_by=new if request.claimed_by == old else request.claimed_by,
+            ),
+            JOINED,
+            new,
+        )
 
 
 def wordy(before: datetime) -> Select[Any]:

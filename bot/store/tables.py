@@ -99,6 +99,7 @@ Index(
     postgresql_where=text("not consented"),
 )
 
+OUTSIDE = ("mail", "zbs")  # accounts that only send, and are no chat; the one to be tried first stands first
 contacts = Table(
     "contacts",
     metadata,

@@ -1,0 +1,211 @@
+"""Keeps what `handlers.records.links.Links` asks: two conversations become one, or one channel leaves.
+
+The number of whoever asked for the code stays; the other conversation is left as an empty row,
+to which nothing points any more.  Two turns that join each other never wait for each other: a turn
+waits only for a higher number than its own, and begins again where a lower one is busy.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot import codes
+from bot.store import tables as t
+from bot.store.database import Stale
+from bot.store.people import person_of
+from bot.store.reports import replace_person
+from bot.store.requests import hand_over
+from handlers.records.links import WRONG, Chat, Joined
+from handlers.records.people import Person
+from handlers.talk import Due, Talk
+from handlers.text import Text, _, as_is
+
+HOLDS = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
+PLATFORMS: dict[str, Text] = {
+    "telegram": as_is("Telegram"),
+    "zalo_oa": as_is("Zalo"),
+    "zalo_bot": as_is("Zalo Bot"),
+    "web": _("the web page"),
+    "terminal": _("the office computer"),
+}
+
+_talk = msgspec.json.Decoder(Talk)
+_due = msgspec.json.Decoder(Due)
+_encode = msgspec.json.Encoder().encode
+
+
+class StoredLinks:
+    """Channels of people inside one transaction."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self.moved = False  # conversations are no longer what they were when this batch of turns began
+
+    def code(self, person: int) -> str:
+        """Make a one-time code for a person; it takes the place of any before it."""
+        c = t.link_codes.c
+        put = sqlite_insert if self._connection.dialect.name == "sqlite" else postgresql_insert
+        self._connection.execute(
+            delete(t.link_codes).where(or_(c.conversation == person, c.until < self._now - HOUR))
+        )
+        while True:
+            made: str | None = self._connection.scalar(
+                put(t.link_codes)
+                .values(code=codes.linking(), conversation=person, until=self._now + HOLDS)
+                .on_conflict_do_nothing()
+                .returning(c.code)
+            )
+            if made is not None:
+                return made
+
+    def behind(self, code: str) -> int:
+        """Give who asked for a code that still holds; 0 where it is wrong, used up or too old."""
+        c = t.link_codes.c
+        found = self._connection.scalar(
+            select(c.conversation).where(c.code == code, ~c.used, c.until >= self._now).with_for_update()
+        )
+        return found or 0
+
+    def wrong(self, person: int) -> int:
+        """Count the wrong codes that a person has typed within the hour."""
+        a = t.audit.c
+        return (
+            self._connection.scalar(
+                select(func.count()).where(
+                    a.about == f"person:{person}", a.done == WRONG, a.at > self._now - HOUR
+                )
+            )
+            or 0
+        )
+
+    def chats(self, person: int) -> tuple[Chat, ...]:
+        """Give a person's channels, the one heard last first."""
+        c = t.contacts.c
+        rows = self._connection.execute(
+            select(c.id, c.account, c.heard)
+            .where(c.conversation == person, c.account.not_in(t.OUTSIDE))
+            .order_by(c.heard.desc(), c.id)
+        ).all()
+        platforms = [row.account.partition(":")[0] for row in rows]
+        chats = []
+        for place, row in enumerate(rows):
+            name = PLATFORMS.get(platforms[place], as_is(platforms[place]))
+            before = platforms[:place].count(platforms[place])
+            if before:
+                name = _("{name} ({n})")(name=name, n=before + 1)
+            chats.append(Chat(row.id, name, row.heard))
+        return tuple(chats)
+
+    def join(self, code: str, person: int) -> Joined | None:
+        """Move all that this person has to who asked for the code, and give that one; None if it holds no more."""
+        asked = self._connection.scalar(
+            select(t.link_codes.c.conversation).where(t.link_codes.c.code == code)
+        )
+        if asked is None or asked == person:
+            return None
+        self._hold(asked, person)
+        if self.behind(code) != asked:  # looked at again under the lock
+            return None
+        row = self._connection.execute(
+            select(t.conversations.c.person, t.conversations.c.talk).where(t.conversations.c.id == asked)
+        ).one()
+        self.moved = True
+        self._move(person, asked)
+        self._connection.execute(update(t.link_codes).where(t.link_codes.c.code == code).values(used=True))
+        self._connection.execute(delete(t.link_codes).where(t.link_codes.c.conversation == person))
+        self._connection.execute(
+            update(t.conversations)
+            .where(t.conversations.c.id == person)
+            .values(person="", talk="", consented=False, touched=self._now)
+        )
+        talk = _talk.decode(row.talk) if row.talk else Talk()
+        return Joined(person_of(asked, row.person), talk)
+
+    def _hold(self, other: int, own: int) -> None:
+        """Keep other workers off a conversation besides one's own."""
+        c = t.conversations.c
+        held = self._connection.scalar(
+            select(c.id).where(c.id == other).with_for_update(key_share=True, skip_locked=other < own)
+        )
+        if held is None:
+            raise Stale(f"conversation {other} is being decided")
+
+    def _move(self, old: int, new: int) -> None:
+        execute = self._connection.execute
+        hand_over(self._connection, self._now, old, new)
+        self._contacts(t.contacts.c.conversation == old, new)
+        execute(
+            update(t.inbox)
+            .where(t.inbox.c.conversation == old, t.inbox.c.state.in_((t.WAITING, t.PARKED)))
+            .values(conversation=new)
+        )
+        execute(update(t.media).where(t.media.c.conversation == old).values(conversation=new))
+        r = t.roles.c
+        units = self._connection.scalars(select(r.place).where(r.person == old).distinct()).all()
+        if not units:
+            return
+        held = t.roles.alias()
+        twice = (
+            select(held.c.id)
+            .where(
+                held.c.person == new, held.c.kind == r.kind, held.c.place == r.place, held.c.until.is_(None)
+            )
+            .exists()
+        )
+        execute(update(t.roles).where(r.person == old, r.until.is_(None), twice).values(until=self._now))
+        execute(update(t.roles).where(r.person == old).values(person=new))
+        execute(update(t.invitations).where(t.invitations.c.used_by == old).values(used_by=new))
+        replace_person(self._connection, list(units), old, new)
+        self._laters(old, new)
+
+    def _contacts(self, which: Any, new: int) -> list[int]:
+        """Point contacts to a conversation; intake, which reads where they point, waits meanwhile."""
+        c = t.contacts.c
+        held = list(
+            self._connection.scalars(select(c.id).where(which).order_by(c.id).with_for_update()).all()
+        )
+        self._connection.execute(update(t.contacts).where(c.id.in_(held)).values(conversation=new))
+        return held
+
+    def _laters(self, old: int, new: int) -> None:
+        """Let what is to come of a person come of the other number."""
+        d = t.due.c
+        rows = self._connection.execute(
+            select(d.key, d.event).where(~d.done, d.event.contains(f'"person":"{old}"', autoescape=True))
+        ).all()
+        for row in rows:
+            due = _due.decode(row.event)
+            changed = msgspec.structs.replace(due, facts={**due.facts, "person": str(new)})
+            self._connection.execute(
+                update(t.due).where(d.key == row.key).values(event=_encode(changed).decode())
+            )
+
+    def part(self, contact: int, person: int, lang: str) -> int:
+        """Give one channel of a person a conversation of its own, and its number; 0 if it is not theirs."""
+        c = t.contacts.c
+        theirs = and_(c.id == contact, c.conversation == person, c.account.not_in(t.OUTSIDE))
+        if self._connection.scalar(select(c.id).where(theirs).with_for_update()) is None:
+            return 0
+        fresh: int | None = self._connection.scalar(
+            insert(t.conversations)
+            .values(person=_encode(Person(lang=lang)).decode(), talk='{"met":true}', touched=self._now)
+            .returning(t.conversations.c.id)
+        )
+        assert fresh is not None
+        self.moved = True
+        self._contacts(theirs, fresh)
+        self._connection.execute(
+            update(t.inbox)
+            .where(t.inbox.c.contact == contact, t.inbox.c.state.in_((t.WAITING, t.PARKED)))
+            .values(conversation=fresh)
+        )
+        self._connection.execute(delete(t.link_codes).where(t.link_codes.c.conversation == person))
+        return fresh
