@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from bot.inbox import put_before
 from bot.store import tables as t
-from bot.turns import MAILBOXES, OUTSIDE, QUIET_AT_NIGHT, TELL
+from bot.turns import MAILBOXES, QUIET_AT_NIGHT, TELL
 from handlers.talk import Due
 from handlers.turn import Kind
 
@@ -66,10 +66,10 @@ def repeat(
     people = connection.execute(CONTACTS_OF, {"person": row.conversation}).all()
     tried = set(connection.scalars(TRIED, {"first": first}))
     left = [contact for contact in people if contact.id not in tried and not contact.gone]
-    outside = row.account in OUTSIDE
+    outside = row.account in t.OUTSIDE
     if outside:
-        left = [contact for contact in left if contact.account in OUTSIDE and served(contact.account)]
-        left.sort(key=lambda contact: OUTSIDE.index(contact.account))
+        left = [contact for contact in left if contact.account in t.OUTSIDE and served(contact.account)]
+        left.sort(key=lambda contact: t.OUTSIDE.index(contact.account))
     else:
         left = [contact for contact in left if _is_read(contact, now, served)]
         left.sort(key=lambda contact: (not _mailbox(contact), contact.heard), reverse=True)
@@ -91,7 +91,7 @@ def _mailbox(contact: Row[Any]) -> bool:
 def _is_read(contact: Row[Any], now: datetime, served: Callable[[str], bool]) -> bool:
     if _mailbox(contact):
         return bool(now - contact.heard <= FRESH)
-    return contact.account not in OUTSIDE and served(contact.account)
+    return contact.account not in t.OUTSIDE and served(contact.account)
 
 
 def _put(
