@@ -230,8 +230,10 @@ def test_nobody_is_asked_again_who_has_blocked_us(url: str, shelf_of_three: Book
         platform.answers["Minh 1"] = lambda: Refused("too long")
         sender = send(core, platform, 2)
         by_text = {row.message.split('"')[3]: row.state for row in rows(core, select(t.outbox))}
-        assert by_text == {"Lan 1": t.FAILED, "Lan 2": t.READY, "Minh 1": t.FAILED}
-        assert sender.failed == 2
+        assert by_text.pop("Lan 2") in (t.READY, t.FAILED)  # it may have been looked at already
+        assert by_text == {"Lan 1": t.FAILED, "Minh 1": t.FAILED}
+        assert platform.calls == ["Lan 1", "Minh 1"]
+        assert sender.failed in (2, 3)
         gone = dict(tuple(row) for row in rows(core, select(t.contacts.c.chat, t.contacts.c.gone)))
         assert gone == {"Lan": True, "Minh": False}
         tell(core, "answer Lan 3")  # who writes is there again
