@@ -126,7 +126,7 @@ class App:
         if kind == "inbox":
             if self.core.workers is not None:
                 self.core.workers.wake()
-        elif kind == "mail":
+        elif kind == "mail" and number:  # without one it is the account of that name
             self.mailboxes.came([int(number)])
         elif kind == "rest":
             conversation, _, seconds = number.partition(" ")
@@ -312,6 +312,19 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 secret=settings.zalo_bot_secret.reveal(),
                 quota=settings.zalo_bot_quota,
                 hosts=settings.zalo_bot_media_hosts,
+            )
+        )
+    if settings.smtp_host:
+        from bot.channels.mail import MailChannel
+
+        built.append(
+            MailChannel(
+                settings.smtp_host,
+                settings.smtp_port,
+                settings.smtp_from,
+                user=settings.smtp_user,
+                password=settings.smtp_password,
+                tls=settings.smtp_tls,
             )
         )
     return built

@@ -15,6 +15,8 @@ from handlers.turn import Office
 
 CHANNELS = ("web", "telegram", "zalo_bot")
 DRIVERS = ("aiogram",)
+MAIL_SENDER = re.compile(r"([^<>\"\n\r,;@]+ )?<?[\w.+-]+@[a-zA-Z0-9.-]+>?")
+LOCAL = ("localhost", "127.0.0.1", "::1")
 TELEGRAM_TOKEN = re.compile(r"\d+:[\w-]{20,}", re.ASCII)
 ZALO_BOT_TOKEN = re.compile(r"\d+:[\w.~+=-]+", re.ASCII)
 ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
@@ -81,6 +83,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     zalo_bot_secret: Secret = Secret("")  # of our own choosing; by it Zalo's calls are known
     zalo_bot_quota: int = 3000  # messages a month that the plan allows
     zalo_bot_media_hosts: tuple[str, ...] = ("*.zdn.vn", "*.zadn.vn", "*.zalo.me", "*.zaloplatforms.com")
+
+    smtp_host: str = ""  # e-mail for whom no chat reaches; none without it
+    smtp_port: int = 587
+    smtp_tls: str = "starttls"  # or "tls" from the first byte (mostly port 465), or "none"
+    smtp_user: str = ""
+    smtp_password: Secret = Secret("")
+    smtp_from: str = ""  # such as "UBND xã Ứng Hòa <tro-ly@example.gov.vn>"
 
     backup_folder: str = "data/backups"
     backup_count: int = 14  # daily copies kept
@@ -191,8 +200,14 @@ def _agree(settings: Settings) -> None:
         _agree_on_telegram(settings)
     if "zalo_bot" in settings.channels:
         _agree_on_zalo_bot(settings)
-    if not 1 <= settings.port <= 65535:
-        raise Unusable(f"PORT is {settings.port}. Choose one from 1 to 65535, such as 8080.")
+    if settings.smtp_host:
+        _agree_on_mail(settings)
+    for name in ("port", "smtp_port"):
+        if not 1 <= getattr(settings, name) <= 65535:
+            usual = FIELDS[name].default
+            raise Unusable(
+                f"{name.upper()} is {getattr(settings, name)}. Choose one from 1 to 65535, such as {usual}."
+            )
     for name in COUNTS:
         if getattr(settings, name) < 1:
             raise Unusable(f"{name.upper()} is {getattr(settings, name)}. Write a number of 1 or more.")
@@ -208,6 +223,19 @@ def _agree(settings: Settings) -> None:
     if settings.knowledge and not Path(settings.knowledge).is_dir():
         raise Unusable(
             f"KNOWLEDGE names {settings.knowledge}, where there is no folder. Correct it, or leave it out."
+        )
+
+
+def _agree_on_mail(settings: Settings) -> None:
+    if not MAIL_SENDER.fullmatch(settings.smtp_from):
+        raise Unusable("SMTP_FROM is no sender's address. Write one such as Tổ Số <tro-ly@example.gov.vn>.")
+    if settings.smtp_tls not in ("starttls", "tls", "none"):
+        raise Unusable(f"SMTP_TLS is “{settings.smtp_tls}”. Known are: starttls, tls, none.")
+    if bool(settings.smtp_user) != bool(settings.smtp_password):
+        raise Unusable("SMTP_USER and SMTP_PASSWORD belong together. Set both, or neither.")
+    if settings.smtp_user and settings.smtp_tls == "none" and settings.smtp_host not in LOCAL:
+        raise Unusable(
+            "SMTP_TLS is none, and SMTP_PASSWORD would travel in the open. Choose starttls or tls."
         )
 
 

@@ -14,6 +14,7 @@ TOKEN = "7001:AAHsimulated-token-of-thirty-five-chars"
 PASSWORD = "sen-hong-2026"
 ZALO = {"CHANNELS": "zalo_bot", "ZALO_BOT_TOKEN": "388613280878808645:abc-DEF"}
 HOOK = {"ZALO_BOT_WEBHOOK": "on", "PUBLIC_ADDRESS": "https://toso.example.vn"}
+MAIL = {"SMTP_HOST": "mail.x.vn", "SMTP_FROM": "Tổ Số <a@x.vn>"}
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,12 @@ HOOK = {"ZALO_BOT_WEBHOOK": "on", "PUBLIC_ADDRESS": "https://toso.example.vn"}
         ({"PORT": "eighty"}, "PORT is “eighty”. Write a whole number."),
         ({"PORT": "70000"}, "PORT is 70000. Choose one from 1 to 65535, such as 8080."),
         ({"PORT": "9" * 5000}, "Write a whole number."),
+        ({"SMTP_HOST": "x.vn"}, "SMTP_FROM is no sender's address. Write one such as"),
+        ({"SMTP_HOST": "x.vn", "SMTP_FROM": "a@x.vn\nBcc: b@x.vn"}, "SMTP_FROM is no sender"),
+        (MAIL | {"SMTP_TLS": "ssl"}, "SMTP_TLS is “ssl”. Known are: starttls, tls, none."),
+        (MAIL | {"SMTP_USER": "a"}, "SMTP_USER and SMTP_PASSWORD belong together."),
+        (MAIL | {"SMTP_USER": "a", "SMTP_PASSWORD": PASSWORD, "SMTP_TLS": "none"}, "would travel in the open"),
+        (MAIL | {"SMTP_PORT": "0"}, "SMTP_PORT is 0. Choose one from 1 to 65535, such as 587."),
         ({"KEEP_TALKS": "0"}, "KEEP_TALKS is 0. Write a number of 1 or more."),
         ({"BACKUP_COUNT": "-1"}, "BACKUP_COUNT is -1."),
         ({"THREADS": "0"}, "THREADS is 0."),
