@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from bot.channels import Channel, Refused, TryLater
 from bot.core import Core
 from bot.elsewhere import Moved
 from bot.locks import FileLock, Lost, if_nobody_else, while_only_one
+from bot.media import Carrier, Porter
 from bot.outbox import Sender
 from bot.settings import Settings, Unusable
 from bot.shelf import TOPICS, Bookcase
@@ -34,8 +35,10 @@ from bot.store.writer import Writer
 from bot.ticker import Ticker
 from bot.trouble import where
 from bot.turns import Done
+from bot.vault import Vault
 from bot.web.hooks import Hooks
 from bot.web.mailboxes import LOOK, Mailboxes
+from bot.web.server import ACCOUNT as WEB
 from bot.web.server import Web, application
 from bot.wording import Wording
 from handlers import desk
@@ -74,6 +77,9 @@ class App:
             after=self._after_turns,
             threads=settings.threads,
         )
+        self.vault = Vault(Path(settings.media_folder), settings.media_most_mb * 2**20)
+        self.carrier = Carrier(self.database, self.vault, settings.public_address)
+        self.porter = Porter(self.database, self.core.writer, self.vault, self._fetch, self._wake_workers)
         self.mailboxes = Mailboxes(self.database)
         self.web = Web(
             self.database,
@@ -81,6 +87,8 @@ class App:
             self.core.intake,
             self.mailboxes,
             lambda: self.bookcase.shelf().office,
+            self.vault,
+            self.carrier,
         )
         self.channels = channels(settings, self.database, self.core.writer)
         self.senders = {
@@ -91,6 +99,7 @@ class App:
                 lambda: self.bookcase.shelf().calendar,
                 served=lambda account: account in self.senders,
                 moved=self._moved,
+                carry=self.carrier.carried,
             )
             for channel in self.channels
         }
@@ -106,8 +115,23 @@ class App:
     def _after_turns(self, done: Done) -> None:
         if done.mailboxes:
             self.mailboxes.came(done.mailboxes)
+        if done.media and self._loop is not None:
+            self._loop.call_soon_threadsafe(self.porter.wake)
         if done.accounts and self._loop is not None:
             self._loop.call_soon_threadsafe(self._wake_senders, tuple(done.accounts))
+
+    def _wake_workers(self) -> None:
+        if self.core.workers is not None:
+            self.core.workers.wake()
+
+    def _fetch(self, account: str, ref: str) -> AsyncIterator[bytes]:
+        """Give what lies behind a handle of an account; raise Refused where that is not served any more."""
+        if account == WEB:
+            return self.vault.sent(ref)
+        for channel in self.channels:
+            if channel.account == account:
+                return channel.fetch(ref)
+        raise Refused("that account is not served any more")
 
     def _wake_senders(self, accounts: tuple[str, ...]) -> None:
         for account in accounts:
@@ -124,8 +148,7 @@ class App:
     def _heard(self, words: str) -> None:
         kind, _, number = words.partition(" ")
         if kind == "inbox":
-            if self.core.workers is not None:
-                self.core.workers.wake()
+            self._wake_workers()
         elif kind == "mail" and number:  # without one it is the account of that name
             self.mailboxes.came([int(number)])
         elif kind == "rest":
@@ -142,6 +165,8 @@ class App:
             "web_malformed": self.web.malformed,
             "web_pages": self.mailboxes.pages,
             "turns_parked": self.core.turns.parked,
+            "media_kept": self.porter.kept,
+            "media_refused": self.porter.refused,
         }
         for account, sender in self.senders.items():
             platform = account.partition(":")[0]
@@ -198,6 +223,7 @@ class App:
         tasks = [asyncio.create_task(self._receive(channel)) for channel in self.channels]
         tasks += [asyncio.create_task(sender.run()) for sender in self.senders.values()]
         tasks.append(asyncio.create_task(self._tend()))
+        tasks.append(asyncio.create_task(self._carry()))
         # Soon after the start too: many an office turns its computer off in the evening.
         tasks.append(asyncio.create_task(once_settled(house)))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -260,6 +286,15 @@ class App:
                     partial(channel.receive, self.core.intake.take),
                 )
             log.warning("%s: hearing stopped; begun anew in a moment", channel.account)
+            await asyncio.sleep(AGAIN)
+
+    async def _carry(self) -> None:
+        """Fetch and remove files for as long as this process runs; one process does it for all."""
+        while True:
+            try:
+                await while_only_one(self.database, self.core.writer, "media", self.porter.run)
+            except (SQLAlchemyError, Lost, OSError) as error:
+                log.warning("fetching files stopped: %s; begun anew in a moment", where(error))
             await asyncio.sleep(AGAIN)
 
     async def _tend(self) -> None:

@@ -18,13 +18,14 @@ from bot import clock
 from bot.store import tables as t
 from bot.store.writer import Writer
 from bot.turns import TELL, TICKER
-from handlers.rules import guard
+from handlers.rules import guard, papers
 from handlers.talk import Due, Heard, Incoming
 
 log = logging.getLogger(__name__)
 
 ROOM = 2000  # updates on their way into the inbox; more than that is "not now"
 LONGEST = 4000  # letters of a text; what is longer was not typed by hand
+NAME = 200  # letters of a file's name
 
 _encode = msgspec.json.Encoder().encode
 
@@ -155,9 +156,18 @@ def _put(connection: Connection, key: str, about: str, event: str, now: datetime
 
 def guarded(incoming: Incoming, at: datetime) -> Incoming:
     """Give an update as it may be stored: its secrets covered, its text of a size that people write."""
-    masked = guard.mask(incoming.text[:LONGEST]) if incoming.text else None
-    if masked is None:
+    thing = incoming.attachment
+    if thing is not None and (
+        papers.marked_secret(incoming.text) or papers.marked_secret(thing.name, file=True)
+    ):
+        # Neither the file nor a word of it is kept; only that something was sent and refused.
+        return msgspec.structs.replace(incoming, at=at, text="", attachment=None, masked=(guard.MARKED,))
+    if thing is not None and thing.name:
+        name = guard.mask(thing.name[:NAME]).text
+        incoming = msgspec.structs.replace(incoming, attachment=msgspec.structs.replace(thing, name=name))
+    if not incoming.text:
         return msgspec.structs.replace(incoming, at=at)
+    masked = guard.mask(incoming.text[:LONGEST])
     return msgspec.structs.replace(incoming, at=at, text=masked.text, masked=tuple(masked.found))
 
 

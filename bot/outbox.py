@@ -23,6 +23,7 @@ from bot import clock, elsewhere
 from bot.channels import Channel, Limits, Refused, Sent, TryLater
 from bot.elsewhere import Moved
 from bot.locks import Hold, only_one
+from bot.media import Carry, carries_nothing
 from bot.pace import Pace, next_attempt
 from bot.store import spending
 from bot.store import tables as t
@@ -172,8 +173,9 @@ class Sender:
         *,
         served: Callable[[str], bool] = lambda _account: True,
         moved: Callable[[Moved], None] = lambda _moved: None,
+        carry: Carry = carries_nothing,
     ) -> None:
-        """Take what decides where else a message may go (`served`), and who is told of it (`moved`)."""
+        """Take what decides where else a message may go (`served`), whom to tell of it (`moved`), what gives files."""
         self._channel = channel
         self._database = database
         self._writer = writer
@@ -183,6 +185,7 @@ class Sender:
         self._at_once = max(AT_ONCE, int(limits.rate / 4))
         self._served = served
         self._moved = moved
+        self._carry = carry
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Parcel] = {}
         self._back: list[Back] = []  # what came of calls and is not yet committed
@@ -364,7 +367,8 @@ class Sender:
     async def _send(self, parcel: Parcel) -> None:
         first = parcel.rows[0]
         try:
-            sent = await self._channel.send(first.chat, parcel.message)
+            carried = await self._carry(parcel.message.media)
+            sent = await self._channel.send(first.chat, parcel.message, carried)
         except Refused as error:
             self._pace.went_well()
             self.failed += len(parcel.rows)

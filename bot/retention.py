@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection, Select, Table, delete, func, select
 
 from bot.settings import Settings
-from bot.store import requests
+from bot.store import media, requests
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
@@ -102,6 +102,7 @@ def _purge_talks(connection: Connection, talks: list[int]) -> None:
     decided = t.inbox.c.state == t.DONE
     connection.execute(delete(t.inbox).where(t.inbox.c.conversation.in_(talks), decided))
     connection.execute(delete(t.link_codes).where(t.link_codes.c.conversation.in_(talks)))
+    media.let_go(connection, t.media.c.conversation.in_(talks))
     connection.execute(delete(t.contacts).where(c.conversation.in_(talks)))
     connection.execute(delete(t.conversations).where(t.conversations.c.id.in_(talks)))
 
@@ -117,6 +118,7 @@ RULES = (
     Rule("words of messages that were sent", "keep_sent", _sent, _erase(t.outbox)),
     Rule("events that could not be decided", "keep_parked", _parked, _erase(t.inbox)),
     Rule("talks of people who agreed to nothing", "keep_talks", _talks, _purge_talks),
+    Rule("photos and files that were not passed on", "keep_talks", media.unused, media.let_go_of),
     Rule("words of closed requests", "keep_requests", requests.wordy, requests.silence),
     Rule("who did what", "keep_audit", _audit, _erase(t.audit)),
 )

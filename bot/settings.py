@@ -91,6 +91,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_password: Secret = Secret("")
     smtp_from: str = ""  # such as "UBND xã Ứng Hòa <tro-ly@example.gov.vn>"
 
+    media_folder: str = "data/media"  # photos, voice notes and files on their way between people
+    media_most_mb: int = 20  # of one file; Telegram lets nobody fetch more
+
     backup_folder: str = "data/backups"
     backup_count: int = 14  # daily copies kept
 
@@ -122,7 +125,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
-COUNTS = ("threads", "backup_count", "zalo_bot_quota", *(name for name in FIELDS if name.startswith("keep_")))
+COUNTS = (
+    "threads",
+    "backup_count",
+    "media_most_mb",
+    "zalo_bot_quota",
+    *(name for name in FIELDS if name.startswith("keep_")),
+)
 
 
 def read(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:

@@ -32,7 +32,7 @@ from bot.wording import Wording
 from handlers.records.people import Person
 from handlers.talk import Button, Due, Incoming, Message, Talk
 from handlers.text import _
-from handlers.turn import UNSEEN, Kind, Said, Shelf, Turn
+from handlers.turn import UNSEEN, UNSHOWN, Kind, Said, Shelf, Turn
 from knowledge.search import Found
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ class Done:
     accounts: set[str] = field(default_factory=set)  # with messages to send
     mailboxes: set[int] = field(default_factory=set)  # contacts with new messages to fetch
     parked: list[str] = field(default_factory=list)  # what the operator is told of them
+    media: bool = False  # files are wanted, or are to go
     unread: list[str] = field(default_factory=list)  # texts to be understood before their turn
 
 
@@ -527,6 +528,7 @@ class _Kept:
         """Keep one turn."""
         others = {said.to: records.people.get(said.to) for said in turn.said if said.to != turn.person.id}
         self.changed = self.changed or records.used
+        self.done.media = self.done.media or records.wants
         talk = turn.talk
         if turn.withdrawn:
             self.settle()
@@ -581,13 +583,15 @@ class _Kept:
             )
             for choice in said.choices
         )
+        unseen = UNSEEN(name=said.file.name) if said.file else UNSHOWN if said.media else None
         message = Message(
             text=word(said.text, lang, address),
             choices=buttons,
             letters=said.letters,
             link=said.link,
             file=said.file,
-            unseen=word(UNSEEN(name=said.file.name), lang, address) if said.file else "",
+            media=said.media,
+            unseen=word(unseen, lang, address) if unseen else "",
         )
         held = said.not_before is not None and said.not_before > self._now
         self._messages.setdefault(contact, []).append(

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from handlers.records.links import Links
+from handlers.records.media import Media
 from handlers.records.people import People, Person
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
@@ -26,6 +27,7 @@ Kind = Literal["answer", "notice", "receipt", "reminder", "broadcast"]
 UNSEEN = _(
     "The file {name} cannot be opened here. The web chat can open it."
 )  # in its place, where that is so
+UNSHOWN = _("It cannot be shown here. Ask for words instead.")  # the same for what a person has sent
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -71,6 +73,7 @@ class Said(msgspec.Struct, frozen=True):
     link: str
     not_before: datetime | None
     until: datetime | None
+    media: str = ""  # code of a kept file that goes with it
     outside: bool = False  # not to a chat: to where a person is written to when no chat reaches them
     everywhere: bool = False  # on every channel of the person
 
@@ -94,6 +97,8 @@ class Records(Protocol):
     def reports(self) -> Reports: ...
     @property
     def links(self) -> Links: ...
+    @property
+    def media(self) -> Media: ...
 
 
 class Turn:
@@ -148,6 +153,11 @@ class Turn:
         return self._records.links
 
     @property
+    def media(self) -> Media:
+        """Ask for photos, voice notes and files that were sent."""
+        return self._records.media
+
+    @property
     def lang(self) -> str:
         """The reader's language: "vi" until something says otherwise."""
         return self.person.lang or "vi"
@@ -182,6 +192,7 @@ class Turn:
         link: str = "",
         not_before: datetime | None = None,
         until: datetime | None = None,
+        media: str = "",
         outside: bool = False,
         everywhere: bool = False,
         **values: object,
@@ -212,6 +223,7 @@ class Turn:
                 link,
                 not_before,
                 until,
+                media,
                 outside,
                 everywhere,
             )

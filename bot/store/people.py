@@ -10,6 +10,7 @@ from sqlalchemy import Connection, String, and_, cast, delete, insert, literal, 
 
 from bot import codes
 from bot.store import tables as t
+from bot.store.media import let_go, things_of
 from bot.store.requests import everything_of, unhook
 from handlers.records.people import Invitation, Person, Role, RoleKind, Unit
 from handlers.talk import Message, Talk
@@ -147,6 +148,7 @@ class StoredPeople:
             .values(chat=literal("erased:").concat(cast(c.id, String)), gone=True)
         )
         self._connection.execute(delete(t.link_codes).where(t.link_codes.c.conversation == person))
+        let_go(self._connection, t.media.c.conversation == person)
         self._known.pop(person, None)
 
     def cards(self, person: int) -> tuple[Message, ...]:
@@ -185,6 +187,7 @@ class StoredPeople:
         )
         return {
             "channels": [{"account": row.account, "last_heard": row.heard} for row in contacts],
+            "sent": [msgspec.to_builtins(thing) for thing in things_of(self._connection, person)],
             "requests": everything_of(self._connection, person),
             "roles": [msgspec.to_builtins(role) for role in self.roles(person)],
             "messages": [

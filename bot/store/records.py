@@ -9,13 +9,14 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from bot.store.links import StoredLinks
+from bot.store.media import StoredMedia
 from bot.store.people import StoredPeople
 from bot.store.reports import StoredReports
 from bot.store.requests import StoredRequests
 
 
 class StoredRecords:
-    """People, requests and reports inside one transaction; made when first asked for."""
+    """People, requests, reports and what was sent, inside one transaction; made when first asked for."""
 
     def __init__(
         self, connection: Connection, now: datetime, settle: Callable[[], None] = lambda: None
@@ -52,6 +53,16 @@ class StoredRecords:
     def moved(self) -> bool:
         """Say whether this turn has joined or parted conversations."""
         return "links" in self.__dict__ and self.links.moved
+
+    @cached_property
+    def media(self) -> StoredMedia:
+        """Photos, voice notes and files."""
+        return StoredMedia(self._connection, self._now)
+
+    @property
+    def wants(self) -> bool:
+        """Say whether this turn asked for files, or gave some up."""
+        return "media" in self.__dict__
 
     @property
     def used(self) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot import clock, codes
 from bot.store import tables as t
 from bot.store.database import Stale
+from bot.store.media import let_go
 from handlers.records.requests import Request
 
 _decode = msgspec.json.Decoder(Request).decode
@@ -160,6 +161,7 @@ def unhook(connection: Connection, now: datetime, citizen: int) -> None:
             closed=request.closed or now,
         )
         stored.save(nobodys, ERASED, 0)
+        let_go(connection, t.media.c.about == f"request:{request.id}")
 
 
 def hand_over(connection: Connection, now: datetime, old: int, new: int) -> None:
@@ -201,6 +203,7 @@ def silence(connection: Connection, ids: list[int]) -> None:
     stored = StoredRequests(connection, clock.now())
     for request in map(_request, rows):
         stored.save(_without_words(request), SILENCED, 0)
+        let_go(connection, t.media.c.about == f"request:{request.id}")
 
 
 def _without_words(request: Request) -> Request:

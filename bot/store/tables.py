@@ -310,16 +310,16 @@ media = Table(
     Column("name", String(200), nullable=False, server_default=""),
     Column("type", String(80), nullable=False, server_default=""),
     Column("size", Number, nullable=False, server_default="0"),
-    Column("state", String(12), nullable=False),  # wanted, kept, refused or gone
+    Column("state", String(12), nullable=False),  # noted, wanted, kept, refused or gone
     Column("reason", String(80), nullable=False, server_default=""),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("at", Moment, nullable=False, index=True),
 )
 Index(
-    "ix_media_wanted",
+    "ix_media_to_do",
     media.c.at,
-    sqlite_where=text("state = 'wanted'"),
-    postgresql_where=text("state = 'wanted'"),
+    sqlite_where=text("state in ('wanted', 'gone')"),
+    postgresql_where=text("state in ('wanted', 'gone')"),
 )
 
 link_codes = Table(

@@ -28,11 +28,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Packet
 
 from bot import clock, codes
-from bot.inbox import LONGEST, Intake
+from bot.channels import Carried
+from bot.inbox import LONGEST, Intake, guarded
+from bot.media import Carrier
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
 from bot.trouble import where
+from bot.vault import Vault
+from bot.web.files import Files, told
 from bot.web.mailboxes import Mailboxes
 from bot.web.pages import Pages
 from handlers.rules import guard
@@ -86,12 +90,15 @@ class Web:
         intake: Intake,
         mailboxes: Mailboxes,
         office: Callable[[], Office],
+        vault: Vault,
+        carrier: Carrier,
     ) -> None:
         self._database = database
         self._writer = writer
         self._intake = intake
         self._mailboxes = mailboxes
         self.pages = Pages(office)
+        self.files = Files(database, vault, carrier, lambda request: self._talk(bearer(request)))
         self.malformed = 0
         self.beat = BEAT
         self.demo_clock = False
@@ -103,6 +110,7 @@ class Web:
             Route("/web/talks", self.begin, methods=["POST"]),
             Route("/web/messages", self.hear, methods=["POST"]),
             Route("/web/stream", self.stream),
+            *self.files.routes(),
             Route("/health", self.health),
         ]
 
@@ -138,8 +146,10 @@ class Web:
             sender=chat,
             text=clean(sending.text),
             choice=sending.choice,
-            attachment=sending.attachment,
+            attachment=self.files.named(chat, sending.attachment),
         )
+        if incoming.attachment and guarded(incoming, clock.now()).attachment is None:
+            await self.files.forget(incoming.attachment)
         if await self._intake.take([Heard(f"{chat}:{sending.id}", incoming)]):
             kept = {"kept": sending.id}
             masked = guard.mask(incoming.text)
@@ -177,10 +187,11 @@ class Web:
                     told = now
                     yield f"event: clock\ndata: {msgspec.json.encode({'now': clock.now()}).decode()}\n\n"
                 while rows := await asyncio.to_thread(self._after, dict(after)):
+                    things = await asyncio.to_thread(self.files.of, rows)
                     for row in rows:
                         after[row.contact] = row.number
                         if row.message:
-                            yield event_of(row, chats[row.contact])
+                            yield event_of(row, chats[row.contact], things)
                 try:
                     await asyncio.wait_for(bell.wait(), self.beat)
                 except TimeoutError:
@@ -285,7 +296,7 @@ def clean(text: str) -> str:
     return "".join(letter for letter in text if letter in "\n\t" or letter.isprintable())
 
 
-def event_of(row: Any, chat: str) -> str:
+def event_of(row: Any, chat: str, things: dict[str, Carried]) -> str:
     """Give a message as an event of the stream."""
     message = _message.decode(row.message)
     data: dict[str, Any] = {
@@ -296,6 +307,7 @@ def event_of(row: Any, chat: str) -> str:
         "letters": message.letters,
         "link": message.link,
         "file": None,
+        "media": told(message, things),
         "at": row.at,
         "again": row.again,
         "from": row.voice,

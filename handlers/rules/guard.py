@@ -19,12 +19,17 @@ from handlers.text import Text, _
 DOTS = "••••••"
 
 CODE, PASSWORD, CARD, IDENTITY = "code", "password", "card", "identity"
+MARKED = "marked"  # a file that carries a marking of secrecy; it is refused, not hidden
 
 WHY = {
     CODE: _("I have hidden the code. Type it only in the app or page that asked for it, never to a person."),
     PASSWORD: _("I have hidden the password. Nobody needs it here, not even the team that helps."),
     CARD: _("I have hidden the card number. Nobody needs it here."),
     IDENTITY: _("I have hidden the identity number. It is not needed here."),
+    MARKED: _(
+        "Papers marked secret have no place in a chat. The file was not fetched, and nothing of it is kept. "
+        "Bring them to the office by the way that is laid down for such papers."
+    ),
 }
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,10 +41,12 @@ def echo(turn: Turn) -> None:
 class Site:
     """A whole process of `toso run`, in a thread of this one."""
 
-    def __init__(self, url: str, bookcase: Bookcase) -> None:
+    def __init__(
+        self, url: str, bookcase: Bookcase, decide: Callable[[Turn], None] = echo, **more: Any
+    ) -> None:
         self.port = free_port()
-        settings = Settings(database=url, port=self.port, backup_folder="unused")
-        self.app = App(settings, decide=echo, bookcase=bookcase)
+        settings = Settings(database=url, port=self.port, backup_folder="unused", **more)
+        self.app = App(settings, decide=decide, bookcase=bookcase)
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=PATIENCE)
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()

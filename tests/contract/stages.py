@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -29,9 +30,11 @@ from bot.channels import Channel
 from bot.channels.words import without_marks
 from bot.core import Core
 from bot.inbox import Intake
+from bot.media import Carrier
 from bot.play import OFFICE, Stage
 from bot.store import tables as t
 from bot.store.database import Database
+from bot.vault import Vault
 from bot.web.mailboxes import Mailboxes
 from bot.web.server import Web, hidden
 from handlers.answers import signs_of
@@ -289,7 +292,11 @@ class OnWeb(Everywhere):
         self.door = Door()
         self._database = Database(url)
         mailboxes = Mailboxes(self._database)
-        web = Web(self._database, _Nobody(), _Intake(self.door), mailboxes, lambda: OFFICE)  # type: ignore[arg-type]
+        vault = Vault(Path("unused"), 2**20)
+        writer: Any = _Nobody()
+        intake: Any = _Intake(self.door)
+        carrier = Carrier(self._database, vault)
+        web = Web(self._database, writer, intake, mailboxes, lambda: OFFICE, vault, carrier)
         self._serving = Serving(Starlette(routes=web.routes()))
         self._http = httpx.Client(base_url=self._serving.url, timeout=PATIENCE)
         self._mailboxes = mailboxes

@@ -39,11 +39,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_media_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_media_conversation"), ["conversation"], unique=False)
         batch_op.create_index(
-            "ix_media_wanted",
+            "ix_media_to_do",
             ["at"],
             unique=False,
-            sqlite_where=sa.text("state = 'wanted'"),
-            postgresql_where=sa.text("state = 'wanted'"),
+            sqlite_where=sa.text("state in ('wanted', 'gone')"),
+            postgresql_where=sa.text("state in ('wanted', 'gone')"),
         )
 
     op.create_table(

@@ -1,0 +1,112 @@
+"""Keeps what `handlers.records.media.Media` asks; the content itself lies outside the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
+
+from bot import codes
+from bot.store import tables as t
+from handlers.records.media import Thing
+from handlers.talk import Incoming
+
+MANY = 20
+BATCH = 500
+
+
+class StoredMedia:
+    """What was sent, inside one transaction."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def note(self, event: Incoming, person: int) -> str:
+        """Remember what somebody has just sent without fetching it; give its code."""
+        thing = event.attachment
+        assert thing is not None
+        code = codes.token()
+        self._connection.execute(
+            insert(t.media).values(
+                code=code,
+                account=event.account,
+                ref=thing.ref,
+                conversation=person,
+                kind=thing.kind,
+                name=thing.name[:200],
+                size=thing.size,
+                state="noted",
+                at=self._now,
+            )
+        )
+        return code
+
+    def want(self, code: str, about: str) -> None:
+        """Have it fetched; what comes of it follows as an event about this."""
+        self._connection.execute(
+            update(t.media)
+            .where(t.media.c.code == code, t.media.c.state == "noted")
+            .values(state="wanted", about=about)
+        )
+
+    def get(self, code: str) -> Thing | None:
+        """Give what has this code; None where it is gone."""
+        row = self._connection.execute(
+            select(t.media).where(t.media.c.code == code, t.media.c.state != "gone")
+        ).first()
+        return _thing(row) if row else None
+
+    def of(self, about: str) -> tuple[Thing, ...]:
+        """Give what belongs to something and is wanted or kept, the oldest first, at most twenty."""
+        m = t.media.c
+        rows = self._connection.execute(
+            select(t.media)
+            .where(m.about == about, m.state.in_(("wanted", "kept")))
+            .order_by(m.at, m.code)
+            .limit(MANY)
+        )
+        return tuple(map(_thing, rows))
+
+    def drop(self, about: str) -> None:
+        """Have all that belongs to something taken away, at once when this turn is kept."""
+        let_go(self._connection, t.media.c.about == about)
+
+
+def let_go(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Give up what was sent: from now on nobody is given it, and its file goes before its row does."""
+    connection.execute(update(t.media).where(which, t.media.c.state != "gone").values(state="gone", name=""))
+
+
+def unused(before: datetime) -> Select[Any]:
+    """Ask for codes of what was noted or refused before this moment, a batch at most: nobody passes it on."""
+    m = t.media.c
+    return select(m.code).where(m.at < before, m.state.in_(("noted", "refused"))).order_by(m.at).limit(BATCH)
+
+
+def let_go_of(connection: Connection, codes_: list[str]) -> None:
+    """Give up what has these codes."""
+    let_go(connection, t.media.c.code.in_(codes_))
+
+
+def things_of(connection: Connection, person: int) -> list[Thing]:
+    """Give what somebody has sent that is known of still."""
+    m = t.media.c
+    rows = connection.execute(
+        select(t.media).where(m.conversation == person, m.state != "gone").order_by(m.at)
+    )
+    return [_thing(row) for row in rows]
+
+
+def _thing(row: Row[Any]) -> Thing:
+    return Thing(
+        code=row.code,
+        person=row.conversation,
+        about=row.about,
+        kind=row.kind,
+        name=row.name,
+        state=row.state,
+        reason=row.reason,
+        at=row.at,
+    )
