@@ -335,6 +335,23 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
             ) from error
 
         built.append(AiogramChannel(settings.telegram_token.reveal(), api=settings.telegram_api))
+    if "zalo_oa" in settings.channels:
+        from bot import tokens
+        from bot.channels.zalo_oa_client import ZaloOAChannel
+
+        built.append(
+            ZaloOAChannel(
+                settings.zalo_oa_id,
+                tokens.keeper(settings, database, writer),
+                app=settings.zalo_oa_app_id,
+                secret=settings.zalo_oa_secret.reveal(),
+                api=settings.zalo_oa_api,
+                bad_signature_status=settings.zalo_oa_bad_signature_status,
+                buttons=settings.zalo_oa_buttons,
+                paid=settings.zalo_oa_paid,
+                hosts=settings.zalo_oa_media_hosts,
+            )
+        )
     if "zalo_bot" in settings.channels:
         from bot.channels.zalo_bot_client import ZaloBotChannel
 

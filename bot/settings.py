@@ -13,10 +13,11 @@ import msgspec
 
 from handlers.turn import Office
 
-CHANNELS = ("web", "telegram", "zalo_bot")
+CHANNELS = ("web", "telegram", "zalo_oa", "zalo_bot")
 DRIVERS = ("aiogram",)
 MAIL_SENDER = re.compile(r"([^<>\"\n\r,;@]+ )?<?[\w.+-]+@[a-zA-Z0-9.-]+>?")
 LOCAL = ("localhost", "127.0.0.1", "::1")
+PAID = ("none", "notices", "all")  # what may be sent on Zalo when it is no longer for nothing
 TELEGRAM_TOKEN = re.compile(r"\d+:[\w-]{20,}", re.ASCII)
 ZALO_BOT_TOKEN = re.compile(r"\d+:[\w.~+=-]+", re.ASCII)
 ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
@@ -75,6 +76,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     zalo_oa_oauth: str = "https://oauth.zaloapp.com"
     zalo_oa_callback: str = ""  # as written in the app's console; PUBLIC_ADDRESS when empty
     zalo_oa_verifier: Secret = Secret("")  # of PKCE; made of the app's secret when empty
+    zalo_oa_secret: Secret = Secret("")  # OA Secret Key of the webhook's page; not the app's secret
+    zalo_oa_api: str = "https://openapi.zalo.me"
+    zalo_oa_bad_signature_status: int = 200  # a refusal might make Zalo switch the webhook off
+    zalo_oa_buttons: bool = False  # whether this account may send any is only known by trying
+    zalo_oa_paid: str = "notices"  # later than 48 hours after a person's last word: one of PAID
+    zalo_oa_media_hosts: tuple[str, ...] = (
+        "*.zdn.vn",
+        "*.zadn.vn",
+        "*.dlfl.vn",
+        "*.zalo.me",
+        "*.zaloapp.com",
+    )
 
     zalo_bot_token: Secret = Secret("")
     zalo_bot_api: str = "https://bot-api.zaloplatforms.com"
@@ -207,6 +220,8 @@ def _agree(settings: Settings) -> None:
             raise Unusable(f"CHANNELS names “{channel}”. Known are: {', '.join(CHANNELS)}.")
     if "telegram" in settings.channels:
         _agree_on_telegram(settings)
+    if "zalo_oa" in settings.channels:
+        _agree_on_zalo_oa(settings)
     if "zalo_bot" in settings.channels:
         _agree_on_zalo_bot(settings)
     if settings.smtp_host:
@@ -280,6 +295,25 @@ def _agree_on_telegram(settings: Settings) -> None:
         raise Unusable(
             f"TELEGRAM_API is “{settings.telegram_api}”. Write an address such as https://api.telegram.org."
         )
+
+
+def _agree_on_zalo_oa(settings: Settings) -> None:
+    agree_on_zalo_app(settings)
+    if not settings.zalo_oa_secret:
+        raise Unusable(
+            "ZALO_OA_SECRET is not set. Copy the OA Secret Key from the webhook's page at developers.zalo.me, "
+            "or remove zalo_oa from CHANNELS."
+        )
+    if not settings.zalo_oa_api.startswith(("https://", "http://")):
+        raise Unusable(
+            f"ZALO_OA_API is “{settings.zalo_oa_api}”. Write an address such as https://openapi.zalo.me."
+        )
+    if settings.zalo_oa_bad_signature_status not in (200, 401, 403):
+        raise Unusable(
+            f"ZALO_OA_BAD_SIGNATURE_STATUS is {settings.zalo_oa_bad_signature_status}. Write 200, 401 or 403."
+        )
+    if settings.zalo_oa_paid not in PAID:
+        raise Unusable(f"ZALO_OA_PAID is “{settings.zalo_oa_paid}”. Known are: {', '.join(PAID)}.")
 
 
 def _agree_on_zalo_bot(settings: Settings) -> None:

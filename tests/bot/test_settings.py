@@ -13,6 +13,13 @@ from tests.bot.office import Office, free_port
 TOKEN = "7001:AAHsimulated-token-of-thirty-five-chars"
 PASSWORD = "sen-hong-2026"
 ZALO = {"CHANNELS": "zalo_bot", "ZALO_BOT_TOKEN": "388613280878808645:abc-DEF"}
+ACCOUNT = {
+    "CHANNELS": "zalo_oa",
+    "ZALO_OA_ID": "388613280878808645",
+    "ZALO_OA_APP_ID": "1907",
+    "ZALO_OA_APP_SECRET": PASSWORD,
+    "ZALO_OA_SECRET": PASSWORD,
+}
 HOOK = {"ZALO_BOT_WEBHOOK": "on", "PUBLIC_ADDRESS": "https://toso.example.vn"}
 MAIL = {"SMTP_HOST": "mail.x.vn", "SMTP_FROM": "Tổ Số <a@x.vn>"}
 
@@ -25,7 +32,15 @@ MAIL = {"SMTP_HOST": "mail.x.vn", "SMTP_FROM": "Tổ Số <a@x.vn>"}
         ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": PASSWORD}, "TELEGRAM_TOKEN is no token"),
         ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_DRIVER": "x"}, "Known are: aiogram."),
         ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": "x.vn"}, "Write an address such as"),
-        ({"CHANNELS": "web, zalo"}, "CHANNELS names “zalo”. Known are: web, telegram, zalo_bot."),
+        ({"CHANNELS": "web, zalo"}, "CHANNELS names “zalo”. Known are: web, telegram, zalo_oa, zalo_bot."),
+        ({"CHANNELS": "zalo_oa"}, "ZALO_OA_ID is “”. Write the number"),
+        ({**ACCOUNT, "ZALO_OA_APP_ID": "ứng dụng"}, "ZALO_OA_APP_ID is “ứng dụng”. Write the number"),
+        ({**ACCOUNT, "ZALO_OA_APP_SECRET": ""}, "ZALO_OA_APP_SECRET is not set."),
+        ({**ACCOUNT, "ZALO_OA_SECRET": ""}, "ZALO_OA_SECRET is not set. Copy the OA Secret Key"),
+        ({**ACCOUNT, "ZALO_OA_API": "x.vn"}, "ZALO_OA_API is “x.vn”. Write an address such as"),
+        ({**ACCOUNT, "ZALO_OA_BAD_SIGNATURE_STATUS": "500"}, "is 500. Write 200, 401 or 403."),
+        ({**ACCOUNT, "ZALO_OA_PAID": "some"}, "ZALO_OA_PAID is “some”. Known are: none, notices, all."),
+        ({**ACCOUNT, "ZALO_OA_BUTTONS": "maybe"}, "ZALO_OA_BUTTONS is “maybe”. Write on or off."),
         ({"CHANNELS": "zalo_bot"}, "ZALO_BOT_TOKEN is not set. Copy it from the message"),
         ({"CHANNELS": "zalo_bot", "ZALO_BOT_TOKEN": PASSWORD}, "ZALO_BOT_TOKEN is no token"),
         ({"CHANNELS": "zalo_bot", "ZALO_BOT_TOKEN": f"70/../{PASSWORD}:x"}, "ZALO_BOT_TOKEN is no token"),

@@ -1,0 +1,370 @@
+"""A Zalo Official Account over HTTP: Zalo calls our webhook, and we post to its API with a token that changes.
+
+What may be sent when, and at what cost, is known beforehand; what Zalo says then is read by its number only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+import httpx
+import msgspec
+
+from bot import clock
+from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_oa
+from bot.channels.download import Downloads
+from bot.channels.zalo_oa import Body, Json, Upload
+from bot.findings import Finding
+from handlers.talk import Message
+from handlers.text import _
+from handlers.turn import Kind
+
+log = logging.getLogger(__name__)
+
+OFFICIAL = "https://openapi.zalo.me"
+CALL_SECONDS = 15.0
+UPLOAD_SECONDS = 60.0
+MENDED = timedelta(minutes=10)  # after which it is looked whether somebody has mended what stops everything
+REFILLED = timedelta(hours=1)  # the same for a quota that is used up
+HALFWAY = 1000  # messages of which it is remembered how far they got
+TWICE = 2  # tries again of what Zalo could not do
+
+PAID: dict[str, tuple[Kind, ...]] = {
+    "none": (),
+    "notices": ("answer", "receipt", "notice"),
+    "all": ("answer", "receipt", "notice", "reminder", "broadcast"),
+}
+
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Keeper(Protocol):
+    """Has the token by which Zalo knows us, and a newer one when Zalo knows it no longer."""
+
+    async def access(self) -> str:
+        """Give an access token that should hold, or raise TryLater."""
+
+    async def renewed(self, used: str) -> str:
+        """Give a newer one than this, which Zalo has refused, or raise TryLater."""
+
+    async def tend(self) -> None:
+        """Renew in good time, or raise TryLater."""
+
+
+class Failed(Exception):
+    """Zalo's answer is an error that the caller may be able to get round."""
+
+    def __init__(self, code: int, what: str) -> None:
+        super().__init__(f"{what} ({code})")
+        self.code = code
+        self.kind, self.words = zalo_oa.ERRORS.get(code, ("never", what))
+
+
+class ZaloOAChannel(Channel):
+    """One Official Account."""
+
+    hook = "zalo_oa"
+
+    def __init__(
+        self,
+        oa: str,
+        keeper: Keeper,
+        *,
+        app: str,
+        secret: str,
+        api: str = OFFICIAL,
+        bad_signature_status: int = 200,
+        buttons: bool = False,
+        paid: str = "notices",
+        hosts: Sequence[str] = (),
+    ) -> None:
+        """Take the account's id, the app's id, and the secret key by which the account's webhook is signed.
+
+        `paid` names what may be sent when it costs: one of PAID.
+        """
+        self.account = f"zalo_oa:{oa}"
+        # Zalo allows an app about 4,000 calls a minute; this is less than half of it, for several accounts share them.
+        self.limits = Limits(rate=25, burst=25, chat_rate=2, chat_burst=5)
+        self._oa = oa
+        self._app = app
+        self._secret = secret
+        self._keeper = keeper
+        self._bad_signature_status = bad_signature_status
+        self._buttons = buttons
+        self._paid: str = paid
+        self._begun: dict[tuple[str, Message], int] = {}  # parts done of a message that stopped halfway
+        self._tries: dict[tuple[str, Message], int] = {}  # of what Zalo could not do
+        self._uploads: dict[Path, Upload] = {}  # of messages under way
+        self._client = httpx.AsyncClient(base_url=api.rstrip("/"), timeout=CALL_SECONDS)
+        self._downloads = Downloads(hosts)
+
+    # --- hearing ---
+
+    async def receive(self, take: Take) -> None:
+        """Wait until cancelled: Zalo calls."""
+        await asyncio.Event().wait()
+
+    def post(self, headers: Mapping[str, str], body: bytes) -> Post:
+        """Read a call of the webhook; what cannot be believed or read counts for nothing and is never repeated."""
+        if not body.strip():
+            return Post(200)  # somebody looks whether anything is here
+        try:
+            event = zalo_oa.parsed(body)
+        except zalo_oa.Malformed:
+            return Post(200, fault="shape")
+        shown = headers.get("x-zevent-signature", "")
+        if not zalo_oa.believed(shown, body, event, self._app, self._secret):
+            return Post(self._bad_signature_status, fault="signature")
+        if zalo_oa.stale(event, clock.now()):
+            return Post(200, fault="stale")
+        try:
+            heard = zalo_oa.read(event, self.account, buttons=self._buttons)
+        except zalo_oa.Malformed as reason:
+            log.warning("%s: an event cannot be read: %s", self.account, reason)
+            return Post(200, fault="shape")
+        return Post(200, (heard,) if heard else ())
+
+    async def tend(self) -> None:
+        """Have the token renewed in good time, however little is sent."""
+        await self._keeper.tend()
+
+    # --- sending ---
+
+    def refuses(self, silent: timedelta, kind: Kind) -> str:
+        """Say why nothing of this kind may be sent so long after the person's last word; empty when it may."""
+        if silent > zalo_oa.OPEN:
+            return "Zalo takes nothing more than 7 days after the person's last word"
+        if silent > zalo_oa.FREE and kind not in self._paid:
+            return "it would cost: more than 48 hours since the person's last word"
+        return ""
+
+    def narrow(self, silent: timedelta) -> bool:
+        """Say whether each single message costs now."""
+        return silent > zalo_oa.FREE
+
+    async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
+        """Send one message and say what its last part was, or raise TryLater or Refused."""
+        key = (chat, message)
+        number = first = self._begun.pop(key, 0)
+        data: Json = {}
+        try:
+            uploads, notes = await self._carry(message, carried)
+            every = self._bodies(message, uploads, notes)
+            if not every:
+                raise Refused("there is nothing in the message that Zalo can show")
+            while number < len(every):
+                try:
+                    data = await self._post(chat, every[number])
+                except Failed as failed:
+                    if failed.kind != "kind" or "buttons" not in _payload(every[number]):
+                        raise
+                    log.warning("%s: buttons are not taken; choices are numbers from now on", self.account)
+                    self._buttons = False
+                    every = self._bodies(message, uploads, notes)  # all but the last part stays as it was
+                    continue
+                number += 1
+        except Failed as failed:
+            if failed.kind == "upload":
+                self._forget(carried)
+            failure = self._failure(failed, key)
+        except TryLater as later:
+            failure = later
+        else:
+            self._tries.pop(key, None)
+            self._forget(carried)
+            return msgspec.structs.replace(zalo_oa.receipt(data), messages=len(every) - first)
+        if isinstance(failure, TryLater) and number:
+            # Whoever tries the same message again goes on here; the parts before it have arrived.
+            _remember(self._begun, key, number)
+        # Raised out here, so that no traceback leads to a call and its token.
+        raise failure
+
+    def _bodies(self, message: Message, uploads: Sequence[Upload], notes: Sequence[str]) -> tuple[Body, ...]:
+        return zalo_oa.bodies(message, buttons=self._buttons, uploads=uploads, notes=notes)
+
+    def _failure(self, failed: Failed, key: tuple[str, Message]) -> TryLater | Refused:
+        """Give what can be done about an error of Zalo's, and tell the operator what only they can do."""
+        match failed.kind:
+            case "slow":
+                return TryLater(str(failed))
+            case "twice" | "upload" if self._tries.get(key, 0) < TWICE:
+                _remember(self._tries, key, self._tries.get(key, 0) + 1)
+                return TryLater(str(failed))
+            case "office" | "token":
+                log.error("%s: nothing can be sent: %s", self.account, failed)
+                return TryLater(str(failed), MENDED)
+            case "quota":
+                log.error("%s: nothing more can be sent: %s", self.account, failed)
+                return TryLater(str(failed), REFILLED)
+            case "spent":
+                return TryLater(str(failed), REFILLED)
+            case "night":
+                return TryLater(str(failed), zalo_oa.until_morning(clock.now()))
+        self._tries.pop(key, None)
+        return Refused(str(failed), gone=failed.kind == "gone")
+
+    async def _carry(
+        self, message: Message, carried: Carried | None
+    ) -> tuple[tuple[Upload, ...], tuple[str, ...]]:
+        """Upload what goes with a message; give what Zalo has kept, and a line for what it does not carry."""
+        if message.file is not None:
+            what = zalo_oa.uploadable(message.file.kind, len(message.file.content))
+            if what:
+                given = message.file
+                return (await self._upload(what, given.name, given.content, given.kind),), ()
+        if carried is None:
+            return (), ()
+        what = zalo_oa.uploadable(carried.type, carried.size)
+        if not what:
+            return (), (zalo_oa.note(carried.name or carried.kind, carried.size, carried.url),)
+        if carried.path not in self._uploads:
+            try:
+                content = await asyncio.to_thread(carried.path.read_bytes)
+            except FileNotFoundError:
+                raise Refused("the file that goes with the message is no longer kept") from None
+            name = carried.name or carried.path.name
+            _remember(self._uploads, carried.path, await self._upload(what, name, content, carried.type))
+        return (self._uploads[carried.path],), ()
+
+    async def _upload(self, what: Literal["image", "file"], name: str, content: bytes, type_: str) -> Upload:
+        data = await self._call(
+            "POST", f"/v2.0/oa/upload/{what}", files={"file": (name, content, type_)}, timeout=UPLOAD_SECONDS
+        )
+        ident = data.get("attachment_id" if what == "image" else "token")
+        if not isinstance(ident, str) or not ident:
+            raise TryLater("the answer to an upload is not Zalo's")
+        return Upload(what, ident)
+
+    def _forget(self, carried: Carried | None) -> None:
+        if carried is not None:
+            self._uploads.pop(carried.path, None)
+
+    async def _post(self, chat: str, message: Body) -> Json:
+        body = msgspec.json.encode({"recipient": {"user_id": chat}, "message": message})
+        return await self._call("POST", "/v3.0/oa/message/cs", content=body, headers=JSON)
+
+    def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        """Give what somebody sent, piece by piece, or raise TryLater or Refused."""
+        return self._downloads.get(ref)
+
+    # --- the operator ---
+
+    async def check(self) -> Sequence[Finding]:
+        """Ask Zalo about the account, its package and what is left of the month's messages."""
+        try:
+            about = await self._call("GET", "/v2.0/oa/getoa")
+        except (Failed, TryLater) as error:
+            reason = error.words if isinstance(error, Failed) else str(error)
+            return [
+                Finding(
+                    "error",
+                    _("Zalo Official Account does not answer as it should: {reason}")(reason=reason),
+                    _("See docs/vi/zalo-oa.md, section “Khi có trục trặc”."),
+                )
+            ]
+        name, package = str(about.get("name", "?"))[:60], str(about.get("package_name", "?"))[:60]
+        found = [
+            Finding("ok", _("Zalo Official Account: “{name}”, package {package}")(name=name, package=package))
+        ]
+        if str(about.get("oa_id", self._oa)) != self._oa:
+            found.append(
+                Finding(
+                    "error",
+                    _("Zalo Official Account: the token belongs to another account than ZALO_OA_ID"),
+                    _("Correct ZALO_OA_ID, or bring a token of this account: `toso zalo token`."),
+                )
+            )
+        if about.get("is_verified") is False:
+            found.append(
+                Finding(
+                    "warning",
+                    _("Zalo Official Account: the account is not verified"),
+                    _("Have it verified: Zalo allows an unverified account hardly anything."),
+                )
+            )
+        return [*found, *await self._quota()]
+
+    async def _quota(self) -> Sequence[Finding]:
+        """Say how many messages beyond the free hours are left, where Zalo tells."""
+        asked = {"quota_owner": "OA", "product_type": "cs", "quota_type": "sub_quota"}
+        try:
+            data: Any = await self._call(
+                "POST", "/v3.0/oa/quota/message", content=msgspec.json.encode(asked), headers=JSON
+            )
+        except (Failed, TryLater):
+            return ()  # not every package has any
+        rows = data if isinstance(data, list) else [data]
+        left = [zalo_oa.count(row, "remain") for row in rows if isinstance(row, dict)]
+        known = [number for number in left if number is not None]
+        if not known:
+            return ()
+        told = _("Zalo Official Account: {left} messages beyond the free 48 hours are left")(left=sum(known))
+        remedy = _("Buy more, or set ZALO_OA_PAID to none.")
+        return (Finding("ok", told) if sum(known) else Finding("warning", told, remedy),)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._client.aclose()
+        await self._downloads.close()
+
+    # --- the platform ---
+
+    async def _call(self, method: str, path: str, **more: Any) -> Json:
+        """Give the data of a call; a token that Zalo refuses is renewed once, and the call made once more."""
+        token = await self._keeper.access()
+        try:
+            return await self._once(method, path, token, more)
+        except Failed as failed:
+            if failed.kind != "token":
+                raise
+        return await self._once(method, path, await self._keeper.renewed(token), more)
+
+    async def _once(self, method: str, path: str, token: str, more: Mapping[str, Any]) -> Json:
+        headers = {**more.get("headers", {}), "access_token": token}
+        try:
+            response = await self._client.request(method, path, **{**more, "headers": headers})
+        except (httpx.HTTPError, OSError, ValueError) as error:
+            failure: TryLater | Failed = TryLater(f"Zalo cannot be reached ({type(error).__name__})")
+        else:
+            try:
+                answer = json.loads(response.content)
+            except (ValueError, RecursionError):
+                answer = None
+            code = answer.get("error") if isinstance(answer, dict) else None
+            if not isinstance(answer, dict) or not isinstance(code, int) or isinstance(code, bool):
+                failure = TryLater(f"the answer is not Zalo's: it cannot be read ({response.status_code})")
+            elif code == 0 and response.is_success:
+                data = answer.get("data")
+                return data if isinstance(data, dict | list) else {}  # type: ignore[return-value]
+            elif code == 0:
+                failure = TryLater(f"Zalo does not work now ({response.status_code})")
+            else:
+                failure = _failed(code, str(answer.get("message", "")))
+        raise failure
+
+
+JSON = {"content-type": "application/json"}
+
+
+def _failed(code: int, said: str) -> Failed:
+    known = zalo_oa.ERRORS.get(code)
+    return Failed(code, known[1] if known else f"an unknown error: {said[:80]}")
+
+
+def _payload(body: Body) -> Json:
+    payload = body.get("attachment", {}).get("payload", {})
+    return payload if isinstance(payload, dict) else {}
+
+
+def _remember(kept: dict[Key, Value], key: Key, value: Value) -> None:
+    kept[key] = value
+    while len(kept) > HALFWAY:
+        del kept[next(iter(kept))]

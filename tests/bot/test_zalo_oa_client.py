@@ -1,0 +1,592 @@
+"""The Official Account's client against a server that answers as Zalo does, over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.channels import Carried, Refused, Sent, TryLater
+from bot.channels.zalo_oa_client import ZaloOAChannel
+from handlers.talk import Button, File, Heard, Message
+from handlers.turn import Kind
+from tests.simulators.serving import Serving
+from tests.simulators.zalo_oa import PNG, Seat, ZaloOAServer
+
+Done = TypeVar("Done")
+YES, NO = Button("yes@q", "Đúng"), Button("no@q", "Không phải")
+ASKED = Message("Đúng chưa?", (YES, NO))
+
+
+class Pocket:
+    """A keeper whose tokens come from the simulator by hand."""
+
+    def __init__(self, zalo: ZaloOAServer) -> None:
+        self._zalo = zalo
+        self._held = zalo.tokens.access
+        self.renewals = 0
+
+    async def access(self) -> str:
+        return self._held
+
+    async def renewed(self, used: str) -> str:
+        if self._held == used:
+            self.renewals += 1
+            self._held, _refresh = self._zalo.tokens.pair()
+        return self._held
+
+    async def tend(self) -> None:
+        self._zalo.waits_until(lambda: True)
+
+
+@pytest.fixture
+def zalo() -> Iterator[ZaloOAServer]:
+    with ZaloOAServer() as server:
+        yield server
+
+
+@pytest.fixture
+def tham(zalo: ZaloOAServer) -> Seat:
+    person = zalo.person("Cô Thắm")
+    person.writes("xin chào")
+    return person
+
+
+def channel_of(zalo: ZaloOAServer, **more: Any) -> ZaloOAChannel:
+    given = {"app": zalo.app, "secret": zalo.secret, "api": zalo.url, "hosts": (zalo.url,), **more}
+    return ZaloOAChannel(zalo.oa, given.pop("keeper", Pocket(zalo)), **given)
+
+
+def doing(zalo: ZaloOAServer, act: Callable[[ZaloOAChannel], Awaitable[Done]], **more: Any) -> Done:
+    async def run() -> Done:
+        channel = channel_of(zalo, **more)
+        try:
+            return await act(channel)
+        finally:
+            await channel.close()
+
+    return asyncio.run(run())
+
+
+def send(
+    zalo: ZaloOAServer, seat: Seat, message: Message, carried: Carried | None = None, **more: Any
+) -> Sent:
+    return doing(zalo, lambda channel: channel.send(seat.id, message, carried), **more)
+
+
+class Inbox:
+    """The address that Zalo calls: what the channel reads is kept, what it answers is answered."""
+
+    def __init__(self, channel: ZaloOAChannel) -> None:
+        self.channel = channel
+        self.heard: list[Heard] = []
+        self.faults: list[str] = []
+        self.not_now = 0
+        self.came = threading.Condition()
+
+    async def hear(self, request: Request) -> Response:
+        post = self.channel.post(request.headers, await request.body())
+        with self.came:
+            if post.heard and self.not_now:
+                self.not_now -= 1
+                return Response(status_code=503)
+            known = {one.key for one in self.heard}
+            self.heard += [one for one in post.heard if one.key not in known]
+            self.faults += [post.fault] if post.fault else []
+        return Response(post.body, post.status)
+
+
+@contextmanager
+def called(zalo: ZaloOAServer, **more: Any) -> Iterator[Inbox]:
+    channel = channel_of(zalo, **more)
+    inbox = Inbox(channel)
+    serving = Serving(Starlette(routes=[Route("/hooks/zalo_oa", inbox.hear, methods=["POST"])]))
+    zalo.calls_to(f"{serving.url}/hooks/zalo_oa")
+    try:
+        yield inbox
+    finally:
+        serving.stop()
+        asyncio.run(channel.close())
+
+
+def settled(zalo: ZaloOAServer) -> None:
+    assert zalo.waits_until(lambda: zalo.delivered, 30)
+
+
+# --- sending ---
+
+
+def test_a_text_is_sent_plainly_with_numbers_to_choose_by(zalo: ZaloOAServer, tham: Seat) -> None:
+    sent = send(zalo, tham, Message("**Bước 1.** Đúng chưa?", (YES, NO)))
+    shown = tham.hears()
+    assert shown.text == "Bước 1. Đúng chưa?\n1. Đúng\n2. Không phải"
+    assert shown.labels == ("Đúng", "Không phải")
+    assert (sent.cost, sent.left, sent.messages) == ("free", None, 1)
+    assert sent.id
+    assert zalo.calls[-1].body["recipient"] == {"user_id": tham.id}
+
+
+def test_a_long_text_goes_in_parts_that_are_counted(zalo: ZaloOAServer, tham: Seat) -> None:
+    sent = send(zalo, tham, Message("chữ👋 " * 1500))
+    assert sent.messages == len(tham.sees()) - 1 == 5
+
+
+def test_a_message_that_stopped_halfway_goes_on_there(zalo: ZaloOAServer, tham: Seat) -> None:
+    message = Message("chữ " * 1500)
+
+    async def act(channel: ZaloOAChannel) -> Sent:
+        zalo.fails(0, times=0)
+        first = asyncio.create_task(channel.send(tham.id, message))
+        while not zalo.calls:
+            await asyncio.sleep(0.001)
+        zalo.down = True
+        with pytest.raises(TryLater):
+            await first
+        zalo.down = False
+        return await channel.send(tham.id, message)
+
+    sent = doing(zalo, act)
+    words = [shown.text for shown in tham.sees() if not shown.mine]
+    assert len(words) == 3
+    assert sent.messages < 3
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["taken", "refused"])
+def test_buttons_are_given_up_for_good_where_zalo_refuses_them(
+    allowed: bool, zalo: ZaloOAServer, tham: Seat
+) -> None:
+    zalo.buttons = allowed
+
+    async def act(channel: ZaloOAChannel) -> None:
+        await channel.send(tham.id, ASKED)
+        await channel.send(tham.id, ASKED)
+
+    doing(zalo, act, buttons=True)
+    shown = [message for message in tham.sees() if not message.mine]
+    assert [message.labels for message in shown] == [("Đúng", "Không phải")] * 2
+    assert [message.data for message in shown] == [("yes@q", "no@q") if allowed else ()] * 2
+    assert [call.error for call in zalo.calls] == ([0, 0] if allowed else [-233, 0, 0])
+
+
+def carried(tmp_path: Path, name: str, content: bytes, type_: str, url: str = "") -> Carried:
+    path = tmp_path / "kept"
+    path.write_bytes(content)
+    return Carried(path, "file", name, type_, len(content), url)
+
+
+def test_a_photo_goes_with_the_words(zalo: ZaloOAServer, tham: Seat, tmp_path: Path) -> None:
+    send(zalo, tham, Message("Lan gửi ảnh"), carried(tmp_path, "a.png", PNG, "image/png"))
+    shown = tham.hears("Lan gửi ảnh")
+    assert shown.image == PNG
+
+
+@pytest.mark.parametrize("bearer", ["a kept file", "a file of the message"])
+def test_a_document_goes_beside_the_words(
+    bearer: str, zalo: ZaloOAServer, tham: Seat, tmp_path: Path
+) -> None:
+    pdf = b"%PDF-1.7 " + bytes(2000)
+    if bearer == "a kept file":
+        send(zalo, tham, Message("Đơn đây"), carried(tmp_path, "don.pdf", pdf, "application/pdf"))
+    else:
+        send(zalo, tham, Message("Đơn đây", file=File("don.pdf", "application/pdf", pdf)))
+    assert [(shown.file, shown.text) for shown in tham.sees() if not shown.mine] == [
+        ("don.pdf", ""),
+        ("", "Đơn đây"),
+    ]
+
+
+@pytest.mark.parametrize("url", ["https://toso.example.vn/media/x", ""])
+def test_what_zalo_does_not_carry_is_named_in_the_words(
+    url: str, zalo: ZaloOAServer, tham: Seat, tmp_path: Path
+) -> None:
+    send(zalo, tham, Message("Tin thoại"), carried(tmp_path, "tin.aac", b"\xff\xf1", "audio/aac", url))
+    assert tham.hears("Tin thoại\n📎 tin.aac").text.endswith(url or "(1 kB)")
+
+
+def test_an_upload_outlives_a_failure_of_its_message_and_is_repeated_once_it_has_expired(
+    zalo: ZaloOAServer, tham: Seat, tmp_path: Path
+) -> None:
+    photo, message = carried(tmp_path, "a.png", PNG, "image/png"), Message("ảnh")
+
+    async def act(channel: ZaloOAChannel) -> None:
+        async def tries() -> None:
+            zalo.breaks(502)
+            with pytest.raises(TryLater):
+                await channel.send(tham.id, message, photo)
+
+        await channel._carry(message, photo)
+        await tries()
+        await channel.send(tham.id, message, photo)
+        await channel._carry(message, photo)
+        zalo.passes(timedelta(days=8))
+        tham.writes("còn đây")
+        with pytest.raises(TryLater, match="-100"):
+            await channel.send(tham.id, message, photo)
+        await channel.send(tham.id, message, photo)
+
+    doing(zalo, act)
+    assert sum(call.path == "/v2.0/oa/upload/image" for call in zalo.calls) == 3
+
+
+def test_a_file_that_is_no_longer_kept_is_refused(zalo: ZaloOAServer, tham: Seat, tmp_path: Path) -> None:
+    gone = carried(tmp_path, "a.png", PNG, "image/png")
+    gone.path.unlink()
+    with pytest.raises(Refused, match="no longer kept"):
+        send(zalo, tham, Message("ảnh"), gone)
+
+
+@pytest.mark.parametrize(
+    ("hours", "package", "cost", "left"),
+    [(1, 0, "free", None), (50, 2, "quota", 1), (50, 0, "billed", None)],
+)
+def test_what_a_message_costs_comes_with_it(
+    hours: int, package: int, cost: str, left: int | None, zalo: ZaloOAServer, tham: Seat
+) -> None:
+    zalo.package = package
+    zalo.passes(timedelta(hours=hours))
+    sent = send(zalo, tham, Message("nhắc việc"))
+    assert (sent.cost, sent.left) == (cost, left)
+
+
+WINDOWS: list[tuple[str, timedelta, dict[Kind, bool]]] = [
+    ("none", timedelta(hours=48), {"answer": True, "reminder": True, "broadcast": True}),
+    ("none", timedelta(hours=49), {"answer": False, "notice": False}),
+    ("notices", timedelta(hours=49), {"answer": True, "receipt": True, "notice": True, "reminder": False}),
+    ("notices", timedelta(days=6), {"notice": True, "broadcast": False}),
+    ("all", timedelta(days=7), {"reminder": True, "broadcast": True}),
+    ("all", timedelta(days=7, seconds=1), {"answer": False, "reminder": False}),
+]
+
+
+@pytest.mark.parametrize(("paid", "silent", "allowed"), WINDOWS)
+def test_the_windows_are_known_before_anything_is_sent(
+    paid: str, silent: timedelta, allowed: dict[Kind, bool], zalo: ZaloOAServer
+) -> None:
+    channel = channel_of(zalo, paid=paid)
+    assert {kind: not channel.refuses(silent, kind) for kind in allowed} == allowed
+    assert channel.narrow(silent) is (silent > timedelta(hours=48))
+
+
+def test_zalo_agrees_with_the_windows(zalo: ZaloOAServer, tham: Seat) -> None:
+    zalo.passes(timedelta(days=7, seconds=-30))
+    send(zalo, tham, Message("còn kịp"))
+    zalo.passes(timedelta(minutes=1))
+    with pytest.raises(Refused, match="-230"):
+        send(zalo, tham, Message("đã muộn"))
+
+
+@pytest.mark.parametrize(
+    ("code", "raised", "gone", "wait"),
+    [
+        (-32, TryLater, False, None),
+        (-200, TryLater, False, None),
+        (-211, TryLater, False, timedelta(hours=1)),
+        (-218, TryLater, False, timedelta(hours=1)),
+        (-224, TryLater, False, timedelta(minutes=10)),
+        (-223, TryLater, False, timedelta(minutes=10)),
+        (-213, Refused, True, None),
+        (-227, Refused, True, None),
+        (-217, Refused, False, None),
+        (-230, Refused, False, None),
+        (-232, Refused, False, None),
+        (-201, Refused, False, None),
+        (-248, Refused, False, None),
+        (-233, Refused, False, None),
+        (-9999, Refused, False, None),
+    ],
+)
+def test_each_error_says_what_can_be_done(
+    code: int, raised: type[Exception], gone: bool, wait: timedelta | None, zalo: ZaloOAServer, tham: Seat
+) -> None:
+    zalo.fails(code)
+    with pytest.raises(raised) as told:
+        send(zalo, tham, Message("chào"))
+    assert str(code) in str(told.value)
+    assert getattr(told.value, "gone", False) is gone
+    assert getattr(told.value, "wait", None) == wait
+
+
+def test_at_night_it_waits_for_the_morning(zalo: ZaloOAServer, tham: Seat) -> None:
+    zalo.fails(-234)
+    with pytest.raises(TryLater) as told:
+        send(zalo, tham, Message("chào"))
+    assert told.value.wait is not None
+    assert timedelta(0) < told.value.wait <= timedelta(hours=24)
+
+
+def test_what_zalo_could_not_do_is_tried_twice_more_and_no_oftener(zalo: ZaloOAServer, tham: Seat) -> None:
+    zalo.fails(-200, times=3)
+
+    async def act(channel: ZaloOAChannel) -> None:
+        for _ in range(2):
+            with pytest.raises(TryLater):
+                await channel.send(tham.id, ASKED)
+        with pytest.raises(Refused):
+            await channel.send(tham.id, ASKED)
+        await channel.send(tham.id, ASKED)
+
+    doing(zalo, act)
+
+
+@pytest.mark.parametrize("trouble", ["a page", "no answer", "half an answer", "too many"])
+def test_trouble_of_the_network_is_for_later(trouble: str, zalo: ZaloOAServer, tham: Seat) -> None:
+    match trouble:
+        case "a page":
+            zalo.breaks(502)
+        case "no answer":
+            zalo.down = True
+        case "half an answer":
+            zalo.loses_answers()
+        case "too many":
+            zalo.breaks(429)
+    with pytest.raises(TryLater):
+        send(zalo, tham, Message("chào"))
+
+
+# --- tokens ---
+
+
+@pytest.mark.parametrize("code", [-216, -220])
+def test_a_refused_token_is_renewed_once_and_the_message_arrives(
+    code: int, zalo: ZaloOAServer, tham: Seat
+) -> None:
+    keeper = Pocket(zalo)
+    zalo.fails(code)
+    send(zalo, tham, Message("chào"), keeper=keeper)
+    assert tham.hears("chào")
+    assert keeper.renewals == 1
+
+
+def test_a_token_that_another_program_has_replaced_is_renewed(zalo: ZaloOAServer, tham: Seat) -> None:
+    keeper = Pocket(zalo)
+    zalo.tokens.pair()
+
+    async def act(channel: ZaloOAChannel) -> None:
+        await asyncio.gather(*(channel.send(tham.id, Message(f"tin {n}")) for n in range(4)))
+
+    doing(zalo, act, keeper=keeper)
+    assert keeper.renewals == 1
+    assert {shown.text for shown in tham.sees() if not shown.mine} == {f"tin {n}" for n in range(4)}
+
+
+def test_a_token_refused_again_waits_for_somebody(zalo: ZaloOAServer, tham: Seat) -> None:
+    zalo.fails(-216, times=2)
+    keeper = Pocket(zalo)
+    with pytest.raises(TryLater) as told:
+        send(zalo, tham, Message("chào"), keeper=keeper)
+    assert (told.value.wait, keeper.renewals) == (timedelta(minutes=10), 1)
+
+
+@pytest.mark.parametrize("trouble", ["refused", "unreachable", "unknown"])
+def test_no_error_and_no_log_holds_a_token(
+    trouble: str, zalo: ZaloOAServer, tham: Seat, caplog: pytest.LogCaptureFixture
+) -> None:
+    match trouble:
+        case "refused":
+            zalo.fails(-216, times=2)
+        case "unreachable":
+            zalo.down = True
+        case "unknown":
+            zalo.fails(-7)
+    with caplog.at_level(logging.INFO), pytest.raises((TryLater, Refused)) as told:
+        send(zalo, tham, Message("chào"))
+    shown = "".join(traceback.format_exception(told.value)) + caplog.text
+    assert "of-the-simulator" not in shown
+    assert zalo.secret not in shown
+
+
+# --- hearing ---
+
+
+def test_everything_a_person_does_is_heard_once_and_in_order(zalo: ZaloOAServer) -> None:
+    tham = zalo.person("Thắm")
+    with called(zalo) as inbox:
+        tham.follows()
+        tham.writes("xin chào")
+        zalo.repeats()
+        tham.sends_photo(caption="đây ạ")
+        tham.sends_voice()
+        tham.sends_file("don.pdf", b"%PDF-")
+        tham.sends_place(21.07, 105.78, called="UBND phường")
+        tham.sends("sticker")
+        tham.sends("link", url="https://a.vn")
+        tham.shares_card("84912345678")
+        tham.submits_info()
+        tham.submits_info(newer=True)
+        tham.hears_official("Để tôi xem giúp")
+        tham.reads()
+        tham.clicks_chat()
+        tham.unfollows()
+        settled(zalo)
+    said = [one.incoming for one in inbox.heard]
+    assert [one.sign for one in said if one.sign] == ["came", "official", "came", "left"]
+    assert [one.attachment.kind for one in said if one.attachment] == ["photo", "voice", "file", "sticker"]
+    assert [one.text for one in said if one.text] == ["xin chào", "đây ạ", "UBND phường", "https://a.vn"]
+    assert [one.contact.phone for one in said if one.contact] == ["0912345678"] * 3
+    assert {one.chat for one in said} == {tham.id}
+    assert inbox.faults == []
+    assert {answer.status for answer in zalo.answers} == {200}
+
+
+def test_what_could_not_be_stored_comes_again(zalo: ZaloOAServer) -> None:
+    with called(zalo) as inbox:
+        inbox.not_now = 2
+        zalo.person("Thắm").writes("xin chào")
+        settled(zalo)
+    assert [one.incoming.text for one in inbox.heard] == ["xin chào"]
+    assert [(answer.status, answer.retry) for answer in zalo.answers] == [(503, 0), (503, 1), (200, 2)]
+    assert not zalo.switched_off
+
+
+@pytest.mark.parametrize("status", [200, 401])
+def test_a_false_signature_counts_for_nothing_and_is_answered_as_the_office_chooses(
+    status: int, zalo: ZaloOAServer
+) -> None:
+    zalo.repeating = status == 200
+    with called(zalo, bad_signature_status=status) as inbox:
+        zalo.tells(
+            {"event_name": "user_send_text", "timestamp": zalo.stamp(), "sender": {"id": "1"}}, signed=False
+        )
+        settled(zalo)
+    assert inbox.heard == []
+    assert inbox.faults == ["signature"]
+    assert [answer.status for answer in zalo.answers] == [status]
+
+
+@pytest.mark.parametrize(
+    ("event", "fault"),
+    [
+        (b"", ""),
+        (b"{", "shape"),
+        (b"[1]", "shape"),
+        ({"event_name": "user_send_text", "timestamp": "1"}, "stale"),
+        ({"event_name": "something_new"}, ""),
+        ({"event_name": "user_send_text", "message": {"msg_id": "m"}}, "shape"),
+    ],
+)
+def test_what_cannot_be_used_is_answered_all_the_same(
+    event: bytes | dict[str, Any], fault: str, zalo: ZaloOAServer
+) -> None:
+    with called(zalo) as inbox:
+        zalo.tells(event)
+        settled(zalo)
+    assert inbox.heard == []
+    assert inbox.faults == ([fault] if fault else [])
+    assert [answer.status for answer in zalo.answers] == [200]
+
+
+def test_the_echo_of_our_own_message_is_not_taken_for_anybody(zalo: ZaloOAServer, tham: Seat) -> None:
+    with called(zalo) as inbox:
+        send(zalo, tham, Message("chào"))
+        settled(zalo)
+    assert inbox.heard == []
+    assert [answer.event for answer in zalo.answers] == ["oa_send_text"]
+
+
+def test_a_pressed_button_and_a_typed_number_are_told_apart(zalo: ZaloOAServer, tham: Seat) -> None:
+    with called(zalo) as inbox:
+        send(zalo, tham, ASKED)
+        tham.presses("Không phải")
+        zalo.buttons = True
+        send(zalo, tham, ASKED, buttons=True)
+        tham.presses("Không phải")
+        settled(zalo)
+    assert [(one.incoming.text, one.incoming.choice) for one in inbox.heard] == [("2", ""), ("", "no@q")]
+
+
+# --- what people sent ---
+
+
+def test_a_photo_is_fetched_from_zalo_and_from_nowhere_else(zalo: ZaloOAServer) -> None:
+    async def get(channel: ZaloOAChannel, ref: str) -> bytes:
+        return b"".join([piece async for piece in channel.fetch(ref)])
+
+    url = zalo.serves(PNG, "a.png")
+    assert doing(zalo, lambda channel: get(channel, url)) == PNG
+    with pytest.raises(Refused):
+        doing(zalo, lambda channel: get(channel, url), hosts=("*.zdn.vn",))
+
+
+# --- the operator ---
+
+
+def findings(zalo: ZaloOAServer, **more: Any) -> Sequence[tuple[str, str]]:
+    return [(found.state, found.what.msgid) for found in doing(zalo, lambda channel: channel.check(), **more)]
+
+
+def test_the_doctor_is_told_of_the_account(zalo: ZaloOAServer) -> None:
+    zalo.package = 5
+    assert findings(zalo) == [
+        ("ok", "Zalo Official Account: “{name}”, package {package}"),
+        ("ok", "Zalo Official Account: {left} messages beyond the free 48 hours are left"),
+    ]
+    zalo.verified, zalo.package = False, 0
+    assert [state for state, _ in findings(zalo)] == ["ok", "warning", "warning"]
+    zalo.fails(-224)
+    assert findings(zalo) == [("error", "Zalo Official Account does not answer as it should: {reason}")]
+    zalo.down = True
+    assert [state for state, _ in findings(zalo)] == ["error"]
+
+
+# --- the simulator itself ---
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ({"text": "x" * 2001}, -210),
+        ({"text": "👋" * 1001}, -210),
+        ({"text": ""}, -201),
+        ({}, -201),
+        ({"text": "x", "parse_mode": "html"}, -201),
+        ({"attachment": {"type": "file", "payload": {"token": "no"}}}, -201),
+        ({"attachment": {"type": "template", "payload": {"template_type": "list"}}}, -233),
+        ({"text": "x", "attachment": {"type": "template", "payload": {"buttons": []}}}, -233),
+    ],
+)
+def test_the_simulator_refuses_what_zalo_refuses(
+    message: dict[str, Any], code: int, zalo: ZaloOAServer, tham: Seat
+) -> None:
+    with pytest.raises(Refused, match=str(code)):
+        doing(zalo, lambda channel: _posted(channel, tham.id, message))
+    zalo.violations.clear()
+
+
+async def _posted(channel: ZaloOAChannel, chat: str, message: dict[str, Any]) -> None:
+    from bot.channels.zalo_oa_client import Failed
+
+    try:
+        await channel._post(chat, message)
+    except Failed as failed:
+        raise Refused(str(failed)) from None
+
+
+def test_a_violation_ends_the_test() -> None:
+    server = ZaloOAServer()
+    with pytest.raises(AssertionError, match="too long"), server:
+        _say_too_much(server)
+
+
+def _say_too_much(zalo: ZaloOAServer) -> None:
+    seat = zalo.person("Lan")
+    seat.writes("chào")
+    with pytest.raises(Refused):
+        doing(zalo, lambda channel: _posted(channel, seat.id, {"text": "x" * 2001}))
+
+
+def test_ids_are_beyond_the_reach_of_a_float(zalo: ZaloOAServer, tham: Seat) -> None:
+    assert int(tham.id) > 2**53
+    assert json.loads(json.dumps({"id": tham.id}))["id"] == tham.id
