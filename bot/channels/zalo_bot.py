@@ -184,7 +184,7 @@ def calls(chat: str, message: Message, carried: Carried | None = None) -> tuple[
         else:
             words = f"{words}\n{carried.url}"
     elif message.unseen:
-        words = f"{words}\n\n{message.unseen}"
+        words = f"{words}\n{message.unseen}"
     plain, bold = without_marks(normalize("NFC", words.strip()))
     every = _written(plain, bold)
     if photo:

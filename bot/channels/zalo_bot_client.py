@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx
 
-from bot import clock
 from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_bot
 from bot.channels.download import Downloads
 from bot.channels.zalo_bot import Call
@@ -31,7 +30,7 @@ OFFICIAL = "https://bot-api.zaloplatforms.com"
 HIDDEN = "TOKEN"  # stands for the token in every address that a log or an error may show
 CALL_SECONDS = 30.0
 PHOTO_SECONDS = 150.0  # Zalo fetches the picture while we wait
-BETWEEN_POLLS = 1.0  # seconds from the start of one to the start of the next, at least
+BETWEEN_POLLS = timedelta(seconds=1)  # at least this from the start of one to the start of the next
 LONGEST_PAUSE = timedelta(minutes=1)
 SPENT = 5  # refusals of speed in a row, over which nothing was sent: the month's messages are used up
 NEARLY = 0.9  # of the month's messages
@@ -100,14 +99,12 @@ class ZaloBotChannel(Channel):
         if self._webhook:
             await asyncio.Event().wait()
         failures = 0
-        begun = clock.ticks() - BETWEEN_POLLS
         while True:
-            if (early := begun + BETWEEN_POLLS - clock.ticks()) > 0:
-                await self._pause(timedelta(seconds=early))
-            begun = clock.ticks()
             try:
                 await self._store(await self._updates(), take)
                 failures = 0
+                # From the end of one: when it really left, on a busy machine, nobody here knows.
+                await self._pause(BETWEEN_POLLS)
             except Exception as error:
                 failures += 1
                 wait = getattr(error, "wait", None) or _back_off(failures)

@@ -283,8 +283,8 @@ def test_words_too_long_for_under_a_photo_follow_it() -> None:
         ("voice", PHOTO + ".aac", "group:g", ["Nghe nhé.\n" + PHOTO + ".aac"]),
         ("voice", PHOTO + ".m4a", "u1", ["Nghe nhé.\n" + PHOTO + ".m4a"]),
         ("file", PHOTO, "u1", ["Nghe nhé.\n" + PHOTO]),
-        ("photo", "", "u1", ["Nghe nhé.\n\n" + UNSEEN]),
-        ("file", "", "u1", ["Nghe nhé.\n\n" + UNSEEN]),
+        ("photo", "", "u1", ["Nghe nhé.\n" + UNSEEN]),
+        ("file", "", "u1", ["Nghe nhé.\n" + UNSEEN]),
     ],
 )
 def test_what_cannot_be_shown_is_linked_or_told(

@@ -162,8 +162,7 @@ def test_nothing_more_is_asked_for_while_the_inbox_says_not_now(zalo: ZaloBotSer
     hear(zalo, office, lambda: len(office.kept) == 1)
     assert office.words[0] == "xin chào"
     assert len(zalo.called("getUpdates")) == 1
-    seconds = [pause.total_seconds() for pause in office.pauses]
-    assert [one for one in seconds if one >= 1] == [1, 2, 4]
+    assert [pause.total_seconds() for pause in office.pauses[:3]] == [1, 2, 4]
 
 
 def test_an_update_that_was_not_stored_comes_again_where_zalo_repeats() -> None:

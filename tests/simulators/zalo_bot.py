@@ -259,7 +259,7 @@ class ZaloBotServer:
         self.modes = modes or Modes()
         self.token = token
         self.name = "Bot Tổ Số"
-        self.pace = 0.95  # seconds between the starts of two polls, less what a busy machine loses
+        self.pace = 0.95  # seconds between the starts of two polls, less what the way may lose
         self.quota: int | None = 3000
         self.markdown = True  # whether markup is taken
         self.down = False
