@@ -30,6 +30,7 @@ from bot.outbox import Sender
 from bot.settings import Settings, Unusable
 from bot.shelf import TOPICS, Bookcase
 from bot.signals import Ears
+from bot.store import spending
 from bot.store.database import Database
 from bot.store.writer import Writer
 from bot.ticker import Ticker
@@ -355,6 +356,10 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
     if "zalo_bot" in settings.channels:
         from bot.channels.zalo_bot_client import ZaloBotChannel
 
+        def spent(account: str) -> int:
+            with database.read() as connection:
+                return spending.used(connection, account, clock.now())
+
         built.append(
             ZaloBotChannel(
                 settings.zalo_bot_token.reveal(),
@@ -363,6 +368,7 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 webhook=f"{settings.public_address}/hooks/zalo_bot" if settings.zalo_bot_webhook else "",
                 secret=settings.zalo_bot_secret.reveal(),
                 quota=settings.zalo_bot_quota,
+                spent=spent,
                 hosts=settings.zalo_bot_media_hosts,
             )
         )

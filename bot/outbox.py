@@ -343,8 +343,9 @@ class Sender:
         return kept, moved
 
     def _count(self, connection: Connection, arrived: list[Back], now: datetime) -> None:
-        spent = [(one.sent.cost, one.sent.left) for one in arrived if one.sent]
-        spending.count(connection, self._channel.account, now, [one for one in spent if one != ("", None)])
+        told = [one.sent for one in arrived if one.sent and (one.sent.cost or one.sent.left is not None)]
+        spent = [(sent.cost, sent.left, sent.messages) for sent in told]
+        spending.count(connection, self._channel.account, now, spent)
 
     def _write_one(self, connection: Connection, back: Back, now: datetime, moved: Moved) -> None:
         values: dict[str, Any] = {"state": back.state}

@@ -63,14 +63,14 @@ class ZaloBotChannel(Channel):
         webhook: str = "",
         secret: str = "",
         quota: int = 3000,
-        spent: Callable[[], int] = lambda: 0,
+        spent: Callable[[str], int] = lambda account: 0,
         hosts: Sequence[str] = (),
         poll: timedelta = timedelta(seconds=30),
         pause: Callable[[timedelta], Awaitable[None]] = pause,
     ) -> None:
         """Take the bot's token; the address and secret of a webhook, where it does not poll.
 
-        `spent` says how many messages of the month's quota are used.
+        `spent` says how many messages an account has sent this month.
         """
         self.account = f"zalo_bot:{token.partition(':')[0]}"
         # Zalo publishes no limits of speed; these stay far below those of others.
@@ -210,7 +210,7 @@ class ZaloBotChannel(Channel):
                     del self._begun[next(iter(self._begun))]
                 raise
         ident = answer.get("message_id", "") if isinstance(answer, dict) else ""
-        return Sent(str(ident), cost="message", messages=len(every) - first)
+        return Sent(str(ident), cost="message", messages=len(every))
 
     async def _send(self, call: Call) -> Any:
         """Send a part, or what stands in for it where Zalo does not take it as it is."""
@@ -253,7 +253,7 @@ class ZaloBotChannel(Channel):
                     _("A running `toso run` mends that within ten minutes."),
                 )
             )
-        spent = await asyncio.to_thread(self._spent)
+        spent = await asyncio.to_thread(self._spent, self.account)
         month = _("Zalo Bot: {spent} of {quota} messages of this month are used")(
             spent=spent, quota=self._quota
         )

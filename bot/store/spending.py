@@ -29,13 +29,16 @@ def month_of(moment: datetime) -> str:
 
 
 def count(
-    connection: Connection, account: str, now: datetime, sent: Sequence[tuple[str, int | None]]
+    connection: Connection, account: str, now: datetime, sent: Sequence[tuple[str, int | None, int]]
 ) -> None:
-    """Add messages, each with its cost and what the platform says is left; the last word on that counts."""
+    """Add what was sent: its cost, what the platform says is left, and as how many messages it counts.
+
+    The last word on what is left stays.
+    """
     counted: dict[str, tuple[int, int | None]] = {}
-    for cost, left in sent:
-        messages, before = counted.get(cost, (0, None))
-        counted[cost] = messages + 1, before if left is None else left
+    for cost, left, messages in sent:
+        so_far, before = counted.get(cost, (0, None))
+        counted[cost] = so_far + messages, before if left is None else left
     put = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     for cost, (messages, left) in sorted(counted.items()):
         row = put(t.spending).values(
@@ -62,3 +65,8 @@ def month(connection: Connection, account: str, month: str) -> list[Spent]:
         .order_by(s.cost)
     )
     return [Spent(*row) for row in rows]
+
+
+def used(connection: Connection, account: str, moment: datetime) -> int:
+    """Give how many messages an account has sent in the month of this moment, whatever they cost."""
+    return sum(spent.messages for spent in month(connection, account, month_of(moment)))

@@ -478,12 +478,15 @@ def test_costs_are_counted_apart_and_the_last_word_on_what_is_left_stays(
     url: str, shelf_of_three: Bookcase
 ) -> None:
     with core_on(url, shelf_of_three, say) as core:
-        for sent in ([("free", None), ("billed", 9)], [("billed", 7), ("billed", None), ("free", None)]):
+        first: list[tuple[str, int | None, int]] = [("free", None, 1), ("billed", 9, 1)]
+        for sent in (first, [("billed", 7, 1), ("billed", None, 2), ("free", None, 1)]):
             with core.database.write() as connection:
                 spending.count(connection, ACCOUNT, clock.now(), sent)
         with core.database.read() as connection:
             spent = spending.month(connection, ACCOUNT, "2026-11")
         assert [(one.cost, one.messages, one.remaining) for one in spent] == [
-            ("billed", 3, 7),
+            ("billed", 4, 7),
             ("free", 2, None),
         ]
+        with core.database.read() as connection:
+            assert spending.used(connection, ACCOUNT, clock.now()) == 6

@@ -39,7 +39,7 @@ def serving(office: Office, zalo: ZaloBotServer, *, webhook: bool) -> Iterator[R
     zalo.public[PUBLIC] = f"http://127.0.0.1:{port}"
     if webhook:
         settings |= {"zalo_bot_webhook": "on", "zalo_bot_secret": SECRET, "public_address": PUBLIC}
-    with office.running(channels="web,zalo_bot", port=port, **settings) as running:
+    with office.running(ready=True, channels="web,zalo_bot", port=port, **settings) as running:
         yield running
 
 
@@ -85,6 +85,10 @@ def test_a_question_is_answered_and_a_number_understood(office: Office, webhook:
                 assert zalo.calls_webhook(b"{").status_code == 200
             assert running.stop() == 0
         assert {call.status for call in zalo.calls} <= {200, 404, 408}
+        with closing(sqlite3.connect(office.folder / "data" / "toso.db")) as database:
+            assert database.execute("select cost, messages from spending").fetchall() == [
+                ("message", len(answers(tham)))
+            ]
     written = "".join(running.log)
     assert "ERROR" not in written
     assert "Traceback" not in written
