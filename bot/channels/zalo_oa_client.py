@@ -99,7 +99,7 @@ class ZaloOAChannel(Channel):
         self._keeper = keeper
         self._bad_signature_status = bad_signature_status
         self._buttons = buttons
-        self._paid: str = paid
+        self._paid = PAID[paid]
         self._begun: dict[tuple[str, Message], int] = {}  # parts done of a message that stopped halfway
         self._tries: dict[tuple[str, Message], int] = {}  # of what Zalo could not do
         self._uploads: dict[Path, Upload] = {}  # of messages under way
