@@ -385,6 +385,19 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 tls=settings.smtp_tls,
             )
         )
+    if settings.zbs_template:
+        from bot import tokens
+        from bot.channels.zbs import ZbsChannel
+
+        built.append(
+            ZbsChannel(
+                tokens.keeper(settings, database, writer),
+                settings.zbs_template,
+                settings.zbs_fields,
+                office=settings.office_name,
+                business=settings.zbs_api,
+            )
+        )
     return built
 
 

@@ -16,6 +16,7 @@ from handlers.turn import Office
 CHANNELS = ("web", "telegram", "zalo_oa", "zalo_bot")
 DRIVERS = ("aiogram",)
 MAIL_SENDER = re.compile(r"([^<>\"\n\r,;@]+ )?<?[\w.+-]+@[a-zA-Z0-9.-]+>?")
+SOURCES = ("words", "link", "office", "date")  # what a field of a ZBS template may be filled with
 LOCAL = ("localhost", "127.0.0.1", "::1")
 PAID = ("none", "notices", "all")  # what may be sent on Zalo when it is no longer for nothing
 TELEGRAM_TOKEN = re.compile(r"\d+:[\w-]{20,}", re.ASCII)
@@ -88,6 +89,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         "*.zalo.me",
         "*.zaloapp.com",
     )
+
+    zalo_oa_proof: bool = False  # appsecret_proof, where the app's console asks for it
+
+    zbs_template: str = (
+        ""  # id of an approved template, paid, for whom neither chat nor e-mail reaches; none without it
+    )
+    zbs_fields: tuple[str, ...] = ("noi_dung=words",)  # the template's fields, and what fills them: SOURCES
+    zbs_price: int = 0  # đồng a message, for the account of the month
+    zbs_api: str = "https://business.openapi.zalo.me"
 
     zalo_bot_token: Secret = Secret("")
     zalo_bot_api: str = "https://bot-api.zaloplatforms.com"
@@ -226,6 +236,8 @@ def _agree(settings: Settings) -> None:
         _agree_on_zalo_bot(settings)
     if settings.smtp_host:
         _agree_on_mail(settings)
+    if settings.zbs_template:
+        _agree_on_zbs(settings)
     for name in ("port", "smtp_port"):
         if not 1 <= getattr(settings, name) <= 65535:
             usual = FIELDS[name].default
@@ -260,6 +272,23 @@ def _agree_on_mail(settings: Settings) -> None:
     if settings.smtp_user and settings.smtp_tls == "none" and settings.smtp_host not in LOCAL:
         raise Unusable(
             "SMTP_TLS is none, and SMTP_PASSWORD would travel in the open. Choose starttls or tls."
+        )
+
+
+def _agree_on_zbs(settings: Settings) -> None:
+    agree_on_zalo_app(settings)
+    if not re.fullmatch(r"[0-9]{1,12}", settings.zbs_template):
+        raise Unusable(f"ZBS_TEMPLATE is “{settings.zbs_template}”. Write the template's number.")
+    for field in settings.zbs_fields:
+        if not re.fullmatch(rf"\w+=({'|'.join(SOURCES)})", field, re.ASCII):
+            raise Unusable(
+                f"ZBS_FIELDS holds “{field}”. Write name=source; sources are: {', '.join(SOURCES)}."
+            )
+    if settings.zbs_price < 0:
+        raise Unusable(f"ZBS_PRICE is {settings.zbs_price}. Write đồng a message, or leave it out.")
+    if not settings.zbs_api.startswith(("https://", "http://")):
+        raise Unusable(
+            f"ZBS_API is “{settings.zbs_api}”. Write an address such as https://business.openapi.zalo.me."
         )
 
 

@@ -80,6 +80,7 @@ class TokenKeeper:
         app_id: str,
         app_secret: Secret,
         oauth: str = OAUTH,
+        proof: bool = False,
         soon: timedelta = SOON,
     ) -> None:
         """Take the folder for answers not yet in the database; all processes of a machine share it."""
@@ -90,6 +91,7 @@ class TokenKeeper:
         self._app_id = app_id
         self._app_secret = app_secret
         self._url = f"{oauth}/v4/oa/access_token"
+        self._proof = proof
         self._soon = soon
         self._pair: Pair | None = None
         self._here = asyncio.Lock()
@@ -155,6 +157,11 @@ class TokenKeeper:
                 raise TryLater(f"{self.account}: no token pair for this code: {outcome.words}")
             await self._take_over(hold)
             self._pair = await asyncio.to_thread(self._read)
+
+    def headers(self, access: str) -> dict[str, str]:
+        """Give the headers of a call with this token, with its proof where the app asks for one."""
+        proof = {"appsecret_proof": proof_of(access, self._app_secret)} if self._proof else {}
+        return {"access_token": access, **proof}
 
     # --- one at a time ---
 
@@ -275,6 +282,7 @@ def keeper(settings: Settings, database: Database, writer: Writer) -> TokenKeepe
         app_id=settings.zalo_oa_app_id,
         app_secret=settings.zalo_oa_app_secret,
         oauth=settings.zalo_oa_oauth,
+        proof=settings.zalo_oa_proof,
     )
 
 

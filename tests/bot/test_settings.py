@@ -21,6 +21,7 @@ ACCOUNT = {
     "ZALO_OA_SECRET": PASSWORD,
 }
 HOOK = {"ZALO_BOT_WEBHOOK": "on", "PUBLIC_ADDRESS": "https://toso.example.vn"}
+ZBS = {"ZBS_TEMPLATE": "1", "ZALO_OA_ID": "1", "ZALO_OA_APP_ID": "1", "ZALO_OA_APP_SECRET": PASSWORD}
 MAIL = {"SMTP_HOST": "mail.x.vn", "SMTP_FROM": "Tổ Số <a@x.vn>"}
 
 
@@ -60,6 +61,11 @@ MAIL = {"SMTP_HOST": "mail.x.vn", "SMTP_FROM": "Tổ Số <a@x.vn>"}
         (MAIL | {"SMTP_USER": "a"}, "SMTP_USER and SMTP_PASSWORD belong together."),
         (MAIL | {"SMTP_USER": "a", "SMTP_PASSWORD": PASSWORD, "SMTP_TLS": "none"}, "would travel in the open"),
         (MAIL | {"SMTP_PORT": "0"}, "SMTP_PORT is 0. Choose one from 1 to 65535, such as 587."),
+        ({"ZBS_TEMPLATE": "1"}, "ZALO_OA_ID is “”. Write the number that Zalo shows."),
+        (ZBS | {"ZBS_TEMPLATE": "one"}, "ZBS_TEMPLATE is “one”. Write the template's number."),
+        (ZBS | {"ZBS_FIELDS": "ten=name"}, "ZBS_FIELDS holds “ten=name”. Write name=source; sources are: words,"),
+        (ZBS | {"ZBS_PRICE": "-1"}, "ZBS_PRICE is -1."),
+        (ZBS | {"ZBS_API": "x.vn"}, "ZBS_API is “x.vn”. Write an address"),
         ({"KEEP_TALKS": "0"}, "KEEP_TALKS is 0. Write a number of 1 or more."),
         ({"BACKUP_COUNT": "-1"}, "BACKUP_COUNT is -1."),
         ({"THREADS": "0"}, "THREADS is 0."),

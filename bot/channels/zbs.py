@@ -1,0 +1,249 @@
+"""ZBS template messages: the paid last resort, by telephone number or by an account's name for a person.
+
+Zalo shows a template that it has approved; we fill its fields with neutral words.  It only sends.  An answer is
+read by its number alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any, Literal
+
+import httpx
+
+from bot import clock, codes
+from bot.channels import Carried, Channel, Limits, Refused, Sent, Take, TryLater
+from bot.channels.words import without_marks
+from bot.findings import Finding
+from bot.tokens import TokenKeeper
+from handlers.talk import Message
+from handlers.text import _
+from handlers.turn import Kind
+
+log = logging.getLogger(__name__)
+
+BUSINESS = "https://business.openapi.zalo.me"
+SECONDS = 15.0
+PHONE = re.compile(r"84[0-9]{9}")
+USER = re.compile(r"oa:([0-9]{1,20})")
+EVENING, MORNING = time(22), time(6)  # between them nothing goes to a telephone number
+MENDED = timedelta(minutes=10)  # after which it is looked whether somebody has mended what stops everything
+REFILLED = timedelta(hours=1)  # the same for a quota that is used up
+LONGEST = 200  # letters of a field
+
+Class = Literal["slow", "token", "office", "quota", "night", "gone", "never"]
+ERRORS: dict[int, tuple[Class, str]] = {
+    -32: ("slow", "too many calls"),
+    -100: ("slow", "an error Zalo does not explain"),
+    -108: ("gone", "no telephone number"),
+    -109: ("office", "the template does not exist: correct ZBS_TEMPLATE"),
+    -114: ("gone", "this person cannot receive it"),
+    -115: ("quota", "the quota or the balance is used up"),
+    -118: ("gone", "this person has no Zalo account"),
+    -119: ("gone", "this person cannot receive it"),
+    -124: ("token", "the access token does not hold"),
+    -126: ("quota", "the quota for tests is used up"),
+    -127: ("office", "a test template goes to administrators only"),
+    -131: ("office", "the template is not approved"),
+    -132: ("office", "the fields do not fit the template: correct ZBS_FIELDS"),
+    -133: ("night", "nothing is sent at night"),
+    -135: ("office", "the account may not send templates"),
+    -136: ("office", "the account is not joined to a Zalo Cloud Account"),
+    -137: ("office", "the Zalo Cloud Account cannot be charged"),
+    -139: ("gone", "this person takes no such messages"),
+    -141: ("gone", "this person takes no such messages"),
+    -144: ("quota", "the account's limit of today is reached"),
+    -147: ("quota", "the template's limit of today is reached"),
+    -200: ("slow", "Zalo could not do it"),
+    -204: ("office", "the account has been deleted"),
+    -205: ("office", "the account does not exist"),
+    -209: ("office", "the app is not active"),
+    -211: ("quota", "the quota is used up"),
+    -212: ("office", "the app is not registered for this"),
+    -213: ("gone", "this person has no contact with the account"),
+    -216: ("token", "the access token does not hold"),
+    -219: ("office", "the app is missing"),
+    -220: ("token", "the access token does not hold"),
+    -221: ("office", "the account is not verified"),
+    -223: ("office", "no administrator has let the app in"),
+    -224: ("office", "the account's package does not hold this"),
+    -227: ("gone", "this person's account is locked or idle"),
+    -234: ("night", "nothing is sent at night"),
+    -235: ("office", "the account is of another kind"),
+    -242: ("office", "appsecret_proof is wrong: see ZALO_OA_PROOF"),
+    -244: ("gone", "this person takes no such messages"),
+    -249: ("never", "the template does not go by a user's id"),
+    -320: ("office", "there is no Zalo Cloud Account"),
+    -321: ("quota", "the Zalo Cloud Account is empty"),
+    -1241: ("office", "appsecret_proof is wrong: see ZALO_OA_PROOF"),
+}
+
+
+class Failed(Exception):
+    """Zalo's answer is an error."""
+
+    def __init__(self, code: int) -> None:
+        self.kind, words = ERRORS.get(code, ("never", "an unknown error"))
+        super().__init__(f"{words} ({code})")
+
+
+class ZbsChannel(Channel):
+    """One template of one Official Account."""
+
+    account = "zbs"
+    limits = Limits(rate=5, burst=5, chat_rate=0.02, chat_burst=2)
+
+    def __init__(
+        self,
+        keeper: TokenKeeper,
+        template: str,
+        fields: Sequence[str],
+        *,
+        office: str = "",
+        business: str = BUSINESS,
+        api: str = "https://openapi.zalo.me",
+    ) -> None:
+        """Take the fields of the template as "name=source", each source one of bot.settings.SOURCES."""
+        self._keeper = keeper
+        self._template = template
+        self._fields = dict(field.split("=", 1) for field in fields)
+        self._office = office
+        self._by_phone = f"{business}/message/template"
+        self._by_user = f"{api}/v3.0/oa/message/template"
+        self._quota = f"{business}/message/quota"
+        self._client = httpx.AsyncClient(timeout=SECONDS)
+
+    async def receive(self, take: Take) -> None:
+        """Hear nothing."""
+        await asyncio.Event().wait()
+
+    async def tend(self) -> None:
+        """Have the token renewed in good time."""
+        await self._keeper.tend()
+
+    def refuses(self, silent: timedelta, kind: Kind) -> str:
+        """Say why nothing of this kind is sent: a template costs and is no advertisement."""
+        return "templates are for notices, not for broadcasts" if kind == "broadcast" else ""
+
+    async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
+        """Fill the template and send it, or raise TryLater or Refused."""
+        body: dict[str, Any] = {"template_id": self._template, "template_data": self._filled(message)}
+        if PHONE.fullmatch(chat):
+            if (wait := until_morning(clock.now())) > timedelta(0):
+                raise TryLater("nothing is sent at night", wait)
+            url, body = self._by_phone, {"phone": chat, **body, "tracking_id": codes.token()}
+        elif user := USER.fullmatch(chat):
+            url, body = self._by_user, {"user_id": user[1], **body}
+        else:
+            raise Refused("this is neither a telephone number nor a user of the account", gone=True)
+        try:
+            data = await self._call("POST", url, body)
+        except Failed as failed:
+            failure = _failure(failed)
+        except TryLater as later:
+            failure = later
+        else:
+            quota = data.get("quota")
+            left = _number(quota.get("remainingQuota")) if isinstance(quota, dict) else None
+            return Sent(str(data.get("msg_id") or data.get("message_id") or ""), cost="zbs", left=left)
+        # Raised out here, so that no traceback leads to a call and its token.
+        raise failure
+
+    async def check(self) -> Sequence[Finding]:
+        """Ask how many templates may be sent today."""
+        try:
+            data = await self._call("GET", self._quota)
+        except (Failed, TryLater) as error:
+            return [
+                Finding(
+                    "error",
+                    _("ZBS templates cannot be sent: {reason}")(reason=str(error)),
+                    _("See docs/vi/thu-dien-tu-va-zbs.md."),
+                )
+            ]
+        left = _number(data.get("remainingQuota"))
+        if left is None:
+            return [Finding("ok", _("ZBS templates: Zalo takes them from us"))]
+        state: Literal["ok", "warning"] = "ok" if left else "warning"
+        return [Finding(state, _("ZBS templates: {left} are left today")(left=left))]
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._client.aclose()
+
+    def _filled(self, message: Message) -> dict[str, str]:
+        filling = {
+            "words": without_marks(message.text)[0],
+            "link": message.link,
+            "office": self._office,
+            "date": f"{clock.now().astimezone(clock.VIETNAM):%d/%m/%Y}",
+        }
+        # A field is one line; Zalo refuses the template otherwise.
+        return {name: " ".join(filling[source].split())[:LONGEST] for name, source in self._fields.items()}
+
+    async def _call(self, method: str, url: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """Give the data of a call; a token that Zalo refuses is renewed once, and the call made once more."""
+        token = await self._keeper.access()
+        try:
+            return await self._once(method, url, body, token)
+        except Failed as failed:
+            if failed.kind != "token":
+                raise
+        return await self._once(method, url, body, await self._keeper.renewed(token))
+
+    async def _once(
+        self, method: str, url: str, body: Mapping[str, Any] | None, token: str
+    ) -> Mapping[str, Any]:
+        try:
+            response = await self._client.request(method, url, json=body, headers=self._keeper.headers(token))
+        except (httpx.HTTPError, OSError, ValueError) as error:
+            failure: TryLater | Failed = TryLater(f"Zalo cannot be reached ({type(error).__name__})")
+        else:
+            try:
+                answer = json.loads(response.content)
+            except (ValueError, RecursionError):
+                answer = None
+            code = answer.get("error") if isinstance(answer, dict) else None
+            if isinstance(answer, dict) and code == 0 and response.is_success:
+                data = answer.get("data")
+                return data if isinstance(data, dict) else {}
+            if isinstance(code, int) and code:
+                failure = Failed(code)
+            else:
+                failure = TryLater(f"the answer is not Zalo's: it cannot be read ({response.status_code})")
+        raise failure
+
+
+def _failure(failed: Failed) -> TryLater | Refused:
+    """Give what can be done about an error, and tell the operator what only they can do."""
+    match failed.kind:
+        case "slow":
+            return TryLater(str(failed))
+        case "night":
+            return TryLater(str(failed), until_morning(clock.now()) or REFILLED)
+        case "office" | "token":
+            log.error("zbs: nothing can be sent: %s", failed)
+            return TryLater(str(failed), MENDED)
+        case "quota":
+            log.error("zbs: nothing more can be sent: %s", failed)
+            return TryLater(str(failed), REFILLED)
+    return Refused(str(failed), gone=failed.kind == "gone")
+
+
+def until_morning(now: datetime) -> timedelta:
+    """Say how long the night lasts yet in which no telephone number is written to; nothing by day."""
+    here = now.astimezone(clock.VIETNAM)
+    if MORNING <= here.time() < EVENING:
+        return timedelta(0)
+    day = here.date() + timedelta(days=1) if here.time() >= EVENING else here.date()
+    return datetime.combine(day, MORNING, clock.VIETNAM) - here
+
+
+def _number(said: object) -> int | None:
+    words = str(said)
+    return int(words) if words.isascii() and words.isdigit() and len(words) < 10 else None
