@@ -396,6 +396,7 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 settings.zbs_fields,
                 office=settings.office_name,
                 business=settings.zbs_api,
+                api=settings.zalo_oa_api,
             )
         )
     return built
