@@ -65,8 +65,7 @@ python:
 	  $(PYTHON) -m venv --clear $(VENV); fi
 
 npm: $(TEST_READY)
-	@why=$$($(BIN)/python -c 'from pathlib import Path; from tests.simulators.telegram_test_api import install; \
-	  install(Path(".cache/telegram-test-api"))' 2>&1) \
+	@why=$$($(BIN)/python -c 'from tests.npm import WANTED, install; [install(name) for name in WANTED]' 2>&1) \
 	  || { echo "$$why" | tail -n 1; echo "The tests that need it are skipped."; }
 
 chromium:

@@ -11,8 +11,9 @@ from typing import Protocol
 import pytest
 
 from tests.bot.office import Office, Running
+from tests.npm import NotInstallable
 from tests.simulators.telegram import Seat, Shown, TelegramServer
-from tests.simulators.telegram_test_api import NotInstallable, TelegramTestApi
+from tests.simulators.telegram_test_api import TelegramTestApi
 
 INSTALLED = Path(__file__).parents[2] / ".cache" / "telegram-test-api"
 TEAM = "tổ dân phố 7, phường Đông Ngạc, Hà Nội"

@@ -11,7 +11,8 @@ import pytest
 
 from bot.channels.telegram_aiogram import AiogramChannel
 from handlers.talk import Button, Heard, Message
-from tests.simulators.telegram_test_api import NotInstallable, TelegramTestApi
+from tests.npm import NotInstallable
+from tests.simulators.telegram_test_api import TelegramTestApi
 
 INSTALLED = Path(__file__).parents[2] / ".cache" / "telegram-test-api"
 

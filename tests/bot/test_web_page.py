@@ -383,6 +383,17 @@ def test_four_phones_share_one_stream_and_a_clock(page: Page, office: Office) ->
         )
 
 
+@pytest.mark.parametrize("width", [320, 390, 700, 1440])
+def test_every_button_of_the_demo_is_in_sight(page: Page, office: Office, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 780})
+    page.goto(f"{office.address}/demo")
+    for button in page.locator(".bar").get_by_role("button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
 def test_the_story_plays_to_its_end(page: Page, office: Office) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     office.answers["kích hoạt vneid"] = [

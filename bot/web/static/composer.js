@@ -26,8 +26,8 @@ export class Composer {
       { type: "submit", class: "send", "aria-label": t.send },
       shape(SHAPES.send),
     );
-    this.problem = element("p", { class: "problem", role: "alert", id: `problem-${talk.name}` });
-    this.tray = element("div", { class: "tray", id: `tray-${talk.name}`, hidden: true });
+    this.problem = element("p", { class: "problem", role: "alert" });
+    this.tray = element("div", { class: "tray", hidden: true });
     const picks = Object.keys(ACCEPTED).map((kind) => this.picker(kind));
     const care = element("p", { class: "care" }, t.warn);
     this.node = element(
@@ -97,6 +97,8 @@ export class Composer {
   showChosen() {
     const { kind, file, text } = this.chosen;
     if (kind === "photo" && !isLight()) this.address = URL.createObjectURL(file);
+    const words = [element("b", {}, this.t.check), " ", this.t.warn, " ", element("small", {}, text)];
+    const about = element("p", { id: `chosen-${this.talk.name}` }, ...words);
     const leave = element(
       "button",
       { type: "button", class: "round", "aria-label": this.t.leave, onclick: () => this.drop() },
@@ -106,11 +108,11 @@ export class Composer {
       this.address
         ? element("img", { class: "photo", src: this.address, alt: "" })
         : shape(SHAPES[kind] || SHAPES.file),
-      element("p", {}, element("b", {}, this.t.check), " ", this.t.warn, " ", element("small", {}, text)),
+      about,
       leave,
     );
     this.tray.hidden = false;
-    this.button.setAttribute("aria-describedby", this.tray.id);
+    this.button.setAttribute("aria-describedby", about.id);
     this.button.focus();
     this.said();
   }
