@@ -145,7 +145,7 @@ def test_a_file_too_large_for_the_server_never_leaves(page: Page, office: Office
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Tệp", exact=True).click()
     chooser.value.set_files(tmp_path / "nang.pdf")
-    expect(page.get_by_role("alert")).to_contain_text("Tệp nặng quá 20 MB")
+    expect(page.get_by_role("alert")).to_contain_text("Tệp nặng quá")
     assert office.brought == {}
 
 
@@ -171,7 +171,7 @@ def test_a_photo_chosen_without_a_network_survives_a_reload_and_is_sent_once(
 
 
 def test_a_file_that_the_server_will_not_take_can_be_sent_again(page: Page, office: Office) -> None:
-    office.refuses = 415
+    office.refuses = 400
     page.goto(office.address)
     choose(page, "Tệp", "a.pdf", "application/pdf", b"%PDF")
     send(page)
@@ -182,11 +182,28 @@ def test_a_file_that_the_server_will_not_take_can_be_sent_again(page: Page, offi
     page.get_by_role("button", name="Gửi lại").click()
     page.get_by_text("Đã nhận: file").wait_for()
     assert office.texts == ["sao vậy", ""]
-    office.refuses = 413
-    choose(page, "Tệp", "b.pdf", "application/pdf", b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (413, "Tệp nặng quá, chưa gửi được."),
+        (415, "Loại tệp này chưa gửi được."),
+        (422, "Tệp có dấu mật thì không gửi qua đây được."),
+    ],
+)
+def test_a_file_that_never_will_be_taken_says_why_and_does_not_wait(
+    page: Page, office: Office, status: int, said: str
+) -> None:
+    office.refuses = status
+    page.goto(office.address)
+    choose(page, "Tệp", "kế hoạch MẬT.pdf", "application/pdf", b"%PDF")
     send(page)
-    page.get_by_text("Tệp nặng quá 20 MB, chưa gửi được.").wait_for()
+    page.get_by_text(said).wait_for()
     assert page.get_by_role("button", name="Gửi lại").count() == 0
+    wait_until(page, lambda: page.evaluate(WAITING) == 0)
+    kept = page.evaluate("JSON.stringify(localStorage)") + page.locator("main").inner_text()
+    assert ("kế hoạch" in kept) is (status != 422)
 
 
 def test_a_handle_of_a_talk_that_is_gone_is_not_used_in_the_next(page: Page, office: Office) -> None:

@@ -242,7 +242,7 @@ export class Phone {
     node.dataset.state = item.state;
     this.showState(node, item);
     this.arrange();
-    if (item.attachment || !reworded) return;
+    if (!reworded) return;
     const bubble = node.querySelector(".bubble");
     bubble.textContent = "";
     bubble.append(...plain(item.text));

@@ -180,7 +180,6 @@ export class Talk extends EventTarget {
     // What the server has masked, such as a one-time code, is not to stay readable here either.
     const answer = await response.json().catch(() => ({}));
     this.settle({ ...ready, text: answer.text || text }, "sent");
-    if (attachment) await files.remove(id);
     return "";
   }
 
@@ -202,11 +201,13 @@ export class Talk extends EventTarget {
     if (status === 401) return this.renew();
     if (status >= 200 && status < 300) return null;
     if (status >= 500 || [408, 429].includes(status)) return "busy";
-    return this.settle(item, status === 413 ? large : "refused");
+    return this.settle(item, { 413: large, 415: "wrongKind", 422: "marked" }[status] || "refused");
   }
 
   settle(item, state) {
-    this.put(this.place(`own:${item.id}`), { ...item, state });
+    const told = state === "marked" ? { ...item, text: "•••", attachment: { kind: "file" } } : item;
+    this.put(this.place(`own:${item.id}`), { ...told, state });
+    if (item.attachment && state !== "refused") files.remove(item.id);
     return "";
   }
 
