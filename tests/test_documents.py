@@ -16,8 +16,10 @@ from bot.wording import Wording
 
 HOUSE = Path(__file__).parents[1]
 DESIGN = (HOUSE / "docs/design.md").read_text("utf-8")
+GUIDES = sorted(path.relative_to(HOUSE).as_posix() for path in HOUSE.glob("docs/vi/*.md"))
 PAGES = {
-    name: (HOUSE / name).read_text("utf-8") for name in ("README.md", "deploy/README.md", "docs/design.md")
+    name: (HOUSE / name).read_text("utf-8")
+    for name in ("README.md", "deploy/README.md", "docs/design.md", *GUIDES)
 }
 LATER = DESIGN.partition("## Still to come")[2]
 PATH = re.compile(r"\b(?:bot|handlers|knowledge|deploy|docs|locales|tests)/[\w./-]*\w(?:\.\w+)?/?")
