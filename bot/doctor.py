@@ -19,6 +19,7 @@ from bot.shelf import REPORTS, TOPICS
 from bot.store import schema
 from bot.store import tables as t
 from bot.store.database import Database
+from bot.store.links import unreachable
 from bot.trouble import reason
 from handlers.text import _
 from knowledge.check import check
@@ -117,6 +118,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 )
             ).scalars()
             nobody = list(deserted)
+            silent = [name for _number, name in unreachable(connection, clock.now(), settings.office.closes)]
             parked = connection.execute(
                 select(t.inbox.c.number, t.inbox.c.error, t.inbox.c.at)
                 .where(t.inbox.c.state == t.PARKED)
@@ -147,6 +149,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
             "warning",
             _("nobody holds a role in “{unit}”")(unit=name),
             _("Invite somebody: `toso invite`."),
+        )
+    for name in silent:
+        yield Finding(
+            "error",
+            _("nobody of “{unit}” can be reached: their chats have closed")(unit=name),
+            _("Ask one of them to write a word to Tổ Số, and to give an e-mail address."),
         )
     waiting = figures.get("outbox_oldest_seconds", 0.0)
     if waiting > OLD:

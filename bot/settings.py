@@ -144,9 +144,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             hotline=self.office_hotline,
             privacy=self.office_privacy,
             talks_kept=self.keep_talks,
+            closes={name: days for name, days in CLOSES.items() if name in self.channels},
         )
 
 
+CLOSES = {"zalo_oa": 7}  # days after a person's last word from which a platform takes no message to them
 FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 COUNTS = (
     "threads",

@@ -36,7 +36,8 @@ NUMBER = (
     .values(last=t.contacts.c.last + 1)
     .returning(t.contacts.c.last)
 )
-DAILY = {"reports.plan": time(0, 5)}  # what is put before the conversations every day, at Vietnam's time
+# What is put before the conversations every day, at Vietnam's time.
+DAILY = {"reports.plan": time(0, 5), "reach.plan": time(7, 30)}
 
 
 class Ticker:

@@ -15,6 +15,7 @@ from handlers import (
     links,
     profile,
     questions,
+    reach,
     reminders,
     reports,
     signs,
@@ -30,8 +31,13 @@ from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
 
 FORMS = {form.doing: form for form in (*support.FORMS, *profile.FORMS, *team.FORMS)}
-CARDS = {**team.CARDS, **support.CARDS, **reports.CARDS}  # choices that carry what they are about
-DUE = {**team.DUE, **support.DUE, **reminders.DUE}
+CARDS = {
+    **team.CARDS,
+    **support.CARDS,
+    **reports.CARDS,
+    **reach.CARDS,
+}  # choices that carry what they are about
+DUE = {**team.DUE, **support.DUE, **reminders.DUE, **reach.DUE}
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
 TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")
@@ -133,7 +139,7 @@ def _words(turn: Turn) -> None:
         return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
-    if reports.typed_card(turn) or _card_shown(turn):
+    if reach.typed_card(turn) or reports.typed_card(turn) or _card_shown(turn):
         return
     form = FORMS.get(turn.talk.doing)
     code = TYPED_CODE.fullmatch(fold(turn.text))
@@ -256,6 +262,8 @@ def _doing(turn: Turn) -> bool:
         case support.DOING:
             # What had waited goes on, and the words may be an answer to that.
             return support.take(turn) or (turn.talk.doing != doing and _doing(turn))
+        case reach.DOING:
+            return reach.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case links.DOING:
             return links.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case profile.DOING:

@@ -139,11 +139,17 @@ def joining(turn: Turn) -> bool:
     )
     unit = turn.people.unit(invitation.place)
     turn.note("joined", f"unit:{invitation.place}")
-    turn.say(
-        _("Hello {you_name}. From now on this is where {role} of {unit} is reached. Type “menu” to begin."),
+    welcome = _(
+        "Hello {you_name}. From now on this is where {role} of {unit} is reached. Type “menu” to begin."
+    )(
         you_name=named(turn.person.address, turn.person.name),
         role=ROLES[invitation.kind],
         unit=as_is(unit.name if unit else ""),
+    )
+    turn.say(
+        lines(welcome, _("To be reached when this chat has closed, type “my email is …”."))
+        if turn.shelf.office.closes
+        else welcome
     )
     return True
 

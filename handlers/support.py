@@ -611,7 +611,7 @@ def _rate(rating: Rating) -> Callable[[Turn, str], bool]:
 # --- talking with whoever has taken it ---
 
 # Where the person stands there, typed words are an answer to something else.
-_ASKED_ELSEWHERE = ("form", "help", "report", "own-data", "channels", DOING)
+_ASKED_ELSEWHERE = ("form", "help", "report", "own-data", "channels", "reach", DOING)
 
 
 def relay(turn: Turn) -> bool:

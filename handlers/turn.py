@@ -47,6 +47,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     hotline: str = ""
     privacy: str = ""  # who answers for personal data, in the office's own words
     talks_kept: int = 30  # days that a talk without consent is kept
+    closes: dict[str, int] = {}  # by platform: days after a person's last word from which it takes no message
 
 
 class Shelf(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ waits only for a higher number than its own, and begins again where a lower one 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,11 +19,12 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot import codes
 from bot.store import tables as t
 from bot.store.database import Stale
-from bot.store.people import person_of
+from bot.store.people import erase_addresses, person_of
 from bot.store.reports import replace_person
 from bot.store.requests import hand_over
-from handlers.records.links import WRONG, Chat, Joined
+from handlers.records.links import WRONG, Chat, Joined, Reach
 from handlers.records.people import Person
+from handlers.rules.reaching import reached
 from handlers.talk import Due, Talk
 from handlers.text import Text, _, as_is
 
@@ -35,6 +37,8 @@ PLATFORMS: dict[str, Text] = {
     "web": _("the web page"),
     "terminal": _("the office computer"),
 }
+
+MAIL = "mail"
 
 _talk = msgspec.json.Decoder(Talk)
 _due = msgspec.json.Decoder(Due)
@@ -188,6 +192,55 @@ class StoredLinks:
                 update(t.due).where(d.key == row.key).values(event=_encode(changed).decode())
             )
 
+    def staff(self) -> tuple[Reach, ...]:
+        """Give how each who holds a role now can be written to, in fixed order."""
+        return tuple(ways(self._connection, self._now).values())
+
+    def deserted(self, closes: Mapping[str, int]) -> tuple[int, ...]:
+        """Give the teams and offices in which people hold roles, and none of them can be written to."""
+        return tuple(number for number, _name in unreachable(self._connection, self._now, closes))
+
+    def outside(self, person: int) -> bool:
+        """Say whether a person can be written to besides their chats."""
+        c = t.contacts.c
+        found = select(c.id).where(c.conversation == person, c.account.in_(t.OUTSIDE), ~c.gone).limit(1)
+        return self._connection.scalar(found) is not None
+
+    def addresses(self, person: int) -> tuple[str, ...]:
+        """Give the e-mail addresses of a person."""
+        c = t.contacts.c
+        return tuple(
+            self._connection.scalars(
+                select(c.chat).where(c.conversation == person, c.account == MAIL, ~c.gone).order_by(c.id)
+            )
+        )
+
+    def keep_address(self, person: int, address: str) -> bool:
+        """Keep an e-mail address in place of any other; False where it is somebody else's."""
+        c = t.contacts.c
+        whose = self._connection.scalar(select(c.conversation).where(c.account == MAIL, c.chat == address))
+        if whose not in (None, person):
+            return False
+        if whose is None:
+            self.drop_addresses(person)
+            put = sqlite_insert if self._connection.dialect.name == "sqlite" else postgresql_insert
+            kept = self._connection.scalar(
+                put(t.contacts)
+                .values(account=MAIL, chat=address, conversation=person, heard=self._now)
+                .on_conflict_do_nothing()
+                .returning(c.id)
+            )
+            return kept is not None
+        # It may have been given up as unreachable; who names it once more believes in it.
+        self._connection.execute(
+            update(t.contacts).where(c.account == MAIL, c.chat == address).values(gone=False)
+        )
+        return True
+
+    def drop_addresses(self, person: int) -> None:
+        """Forget the e-mail addresses of a person."""
+        erase_addresses(self._connection, person, (MAIL,))
+
     def part(self, contact: int, person: int, lang: str) -> int:
         """Give one channel of a person a conversation of its own, and its number; 0 if it is not theirs."""
         c = t.contacts.c
@@ -209,3 +262,41 @@ class StoredLinks:
         )
         self._connection.execute(delete(t.link_codes).where(t.link_codes.c.conversation == person))
         return fresh
+
+
+def ways(connection: Connection, now: datetime) -> dict[int, Reach]:
+    """Give how each who holds a role now can be written to, by person, in fixed order."""
+    r, c = t.roles.c, t.contacts.c
+    holding = select(r.person).where(or_(r.until.is_(None), r.until > now)).distinct()
+    rows = connection.execute(
+        select(c.conversation, c.account, c.heard)
+        .where(c.conversation.in_(holding), ~c.gone)
+        .order_by(c.conversation, c.id)
+    ).all()
+    found = {}
+    for person in sorted(connection.scalars(holding)):
+        theirs = [row for row in rows if row.conversation == person]
+        found[person] = Reach(
+            person,
+            tuple(
+                (row.account.partition(":")[0], row.heard) for row in theirs if row.account not in t.OUTSIDE
+            ),
+            any(row.account in t.OUTSIDE for row in theirs),
+            now,
+        )
+    return found
+
+
+def unreachable(connection: Connection, now: datetime, closes: Mapping[str, int]) -> list[tuple[int, str]]:
+    """Give the teams and offices (number, name) in which people hold roles, and none of them can be written to."""
+    r = t.roles.c
+    staff = ways(connection, now)
+    rows = connection.execute(
+        select(t.units.c.id, t.units.c.name, r.person)
+        .join(t.roles, r.place == t.units.c.id)
+        .where(or_(r.until.is_(None), r.until > now), or_(t.units.c.until.is_(None), t.units.c.until > now))
+        .order_by(t.units.c.id)
+    ).all()
+    names = {row.id: row.name for row in rows}
+    open_ = {row.id for row in rows if reached(staff[row.person], closes)}
+    return [(number, name) for number, name in names.items() if number not in open_]

@@ -141,12 +141,7 @@ class StoredPeople:
         )
         unhook(self._connection, self._now, person)
         # An address to which we only send is nothing but data about a person.
-        c = t.contacts.c
-        self._connection.execute(
-            update(t.contacts)
-            .where(c.conversation == person, c.account.in_(t.OUTSIDE))
-            .values(chat=literal("erased:").concat(cast(c.id, String)), gone=True)
-        )
+        erase_addresses(self._connection, person, t.OUTSIDE)
         self._connection.execute(delete(t.link_codes).where(t.link_codes.c.conversation == person))
         let_go(self._connection, t.media.c.conversation == person)
         self._known.pop(person, None)
@@ -203,3 +198,13 @@ class StoredPeople:
 def unit_of(row: Any) -> Unit:
     """Give a stored team or unit."""
     return Unit(row.id, row.kind, row.name, row.commune, row.village, row.parent)
+
+
+def erase_addresses(connection: Connection, person: int, accounts: tuple[str, ...]) -> None:
+    """Erase where a person is written to besides their chats; what was sent there keeps its row."""
+    c = t.contacts.c
+    connection.execute(
+        update(t.contacts)
+        .where(c.conversation == person, c.account.in_(accounts))
+        .values(chat=literal("erased:").concat(cast(c.id, String)), gone=True)
+    )

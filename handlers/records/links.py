@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -29,6 +30,15 @@ class Joined(msgspec.Struct, frozen=True):
     talk: Talk
 
 
+class Reach(msgspec.Struct, frozen=True):
+    """By which ways somebody of the staff can be written to."""
+
+    person: int
+    chats: tuple[tuple[str, datetime], ...]  # platform and last word of each
+    outside: bool  # there is an address besides, such as e-mail
+    now: datetime
+
+
 class Links(Protocol):
     """What a conversation may ask about the channels of a person."""
 
@@ -49,6 +59,24 @@ class Links(Protocol):
 
         From then on this person is nobody, and the turn goes on as the other.
         """
+
+    def staff(self) -> tuple[Reach, ...]:
+        """Give how each who holds a role now can be written to, in fixed order."""
+
+    def deserted(self, closes: Mapping[str, int]) -> tuple[int, ...]:
+        """Give the teams and offices in which people hold roles, and none of them can be written to."""
+
+    def outside(self, person: int) -> bool:
+        """Say whether a person can be written to besides their chats."""
+
+    def addresses(self, person: int) -> tuple[str, ...]:
+        """Give the e-mail addresses of a person."""
+
+    def keep_address(self, person: int, address: str) -> bool:
+        """Keep an e-mail address in place of any other; False where it is somebody else's."""
+
+    def drop_addresses(self, person: int) -> None:
+        """Forget the e-mail addresses of a person."""
 
     def part(self, contact: int, person: int, lang: str) -> int:
         """Give one channel of a person a conversation of its own, and its number; 0 if it is not theirs."""

@@ -1,0 +1,49 @@
+"""Until when somebody can be written to, and when they are asked for a word so that it stays so.
+
+Plain functions of what each chat last heard and of the days after which its platform closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from handlers.records.links import Reach
+from handlers.rules.reporting import WorkingDays, next_allowed
+
+ASKED = (5, 6, 4, 3, 2, 1)  # days after the last word on which to ask, the best first
+SPARE = timedelta(hours=2)  # left for the answer, before a chat closes
+
+
+def closing(reach: Reach, closes: Mapping[str, int]) -> datetime | None:
+    """Give when the last chat of somebody closes; None where one stays open for good.
+
+    For who has no chat at all that was before anything happened.
+    """
+    ends = [
+        heard + timedelta(days=closes[platform]) if platform in closes else None
+        for platform, heard in reach.chats
+    ]
+    known = [end for end in ends if end is not None]
+    if len(known) < len(ends):
+        return None
+    return max(known, default=datetime.min.replace(tzinfo=reach.now.tzinfo))
+
+
+def reached(reach: Reach, closes: Mapping[str, int]) -> bool:
+    """Say whether a message to somebody arrives now, in a chat or outside."""
+    end = closing(reach, closes)
+    return reach.outside or end is None or end > reach.now
+
+
+def asks_at(reach: Reach, closes: Mapping[str, int], calendar: WorkingDays) -> datetime | None:
+    """Give when to ask for a word: in working hours, once before the chat closes; None where there is no need.
+
+    Before a holiday longer than the chat stays open that is earlier than usual.
+    """
+    end = closing(reach, closes)
+    if end is None or end <= reach.now or not reach.chats:
+        return None
+    heard = max(heard for _, heard in reach.chats)
+    moments = (next_allowed(heard + timedelta(days=days), calendar) for days in ASKED)
+    return next((at for at in moments if heard < at < end - SPARE), None)

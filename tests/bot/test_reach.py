@@ -1,0 +1,229 @@
+"""Staff are asked for a tap before their chat closes, written to elsewhere after, and missed by somebody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import Connection, insert, select
+
+from bot.play import Player
+from bot.shelf import Bookcase
+from bot.store import tables as t
+from bot.store.database import Database
+from bot.store.links import unreachable
+from bot.transcript import read
+from bot.wording import Wording
+from handlers.records.links import Reach
+from handlers.rules.reaching import asks_at, closing, reached
+from handlers.talk import Due
+from handlers.turn import Office
+from knowledge.calendar import Calendar
+from tests.bot.crash_worker import TOPICS
+
+CLOSES = {"zalo_oa": 7}
+MONDAY = datetime(2026, 11, 9, 2, 0, tzinfo=UTC)  # 9:00 in Vietnam
+PEOPLE = """
+@ Chị Dung  zalo_oa  member of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
+@ Chị Hường  web  lead of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
+@ Anh Sơn  telegram  officer of "phường Đông Ngạc, Hà Nội"
+"""
+ALONE = """
+@ Chị Dung  zalo_oa  member of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
+@ Anh Sơn  telegram  officer of "phường Đông Ngạc, Hà Nội"
+"""
+CARD = "Tuần này chị trực chứ? Bấm một cái là đủ.\n    Chị không nhắn gì thì sau {at}, …"
+LOST = "Tin của Tổ Số chưa đến được chị Dung. Nhờ {who} nhắc chị Dung mở Tổ Số và nhắn một chữ."
+MAILED = """Có việc mới đang chờ chị ở Tổ Số.
+    Chị mở lại cuộc trò chuyện với Tổ Số rồi gõ "menu" để xem."""
+
+
+@pytest.fixture(scope="module")
+def closing_office() -> Bookcase:
+    """An office one of whose platforms closes a chat after seven days."""
+    return Bookcase(Office(name="UBND phường Đông Ngạc", closes=CLOSES), TOPICS)
+
+
+def play(talk: str, url: str, bookcase: Bookcase, wording: Wording, *lost: str) -> None:
+    """Play a talk amid which, after five minutes, messages to these people fail for good."""
+
+    def prepare(connection: Connection) -> None:
+        for number, name in enumerate(lost):
+            person = connection.scalar(select(t.contacts.c.conversation).where(t.contacts.c.chat == name))
+            facts = {"person": str(person), "kind": "notice", "message": str(number)}
+            at = MONDAY + timedelta(minutes=5)
+            due = Due(name="reach.failed", about="request:17", at=at, facts=facts)
+            event = msgspec.json.encode(due).decode()
+            connection.execute(
+                insert(t.due).values(key=f"undelivered:{number}", at=at, about=due.about, event=event)
+            )
+
+    Player(url, bookcase, wording, lambda _line: None, prepare).play(read(talk))
+
+
+def test_a_tap_a_week_keeps_a_chat_open(url: str, closing_office: Bookcase, wording: Wording) -> None:
+    # Saturday and Sunday are days off, so that the question comes on Friday.
+    talk = f"""{PEOPLE}
+--- at 2026-11-13 09:01
+bot > Chị Dung: {CARD.format(at="09:00 thứ Hai 16/11/2026")} [on-duty]
+Chị Dung [on-duty]
+bot > Chị Dung: Cảm ơn chị. Trong 7 ngày tới, có việc gì Tổ Số vẫn nhắn vào đây.
+--- at 2026-11-18 09:05
+bot > Chị Dung: {CARD.format(at="09:01 thứ Sáu 20/11/2026")} [on-duty]
+Chị Dung: tôi trực
+bot > Chị Dung: Cảm ơn chị. Trong 7 ngày tới, có việc gì Tổ Số vẫn nhắn vào đây.
+--- at 2026-11-20 09:00
+"""
+    play(talk, url, closing_office, wording)
+
+
+def test_who_does_not_tap_is_asked_once_and_the_office_hears_when_a_whole_team_is_silent(
+    url: str, closing_office: Bookcase, wording: Wording
+) -> None:
+    talk = f"""{ALONE}
+--- at 2026-11-13 09:01
+bot > Chị Dung: {CARD.format(at="09:00 thứ Hai 16/11/2026")} [on-duty]
+--- at 2026-11-17 12:00
+bot > Anh Sơn: Tin của Tổ Số chưa đến được ai ở tổ dân phố 7, … Nhờ anh nhắc một người mở Tổ Số và nhắn một chữ.
+--- at 2026-11-20 12:00
+"""
+    play(talk, url, closing_office, wording)
+    database = Database(url)
+    with database.read() as connection:
+        now = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
+        assert [name for _, name in unreachable(connection, now, CLOSES)] == [
+            "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
+        ]
+        assert unreachable(connection, MONDAY, CLOSES) == []
+        assert unreachable(connection, now, {}) == []
+    database.close()
+
+
+def test_where_no_platform_closes_nobody_is_asked(
+    sqlite_url: str, bookcase: Bookcase, wording: Wording
+) -> None:
+    play(f"{PEOPLE}\n--- at 2026-11-18 09:05\n", sqlite_url, bookcase, wording)
+
+
+def test_what_fails_goes_by_mail_in_words_that_name_nobody(
+    url: str, closing_office: Bookcase, wording: Wording
+) -> None:
+    talk = f"""{PEOPLE}
+Chị Dung: email của tôi là dung.tran@dongngac.vn
+bot > Chị Dung: **dung.tran@dongngac.vn**, đúng chưa chị?
+    Khi không nhắn được vào đây, Tổ Số gửi một dòng đến đó, không kèm dữ liệu của ai. [yes | no]
+Chị Dung: đúng
+bot > Chị Dung: Đã ghi. Muốn bỏ thì gõ "bỏ email".
+--- +10 minutes
+bot > dung.tran@dongngac.vn: {MAILED}
+Chị Dung: bỏ email
+bot > Chị Dung: Đã bỏ. Tổ Số không gửi thư nữa.
+Chị Dung: bỏ email
+bot > Chị Dung: Chưa có email nào để bỏ.
+"""
+    play(talk, url, closing_office, wording, "Chị Dung")
+    database = Database(url)
+    with database.read() as connection:
+        addresses = connection.scalars(select(t.contacts.c.chat).where(t.contacts.c.account == "mail")).all()
+    database.close()
+    assert [address.partition(":")[0] for address in addresses] == ["erased"]
+
+
+def test_what_reaches_nobody_is_told_to_the_lead_and_the_office_once_a_day(
+    url: str, closing_office: Bookcase, wording: Wording
+) -> None:
+    talk = f"""{PEOPLE}
+--- +10 minutes
+bot > Chị Hường: {LOST.format(who="chị")}
+bot > Anh Sơn: {LOST.format(who="anh")}
+--- +10 minutes
+"""
+    play(talk, url, closing_office, wording, "Chị Dung", "Chị Dung")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["email của tôi là dung@dongngac", "my email is a..b@c.vn", "email dung@", "email: @x.vn"],
+)
+def test_what_is_no_address_is_not_kept(
+    typed: str, sqlite_url: str, closing_office: Bookcase, wording: Wording
+) -> None:
+    talk = f"""{PEOPLE}
+Chị Dung: {typed}
+bot > Chị Dung: Địa chỉ này có vẻ chưa đủ. Địa chỉ thường có dạng ten@noi.vn, viết liền.
+Chị Dung: email
+bot > Chị Dung: Chị gõ như sau: email của tôi là ten@noi.vn.
+"""
+    play(talk, sqlite_url, closing_office, wording)
+    database = Database(sqlite_url)
+    with database.read() as connection:
+        assert connection.execute(select(t.contacts).where(t.contacts.c.account == "mail")).all() == []
+    database.close()
+
+
+def test_nobody_takes_the_address_of_somebody_else(
+    url: str, closing_office: Bookcase, wording: Wording
+) -> None:
+    talk = f"""{PEOPLE}
+Chị Dung: my email is to7@dongngac.vn
+bot > Chị Dung: … [yes | no]
+Chị Dung [no]
+bot > Chị Dung: Chưa ghi. Chị gõ lại: email của tôi là ten@noi.vn.
+Chị Dung: my email is to7@dongngac.vn
+bot > Chị Dung: … [yes | no]
+Chị Dung [yes]
+bot > Chị Dung: Đã ghi. Muốn bỏ thì gõ "bỏ email".
+Chị Hường: email của tôi là to7@dongngac.vn.
+bot > Chị Hường: **to7@dongngac.vn**, đúng chưa chị? … [yes | no]
+Chị Hường: 1
+bot > Chị Hường: Địa chỉ này đã có người khác dùng. Chị cho địa chỉ riêng nhé.
+"""
+    play(talk, url, closing_office, wording)
+
+
+def days(*ago: float, platform: str = "zalo_oa") -> tuple[tuple[str, datetime], ...]:
+    return tuple((platform, MONDAY - timedelta(days=day)) for day in ago)
+
+
+@pytest.mark.parametrize(
+    ("chats", "outside", "closes", "arrives"),
+    [
+        (days(6.5), False, 0.5, True),
+        (days(7), False, 0, False),
+        (days(7), True, 0, True),
+        (days(9, 2), False, 5, True),
+        ((*days(9), *days(40, platform="telegram")), False, None, True),
+    ],
+)
+def test_a_person_is_reached_as_long_as_one_way_is_open(
+    chats: tuple[tuple[str, datetime], ...], outside: bool, closes: float | None, arrives: bool
+) -> None:
+    reach = Reach(1, chats, outside, MONDAY)
+    end = closing(reach, CLOSES)
+    assert end == (None if closes is None else MONDAY + timedelta(days=closes))
+    assert reached(reach, CLOSES) is arrives
+
+
+def test_who_has_no_chat_is_reached_by_no_message() -> None:
+    assert not reached(Reach(1, (), False, MONDAY), CLOSES)
+    assert asks_at(Reach(1, (), False, MONDAY), CLOSES, Calendar.load()) is None
+
+
+@pytest.mark.parametrize(
+    ("heard", "asked"),
+    [
+        ("2026-11-09 09:00", "2026-11-13 09:00"),  # day 5 is a Saturday, and Monday would be too late
+        ("2026-11-10 15:00", "2026-11-16 07:30"),  # day 5 is a Sunday, Monday is in time
+        ("2026-11-11 21:00", "2026-11-17 07:30"),  # nobody is asked at night
+        ("2026-11-12 10:00", "2026-11-17 10:00"),
+        ("2027-02-02 10:00", "2027-02-03 10:00"),  # Tết comes, longer than the chat stays open
+        ("2027-02-03 10:00", ""),  # nobody is asked within the holiday
+    ],
+)
+def test_people_are_asked_in_working_hours_before_the_chat_closes(heard: str, asked: str) -> None:
+    def moment(words: str) -> datetime:
+        return datetime.fromisoformat(f"{words}+07:00").astimezone(UTC)
+
+    reach = Reach(1, (("zalo_oa", moment(heard)),), False, moment(heard))
+    assert asks_at(reach, CLOSES, Calendar.load()) == (moment(asked) if asked else None)
