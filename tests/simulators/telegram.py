@@ -14,6 +14,9 @@
         seat = group.seat(tham)                  # writes, presses and hears in the group
         group.becomes_supergroup()               # seats taken before this stay in the old group
 
+        telegram.leads["https://toso.example.vn"] = url   # where an address of a webhook leads from outside
+        telegram.commands, telegram.webhook      # what setMyCommands and setWebhook have left
+
         telegram.passes(timedelta(hours=1))      # its clock: dates of messages, age of presses
         telegram.repeats()                       # delivers an update again that was acknowledged
         telegram.pushes({"message": …})          # any update, however strange
@@ -34,8 +37,12 @@ so a test that wants one clears the list.
 getUpdates keeps Telegram's rules: an update comes again until a poll asks for a higher offset; a second
 poller ends the first with 409; allowed_updates is remembered and decides what is queued.
 
-Not simulated: delivery to a webhook (setWebhook only makes polls fail with 409, as there), inline mode,
-payments, and every method that `_methods` does not name (refused and noted).
+With a webhook every update is posted there, in order and one at a time, with the secret in its header; it
+comes again until the answer is a 2xx, and meanwhile polls fail with 409.  A webhook must be https on a port
+that Telegram calls; where it leads is said by `leads`, for no test can own a name and its certificate.
+
+Not simulated: several deliveries at once, inline mode, payments, and every method that `_methods` does not
+name (refused and noted).
 """
 
 from __future__ import annotations
@@ -50,8 +57,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlsplit
 
+import httpx
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -67,7 +76,12 @@ from tests.simulators.telegram_schema import Uploaded, schema
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 DATA_LIMIT = 64  # bytes
-FILE_LIMIT = 50_000_000  # bytes that a bot may upload
+FILE_LIMIT = 50 * 2**20  # bytes that a bot may upload
+PHOTO_LIMIT = 10 * 2**20  # of these as a photo
+FETCH_LIMIT = 20 * 2**20  # bytes of a file that a bot may fetch
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF")  # how a picture begins that Telegram can show
+HOOK_PORTS = (None, 443, 80, 88, 8443)
+HOOK_PAUSE = 0.1  # seconds between two tries to deliver; Telegram takes longer
 PRESS_LIFE = timedelta(minutes=1)  # after it "query is too old"
 NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
 PATIENCE = 10.0  # seconds that a test waits for a message
@@ -147,6 +161,7 @@ class Chat:
     def __init__(self, described: Json) -> None:
         self.described = described
         self.messages: list[Json] = []
+        self.as_sent: list[Json] = []  # the same before any edit
         self.begun = described["type"] != "private"  # a bot cannot write first to a person
         self.refusal: Refusal | None = None  # what any message to it gets
 
@@ -181,10 +196,15 @@ class Seat:
             old.update(text=text, edit_date=self.server.date())
             self.server.tells({"edited_message": dict(old)})
 
-    def presses(self, button: str, *, on: Shown | None = None) -> str:
-        """Press a button found by label or data, on that message or the newest; give the query's id."""
+    def presses(self, button: str, *, on: Shown | None = None, late: bool = False) -> str:
+        """Press a button found by label or data, on that message or the newest; give the query's id.
+
+        Late: also one that has been taken away, on a phone which has not heard of it.
+        """
         with self.server.changed:
             shown = [on] if on else [one for one in reversed(self.sees()) if not one.mine]
+            if late:
+                shown += [one for one in reversed(self._first_seen()) if not one.mine]
             for message in shown:
                 for label, data in zip(message.labels, message.data, strict=True):
                     if button in (label, data):
@@ -295,6 +315,9 @@ class Seat:
             raise AssertionError(f"{self.user['first_name']} did not hear {words!r}; came: {unheard}")
         return found[0]
 
+    def _first_seen(self) -> list[Shown]:
+        return [self._shown(message) for message in self.chat.as_sent]
+
     def _from_bot(self, shown: Shown) -> bool:
         return bool(shown.raw["from"]["id"] == self.server.bot["id"])
 
@@ -364,11 +387,14 @@ class TelegramServer:
         self.violations: list[str] = []
         self.updates: list[Json] = []  # every update there ever was
         self.files: dict[str, Uploaded] = {}
+        self.files_lead_to = ""  # an address that every file is said to have moved to
         self.commands: dict[str, Any] = {}  # of setMyCommands, by language
         self.changed = threading.Condition(threading.RLock())
         self._queue: list[Json] = []  # updates not yet acknowledged
         self._allowed: set[str] | None = None
-        self._webhook = ""
+        self.webhook: Json = {}  # the parameters of setWebhook, nothing while none is set
+        self.leads: dict[str, str] = {}  # https address of a webhook's host: the address it leads to
+        self._failed: Json = {}  # what getWebhookInfo says of the last failed delivery
         self._moved = timedelta(0)
         self._chats: dict[int, Chat] = {}
         self._presses: dict[str, float] = {}  # open queries and when they were pressed
@@ -380,8 +406,10 @@ class TelegramServer:
 
     # What a test does.
 
-    def __enter__(self) -> TelegramServer:
+    def __enter__(self) -> Self:
         """Listen on a free port."""
+        self._deliverer = threading.Thread(target=self._deliver, name="deliverer", daemon=True)
+        self._deliverer.start()
         self._serving = Serving(
             Starlette(
                 routes=[
@@ -400,6 +428,8 @@ class TelegramServer:
         with self.changed:
             self._stopping = True
             self._wake(conflict=False)
+            self.changed.notify_all()
+        self._deliverer.join()
         self._serving.stop()
         if error is None and self.violations:
             raise AssertionError("; ".join(self.violations))
@@ -463,6 +493,16 @@ class TelegramServer:
         """Act on the next calls of a method, and lose the answer on the way."""
         self._lost[method] = self._lost.get(method, 0) + times
 
+    @property
+    def delivery_failure(self) -> str:
+        """Why the last delivery to the webhook failed, nothing when it did not."""
+        return str(self._failed.get("last_error_message", ""))
+
+    def failed_delivery(self, why: str) -> None:
+        """Have getWebhookInfo say that a delivery failed just now."""
+        with self.changed:
+            self._failed = {"last_error_date": self.date(), "last_error_message": why}
+
     def called(self, method: str) -> list[Called]:
         """Give the calls of one method so far."""
         with self.changed:
@@ -505,6 +545,7 @@ class TelegramServer:
             **content,
         }
         chat.messages.append(message)
+        chat.as_sent.append(dict(message))
         self.changed.notify_all()
         return dict(message)
 
@@ -595,15 +636,19 @@ class TelegramServer:
             "sendMessage": lambda params: self._send(params, "text", TEXT_LIMIT),
             "sendPhoto": lambda params: self._send(params, "caption", CAPTION_LIMIT),
             "sendDocument": lambda params: self._send(params, "caption", CAPTION_LIMIT),
-            "editMessageText": self._edit,
-            "editMessageReplyMarkup": self._edit,
+            "sendVoice": lambda params: self._send(params, "caption", CAPTION_LIMIT),
+            "sendVideo": lambda params: self._send(params, "caption", CAPTION_LIMIT),
+            "editMessageText": lambda params: self._edit(params, "text", TEXT_LIMIT),
+            "editMessageCaption": lambda params: self._edit(params, "caption", CAPTION_LIMIT),
+            "editMessageReplyMarkup": lambda params: self._edit(params, "", 0),
             "answerCallbackQuery": self._answer_press,
             "sendChatAction": lambda params: bool(self._open_chat(params)),
             "getFile": self._get_file,
             "setWebhook": self._set_webhook,
-            "deleteWebhook": self._set_webhook,
+            "deleteWebhook": self._delete_webhook,
             "getWebhookInfo": self._webhook_info,
             "setMyCommands": self._set_commands,
+            "getMyCommands": lambda params: self.commands.get(params.get("language_code", ""), []),
         }
 
     def _note(self, call: Called) -> None:
@@ -614,7 +659,7 @@ class TelegramServer:
     async def _get_updates(
         self, offset: int = 0, limit: int = 100, timeout: int = 0, allowed_updates: list[str] | None = None
     ) -> list[Json]:
-        if self._webhook:
+        if self.webhook:
             raise Refusal(
                 409,
                 "Conflict: can't use getUpdates method while webhook is active; "
@@ -678,7 +723,18 @@ class TelegramServer:
         if "document" in params:
             content["document"] = self._uploaded(params["document"])
         if "photo" in params:
-            content["photo"] = [{**self._uploaded(params["photo"]), "width": 90, "height": 60}]
+            self._look_at_picture(params["photo"])
+            kept = {
+                name: value for name, value in self._uploaded(params["photo"]).items() if name != "file_name"
+            }
+            content["photo"] = [{**kept, "width": 90, "height": 60}]
+        if "voice" in params:
+            kept = {
+                name: value for name, value in self._uploaded(params["voice"]).items() if name != "file_name"
+            }
+            content["voice"] = {**kept, "duration": 3}
+        if "video" in params:
+            content["video"] = {**self._uploaded(params["video"]), "width": 90, "height": 60, "duration": 3}
         if markup := params.get("reply_markup"):
             content["reply_markup"] = _keyboard(markup)
         self._hold_back(chat)
@@ -722,24 +778,45 @@ class TelegramServer:
             return {"file_id": file, "file_unique_id": f"unique-{file}"}
         raise Refusal(400, "Bad Request: wrong remote file identifier specified", blame=True)
 
-    def _edit(self, params: Json) -> Json:
+    def _look_at_picture(self, file: Uploaded | str) -> None:
+        if not isinstance(file, Uploaded):
+            return
+        if len(file.content) > PHOTO_LIMIT:
+            raise Refusal(413, "Request Entity Too Large", blame=True)
+        if not file.content.startswith(PICTURES):
+            raise Refusal(400, "Bad Request: IMAGE_PROCESS_FAILED")
+
+    def _edit(self, params: Json, words: str, limit: int) -> Json:
         chat = self._open_chat(params)
         ident = params.get("message_id", 0)
         if not 0 < ident <= len(chat.messages) or chat.messages[ident - 1]["from"] != self.bot:
             raise Refusal(400, "Bad Request: message to edit not found")
         message = self.message(chat, ident)
-        before = dict(message)
-        if "text" in params:
-            text, entities = _marked(params["text"], params.get("parse_mode", ""))
-            if not 0 < units(text) <= TEXT_LIMIT:
-                raise Refusal(400, "Bad Request: message text is empty or too long", blame=True)
-            message.update(text=text, entities=entities)
+        before = {name: value for name, value in message.items() if name != "edit_date"}
+        if words:
+            if words == "text" and "text" not in message:
+                raise Refusal(400, "Bad Request: there is no text in the message to edit", blame=True)
+            marks = "entities" if words == "text" else "caption_entities"
+            text, entities = _marked(params.get(words, ""), params.get("parse_mode", ""))
+            if units(text) > limit or (words == "text" and not text):
+                raise Refusal(400, "Bad Request: MESSAGE_TOO_LONG", blame=True)
+            message[words] = text
+            message.pop(marks, None)
+            if entities := entities or params.get(marks, []):
+                if any(mark["offset"] + mark["length"] > units(text) for mark in entities):
+                    raise Refusal(400, "Bad Request: ENTITY_BOUNDS_INVALID", blame=True)
+                message[marks] = entities
         message.pop("reply_markup", None)
         if markup := params.get("reply_markup"):
             message["reply_markup"] = _keyboard(markup)
-        if message == before:
-            raise Refusal(400, "Bad Request: message is not modified")
+        if {name: value for name, value in message.items() if name != "edit_date"} == before:
+            raise Refusal(
+                400,
+                "Bad Request: message is not modified: specified new message content and reply markup are "
+                "exactly the same as a current content and reply markup of the message",
+            )
         message["edit_date"] = self.date()
+        self.changed.notify_all()
         return dict(message)
 
     def _answer_press(self, params: Json) -> bool:
@@ -755,21 +832,82 @@ class TelegramServer:
     def _get_file(self, params: Json) -> Json:
         name = params["file_id"]
         if name not in self.files:
-            raise Refusal(400, "Bad Request: invalid file_id")
+            raise Refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        if len(self.files[name].content) > FETCH_LIMIT:
+            raise Refusal(400, "Bad Request: file is too big")
         return {"file_id": name, "file_unique_id": f"unique-{name}", "file_path": f"documents/{name}"}
 
     def _set_webhook(self, params: Json) -> bool:
-        self._webhook = params.get("url", "")
+        if not params["url"]:
+            return self._delete_webhook(params)
+        address = urlsplit(params["url"])
+        if address.scheme != "https" or not address.hostname:
+            raise Refusal(
+                400, "Bad Request: bad webhook: an HTTPS URL must be provided for webhook", blame=True
+            )
+        if address.port not in HOOK_PORTS:
+            text = "Bad Request: bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"
+            raise Refusal(400, text, blame=True)
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", params.get("secret_token", "-")):
+            raise Refusal(400, "Bad Request: secret token contains unallowed characters", blame=True)
+        self.webhook, self._failed = params, {}
+        if "allowed_updates" in params:
+            self._allowed = set(params["allowed_updates"]) or None
         if params.get("drop_pending_updates"):
             self._queue.clear()
+        self.changed.notify_all()
+        return True
+
+    def _delete_webhook(self, params: Json) -> bool:
+        self.webhook, self._failed = {}, {}
+        if params.get("drop_pending_updates"):
+            self._queue.clear()
+        self.changed.notify_all()
         return True
 
     def _webhook_info(self, params: Json) -> Json:
         return {
-            "url": self._webhook,
+            "url": self.webhook.get("url", ""),
             "has_custom_certificate": False,
             "pending_update_count": len(self._queue),
+            **({"allowed_updates": sorted(self._allowed)} if self._allowed else {}),
+            **self._failed,
         }
+
+    def _deliver(self) -> None:
+        """Post what waits to the webhook, for as long as the server is there."""
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            while True:
+                with self.changed:
+                    self.changed.wait_for(lambda: self._stopping or (self.webhook and self._queue))
+                    if self._stopping:
+                        return
+                    hook, update = self.webhook, self._queue[0]
+                failure = self._delivered(client, hook, update)
+                with self.changed:
+                    if not failure and update in self._queue:
+                        self._queue.remove(update)
+                    elif failure and hook is self.webhook:
+                        self._failed = {"last_error_date": self.date(), "last_error_message": failure}
+                    self.changed.notify_all()
+                    if failure:
+                        self.changed.wait_for(lambda: self._stopping, HOOK_PAUSE)
+
+    def _delivered(self, client: httpx.Client, hook: Json, update: Json) -> str:
+        """Post one update; give why it did not arrive, nothing when it did."""
+        address = urlsplit(hook["url"])
+        leads = self.leads.get(f"{address.scheme}://{address.netloc}")
+        if leads is None:
+            return "Failed to resolve host: Name or service not known"
+        secret = hook.get("secret_token")
+        headers = {"x-telegram-bot-api-secret-token": secret} if secret else {}
+        try:
+            answer = client.post(f"{leads}{address.path}", json=update, headers=headers)
+        except httpx.HTTPError:
+            return "Connection refused"
+        if answer.is_success:
+            return ""
+        return f"Wrong response from the webhook: {answer.status_code} {answer.reason_phrase}"
 
     def _set_commands(self, params: Json) -> bool:
         for command in params["commands"]:
@@ -784,6 +922,8 @@ class TelegramServer:
         file = self.files.get(request.path_params["path"].removeprefix("documents/"))
         if file is None or request.path_params["token"] != self.token:
             return _error(Refusal(404, "Not Found"))
+        if self.files_lead_to:
+            return Response(status_code=302, headers={"location": self.files_lead_to})
         return Response(file.content, media_type="application/octet-stream")
 
 
