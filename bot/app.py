@@ -21,7 +21,8 @@ from starlette.routing import Mount, Route
 
 from bot import clock, metrics
 from bot.backup import lock_path
-from bot.channels import Channel, Refused, TryLater
+from bot.channels import Channel, Limits, Refused, TryLater
+from bot.channels.telegram_channel import TelegramChannel
 from bot.core import Core
 from bot.elsewhere import Moved
 from bot.locks import FileLock, Lost, if_nobody_else, while_only_one
@@ -41,7 +42,7 @@ from bot.web.hooks import Hooks
 from bot.web.mailboxes import LOOK, Mailboxes
 from bot.web.server import ACCOUNT as WEB
 from bot.web.server import Web, application
-from bot.wording import Wording
+from bot.wording import Wording, shortcuts
 from handlers import desk
 from handlers.turn import Turn
 
@@ -327,15 +328,7 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
     """
     built: list[Channel] = []
     if "telegram" in settings.channels:
-        try:
-            from bot.channels.telegram_aiogram import AiogramChannel
-        except ModuleNotFoundError as error:
-            raise Unusable(
-                f"{error.name} is not installed, and Telegram needs it. Run `pip install 'toso[aiogram]'`, "
-                "or remove telegram from CHANNELS."
-            ) from error
-
-        built.append(AiogramChannel(settings.telegram_token.reveal(), api=settings.telegram_api))
+        built.append(_telegram(settings))
     if "zalo_oa" in settings.channels:
         from bot import tokens
         from bot.channels.zalo_oa_client import ZaloOAChannel
@@ -400,6 +393,45 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
             )
         )
     return built
+
+
+def _telegram(settings: Settings) -> Channel:
+    driver: type[TelegramChannel]
+    try:
+        if settings.telegram_driver == "ptb":
+            from bot.channels.telegram_ptb import PtbChannel
+
+            driver = PtbChannel
+        else:
+            from bot.channels.telegram_aiogram import AiogramChannel
+
+            driver = AiogramChannel
+    except ModuleNotFoundError as error:
+        raise Unusable(
+            f"{error.name} is not installed, and Telegram needs it. "
+            f"Run `pip install 'toso[{settings.telegram_driver}]'`, or remove telegram from CHANNELS."
+        ) from error
+    address = f"{settings.public_address}/hooks/telegram" if settings.telegram_webhook else ""
+    try:
+        return driver(
+            settings.telegram_token.reveal(),
+            api=settings.telegram_api,
+            proxy=settings.telegram_proxy.reveal(),
+            address=address,
+            secret=settings.telegram_secret.reveal(),
+            menu=lambda: shortcuts(Wording()),
+            limits=Limits(
+                rate=settings.telegram_rate,
+                burst=settings.telegram_rate,
+                chat_rate=settings.telegram_chat_rate,
+                group_rate=settings.telegram_group_rate / 60,
+            ),
+        )
+    except RuntimeError as error:
+        # The library's own words name its other package differently each time.
+        raise Unusable(
+            "TELEGRAM_PROXY needs a package that is not installed. Run `pip install 'toso[proxy]'`, or remove it."
+        ) from error
 
 
 class Server(uvicorn.Server):

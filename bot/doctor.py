@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from bot import clock, metrics
 from bot.backup import daily_copies, sqlite_file
 from bot.findings import Finding
-from bot.settings import Settings
+from bot.settings import DRIVERS, Settings
 from bot.shelf import REPORTS, TOPICS
 from bot.store import schema
 from bot.store import tables as t
@@ -63,7 +63,7 @@ def _channels(settings: Settings) -> Iterator[Finding]:
             names=", ".join(settings.channels), address=f"{settings.host}:{settings.port}"
         ),
     )
-    if "telegram" in settings.channels and find_spec(settings.telegram_driver) is None:
+    if "telegram" in settings.channels and find_spec(DRIVERS[settings.telegram_driver]) is None:
         yield Finding(
             "error",
             _("Telegram needs {library}, which is not installed")(library=settings.telegram_driver),

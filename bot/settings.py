@@ -14,7 +14,9 @@ import msgspec
 from handlers.turn import Office
 
 CHANNELS = ("web", "telegram", "zalo_oa", "zalo_bot")
-DRIVERS = ("aiogram",)
+DRIVERS = {"aiogram": "aiogram", "ptb": "telegram"}  # of Telegram, with the package that each loads
+TELEGRAM_SECRET = re.compile(r"[\w-]{1,256}", re.ASCII)
+TELEGRAM_PROXY = re.compile(r"(https?|socks5|socks5h)://[^\s/]+/?")
 MAIL_SENDER = re.compile(r"([^<>\"\n\r,;@]+ )?<?[\w.+-]+@[a-zA-Z0-9.-]+>?")
 SOURCES = ("words", "link", "office", "date")  # what a field of a ZBS template may be filled with
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -70,6 +72,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     telegram_token: Secret = Secret("")
     telegram_api: str = "https://api.telegram.org"
     telegram_driver: str = "aiogram"
+    telegram_proxy: Secret = Secret("")  # http://… or socks5://…, which may hold a password
+    telegram_webhook: bool = False  # Telegram calls PUBLIC_ADDRESS; it is polled otherwise
+    telegram_secret: Secret = Secret("")  # with a webhook: what Telegram has to say with each call
+    telegram_rate: int = 30  # messages a second, as Telegram allows a bot
+    telegram_chat_rate: int = 1  # a second to one person
+    telegram_group_rate: int = 20  # a minute into one group
 
     zalo_oa_id: str = ""
     zalo_oa_app_id: str = ""
@@ -154,6 +162,9 @@ COUNTS = (
     "threads",
     "backup_count",
     "media_most_mb",
+    "telegram_rate",
+    "telegram_chat_rate",
+    "telegram_group_rate",
     "zalo_bot_quota",
     *(name for name in FIELDS if name.startswith("keep_")),
 )
@@ -325,6 +336,22 @@ def _agree_on_telegram(settings: Settings) -> None:
     if not settings.telegram_api.startswith(("https://", "http://")):
         raise Unusable(
             f"TELEGRAM_API is “{settings.telegram_api}”. Write an address such as https://api.telegram.org."
+        )
+    if settings.telegram_proxy and not TELEGRAM_PROXY.fullmatch(settings.telegram_proxy.reveal()):
+        # The value may hold a password, so it is not repeated.
+        raise Unusable("TELEGRAM_PROXY is not understood. Write http://host:port or socks5://host:port.")
+    if settings.telegram_webhook:
+        _agree_on_telegrams_webhook(settings)
+
+
+def _agree_on_telegrams_webhook(settings: Settings) -> None:
+    if not settings.public_address:
+        raise Unusable(
+            "TELEGRAM_WEBHOOK needs PUBLIC_ADDRESS, where Telegram is to call. Set it, or remove TELEGRAM_WEBHOOK."
+        )
+    if not TELEGRAM_SECRET.fullmatch(settings.telegram_secret.reveal()):
+        raise Unusable(
+            "TELEGRAM_WEBHOOK needs TELEGRAM_SECRET: 1 to 256 of A-Z a-z 0-9 _ -. `openssl rand -hex 32` makes one."
         )
 
 

@@ -12,7 +12,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from bot.clock import VIETNAM
+from handlers.answers import SHORTCUTS
 from handlers.text import Text
+from knowledge.folding import fold
 from knowledge.languages import DEFAULT, LANGUAGES
 
 LOCALES = Path(__file__).parent.parent / "locales"
@@ -60,6 +62,18 @@ class Wording:
         if isinstance(value, Text):
             return self.word(value, lang, address)
         return shown(value, lang)
+
+
+def shortcuts(wording: Wording) -> dict[str, list[tuple[str, str]]]:
+    """Give the words that work everywhere, as commands with what they do; "" for whoever has no language of ours."""
+
+    def worded(lang: str) -> list[tuple[str, str]]:
+        return [
+            (fold(wording.word(typed, lang)).replace(" ", "_"), wording.word(does, lang))
+            for typed, does in SHORTCUTS
+        ]
+
+    return {"": worded(DEFAULT), **{lang: worded(lang) for lang in LANGUAGES if lang != DEFAULT}}
 
 
 @lru_cache(64)

@@ -7,6 +7,7 @@ import re
 from rapidfuzz import fuzz
 
 from handlers.talk import Incoming
+from handlers.text import _
 from handlers.turn import Turn
 from knowledge.folding import expand, fold, plain, words
 from knowledge.languages import LANGUAGES
@@ -47,6 +48,14 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     **{lang: language.asked for lang, language in LANGUAGES.items()},
     "commune": ("doi xa", "doi phuong", "doi xa phuong", "xa cua toi", "phuong cua toi", "change commune"),
 }  # fmt: skip
+# What a channel with a list of commands shows: what may be typed, and what it does.
+SHORTCUTS = (
+    (_("menu"), _("What Tổ Số helps with")),
+    (_("a person"), _("Talk to a person")),
+    (_("my requests"), _("My requests")),
+    (_("cancel"), _("Stop what is under way")),
+    (_("privacy"), _("Privacy")),
+)
 _MEANT = {phrase: name for name, phrases in COMMANDS.items() for phrase in phrases}
 _POLITE = re.compile(
     r"(?:(?:da|xin|muon|cho|toi|tui|em|co|bac|chu|anh|chi|chau|con|minh|please|i want to|i want) )*"
@@ -131,11 +140,11 @@ def chosen(offered: list[tuple[str, str]], text: str, letters: bool = False) -> 
     typed = fold(text).strip(" .)")
     if not offered or not typed:
         return None
-    for sign, (data, _) in zip(signs_of(len(offered), letters=letters), offered, strict=True):
+    for sign, (data, _label) in zip(signs_of(len(offered), letters=letters), offered, strict=True):
         if typed == sign:
             return data
     labels = [fold(label) for _, label in offered]
-    for label, (data, _) in zip(labels, offered, strict=True):
+    for label, (data, _label) in zip(labels, offered, strict=True):
         if typed == label:
             return data
     if len(typed) < 3 or (letters and typed[0].isdigit()):

@@ -9,16 +9,20 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from bot.channels import Carried, Refused
 from bot.channels.words import parts, units, without_marks
-from handlers.talk import Attachment, Button, Contact, Heard, Incoming, Message, Place
+from handlers.talk import Attachment, Button, Contact, Heard, Incoming, Message, Place, Sign
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 TEXT_LIMIT = 4096  # both limits count UTF-16 units here: the stricter of the two ways they are read
 CAPTION_LIMIT = 1024
+PHOTO_LIMIT = 10 * 2**20  # bytes; what is larger goes as a document
+UPLOAD_LIMIT = 50 * 2**20  # bytes that a bot may send
+TOAST_LIMIT = 200  # letters of what pops up after a press
 SHORT_LABEL = 18  # characters of a button that still leaves room for another beside it on a small phone
 
 COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
@@ -46,19 +50,22 @@ class Malformed(Exception):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call of the Bot API; a `handlers.talk.File` among the parameters is uploaded."""
+    """One call of the Bot API; a `File` or a `Carried` among the parameters is uploaded."""
 
     method: str
     params: dict[str, Any]
 
 
+_Id = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
 class _Chat(msgspec.Struct):
-    id: int
+    id: _Id
     type: str = "private"
 
 
 class _User(msgspec.Struct):
-    id: int
+    id: _Id
     is_bot: bool = False
 
 
@@ -110,11 +117,24 @@ class _Press(msgspec.Struct):
     message: _PressedMessage | None = None
 
 
+class _Member(msgspec.Struct):
+    status: str = ""
+
+
+class _Membership(msgspec.Struct):
+    chat: _Chat
+    date: int
+    sender: _User = msgspec.field(name="from")
+    old: _Member = msgspec.field(name="old_chat_member")
+    new: _Member = msgspec.field(name="new_chat_member")
+
+
 class _Update(msgspec.Struct):
-    update_id: int
+    update_id: _Id
     message: _Message | None = None
     edited_message: _Message | None = None
     callback_query: _Press | None = None
+    my_chat_member: _Membership | None = None
 
 
 def read(update: Mapping[str, Any], account: str) -> Heard | None:
@@ -129,6 +149,8 @@ def read(update: Mapping[str, Any], account: str) -> Heard | None:
         incoming = _said(seen.message, account, update["message"].keys() & UNUSABLE)
     elif seen.edited_message:
         incoming = _said(seen.edited_message, account, set())
+    elif seen.my_chat_member:
+        incoming = _came_or_left(seen.my_chat_member, account)
     else:
         incoming = None
     return Heard(str(seen.update_id), incoming) if incoming else None
@@ -169,6 +191,21 @@ def _said(message: _Message, account: str, unusable: set[str]) -> Incoming | Non
         contact=contact,
         place=place,
         attachment=attachment,
+    )
+
+
+def _came_or_left(change: _Membership, account: str) -> Incoming | None:
+    """Give the sign that somebody has blocked or unblocked us; what happens to groups is nobody's word."""
+    signs: dict[tuple[bool, bool], Sign] = {(False, True): "left", (True, False): "came"}
+    sign = signs.get((change.old.status == "kicked", change.new.status == "kicked"))
+    if sign is None or change.chat.type != "private":
+        return None
+    return Incoming(
+        account=account,
+        chat=str(change.chat.id),
+        sender=str(change.sender.id),
+        sent=_moment(change.date),
+        sign=sign,
     )
 
 
@@ -216,16 +253,92 @@ def _storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
+class _Key(msgspec.Struct):
+    text: str
+    callback_data: str = ""
+
+
+class _Keyboard(msgspec.Struct):
+    inline_keyboard: list[list[_Key]] = []
+
+
+class _Shown(msgspec.Struct):
+    chat: _Chat
+    message_id: int = 0
+    date: int = 0  # 0: Telegram no longer has the message
+    text: str = ""
+    entities: list[dict[str, Any]] = []
+    caption: str = ""
+    caption_entities: list[dict[str, Any]] = []
+    reply_markup: _Keyboard = msgspec.field(default_factory=_Keyboard)
+
+
+class _Query(msgspec.Struct):
+    id: str
+    data: str = ""
+    message: _Shown | None = None
+
+
+class _Pressing(msgspec.Struct):
+    callback_query: _Query | None = None
+
+
 def answer_press(update: Mapping[str, Any]) -> Call | None:
     """Give the call that stops the pressed button's spinning, None where nothing was pressed."""
     match update:
         case {"callback_query": {"id": str(query)}}:
-            return Call("answerCallbackQuery", {"callback_query_id": query})
-    return None
+            params = {"callback_query_id": query}
+        case _:
+            return None
+    message, label = _pressed_label(update)
+    if message and label and message.chat.type != "private":
+        # In a group the message stays as it is, for the others; only who pressed is told.
+        params["text"] = f"✓ {label}"[:TOAST_LIMIT]
+    return Call("answerCallbackQuery", params)
 
 
-def calls(chat: str, message: Message) -> tuple[Call, ...]:
-    """Give the calls that send a message, in order; the last one carries its choices."""
+def show_choice(update: Mapping[str, Any]) -> Call | None:
+    """Give the call after which a pressed message shows what was chosen, and can be pressed no more.
+
+    None where there is nothing to show: in a group the buttons are for everybody, and a second press of
+    the same message no longer finds them.
+    """
+    message, label = _pressed_label(update)
+    if message is None or not label or message.chat.type != "private":
+        return None
+    where: dict[str, Any] = {"chat_id": message.chat.id, "message_id": message.message_id}
+    mark = f"\n\n✓ {label}"
+    if message.text and units(message.text + mark) <= TEXT_LIMIT:
+        params = {"text": message.text + mark, **_bold("entities", message.entities)}
+        return Call("editMessageText", where | params | {"link_preview_options": {"is_disabled": True}})
+    if message.caption and units(message.caption + mark) <= CAPTION_LIMIT:
+        params = {"caption": message.caption + mark, **_bold("caption_entities", message.caption_entities)}
+        return Call("editMessageCaption", where | params)
+    return Call("editMessageReplyMarkup", where)
+
+
+def _pressed_label(update: Mapping[str, Any]) -> tuple[_Shown | None, str]:
+    """Give the message that was pressed and what stands on the button; nothing where either is gone."""
+    try:
+        press = msgspec.convert(update, _Pressing).callback_query
+    except msgspec.ValidationError:
+        return None, ""
+    if press is None or press.message is None or not press.message.date:
+        return None, ""
+    keys = (key for row in press.message.reply_markup.inline_keyboard for key in row)
+    return press.message, next((key.text for key in keys if key.callback_data == press.data), "")
+
+
+def _bold(name: str, entities: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    bold = [entity for entity in entities if entity.get("type") == "bold"]
+    return {name: bold} if bold else {}
+
+
+def calls(chat: str, message: Message, carried: Carried | None = None) -> tuple[Call, ...]:
+    """Give the calls that send a message, in order; the last one carries its choices.
+
+    Refused for a file larger than Telegram takes.
+    """
     words = message.text if message.link in message.text else f"{message.text}\n{message.link}"
     plain, bold = without_marks(words.strip())
     # One call cannot fail halfway, so words that fit go under the picture or with the file.
@@ -235,6 +348,8 @@ def calls(chat: str, message: Message) -> tuple[Call, ...]:
         media.append(Call("sendPhoto", {"photo": message.picture}))
     if message.file:
         media.append(Call("sendDocument", {"document": message.file}))
+    if carried:
+        media.append(_carrying(carried))
     if media and fits and plain:
         media[-1].params.update(caption=_html(plain, bold, 0, len(plain)), parse_mode="HTML")
     written = [
@@ -253,6 +368,33 @@ def calls(chat: str, message: Message) -> tuple[Call, ...]:
     if message.choices:
         every[-1].params["reply_markup"] = {"inline_keyboard": _keyboard(message.choices)}
     return tuple(Call(call.method, {"chat_id": _chat_id(chat), **call.params}) for call in every)
+
+
+# What Telegram shows as more than a file to open, by kind and media type.
+PLAYABLE = {
+    "voice": (
+        "sendVoice",
+        ("audio/ogg", "audio/opus", "audio/mpeg", "audio/mp4", "audio/x-m4a", "audio/m4a"),
+    ),
+    "photo": ("sendPhoto", ("image/jpeg", "image/png", "image/webp")),
+    "video": ("sendVideo", ("video/mp4",)),
+}
+
+
+def _carrying(carried: Carried) -> Call:
+    if carried.size > UPLOAD_LIMIT:
+        raise Refused(f"the file has {carried.size} bytes, and Telegram takes {UPLOAD_LIMIT} at most")
+    method, types = PLAYABLE.get(carried.kind, ("", ()))
+    if carried.type in types and not (method == "sendPhoto" and carried.size > PHOTO_LIMIT):
+        return Call(method, {carried.kind: carried})
+    return Call("sendDocument", {"document": carried})
+
+
+def as_document(call: Call) -> Call | None:
+    """Give a photo's call again as a document's, for a picture that Telegram will not show; None for others."""
+    if call.method != "sendPhoto" or not isinstance(call.params["photo"], Carried):
+        return None
+    return Call("sendDocument", {("document" if n == "photo" else n): v for n, v in call.params.items()})
 
 
 def _chat_id(chat: str) -> int | str:

@@ -23,6 +23,8 @@ ACCOUNT = {
 HOOK = {"ZALO_BOT_WEBHOOK": "on", "PUBLIC_ADDRESS": "https://toso.example.vn"}
 ZBS = {"ZBS_TEMPLATE": "1", "ZALO_OA_ID": "1", "ZALO_OA_APP_ID": "1", "ZALO_OA_APP_SECRET": PASSWORD}
 MAIL = {"SMTP_HOST": "mail.x.vn", "SMTP_FROM": "Tổ Số <a@x.vn>"}
+TELEGRAM = {"CHANNELS": "telegram", "TELEGRAM_TOKEN": TOKEN}
+HOOKED = TELEGRAM | {"TELEGRAM_WEBHOOK": "on", "PUBLIC_ADDRESS": "https://toso.example.vn"}
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ MAIL = {"SMTP_HOST": "mail.x.vn", "SMTP_FROM": "Tổ Số <a@x.vn>"}
         ({"CHANNELS": "telegram"}, "TELEGRAM_TOKEN is not set. Copy it from @BotFather"),
         ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": "   "}, "TELEGRAM_TOKEN is not set."),
         ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": PASSWORD}, "TELEGRAM_TOKEN is no token"),
-        ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_DRIVER": "x"}, "Known are: aiogram."),
+        ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_DRIVER": "x"}, "Known are: aiogram, ptb."),
         ({"CHANNELS": "telegram", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": "x.vn"}, "Write an address such as"),
         ({"CHANNELS": "web, zalo"}, "CHANNELS names “zalo”. Known are: web, telegram, zalo_oa, zalo_bot."),
         ({"CHANNELS": "zalo_oa"}, "ZALO_OA_ID is “”. Write the number"),
@@ -52,6 +54,12 @@ MAIL = {"SMTP_HOST": "mail.x.vn", "SMTP_FROM": "Tổ Số <a@x.vn>"}
         ({**ZALO, **HOOK, "ZALO_BOT_SECRET": f"{PASSWORD} đỏ"}, "without accents or spaces"),
         ({**ZALO, **HOOK, "ZALO_BOT_SECRET": "x" * 257}, "ZALO_BOT_SECRET must have 8 to 256"),
         ({"ZALO_BOT_QUOTA": "0"}, "ZALO_BOT_QUOTA is 0."),
+        ({**TELEGRAM, "TELEGRAM_PROXY": f"{PASSWORD}@x"}, "TELEGRAM_PROXY is not understood. Write http://"),
+        ({**TELEGRAM, "TELEGRAM_WEBHOOK": "maybe"}, "TELEGRAM_WEBHOOK is “maybe”. Write on or off."),
+        ({**TELEGRAM, "TELEGRAM_WEBHOOK": "on"}, "TELEGRAM_WEBHOOK needs PUBLIC_ADDRESS"),
+        ({**HOOKED, "TELEGRAM_SECRET": ""}, "TELEGRAM_WEBHOOK needs TELEGRAM_SECRET: 1 to 256 of"),
+        ({**HOOKED, "TELEGRAM_SECRET": f"{PASSWORD} "*2}, "TELEGRAM_WEBHOOK needs TELEGRAM_SECRET"),
+        ({"TELEGRAM_RATE": "0"}, "TELEGRAM_RATE is 0."),
         ({"PORT": "eighty"}, "PORT is “eighty”. Write a whole number."),
         ({"PORT": "70000"}, "PORT is 70000. Choose one from 1 to 65535, such as 8080."),
         ({"PORT": "9" * 5000}, "Write a whole number."),

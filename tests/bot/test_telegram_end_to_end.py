@@ -18,6 +18,17 @@ from tests.simulators.telegram_test_api import TelegramTestApi
 INSTALLED = Path(__file__).parents[2] / ".cache" / "telegram-test-api"
 TEAM = "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
 STUCK = "máy cục gạch, bà không nhận được tin nhắn"
+PUBLIC = "https://toso.example.vn"
+WAYS = {
+    "aiogram polls": {"telegram_driver": "aiogram"},
+    "ptb polls": {"telegram_driver": "ptb"},
+    "ptb is called": {
+        "telegram_driver": "ptb",
+        "telegram_webhook": "true",
+        "telegram_secret": "sen-hong_2026",
+        "public_address": PUBLIC,
+    },
+}
 LONG = 60.0  # seconds for an answer: the machine may be busy, and a chat gets one message a second
 
 
@@ -69,10 +80,11 @@ def on(seat: Seat) -> Person:
 
 
 @contextmanager
-def serving(office: Office, telegram: TelegramServer | TelegramTestApi) -> Iterator[Running]:
-    with office.running(
-        channels="web,telegram", telegram_token=telegram.token, telegram_api=telegram.url
-    ) as running:
+def serving(office: Office, telegram: TelegramServer | TelegramTestApi, **settings: str) -> Iterator[Running]:
+    telegrams = {"telegram_token": telegram.token, "telegram_api": telegram.url}
+    with office.running(ready=True, channels="web,telegram", **telegrams, **settings) as running:
+        if isinstance(telegram, TelegramServer):
+            telegram.leads[PUBLIC] = running.url
         yield running
 
 
@@ -111,12 +123,15 @@ def asks_for_help(citizen: Person) -> str:
     return code[1]
 
 
-def test_a_citizen_is_guided_gets_stuck_and_is_helped_by_the_team(office: Office) -> None:
+@pytest.mark.parametrize("settings", WAYS.values(), ids=WAYS.keys())
+def test_a_citizen_is_guided_gets_stuck_and_is_helped_by_the_team(
+    office: Office, settings: dict[str, str]
+) -> None:
     code = office.toso("invite", "member", TEAM, "Chị Hường").out.strip()
     with TelegramServer() as telegram:
         seats = telegram.person("Thắm"), telegram.person("Hường")
         tham, huong = map(on, seats)
-        with serving(office, telegram) as running:
+        with serving(office, telegram, **settings) as running:
             huong.writes(code)
             huong.hears("tổ dân phố 7")
             gets_stuck(tham)
@@ -134,7 +149,7 @@ def test_a_citizen_is_guided_gets_stuck_and_is_helped_by_the_team(office: Office
             assert running.stop() == 0
 
         tham.writes("Được rồi cháu ơi, mã về rồi, là 482913")  # while nobody is there
-        with serving(office, telegram) as again:
+        with serving(office, telegram, **settings) as again:
             heard = huong.hears("mã về rồi")
             assert "482913" not in heard.text
             huong.writes("xong")
@@ -149,6 +164,7 @@ def test_a_citizen_is_guided_gets_stuck_and_is_helped_by_the_team(office: Office
         assert telegram.unanswered == []
         assert telegram.waiting == []
         assert {call.status for call in telegram.calls} == {200}
+        assert ("getUpdates" in {call.method for call in telegram.calls}) == (not telegram.webhook)
         shown = [message for seat in seats for message in seat.sees()]
     assert any(message.bold for message in shown)
     assert all(

@@ -1,4 +1,4 @@
-"""The aiogram driver against a Bot API server that others have written."""
+"""Both Telegram drivers against a Bot API server that others have written."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.channels.telegram_aiogram import AiogramChannel
+from bot.channels.telegram_channel import TelegramChannel
+from bot.channels.telegram_ptb import PtbChannel
 from handlers.talk import Button, Heard, Message
 from tests.npm import NotInstallable
 from tests.simulators.telegram_test_api import TelegramTestApi
@@ -17,20 +19,21 @@ from tests.simulators.telegram_test_api import TelegramTestApi
 INSTALLED = Path(__file__).parents[2] / ".cache" / "telegram-test-api"
 
 
-def test_a_short_talk_goes_both_ways() -> None:
+@pytest.mark.parametrize("driver", [AiogramChannel, PtbChannel])
+def test_a_short_talk_goes_both_ways(driver: type[TelegramChannel]) -> None:
     try:
         server = TelegramTestApi(INSTALLED)
     except NotInstallable as reason:
         pytest.skip(str(reason))
     with server as telegram:
-        kept = asyncio.run(talk(telegram))
+        kept = asyncio.run(talk(telegram, driver))
     assert kept == ["xin chào", "yes"]
     assert "answerCallbackQuery" in telegram.called
 
 
-async def talk(telegram: TelegramTestApi) -> list[str]:
+async def talk(telegram: TelegramTestApi, driver: type[TelegramChannel]) -> list[str]:
     kept: dict[str, str] = {}
-    channel = AiogramChannel(telegram.token, api=telegram.url, poll=timedelta(seconds=5))
+    channel = driver(telegram.token, api=telegram.url, poll=timedelta(seconds=5))
 
     async def take(heard: Sequence[Heard]) -> bool:
         for one in heard:

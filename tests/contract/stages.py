@@ -259,10 +259,14 @@ class OnTelegram(Through):
 
     def does(self, chat: str, event: Incoming) -> None:
         """Do it as a person in Telegram."""
+        if event.sign == "official":
+            raise NotHere  # nobody writes in a bot's place there
         seat = self._people[chat]
         self._server.passes(clock.now() - datetime.fromtimestamp(self._server.date(), UTC))
-        if event.choice:
-            seat.presses(event.choice)
+        if event.sign:
+            seat.unblocks() if event.sign == "came" else seat.blocks()
+        elif event.choice:
+            seat.presses(event.choice, late=True)
         elif event.contact:
             seat.shares_contact(event.contact.phone)
         elif event.attachment and event.attachment.kind == "file":

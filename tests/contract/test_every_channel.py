@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.telegram_aiogram import AiogramChannel
+from bot.channels.telegram_ptb import PtbChannel
 from bot.play import play_file
 from bot.shelf import Bookcase
 from bot.wording import Wording
@@ -27,6 +28,12 @@ def on_telegram_aiogram(_url: str) -> Iterator[Everywhere]:
 
 
 @contextmanager
+def on_telegram_ptb(_url: str) -> Iterator[Everywhere]:
+    with TelegramServer() as server:
+        yield OnTelegram(server, lambda: PtbChannel(server.token, api=server.url, poll=SHORT))
+
+
+@contextmanager
 def on_web(url: str) -> Iterator[Everywhere]:
     yield OnWeb(url)
 
@@ -36,7 +43,12 @@ def on_terminal(_url: str) -> Iterator[Everywhere]:
     yield OnTerminal()
 
 
-CHANNELS = {"telegram, aiogram": on_telegram_aiogram, "web": on_web, "terminal": on_terminal}
+CHANNELS = {
+    "telegram, aiogram": on_telegram_aiogram,
+    "telegram, ptb": on_telegram_ptb,
+    "web": on_web,
+    "terminal": on_terminal,
+}
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
