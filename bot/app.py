@@ -360,6 +360,12 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 name=settings.zalo_bot_name,
                 webhook=f"{settings.public_address}/hooks/zalo_bot" if settings.zalo_bot_webhook else "",
                 secret=settings.zalo_bot_secret.reveal(),
+                limits=Limits(
+                    rate=settings.zalo_bot_rate,
+                    burst=settings.zalo_bot_rate,
+                    chat_rate=settings.zalo_bot_chat_rate,
+                    group_rate=settings.zalo_bot_chat_rate,
+                ),
                 quota=settings.zalo_bot_quota,
                 spent=spent,
                 hosts=settings.zalo_bot_media_hosts,

@@ -113,6 +113,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     zalo_bot_webhook: bool = False  # have Zalo call PUBLIC_ADDRESS, instead of asking it
     zalo_bot_secret: Secret = Secret("")  # of our own choosing; by it Zalo's calls are known
     zalo_bot_quota: int = 3000  # messages a month that the plan allows
+    zalo_bot_rate: int = 5  # messages a second; Zalo publishes no limit
+    zalo_bot_chat_rate: int = 1  # a second to one person or group
     zalo_bot_media_hosts: tuple[str, ...] = ("*.zdn.vn", "*.zadn.vn", "*.zalo.me", "*.zaloplatforms.com")
 
     smtp_host: str = ""  # e-mail for whom no chat reaches; none without it
@@ -166,6 +168,8 @@ COUNTS = (
     "telegram_chat_rate",
     "telegram_group_rate",
     "zalo_bot_quota",
+    "zalo_bot_rate",
+    "zalo_bot_chat_rate",
     *(name for name in FIELDS if name.startswith("keep_")),
 )
 

@@ -32,6 +32,7 @@ CALL_SECONDS = 30.0
 PHOTO_SECONDS = 150.0  # Zalo fetches the picture while we wait
 BETWEEN_POLLS = timedelta(seconds=1)  # at least this from the start of one to the start of the next
 LONGEST_PAUSE = timedelta(minutes=1)
+LIMITS = Limits(rate=5, burst=5, chat_rate=1, chat_burst=3, group_rate=1)  # Zalo publishes none
 SPENT = 5  # refusals of speed in a row, over which nothing was sent: the month's messages are used up
 NEARLY = 0.9  # of the month's messages
 RECEIVED = b'{"message":"Success"}'
@@ -62,6 +63,7 @@ class ZaloBotChannel(Channel):
         name: str = "",
         webhook: str = "",
         secret: str = "",
+        limits: Limits = LIMITS,
         quota: int = 3000,
         spent: Callable[[str], int] = lambda account: 0,
         hosts: Sequence[str] = (),
@@ -73,8 +75,7 @@ class ZaloBotChannel(Channel):
         `spent` says how many messages an account has sent this month.
         """
         self.account = f"zalo_bot:{token.partition(':')[0]}"
-        # Zalo publishes no limits of speed; these stay far below those of others.
-        self.limits = Limits(rate=5, burst=5, chat_rate=1, chat_burst=3)
+        self.limits = limits
         self.hook = "zalo_bot" if webhook else ""
         self.malformed = 0  # updates that could not be read since the start
         self._name = name
