@@ -392,7 +392,7 @@ ERRORS: dict[int, tuple[Class, str]] = {
     -235: ("office", "the account is of another type"),
     -237: ("never", "the group is disabled"),
     -240: ("never", "this version of the API is closed"),
-    -242: ("office", "the app wants proof of its secret. Switch that off in the developers' console"),
+    -242: ("office", "appsecret_proof is wrong: see ZALO_OA_PROOF"),
     -244: ("never", "the person refuses such messages"),
     -248: ("never", "the content is against Zalo's rules"),
     -249: ("never", "this template may not be sent by user id"),

@@ -55,6 +55,9 @@ class Keeper(Protocol):
     async def renewed(self, used: str) -> str:
         """Give a newer one than this, which Zalo has refused, or raise TryLater."""
 
+    def headers(self, access: str) -> dict[str, str]:
+        """Give the headers of a call with this token."""
+
     async def tend(self) -> None:
         """Renew in good time, or raise TryLater."""
 
@@ -328,7 +331,7 @@ class ZaloOAChannel(Channel):
         return await self._once(method, path, await self._keeper.renewed(token), more)
 
     async def _once(self, method: str, path: str, token: str, more: Mapping[str, Any]) -> Json:
-        headers = {**more.get("headers", {}), "access_token": token}
+        headers = {**more.get("headers", {}), **self._keeper.headers(token)}
         try:
             response = await self._client.request(method, path, **{**more, "headers": headers})
         except (httpx.HTTPError, OSError, ValueError) as error:

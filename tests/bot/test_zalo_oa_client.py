@@ -21,10 +21,13 @@ from starlette.routing import Route
 
 from bot.channels import Carried, Refused, Sent, TryLater
 from bot.channels.zalo_oa_client import ZaloOAChannel
+from bot.settings import Secret
+from bot.tokens import proof_of
 from handlers.talk import Button, File, Heard, Message
 from handlers.turn import Kind
 from tests.simulators.serving import Serving
 from tests.simulators.zalo_oa import PNG, Seat, ZaloOAServer
+from tests.simulators.zalo_tokens import APP_SECRET
 
 Done = TypeVar("Done")
 YES, NO = Button("yes@q", "Đúng"), Button("no@q", "Không phải")
@@ -38,6 +41,8 @@ class Pocket:
         self._zalo = zalo
         self._held = zalo.tokens.access
         self.renewals = 0
+        self.tended = 0
+        self.proof: dict[str, str] = {}
 
     async def access(self) -> str:
         return self._held
@@ -48,8 +53,11 @@ class Pocket:
             self._held, _refresh = self._zalo.tokens.pair()
         return self._held
 
+    def headers(self, access: str) -> dict[str, str]:
+        return {"access_token": access, **self.proof}
+
     async def tend(self) -> None:
-        self._zalo.waits_until(lambda: True)
+        self.tended += 1
 
 
 @pytest.fixture
@@ -382,6 +390,12 @@ def test_a_token_that_another_program_has_replaced_is_renewed(zalo: ZaloOAServer
     assert {shown.text for shown in tham.sees() if not shown.mine} == {f"tin {n}" for n in range(4)}
 
 
+def test_the_token_is_looked_after_though_nothing_is_sent(zalo: ZaloOAServer) -> None:
+    keeper = Pocket(zalo)
+    doing(zalo, lambda channel: channel.tend(), keeper=keeper)
+    assert keeper.tended == 1
+
+
 def test_a_token_refused_again_waits_for_somebody(zalo: ZaloOAServer, tham: Seat) -> None:
     zalo.fails(-216, times=2)
     keeper = Pocket(zalo)
@@ -406,6 +420,16 @@ def test_no_error_and_no_log_holds_a_token(
     shown = "".join(traceback.format_exception(told.value)) + caplog.text
     assert "of-the-simulator" not in shown
     assert zalo.secret not in shown
+
+
+def test_the_proof_of_the_app_goes_with_a_call_where_it_is_asked_for(zalo: ZaloOAServer, tham: Seat) -> None:
+    zalo.proof = True
+    keeper = Pocket(zalo)
+    with pytest.raises(TryLater, match="ZALO_OA_PROOF"):
+        send(zalo, tham, Message("chào"), keeper=keeper)
+    keeper.proof = {"appsecret_proof": proof_of(zalo.tokens.access, Secret(APP_SECRET))}
+    send(zalo, tham, Message("chào"), keeper=keeper)
+    assert tham.hears("chào")
 
 
 # --- hearing ---

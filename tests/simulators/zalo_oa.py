@@ -29,6 +29,7 @@ that wants one clears the list.  Repeats of the webhook come after moments inste
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import queue
 import re
@@ -51,7 +52,7 @@ from starlette.types import Receive, Scope, Send
 from tests.simulators.serving import Serving
 from tests.simulators.telegram_form import form
 from tests.simulators.telegram_schema import Uploaded
-from tests.simulators.zalo_tokens import APP_ID, ZaloTokens
+from tests.simulators.zalo_tokens import APP_ID, APP_SECRET, ZaloTokens
 
 PATIENCE = 10.0  # seconds that a test waits for a message
 SECONDS = 2.0  # in which the webhook has to answer
@@ -283,6 +284,7 @@ class ZaloOAServer:
         self.buttons = buttons
         self.package = package  # messages beyond the free hours that are paid for; then each is billed
         self.verified = True
+        self.proof = False  # whether the app's console asks for appsecret_proof
         self.repeating = True  # the switch for repeats in the console
         self.echoing = True
         self.down = False
@@ -529,6 +531,9 @@ class ZaloOAServer:
                     else (-216, "Access token is invalid")
                 )
             )
+        right = hmac.new(APP_SECRET.encode(), given.encode(), hashlib.sha256).hexdigest()
+        if self.proof and request.headers.get("appsecret_proof") != right:
+            raise Refusal(-242, "appsecret_proof is invalid")
         minute = int(time.monotonic() // 60)
         self._minute = (minute, self._minute[1] + 1 if self._minute[0] == minute else 1)
         if self._minute[1] > A_MINUTE:
