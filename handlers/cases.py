@@ -18,12 +18,14 @@ CODE = r"(?:yc ?)?(\d[a-z]\d(?:[a-z]\d)*[a-z]?)"
 _CODE = re.compile(CODE)
 
 CLAIM, SKIP = Choice("claim", _("I take it")), Choice("skip", _("Skip"))
+GROUP = Choice("to-group", _("Card for our group"))  # a group that a platform lets no bot into
 MORE = Choice("words", _("Add something"))
 
 # What does the same as the buttons of a card; the conversations understand it in any spelling.
 TYPED: dict[str, Text] = {
     "claim": _("CLAIM {code}"),
     "skip": _("SKIP {code}"),
+    "to-group": _("GROUP CARD {code}"),
     "talk": _("ANSWER {code}"),
     "works": _("WORKS {code}"),
     "not-yet": _("NOT YET {code}"),
@@ -200,6 +202,7 @@ def _label(turn: Turn, request: Request, step: Step | None) -> str:
 def send_cards(turn: Turn, request: Request, head: Text, *more: Text, besides: int = 0) -> int:
     """Show a request to all who may take it, and give how many they are."""
     reached = [person for person in helpers(turn, request) if person.id != besides]
+    choices = (CLAIM, SKIP, GROUP) if turn.shelf.office.closes else (CLAIM, SKIP)
     for person in reached:
         turn.say(
             lines(
@@ -207,7 +210,7 @@ def send_cards(turn: Turn, request: Request, head: Text, *more: Text, besides: i
                 *facts(turn, request, person.lang or "vi"),
                 *more,
             ),
-            (at(CLAIM, request), at(SKIP, request)),
+            [at(choice, request) for choice in choices],
             to=person,
             kind="notice",
             about=about(request),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, forms, steps
+from handlers import answers, cases, forms, profile, steps
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
 from handlers.support import NOT_YET, WORKS
@@ -111,6 +111,38 @@ def skip(turn: Turn, code: str) -> bool:
         )
     else:
         turn.say(cases.finished(turn, request))
+    return True
+
+
+def group_card(turn: Turn, code: str) -> bool:
+    """Give a card without anybody's data, to be forwarded to the village's own group by hand."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    if not cases.helps(turn, turn.person.id, request):
+        turn.say(_not_theirs(turn, request))
+        return True
+    if request.state != "open":
+        turn.say(cases.finished(turn, request))
+        return True
+    topic = turn.topic(request.topic) if request.topic else None
+    step = topic.step(request.step) if topic else None
+    what = _("somebody needs help")
+    if topic and step:
+        what = _("{topic}, stuck at “{step}”")(topic=topic.title, step=step.title)
+    elif topic:
+        what = as_is(topic.title)
+    unit = turn.people.unit(request.team) if request.team else None
+    # Of a place without a team only the commune: the rest is in the citizen's own words.
+    place = unit.village or unit.name if unit else profile.place_of(turn, request.commune)
+    turn.say(
+        lines(
+            _("New: **{code}** ({place}): {what}.")(code=cases.written(request), place=place, what=what),
+            _("Who takes it writes {words} to Tổ Số of {office}.")(
+                words=cases.TYPED["claim"](code=request.code), office=turn.shelf.office.name
+            ),
+        )
+    )
     return True
 
 
@@ -508,6 +540,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "give back": give_back,
     "bo qua": skip,
     "skip": skip,
+    "the nhom": group_card,
+    "group card": group_card,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
 _ALONE: dict[str, Callable[[Turn, str], bool]] = {
@@ -534,10 +568,21 @@ _LEAVING = ("stop", "pause")
 _NOT_FOR_THEM = ("cases", "report", "situation", "requests", "data", "export", "erase")
 
 
+# Said of the one request that waits.
+_FOR_ONE: dict[str, Callable[[Turn, str], bool]] = {
+    "nhan": claim,
+    "nhan viec": claim,
+    "claim": claim,
+    "i take it": claim,
+    "the nhom": group_card,
+    "group card": group_card,
+}
+
+
 def typed_card(turn: Turn) -> bool:
     """Do what a line such as "nhận 4K7" says; a bare "nhận" where only one request can be meant."""
     typed = fold(turn.text)
-    if turn.staff and typed in ("nhan", "nhan viec", "claim", "i take it"):
+    if turn.staff and (act := _FOR_ONE.get(typed)):
         free = [
             request
             for role in turn.people.roles(turn.person.id)
@@ -546,7 +591,7 @@ def typed_card(turn: Turn) -> bool:
             if request.citizen != turn.person.id
         ]
         if len(free) == 1:
-            return claim(turn, free[0].code)
+            return act(turn, free[0].code)
         mine(turn)
         return True
     if turn.staff and not turn.talk.doing and (word := _ALONE.get(typed)):
@@ -644,6 +689,7 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
     "pass-on": pass_on,
     "how-to": how_to,
     "give-back": give_back,
+    "to-group": group_card,
 }
 FORMS = (OUTCOME, PASSING)
 DUE: dict[str, Callable[[Turn], None]] = {}

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import Connection, insert, select
 
+from bot import clock
 from bot.play import Player
 from bot.shelf import Bookcase
 from bot.store import tables as t
@@ -15,12 +16,17 @@ from bot.store.database import Database
 from bot.store.links import unreachable
 from bot.transcript import read
 from bot.wording import Wording
+from handlers import desk
 from handlers.records.links import Reach
 from handlers.rules.reaching import asks_at, closing, reached
 from handlers.talk import Due
-from handlers.turn import Office
+from handlers.text import as_is
+from handlers.turn import Office, Turn
 from knowledge.calendar import Calendar
 from tests.bot.crash_worker import TOPICS
+from tests.bot.rig import ACCOUNT, change, core_on, heard, noted, rows
+from tests.bot.test_outbox import MORNING
+from tests.bot.test_outbox_channels import OTHER, WEEK, Strict, until_settled
 
 CLOSES = {"zalo_oa": 7}
 MONDAY = datetime(2026, 11, 9, 2, 0, tzinfo=UTC)  # 9:00 in Vietnam
@@ -227,3 +233,87 @@ def test_people_are_asked_in_working_hours_before_the_chat_closes(heard: str, as
 
     reach = Reach(1, (("zalo_oa", moment(heard)),), False, moment(heard))
     assert asks_at(reach, CLOSES, Calendar.load()) == (moment(asked) if asked else None)
+
+
+# --- from the refusal of a platform to whoever must know ---
+
+
+def notices(turn: Turn) -> None:
+    """Tell Lan of a request when its words are said, and be the real conversations otherwise."""
+    if turn.text == "card":
+        turn.say(as_is("YC-4K7, bà Tư"), to=1, kind="notice", about="request:17")
+    else:
+        desk.decide(turn)
+
+
+@pytest.mark.parametrize("address", ["", "lan@dongngac.vn"])
+@pytest.mark.parametrize("other", [False, True], ids=["one chat", "two chats"])
+def test_a_notice_that_a_platform_refuses_comes_by_another_chat_then_by_mail_and_else_to_the_lead(
+    other: bool, address: str, url: str, closing_office: Bookcase
+) -> None:
+    clock.stop_at(MORNING)
+    strict = Strict()
+    with core_on(url, closing_office, notices) as core:
+        core.intake.take_now([heard("Lan", "menu"), heard("Hường", "menu", account="telegram:1")])
+        core.run_waiting()
+        change(core, insert(t.units).values(id=1, kind="team", name="Tổ 7", commune="00001"))
+        for person, kind in ((1, "member"), (2, "lead")):
+            change(core, insert(t.roles).values(person=person, kind=kind, place=1, since=MORNING))
+        contacts = [("mail", address)] * bool(address) + [(OTHER, "Lan too")] * other
+        for account, chat in contacts:
+            change(
+                core,
+                insert(t.contacts).values(
+                    account=account, chat=chat, conversation=1, heard=MORNING - timedelta(days=1)
+                ),
+            )
+        until_settled(core, strict)
+        clock.stop_at(MORNING + WEEK + timedelta(hours=1))
+        core.intake.take_now([heard("Hường", "card", account="telegram:1")])
+        core.run_waiting()
+        until_settled(core, strict)
+        core.run_waiting()
+        core.writer.submit(lambda c: core.intake.put_due(c, clock.now())).result()
+        core.run_waiting()
+        later = rows(
+            core,
+            select(t.contacts.c.account, t.outbox.c.message)
+            .join(t.contacts, t.contacts.c.id == t.outbox.c.contact)
+            .where(t.outbox.c.kind == "notice", t.outbox.c.account != ACCOUNT)
+            .order_by(t.outbox.c.id),
+        )
+        clock.reset()
+        (told,) = later
+        if other:
+            assert told.account == OTHER
+            assert "bà Tư" in told.message
+        elif address:
+            assert told.account == "mail"
+            assert "bà Tư" not in told.message
+            assert "4K7" not in told.message
+        else:
+            assert told.account == "telegram:1"
+            assert "bà Tư" not in told.message
+        assert ("told that somebody cannot be reached" in noted(core)) == (not other and not address)
+
+
+def test_a_card_is_offered_for_the_group_that_no_bot_can_join(
+    url: str, closing_office: Bookcase, wording: Wording
+) -> None:
+    talk = """
+@ Bác Tư  web  citizen of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
+@ Chị Dung  zalo_oa  member of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
+Bác Tư: người thật
+bot > Bác Tư: …
+Bác Tư: bác Tư ở ngõ 5, bấm mãi không được
+bot > Bác Tư: … [yes | no]
+Bác Tư: đồng ý
+bot > Bác Tư: … [send | edit | drop]
+Bác Tư: gửi đi
+bot > Bác Tư: Đã gửi, …
+bot > Chị Dung: Việc mới … [claim | skip | to-group]
+Chị Dung [to-group]
+bot > Chị Dung: Việc mới **YC-6R3** (tổ dân phố 7): có người cần giúp.
+    Ai nhận thì nhắn NHẬN 6R3 cho Tổ Số của UBND phường Đông Ngạc.
+"""
+    play(talk, url, closing_office, wording)
