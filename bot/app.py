@@ -27,6 +27,7 @@ from bot.core import Core
 from bot.elsewhere import Moved
 from bot.locks import FileLock, Lost, if_nobody_else, while_only_one
 from bot.media import Carrier, Porter
+from bot.metrics import Figures, figure
 from bot.outbox import Sender
 from bot.settings import Settings, Unusable
 from bot.shelf import TOPICS, Bookcase
@@ -106,6 +107,9 @@ class App:
             for channel in self.channels
         }
         self.hooks = Hooks(self.channels, self.core.intake)
+        self._well: dict[
+            str, bool
+        ] = {}  # accounts whose webhook and token were found in order when last looked at
         self._ears = None if self.database.sqlite else Ears(self.database, self._heard)
         self._routes = routes
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -159,22 +163,27 @@ class App:
         elif self._loop is not None:
             self._loop.call_soon_threadsafe(self._wake_senders, (words,))
 
-    def figures(self) -> dict[str, float]:
+    def figures(self) -> Figures:
         """Give what this process has counted and what the database holds."""
-        counted: dict[str, float] = {
-            "intake_stored": self.core.intake.stored,
-            "intake_not_now": self.core.intake.refused,
-            "web_malformed": self.web.malformed,
-            "web_pages": self.mailboxes.pages,
-            "turns_parked": self.core.turns.parked,
-            "media_kept": self.porter.kept,
-            "media_refused": self.porter.refused,
+        counted: Figures = {
+            figure("intake_stored"): self.core.intake.stored,
+            figure("intake_not_now"): self.core.intake.refused,
+            figure("web_malformed"): self.web.malformed,
+            figure("web_pages"): self.mailboxes.pages,
+            figure("turns_parked"): self.core.turns.parked,
+            figure("media_kept"): self.porter.kept,
+            figure("media_refused"): self.porter.refused,
         }
         for account, sender in self.senders.items():
-            platform = account.partition(":")[0]
-            for name in ("sent", "again", "failed"):
-                counted[f"{platform}_{name}"] = getattr(sender, name)
-        counted |= {f"hook_{fault}": count for fault, count in self.hooks.faults.items()}
+            counted[figure("sent", account=account)] = sender.sent
+            counted[figure("sent_again", account=account)] = sender.again
+            counted[figure("failed", account=account)] = sender.failed
+        for account, well in self._well.items():
+            counted[figure("well", account=account)] = well
+        for account, count in self.hooks.heard.items():
+            counted[figure("hook_heard", account=account)] = count
+        for (account, fault), count in self.hooks.faults.items():
+            counted[figure("hook_refused", account=account, fault=fault)] = count
         return counted | metrics.figures(self.database)
 
     def _released(self, accounts: set[str]) -> None:
@@ -306,9 +315,11 @@ class App:
     async def _tend_one(self, channel: Channel) -> None:
         name = f"tend:{channel.account}"
         try:
-            await if_nobody_else(self.database, self.core.writer, name, channel.tend)
+            if await if_nobody_else(self.database, self.core.writer, name, channel.tend):
+                self._well[channel.account] = True
         except (SQLAlchemyError, TryLater, Refused) as error:
             what = where(error) if isinstance(error, SQLAlchemyError) else error
+            self._well[channel.account] = False
             log.warning("%s could not be looked after, tried again in a while: %s", channel.account, what)
 
     async def _look_at_knowledge(self) -> None:

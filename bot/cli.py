@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -169,8 +170,10 @@ def play(
 def doctor(
     settings: Annotated[bool, typer.Option("--settings", help="List every setting with its value.")] = False,
     lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no platform.")] = False,
 ) -> None:
     """Say what is configured, what is wrong, and what to do."""
+    from bot.doctor import ask as ask_platforms
     from bot.doctor import examine, explained
     from bot.wording import Wording
     from knowledge.languages import LANGUAGES
@@ -183,7 +186,7 @@ def doctor(
     if lang not in LANGUAGES:
         fail(f"--lang is “{lang}”. Known are: {', '.join(LANGUAGES)}.")
     wording, worst = Wording(), "ok"
-    for finding in examine(chosen):
+    for finding in chain(examine(chosen), () if offline else ask_platforms(chosen)):
         mark = {"ok": "✓", "warning": "!", "error": "✗"}[finding.state]
         typer.echo(f"{mark} {wording.word(finding.what, lang)}")
         if finding.remedy:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
 from bot import clock, metrics
 from bot.backup import daily_copies, sqlite_file
+from bot.channels import Channel, Refused, TryLater
 from bot.findings import Finding
-from bot.settings import DRIVERS, Settings
+from bot.metrics import Figures, figure
+from bot.settings import DRIVERS, Settings, Unusable
 from bot.shelf import REPORTS, TOPICS
 from bot.store import schema
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.links import unreachable
+from bot.store.writer import writer
+from bot.tokens import AGED, DEAD
 from bot.trouble import reason
-from handlers.text import _
+from handlers.text import _, as_is
 from knowledge.check import check
 from knowledge.forms import FormError, load_forms
 from knowledge.languages import LANGUAGES
@@ -29,6 +34,7 @@ from knowledge.library import Unreadable, load
 
 ROOM = 500 * 1024 * 1024  # bytes free below which the office should be told
 STALE = timedelta(days=2)  # without a daily copy
+ANSWER = 5.0  # seconds that a platform is given
 OLD = 300.0  # seconds that something may wait before it is worth a word
 
 OTHER_SCHEMA = {
@@ -119,6 +125,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             ).scalars()
             nobody = list(deserted)
             silent = [name for _number, name in unreachable(connection, clock.now(), settings.office.closes)]
+            pairs = list(_pairs(settings, connection))
             parked = connection.execute(
                 select(t.inbox.c.number, t.inbox.c.error, t.inbox.c.at)
                 .where(t.inbox.c.state == t.PARKED)
@@ -156,14 +163,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
             _("nobody of “{unit}” can be reached: their chats have closed")(unit=name),
             _("Ask one of them to write a word to Tổ Số, and to give an e-mail address."),
         )
-    waiting = figures.get("outbox_oldest_seconds", 0.0)
-    if waiting > OLD:
-        yield Finding(
-            "warning",
-            _("a message has waited {seconds} s to be sent")(seconds=round(waiting)),
-            _("Is `toso run` running? See its log."),
-        )
-    if figures["inbox_oldest_seconds"] > OLD:
+    yield from pairs
+    yield from _accounts(settings, figures)
+    if figures[figure("inbox_oldest_seconds")] > OLD:
         yield Finding(
             "warning",
             _("an update has waited long for its turn"),
@@ -179,6 +181,132 @@ def _database(settings: Settings) -> Iterator[Finding]:
             ),
             _("Search that number in the log of `toso run`, and report it."),
         )
+
+
+def _accounts(settings: Settings, figures: Figures) -> Iterator[Finding]:
+    """Say of each account what waits, what failed, what was spent and how its token pair stands."""
+    for (name, labels), value in figures.items():
+        facts = dict(labels)
+        match name:
+            case "outbox_oldest_seconds" if value > OLD:
+                yield Finding(
+                    "warning",
+                    _("{account}: a message has waited {seconds} s to be sent")(
+                        account=facts["account"], seconds=round(value)
+                    ),
+                    _("Is `toso run` running? See its log."),
+                )
+            case "outbox_failed_in_a_week":
+                yield Finding(
+                    "warning",
+                    _("{account}: {count} messages of the kind “{kind}” reached nobody in seven days")(
+                        account=facts["account"], count=round(value), kind=facts["kind"]
+                    ),
+                    _("The log of `toso run` says why; whoever should know was told."),
+                )
+            case "spent_this_month":
+                yield from _spent(settings, figures, facts["account"], facts["cost"], round(value))
+
+
+def _spent(settings: Settings, figures: Figures, account: str, cost: str, messages: int) -> Iterator[Finding]:
+    left = figures.get(figure("quota_left", account=account, cost=cost))
+    if left is None:
+        told = _("{account}: {count} messages this month ({cost})")
+    else:
+        told = _("{account}: {count} messages this month ({cost}), {left} left")(left=round(left))
+    told = told(account=account, count=messages, cost=cost)
+    if left is not None and left <= 0:
+        yield Finding("warning", told, _("Buy more, or wait: until then nothing of this kind is sent."))
+    else:
+        yield Finding("ok", told)
+    if account == "zbs" and settings.zbs_price:
+        yield Finding(
+            "ok", _("{account}: that makes {sum} đồng")(account=account, sum=messages * settings.zbs_price)
+        )
+
+
+def _pairs(settings: Settings, connection: Connection) -> Iterator[Finding]:
+    """Say how the token pairs stand that a platform changes."""
+    if "zalo_oa" not in settings.channels and not settings.zbs_template:
+        return
+    account = f"zalo_oa:{settings.zalo_oa_id}"
+    row = connection.execute(
+        select(t.tokens.c.since, t.tokens.c.until, t.tokens.c.trouble).where(t.tokens.c.account == account)
+    ).one_or_none()
+    bring = _("Bring a token pair: `toso zalo token`, or `toso zalo link`.")
+    if row is None:
+        yield Finding("error", _("{account}: there is no token pair")(account=account), bring)
+        return
+    day = f"{row.since.astimezone(clock.VIETNAM):%d/%m/%Y}"
+    if row.trouble:
+        yield Finding(
+            "error",
+            _("{account}: the token pair of {day} could not be renewed: {trouble}")(
+                account=account, day=day, trouble=row.trouble
+            ),
+            _("Mend the app's settings at Zalo, or bring a new pair: `toso zalo token`."),
+        )
+    elif clock.now() - row.since > AGED:
+        dies = f"{(row.since + DEAD).astimezone(clock.VIETNAM):%d/%m/%Y}"
+        yield Finding(
+            "error",
+            _("{account}: the token pair is of {day} and dies on {dies}")(
+                account=account, day=day, dies=dies
+            ),
+            bring,
+        )
+    else:
+        yield Finding("ok", _("{account}: the token pair is of {day}")(account=account, day=day))
+
+
+def ask(settings: Settings) -> list[Finding]:
+    """Ask every platform about its account, all at once; who does not answer in time is told."""
+    # Loaded late: it brings every channel's library.
+    from bot.app import channels
+
+    database = Database(settings.database)
+    try:
+        schema.check(database)  # told already where it is not well; a platform's token is kept there
+    except (schema.OtherSchema, DBAPIError):
+        database.close()
+        return []
+    writing = writer(database)
+
+    async def main() -> list[Finding]:
+        built = channels(settings, database, writing)
+        try:
+            found = await asyncio.gather(*(_asked(channel) for channel in built))
+        finally:
+            for channel in built:
+                await channel.close()
+        return [finding for findings in found for finding in findings]
+
+    try:
+        return asyncio.run(main())
+    except Unusable as error:
+        return [Finding("error", as_is(str(error)))]
+    finally:
+        writing.close()
+        database.close()
+
+
+async def _asked(channel: Channel) -> Sequence[Finding]:
+    try:
+        async with asyncio.timeout(ANSWER):
+            return await channel.check()
+    except TimeoutError:
+        reason = _("no answer within {seconds} seconds")(seconds=round(ANSWER))
+    except DBAPIError:
+        reason = _("its database does not answer")
+    except (TryLater, Refused) as error:
+        reason = as_is(str(error))
+    return [
+        Finding(
+            "error",
+            _("{account} could not be asked: {reason}")(account=channel.account, reason=reason),
+            _("Is there a network? Then see the log of `toso run`."),
+        )
+    ]
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

@@ -31,7 +31,10 @@ class Hooks:
         self._channels = {channel.hook: channel for channel in channels if channel.hook}
         self._intake = intake
         self._after: set[asyncio.Task[None]] = set()
-        self.faults: Counter[str] = Counter()  # calls that counted for nothing, by platform and reason
+        self.heard: Counter[str] = Counter()  # what was stored, by account
+        self.faults: Counter[tuple[str, str]] = (
+            Counter()
+        )  # calls that counted for nothing, by account and reason
 
     def routes(self) -> list[Route]:
         """Give the routes, none where every channel polls."""
@@ -43,10 +46,11 @@ class Hooks:
         body = await within(request, MOST)
         post = Post(413, fault="size") if body is None else channel.post(request.headers, body)
         if post.fault:
-            self.faults[f"{channel.account.partition(':')[0]}_{post.fault}"] += 1
+            self.faults[channel.account, post.fault] += 1
         if post.heard and not await self._intake.take(post.heard):
             return not_now()
         if post.heard:
+            self.heard[channel.account] += len(post.heard)
             task = asyncio.create_task(self._acknowledged(channel, post))
             self._after.add(task)
             task.add_done_callback(self._after.discard)

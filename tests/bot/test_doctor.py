@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import shutil
+import socket
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import insert
 
-from bot import backup, clock
+from bot import backup, clock, doctor
 from bot.doctor import examine
 from bot.findings import Finding
-from bot.settings import Settings
+from bot.settings import Secret, Settings
+from bot.store import spending
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.wording import Wording
 from tests.bot.office import Office
+from tests.simulators.mail import MailServer
 
 NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
 SAMPLE = Path(__file__).parents[1] / "knowledge" / "topics-sample"
@@ -103,10 +108,99 @@ def test_a_team_without_anybody_and_what_waits_for_long_are_told(settings: Setti
     database.close()
     warned = told(settings, "warning")
     assert "nobody holds a role in “Tổ 7” → Invite somebody: `toso invite`." in warned
-    assert "a message has waited 3,600 s to be sent → Is `toso run` running?" in warned
+    assert "telegram:1: a message has waited 3,600 s to be sent → Is `toso run` running?" in warned
     assert "an update has waited long for its turn" in warned
     assert "event 4K7M2 of 30/11 09:00: KeyError → Search that number in the log" in warned
     assert "Lan" not in warned + told(settings, "ok")
+
+
+OA = {
+    "zalo_oa_id": "1",
+    "zalo_oa_app_id": "2",
+    "zalo_oa_app_secret": Secret("x"),
+    "zbs_template": "3",
+    "zbs_price": 200,
+}
+
+
+def pair(settings: Settings, days: int, trouble: str = "") -> None:
+    since = NOW - timedelta(days=days)
+    values = {"access": "kept-secret", "refresh": "kept-secret", "since": since, "trouble": trouble}
+    with Database(settings.database).write() as connection:
+        connection.execute(
+            insert(t.tokens).values(account="zalo_oa:1", until=since + timedelta(hours=25), **values)
+        )
+
+
+@pytest.mark.parametrize(
+    ("days", "trouble", "state", "says"),
+    [
+        (0, "", "ok", "zalo_oa:1: the token pair is of 30/11/2026 → "),
+        (
+            61,
+            "",
+            "error",
+            "zalo_oa:1: the token pair is of 30/09/2026 and dies on 29/12/2026 → Bring a token pair",
+        ),
+        (
+            1,
+            "-14014",
+            "error",
+            "the token pair of 29/11/2026 could not be renewed: -14014 → Mend the app's settings",
+        ),
+    ],
+)
+def test_a_token_pair_that_needs_a_person_is_told(
+    settings: Settings, days: int, trouble: str, state: str, says: str
+) -> None:
+    settings = msgspec.structs.replace(settings, **OA)
+    assert "there is no token pair → Bring a token pair: `toso zalo token`" in told(settings, "error")
+    pair(settings, days, trouble)
+    assert says in told(settings, state)
+    assert "kept-secret" not in told(settings, "ok") + told(settings, "error")
+
+
+def test_what_was_spent_and_what_is_left_of_it_is_told(settings: Settings) -> None:
+    settings = msgspec.structs.replace(settings, **OA)
+    database = Database(settings.database)
+    with database.write() as connection:
+        spending.count(connection, "zbs", NOW, [("zbs", 500, 1)] * 3)
+        spending.count(connection, "zalo_oa:1", NOW, [("quota", 0, 1)])
+        spending.count(connection, "telegram:1", NOW, [("free", None, 1)])
+        spending.count(connection, "telegram:1", NOW - timedelta(days=31), [("free", None, 1)] * 9)
+    database.close()
+    fine = told(settings, "ok")
+    assert "zbs: 3 messages this month (zbs), 500 left → " in fine
+    assert "zbs: that makes 600 đồng" in fine
+    assert "telegram:1: 1 messages this month (free) → " in fine
+    assert "zalo_oa:1: 1 messages this month (quota), 0 left → Buy more" in told(settings, "warning")
+
+
+def test_every_platform_is_asked_at_once_and_who_does_not_answer_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "ANSWER", 0.5)
+    server = MailServer()
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        for port, state, says in (
+            (server.port, "ok", "thư điện tử: 127.0.0.1 nhận thư gửi đi"),
+            (silent.getsockname()[1], "error", "chưa hỏi được mail: 0 giây chưa thấy trả lời"),
+        ):
+            asked = msgspec.structs.replace(
+                settings, smtp_host="127.0.0.1", smtp_port=port, smtp_tls="none", smtp_from="a@example.vn"
+            )
+            [finding] = doctor.ask(asked)
+            assert (finding.state, Wording().word(finding.what, "vi")) == (state, says)
+    server.stop()
+
+
+def test_no_platform_is_asked_before_there_is_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "none.db"
+    settings = Settings(
+        database=f"sqlite:///{path}", smtp_host="127.0.0.1", smtp_port=1, smtp_from="a@example.vn"
+    )
+    assert doctor.ask(settings) == []
+    assert not path.exists()
 
 
 def test_a_broken_topic_is_told_with_file_and_line(settings: Settings, tmp_path: Path) -> None:
