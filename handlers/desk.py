@@ -86,7 +86,10 @@ def _hear(turn: Turn) -> None:
             turn.say(reason)
         _repeat(turn)
         return
-    if event.attachment or event.place or event.contact:
+    if event.edited and _answered_in_order(turn):
+        turn.say(_("A changed message is not read again. What should count is best sent as a new one."))
+        _repeat(turn)
+    elif event.attachment or event.place or event.contact:
         _thing(turn, event)
     elif event.choice:
         _press(turn, event.choice)
@@ -94,6 +97,11 @@ def _hear(turn: Turn) -> None:
         turn.say(_("That message came without words. Please type a few."))
     else:
         _words(turn)
+
+
+def _answered_in_order(turn: Turn) -> bool:
+    """Say whether changed words would be taken for the answer to a question that came after them."""
+    return not turn.helped and (turn.talk.doing in FORMS or turn.talk.doing.startswith(reports.DOING))
 
 
 def _thing(turn: Turn, event: Incoming) -> None:

@@ -54,6 +54,7 @@ class Incoming(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     attachment: Attachment | None = None
     masked: tuple[str, ...] = ()  # the kinds of secret that the guard took out of the text
     sign: Sign = ""  # what was done and not said
+    edited: bool = False  # the words of an earlier message, changed since
 
 
 class Due(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -148,7 +148,7 @@ def read(update: Mapping[str, Any], account: str) -> Heard | None:
     elif seen.message:
         incoming = _said(seen.message, account, update["message"].keys() & UNUSABLE)
     elif seen.edited_message:
-        incoming = _said(seen.edited_message, account, set())
+        incoming = _changed(seen.edited_message, account)
     elif seen.my_chat_member:
         incoming = _came_or_left(seen.my_chat_member, account)
     else:
@@ -175,7 +175,7 @@ def _said(message: _Message, account: str, unusable: set[str]) -> Incoming | Non
     text = _plain_words(_storable(message.text or message.caption))
     contact = _contact(message.contact) if message.contact else None
     # A position that follows somebody about is more than anyone was asked for.
-    moving = message.edit_date or (message.location and message.location.live_period)
+    moving = message.location and message.location.live_period
     place = _place(message.location) if message.location and not moving else None
     attachment = _attachment(message, unusable)
     if attachment and attachment.kind in ("sticker", "other") and group:
@@ -192,6 +192,14 @@ def _said(message: _Message, account: str, unusable: set[str]) -> Incoming | Non
         place=place,
         attachment=attachment,
     )
+
+
+def _changed(message: _Message, account: str) -> Incoming | None:
+    """Give words that were changed; what was sent with them is there already, and a place would be a moving one."""
+    said = _said(message, account, set())
+    if said is None or not said.text:
+        return None
+    return msgspec.structs.replace(said, contact=None, place=None, attachment=None, edited=True)
 
 
 def _came_or_left(change: _Membership, account: str) -> Incoming | None:

@@ -118,7 +118,49 @@ def test_an_edited_message_is_heard_at_the_time_of_the_edit() -> None:
     said = read({"update_id": 7, "edited_message": message}, ACCOUNT)
     assert said is not None
     assert said.incoming.text == "Đông Ngạc"
+    assert said.incoming.edited
     assert said.incoming.sent == SENT.replace(minute=31)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"location": {"latitude": 21.0, "longitude": 105.8}},
+        {"photo": [{**FILE, **SIZE}]},
+        {"contact": {"phone_number": "+84912345678", "first_name": "Thắm"}},
+    ],
+)
+def test_of_an_edit_only_words_are_heard(content: dict[str, Any]) -> None:
+    message = {**update(**content)["message"], "edit_date": int(SENT.timestamp()) + 60}
+    assert read({"update_id": 7, "edited_message": message}, ACCOUNT) is None
+    said = read({"update_id": 7, "edited_message": {**message, "caption": "mặt sau"}}, ACCOUNT)
+    assert said is not None
+    assert (said.incoming.text, said.incoming.attachment, said.incoming.place) == ("mặt sau", None, None)
+
+
+MEMBER = {"status": "member", "user": {"id": 7001, "is_bot": True, "first_name": "Tổ Số"}}
+KICKED = {**MEMBER, "status": "kicked", "until_date": 0}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "chat", "sign"),
+    [
+        (MEMBER, KICKED, PRIVATE, "left"),
+        (KICKED, MEMBER, PRIVATE, "came"),
+        (MEMBER, MEMBER, PRIVATE, None),
+        (MEMBER, KICKED, GROUP, None),
+        (KICKED, MEMBER, GROUP, None),
+    ],
+)
+def test_who_blocks_and_unblocks_gives_a_sign(
+    old: dict[str, Any], new: dict[str, Any], chat: dict[str, Any], sign: str | None
+) -> None:
+    change = {
+        "chat": chat, "from": THAM, "date": int(SENT.timestamp()), "old_chat_member": old, "new_chat_member": new
+    }  # fmt: skip
+    assert schema().wrong_value("Update", {"update_id": 8, "my_chat_member": change}) == []
+    said = read({"update_id": 8, "my_chat_member": change}, ACCOUNT)
+    assert (said.incoming.sign if said else None) == sign
 
 
 def press(**content: Any) -> dict[str, Any]:
