@@ -24,7 +24,7 @@ from bot.store.database import Database
 from bot.wording import Wording
 from handlers.turn import Office
 from knowledge.places import bench as find_places
-from tests.bench import echoes, guide, start
+from tests.bench import drivers, echoes, guide, start
 from tests.bench.disk import sync_time
 from tests.bench.statements import Counted, Street, fill
 
@@ -54,6 +54,8 @@ def main() -> None:
         statements(folder, bookcase, wording)
         say()
         starting(folder)
+        say()
+        drivers.main(say)
         say()
         places(bookcase)
 

@@ -494,6 +494,12 @@ class TelegramServer:
         self._lost[method] = self._lost.get(method, 0) + times
 
     @property
+    def polled(self) -> bool:
+        """Whether somebody waits for updates at this moment."""
+        with self.changed:
+            return self._poll is not None
+
+    @property
     def delivery_failure(self) -> str:
         """Why the last delivery to the webhook failed, nothing when it did not."""
         return str(self._failed.get("last_error_message", ""))
@@ -680,6 +686,7 @@ class TelegramServer:
                     return [dict(update) for update in found]
                 news = loop.create_future()
                 self._poll = (loop, news)
+                self.changed.notify_all()
             with suppress(TimeoutError):
                 if await asyncio.wait_for(news, left):
                     raise Refusal(
