@@ -36,12 +36,14 @@ class Office:
         self.not_now = not_now
         self.kept: list[Heard] = []
         self.offered = 0
+        self.polled: list[int] = []  # at each offer: how many polls there had been
         self.pauses: list[timedelta] = []
 
     async def take(self, heard: Sequence[Heard]) -> bool:
         with self.zalo.changed:
             self.zalo.changed.notify_all()
             self.offered += 1
+            self.polled.append(len(self.zalo.called("getUpdates")))
             if self.offered <= self.not_now:
                 return False
             known = {one.key for one in self.kept}
@@ -145,7 +147,7 @@ def test_what_is_written_is_heard_once_however_zalo_gives_it(
 def test_an_idle_poll_is_no_error(zalo: ZaloBotServer, caplog: pytest.LogCaptureFixture) -> None:
     office = Office(zalo)
     hear(zalo, office, lambda: len(zalo.called("getUpdates")) == 2)
-    assert [call.status for call in zalo.called("getUpdates")] == [408, 408]
+    assert {call.status for call in zalo.called("getUpdates")} == {408}
     assert "polling again" not in caplog.text
 
 
@@ -161,7 +163,7 @@ def test_nothing_more_is_asked_for_while_the_inbox_says_not_now(zalo: ZaloBotSer
     office = Office(zalo, not_now=3)
     hear(zalo, office, lambda: len(office.kept) == 1)
     assert office.words[0] == "xin chào"
-    assert len(zalo.called("getUpdates")) == 1
+    assert office.polled[:4] == [1, 1, 1, 1]
     assert [pause.total_seconds() for pause in office.pauses[:3]] == [1, 2, 4]
 
 
