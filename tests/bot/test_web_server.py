@@ -354,9 +354,20 @@ def test_every_answer_keeps_a_page_to_itself(site: Site, method: str, path: str,
     answer = site.http.request(method, path)
     assert answer.status_code == status
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
-    assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
-    assert policy["frame-ancestors"] == policy["form-action"] == policy["base-uri"] == "'none'"
+    assert policy == {
+        **dict.fromkeys(("default-src", "base-uri", "form-action", "frame-ancestors"), "'none'"),
+        **dict.fromkeys(("script-src", "style-src", "connect-src", "manifest-src", "worker-src"), "'self'"),
+        "img-src": "'self' blob:",
+        "media-src": "blob:",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "worker",
+    }
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    assert {"camera=()", "microphone=()", "geolocation=()"} <= {
+        *answer.headers["permissions-policy"].split(", ")
+    }
+    assert "set-cookie" not in answer.headers
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "server" not in answer.headers
