@@ -6,7 +6,9 @@ not survive a restart fails here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from sqlalchemy import Connection, insert, select, tuple_
 from bot import clock, codes
 from bot.casting import Seat, seat
 from bot.core import Core
+from bot.media import Porter
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
@@ -35,6 +38,7 @@ from bot.transcript import (
     parse,
     read,
 )
+from bot.vault import Vault
 from bot.wording import Wording
 from handlers.talk import Attachment, Contact, Heard, Incoming, Message
 from handlers.turn import Office
@@ -42,6 +46,14 @@ from handlers.turn import Office
 SEED = 20261121
 BEGIN = datetime(2026, 11, 9, 9, 0, tzinfo=clock.VIETNAM)  # a Monday morning
 OFFICE = Office(name="UBND phường Đông Ngạc")  # whatever the settings say: a talk plays the same everywhere
+
+REF = "sent-in-a-transcript"  # what a platform would fetch it by
+CONTENT = {  # the smallest that is known as what it is
+    "photo": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+    "voice": b"OggS\x00\x02" + b"\x00" * 22 + b"OpusHead",
+    "video": b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom",
+    "file": b"%PDF-1.7\n%%EOF\n",
+}
 
 _message = msgspec.json.Decoder(Message)
 
@@ -85,6 +97,10 @@ class Stage:
         """Let a message reach its reader; give the words and the names of the choices that they see."""
         return message.text, tuple(button.data.partition("@")[0] for button in message.choices)
 
+    async def fetch(self, account: str, ref: str, kind: str) -> AsyncIterator[bytes]:
+        """Give the content of what somebody sent."""
+        yield CONTENT[kind]
+
 
 class Player:
     """Plays one transcript on one empty store."""
@@ -111,6 +127,7 @@ class Player:
         self._updates = 0
         self._waiting: list[Shown] = []  # said, and not yet found in the transcript
         self._effects: list[str] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="toso-")  # of what people send
 
     def play(self, lines: list[Line]) -> None:
         """Play every line; raise Departure where the talk is another, Wrong where it cannot be read."""
@@ -128,6 +145,7 @@ class Player:
         finally:
             clock.reset()
             codes.seed(None)
+            self._folder.cleanup()
 
     def _one(self, line: Line) -> None:
         match parse(line):
@@ -178,7 +196,9 @@ class Player:
             case Sends(kind="contact", file=phone):
                 event = msgspec.structs.replace(event, contact=Contact(phone))
             case Sends(kind=kind, file=name):
-                attachment = msgspec.convert({"kind": kind, "ref": "ref", "name": name}, Attachment)
+                attachment = msgspec.convert(
+                    {"kind": kind, "ref": f"{REF}-{self._updates}", "name": name}, Attachment
+                )
                 event = msgspec.structs.replace(event, attachment=attachment)
         self._updates += 1
         key = f"{who.name}:{self._updates}"
@@ -222,8 +242,10 @@ class Player:
     # --- what comes of it ---
 
     def _work(self, core: Core) -> None:
-        """Take the turns that wait, and gather what was said and done."""
+        """Take the turns that wait, fetch what they want, and gather what was said and done."""
         core.run_waiting()
+        while self._bring(core):
+            core.run_waiting()
         with core.database.read() as connection:
             rows = connection.execute(
                 select(
@@ -260,6 +282,21 @@ class Player:
             effect = f"{kind} {named} {row.done}" + (f" by {names_of[row.by]}" if row.by in names_of else "")
             self._effects.append(effect)
             self._tell(f"=> {effect}")
+
+    def _bring(self, core: Core) -> bool:
+        """Fetch what is wanted, and remove what is to go; False where there is nothing of either."""
+        todo = select(t.media).where(t.media.c.state.in_(("wanted", "gone")))
+        with core.database.read() as connection:
+            kinds = {(row.account, row.ref): row.kind for row in connection.execute(todo)}
+        if not kinds:
+            return False
+
+        def fetch(account: str, ref: str) -> AsyncIterator[bytes]:
+            return self._stage.fetch(account, ref, kinds[account, ref])
+
+        vault = Vault(Path(self._folder.name), 2**20)
+        asyncio.run(Porter(core.database, core.writer, vault, fetch).once())
+        return True
 
     def _expect(self, line: Line, wanted: Expects) -> None:
         for place, shown in enumerate(self._waiting):

@@ -9,6 +9,7 @@ import msgspec
 from handlers import profile
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
+from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -106,7 +107,12 @@ def helper_first(turn: Turn, person: int) -> Text:
 
 def own_voice(turn: Turn) -> str:
     """Give the name above what the person of this turn writes as a helper."""
-    name = _known(turn, turn.person.id)
+    return voice_of(turn, turn.person.id)
+
+
+def voice_of(turn: Turn, person: int) -> str:
+    """Give the name above what a helper sends."""
+    name = _known(turn, person)
     return name[:1].upper() + name[1:] if name else "Tổ công nghệ số"
 
 
@@ -222,6 +228,25 @@ def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice) -> 
     """Tell the person who asked, unless nobody is left to be told."""
     if request.citizen:
         turn.say(text, [at(choice, request) for choice in choices], to=request.citizen, kind="notice")
+
+
+def to_helper(turn: Turn, request: Request, text: Text, media: str = "") -> None:
+    """Give words, or a file, to the helper; whose talk is elsewhere hears first whose they are."""
+    if request.attended:
+        turn.say(text, to=request.claimed_by, voice=voice(request), media=media)
+        return
+    turn.say(
+        _("({code}) {words}")(code=written(request), words=text),
+        [at(Choice("talk", _("Answer {code}")(code=written(request))), request)],
+        to=request.claimed_by,
+        voice=voice(request),
+        media=media,
+    )
+
+
+def where(event: Incoming) -> str:
+    """Give a shared position as words; nothing where there is none."""
+    return f"{event.place.latitude:.5f}, {event.place.longitude:.5f}" if event.place else ""
 
 
 def release(turn: Turn, request: Request, done: str, head: Text, *more: Text, **fields: object) -> Request:

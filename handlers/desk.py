@@ -22,8 +22,9 @@ from handlers import (
     steps,
     support,
     team,
+    things,
 )
-from handlers.rules import guard
+from handlers.rules import guard, papers
 from handlers.talk import Button, Due, Incoming
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -37,7 +38,7 @@ CARDS = {
     **reports.CARDS,
     **reach.CARDS,
 }  # choices that carry what they are about
-DUE = {**team.DUE, **support.DUE, **reminders.DUE, **reach.DUE}
+DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE}
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
 TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")
@@ -72,9 +73,13 @@ def decide(turn: Turn) -> None:
 def _hear(turn: Turn) -> None:
     event = turn.event
     assert isinstance(event, Incoming)
-    if event.masked:
-        for reason in guard.reasons(event.masked):
+    warned = not (event.attachment or event.choice) and papers.announces_card(event.text)
+    if event.masked or warned:
+        for reason in (*guard.reasons(event.masked), *([things.NO_PAPERS] if warned else [])):
             turn.say(reason)
+        if guard.MARKED in event.masked:
+            _repeat(turn)
+            return
         heard_out = turn.helped or turn.talk.doing.startswith(("form ", team.DOING, reports.DOING))
         asked = turn.found is not None and turn.found.verdict == "answer"
         if not heard_out and not (asked and len(answers.tokens(event.text)) > STORY):

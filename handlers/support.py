@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
-from handlers import answers, cases, forms, profile, steps
+from handlers import answers, cases, forms, profile, steps, things
 from handlers.forms import Checked, Form, Question
 from handlers.records.people import Unit
 from handlers.records.requests import Rating, Request
@@ -171,7 +171,11 @@ def _answered(turn: Turn) -> None:
         turn.end()
         _back(turn, _("All right, nothing was sent or kept."))
     elif kept.get("confirm") == "edit":
-        changed = {"words", "attached"} if kept["change"] == "edit-words" else {"commune", "village", "part"}
+        changed = (
+            {"words", "attached", "things"}
+            if kept["change"] == "edit-words"
+            else {"commune", "village", "part"}
+        )
         kept = {name: value for name, value in kept.items() if name not in {*changed, "confirm", "change"}}
         turn.change(kept=kept if "words" in changed else {**kept, "elsewhere": "yes"})
         forms.ask_next(turn, REQUEST)
@@ -184,6 +188,8 @@ def _send(turn: Turn) -> None:
     request = turn.requests.open(_draft(turn))
     if not turn.person.commune:
         turn.know(commune=request.commune, village=request.village)
+    for thing in turn.talk.kept.get("things", "").split():
+        turn.media.want(thing, cases.about(request))
     turn.note("opened", cases.about(request))
     reached = cases.send_cards(turn, request, _("New: **{code}**, {place}."))
     turn.end()
@@ -269,6 +275,7 @@ REQUEST = Form(
 # --- what came without words ---
 
 TYPE, PASS = Choice("type", _("I type it")), Choice("tell-team", _("Tell the team"))
+NOT_PAPERS = _("Pictures of identity papers are not passed on.")
 
 
 def attached(turn: Turn) -> None:
@@ -279,20 +286,49 @@ def attached(turn: Turn) -> None:
         _phone(turn, event.contact.phone)
         return
     kind = event.attachment.kind if event.attachment else "place"
+    thing = things.noted(turn)
+    if event.attachment and not thing:
+        if turn.talk.doing == REQUEST.doing:
+            forms.ask_next(turn, REQUEST)
+        else:
+            steps.again(turn)
+        return
+    if (turn.talk.doing, turn.talk.at) == (DOING, "words") and _thing_added(turn, kind, thing):
+        return
+    kept = turn.talk.kept
     if turn.talk.doing == REQUEST.doing:
         turn.change(
-            kept={**turn.talk.kept, "attached": f"{turn.talk.kept.get('attached', '')} {kind}".strip()}
+            kept={
+                **kept,
+                "attached": f"{kept.get('attached', '')} {kind}".strip(),
+                "things": f"{kept.get('things', '')} {thing}".strip(),
+            }
         )
         forms.ask_next(turn, REQUEST, _("Tổ Số notes that you sent {kind}.")(kind=cases.KINDS[kind]))
         return
-    turn.hold(DOING, "attached", kind=kind)
+    turn.hold(DOING, "attached", kind=kind, thing=thing, words=turn.text[:LONGEST])
     turn.change(context="requests.attached")
-    turn.say(
-        _("Tổ Số cannot listen or look: this was {kind}. Type a few words, or shall a helper be told of it?")(
-            kind=cases.KINDS[kind]
-        ),
-        (TYPE, PASS),
-    )
+    asked = _(
+        "Tổ Số cannot listen or look: this was {kind}. Type a few words, or shall it be passed on to the team?"
+    )(kind=cases.KINDS[kind])
+    turn.say(lines(asked, NOT_PAPERS) if kind == "photo" else asked, (TYPE, PASS))
+
+
+def _thing_added(turn: Turn, kind: str, thing: str) -> bool:
+    """Add what was sent to a request that is under way; False where that one is over."""
+    request = _own(turn, turn.talk.kept.get("code", ""))
+    if request is None or request.state not in ("open", "claimed"):
+        return False
+    turn.end()
+    attached = (*request.attached, kind)
+    words = "; ".join(part for part in (request.words, turn.text) if part)[:LONGEST]
+    request = cases.change(turn, request, "words added", attached=attached, words=words)
+    if thing:
+        turn.media.want(thing, cases.about(request))
+    if request.state == "claimed" and turn.text:
+        cases.to_helper(turn, request, as_is(turn.text))
+    _back(turn, _("Added to {code}.")(code=cases.written(request)))
+    return True
 
 
 def _phone(turn: Turn, phone: str) -> None:
@@ -321,13 +357,15 @@ def _phone(turn: Turn, phone: str) -> None:
 
 def _attached(turn: Turn) -> bool:
     pressed = answers.pressed(turn)
-    kind = turn.talk.kept.get("kind", "file")
+    sent = turn.talk.kept
     turn.end()
     if not pressed or pressed[0] not in (TYPE.name, PASS.name):
         return False
     standing = steps.current(turn)
     step = standing.step(turn.talk.at) if standing else None
-    kept = {"attached": kind} if pressed[0] == PASS.name else {}
+    kept = {"words": sent["words"]} if sent.get("words") else {}
+    if pressed[0] == PASS.name:
+        kept |= {"attached": sent.get("kind", "file"), "things": sent.get("thing", "")}
     if standing and step:
         kept |= {"topic": standing.id, "step": step.id, "step_title": step.title}
     _open(turn, **kept)
@@ -426,6 +464,7 @@ def withdraw(turn: Turn, code: str) -> bool:
         turn.say(cases.finished(turn, request))
         return True
     turn.withdraw(cases.about(request))
+    turn.media.drop(cases.about(request))
     told = (
         [turn.people.get(request.claimed_by)] if request.state == "claimed" else cases.helpers(turn, request)
     )
@@ -496,7 +535,7 @@ def _added(turn: Turn) -> bool:
         _back(turn, cases.finished(turn, request) if request else _("That request is no longer there."))
         return True
     if request.state == "claimed":
-        _to_helper(turn, request, as_is(turn.text))
+        cases.to_helper(turn, request, as_is(turn.text))
     else:
         words = "; ".join(part for part in (request.words, turn.text) if part)[:LONGEST]
         request = cases.change(turn, request, "words added", words=words)
@@ -623,21 +662,23 @@ def relay(turn: Turn) -> bool:
         return False
     event = turn.event
     assert isinstance(event, Incoming)
-    words = turn.text or (event.contact.phone if event.contact else "")
-    kind = "" if words else event.attachment.kind if event.attachment else "place"
-    if kind and kind not in cases.KINDS:
+    if event.attachment and event.attachment.kind not in cases.KINDS:
         return False
+    words = turn.text or (event.contact.phone if event.contact else cases.where(event))
+    thing = things.noted(turn)
+    if not (words or thing):
+        return True
     if len(helped) == 1:
-        _pass_on(turn, helped[0], words, kind)
+        _pass_on(turn, helped[0], words, thing)
         return True
     since = max(request.claimed for request in helped if request.claimed)
     chosen = [request for request in helped if request.chosen and request.chosen >= since]
     if chosen:
         request = max(chosen, key=lambda request: (request.chosen, request.id))
-        _pass_on(turn, request, words, kind)
+        _pass_on(turn, request, words, thing)
         _says_to(turn, request)
         return True
-    turn.hold(DOING, "whom", words=words, kind=kind)
+    turn.hold(DOING, "whom", words=words, thing=thing)
     turn.change(context="requests.whom")
     turn.say(
         _("Who is this for?"),
@@ -656,9 +697,9 @@ def tell(turn: Turn, code: str) -> bool:
         return see(turn, code)
     request = cases.change(turn, request, "chosen", chosen=turn.now)
     if turn.talk.doing == DOING and turn.talk.at == "whom":
-        words, kind = turn.talk.kept.get("words", ""), turn.talk.kept.get("kind", "")
+        words, thing = turn.talk.kept.get("words", ""), turn.talk.kept.get("thing", "")
         turn.end()
-        _pass_on(turn, request, words, kind)
+        _pass_on(turn, request, words, thing)
     _says_to(turn, request)
     return True
 
@@ -667,39 +708,19 @@ def _says_to(turn: Turn, request: Request) -> None:
     turn.say(_("→ {name}, {code}")(name=cases.helper(turn, request.claimed_by), code=cases.written(request)))
 
 
-def _pass_on(turn: Turn, request: Request, words: str, kind: str) -> None:
+def _pass_on(turn: Turn, request: Request, words: str, thing: str) -> None:
     if not cases.helps(turn, request.claimed_by, request):
         locked = turn.requests.by_code(request.code)
         if locked is not None and locked.state == "claimed":
             more = "; ".join(part for part in (locked.words, words) if part)[:LONGEST]
             cases.gone(turn, msgspec.structs.replace(locked, words=more))
+            if thing:
+                turn.media.want(thing, cases.about(locked))
         return
     if words:
-        _to_helper(turn, request, as_is(words))
-    if kind:
-        _to_helper(
-            turn,
-            request,
-            _("(sent {kind}; it cannot be shown here yet, so please ask for words)")(kind=cases.KINDS[kind]),
-        )
-        turn.say(
-            _("You sent {kind}; {name} is told, but cannot open it here yet. A few typed words help.")(
-                name=cases.helper(turn, request.claimed_by), kind=cases.KINDS[kind]
-            )
-        )
-
-
-def _to_helper(turn: Turn, request: Request, text: Text) -> None:
-    """Give words to the helper; whose talk is elsewhere hears first whose words these are."""
-    if request.attended:
-        turn.say(text, to=request.claimed_by, voice=cases.voice(request))
-        return
-    turn.say(
-        _("({code}) {words}")(code=cases.written(request), words=text),
-        [cases.at(Choice("talk", _("Answer {code}")(code=cases.written(request))), request)],
-        to=request.claimed_by,
-        voice=cases.voice(request),
-    )
+        cases.to_helper(turn, request, as_is(words))
+    if thing:
+        things.on_its_way(turn, request, thing)
 
 
 # --- typed ---

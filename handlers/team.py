@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, forms, profile, steps
+from handlers import answers, cases, forms, profile, steps, things
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
 from handlers.support import NOT_YET, WORKS
@@ -80,6 +80,7 @@ def claim(turn: Turn, code: str) -> bool:
         ),
         [cases.at(choice, request) for choice in (HOW, FINISH, PASS_ON)],
     )
+    things.hand_over(turn, request)
     return True
 
 
@@ -623,7 +624,7 @@ def take(turn: Turn) -> bool:
     assert isinstance(event, Incoming)
     if event.choice:
         return False
-    if turn.text:
+    if turn.text and not event.attachment:
         pressed = answers.pressed(turn)
         if pressed and pressed[0] in CARDS and CARDS[pressed[0]](turn, pressed[1]):
             return True
@@ -661,24 +662,12 @@ def _set_aside(turn: Turn, request: Request) -> None:
 def _to_citizen(turn: Turn, request: Request, event: Incoming) -> None:
     voice = cases.own_voice(turn)
     turn.change(offered=())
-    if turn.text:
-        turn.say(as_is(turn.text), to=request.citizen, voice=voice)
+    words = turn.text or (event.contact.phone if event.contact else cases.where(event))
+    if words:
+        turn.say(as_is(words), to=request.citizen, voice=voice)
         turn.say(_("→ {name}, {code}")(name=cases.citizen(request), code=cases.written(request)))
-        return
-    if event.contact:
-        turn.say(as_is(event.contact.phone), to=request.citizen, voice=voice)
-        return
-    kind = cases.KINDS[event.attachment.kind if event.attachment else "place"]
-    turn.say(
-        _("(sent {kind}; it cannot be shown here yet, so please ask for words)")(kind=kind),
-        to=request.citizen,
-        voice=voice,
-    )
-    turn.say(
-        _("You sent {kind}; {name} is told, but cannot open it here yet. A few typed words help.")(
-            name=cases.citizen(request), kind=kind
-        )
-    )
+    if thing := things.noted(turn):
+        turn.media.want(thing, cases.about(request))
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {

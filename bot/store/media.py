@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 
 from bot import codes
 from bot.store import tables as t
@@ -28,6 +28,8 @@ class StoredMedia:
         thing = event.attachment
         assert thing is not None
         code = codes.token()
+        newest = select(func.max(t.media.c.at)).where(t.media.c.conversation == person)
+        last = self._connection.scalar(newest)
         self._connection.execute(
             insert(t.media).values(
                 code=code,
@@ -38,7 +40,8 @@ class StoredMedia:
                 name=thing.name[:200],
                 size=thing.size,
                 state="noted",
-                at=self._now,
+                # Several that came at one moment, such as an album, stay in their order.
+                at=max(self._now, last + timedelta(microseconds=1)) if last else self._now,
             )
         )
         return code

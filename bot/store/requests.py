@@ -68,6 +68,13 @@ class StoredRequests:
         ).first()
         return _request(row) if row else None
 
+    def by_number(self, number: int) -> Request | None:
+        """Give the request with this number; nobody else changes it before the turn ends."""
+        row = self._connection.execute(
+            select(t.requests).where(t.requests.c.id == number).with_for_update()
+        ).first()
+        return _request(row) if row else None
+
     def save(self, request: Request, what: str, by: int) -> Request:
         """Keep a change over the version that was read, and that it happened; Stale when it is old."""
         after = msgspec.structs.replace(request, version=request.version + 1)

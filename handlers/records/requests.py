@@ -53,6 +53,9 @@ class Requests(Protocol):
     def by_code(self, code: str) -> Request | None:
         """Give the request with this code; nobody else changes it before the turn ends."""
 
+    def by_number(self, number: int) -> Request | None:
+        """Give the request with this number, as `request:17` names it; nobody else changes it before the turn ends."""
+
     def save(self, request: Request, what: str, by: int) -> Request:
         """Keep a change over the version that was read; that it happened is never forgotten."""
 
