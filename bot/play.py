@@ -301,8 +301,10 @@ class Player:
     def _expect(self, line: Line, wanted: Expects) -> None:
         for place, shown in enumerate(self._waiting):
             if shown.to == wanted.name and shown.voice == wanted.voice:
-                text = wanted.text.replace("**", "") if self._stage.plain else wanted.text
-                if not fits(text, shown.text) or wanted.choices not in (None, shown.choices):
+                written, happened = wanted.text, shown.text
+                if self._stage.plain:  # what is said on a channel besides the stage's own keeps its bold
+                    written, happened = written.replace("**", ""), happened.replace("**", "")
+                if not fits(written, happened) or wanted.choices not in (None, shown.choices):
                     raise Departure(line, line.text, str(shown))
                 del self._waiting[place]
                 return
