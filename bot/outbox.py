@@ -47,7 +47,7 @@ REPEATED_IN_DOUBT: dict[Kind, bool] = {
 }
 TALK: tuple[Kind, ...] = ("answer", "receipt", "notice")  # what is a person's talk, and may be folded
 URGENT = max(PRIORITIES[kind] for kind in TALK)
-AT_ONCE = 16  # calls under way for one account, or a quarter of what it may send in a second
+AT_ONCE = 16  # calls for one account that are in doubt if we crash now, or a quarter of a second's
 LAST_WORDS = 5.0  # seconds that calls under way are given when the process is told to stop
 ROUND = 0.02  # seconds from one commit to the next, so that a broadcast shares them
 FOLDED = 8  # messages in one, at most
@@ -182,7 +182,7 @@ class Sender:
         self._calendar = calendar
         limits = limits or channel.limits
         self._pace = Pace(limits, channel.group)
-        self._at_once = max(AT_ONCE, int(limits.rate / 4))
+        self._at_once = max(AT_ONCE, min(int(limits.rate / 4), 10 * AT_ONCE))
         self._served = served
         self._moved = moved
         self._carry = carry
@@ -257,7 +257,7 @@ class Sender:
 
     async def _round(self, hold: Hold) -> float:
         """Note what came back, begin what may leave now; give the seconds after which to look again."""
-        room = self._pace.left(len(self._under_way), self._at_once)
+        room = self._pace.left(len(self._under_way) + len(self._back), self._at_once)
         waiting: list[list[Waiting]] = []
         if room:
             # Some of the room is kept for those who wait for an answer, however slow the platform is.

@@ -16,6 +16,9 @@ TROUBLE = 3  # chats that fail one after another before the account is taken to 
 LONGEST_PAUSE = 60.0  # seconds between two looks whether an account in trouble works again
 PROBES = 2  # calls at a time by which that is found out
 REMEMBERED = 5_000  # chats whose last messages are counted
+AT_ONCE = (
+    2 / 3
+)  # of the burst a platform allows: what is held up on its way arrives together with what follows
 
 
 def next_attempt(error: TryLater, attempts: int) -> timedelta | None:
@@ -61,7 +64,7 @@ class Pace:
     def __init__(self, limits: Limits, group: Callable[[str], bool]) -> None:
         self._limits = limits
         self._group = group
-        self._account = Bucket(limits.rate, limits.burst)
+        self._account = Bucket(limits.rate, max(1.0, limits.burst * AT_ONCE))
         self._chats: dict[int, Bucket] = {}
         self._resting: dict[int, float] = {}  # contacts that have to wait, until when
         self._asked: dict[int, float] = {}  # those of them of which the platform has said so
@@ -71,7 +74,7 @@ class Pace:
 
     def begin(self) -> None:
         """Begin to send, with nothing in hand: whoever sent before may have used it up."""
-        self._account = Bucket(self._limits.rate, self._limits.burst)
+        self._account = Bucket(self._limits.rate, max(1.0, self._limits.burst * AT_ONCE))
 
     @property
     def troubled(self) -> bool:

@@ -24,7 +24,7 @@ from bot.store.database import Database
 from bot.wording import Wording
 from handlers.turn import Office
 from knowledge.places import bench as find_places
-from tests.bench import drivers, echoes, guide, start
+from tests.bench import broadcast, drivers, echoes, guide, start
 from tests.bench.disk import sync_time
 from tests.bench.statements import Counted, Street, fill
 
@@ -35,6 +35,7 @@ SINGLY = 300  # updates a round where each waits for its own sync
 OLD_DISK = 0.012  # seconds added to each sync
 FEW, MANY = 10, 100_000
 STARTS = 5
+BROADCASTS = ((30, 3_000), (600, 100_000))  # calls a second, messages
 
 
 def main() -> None:
@@ -58,6 +59,8 @@ def main() -> None:
         drivers.main(say)
         say()
         places(bookcase)
+        say()
+        broadcasts(folder)
 
 
 def say(line: str = "") -> None:
@@ -259,6 +262,25 @@ def places(bookcase: Bookcase) -> None:
     )
     say(f"  {'median, ms':56}{median:9.2f}")
     say(f"  {'p95, ms':56}{against(p95, '5', p95 < 5)}")
+
+
+# --- broadcasts ---
+
+
+def broadcasts(folder: Path) -> None:
+    """Measure broadcasts at what a platform allows, and the answers that leave amid them."""
+    say("Broadcasts to a platform that allows so many a second and answers 429 above; people ask meanwhile")
+    for rate, messages in BROADCASTS:
+        seen = broadcast.measured(folder, rate, messages)
+        say(
+            f"  {rate} a second: {seen.messages:,} messages in {seen.seconds:.0f} s, {seen.asked} of them answers; "
+            f"{100 * seen.processor:.0f} % of a core; load {psutil.getloadavg()[0]:.1f}"
+        )
+        say(f"  {'of the permitted rate, %':56}{against(100 * seen.reached, '98', seen.reached >= 0.98)}")
+        say(f"  {'answered 429':56}{against(seen.refused, '0', seen.refused == 0)}")
+        say(f"  {'arrived twice':56}{against(seen.twice, '0', seen.twice == 0)}")
+        say(f"  {'question to answer at the platform, median, ms':56}{seen.p50:9.2f}")
+        say(f"  {'the same at p99, ms':56}{against(seen.p99, '300', seen.p99 < 300)}")
 
 
 if __name__ == "__main__":

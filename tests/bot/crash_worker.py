@@ -1,9 +1,9 @@
 """A service that is killed again and again, and the supervisor that starts it anew each time.
 
-`python -m tests.bot.crash_worker DATABASE PORT SOCKET FOLDER` loads the product once and
-forks; the child is a whole `App`.  One conversation stands for all: it notes and repeats
-what it hears.  Beside the web chat there is one platform: a route that updates are
-delivered to, and a socket that messages are sent to.
+`python -m tests.bot.crash_worker DATABASE PORT SOCKET FOLDER [RATE MOMENT]` loads the product once and
+forks; the child is a whole `App`, which sends at that rate and whose clock begins at that moment.  One
+conversation stands for all: it notes and repeats what it hears.  Beside the web chat there is one
+platform: a route that updates are delivered to, and a socket that messages are sent to.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot import clock
 from bot.app import App, run
 from bot.channels import Carried, Channel, Limits, Sent, Take
 from bot.outbox import Sender
@@ -32,7 +34,6 @@ from handlers.turn import Turn
 ACCOUNT = "crash:1"
 DEADLY = "deadly"  # a text that kills whoever decides it
 TOPICS = Path(__file__).parents[1] / "knowledge" / "topics-sample"
-FAST = Limits(rate=10_000, burst=10_000, chat_rate=10_000, chat_burst=10_000)
 
 _heard = msgspec.json.Decoder(Heard)
 
@@ -46,7 +47,7 @@ def decide(turn: Turn) -> None:
     heard = f"{turn.talk.kept.get('heard', '')}\n{turn.text}".strip()
     turn.change(kept={"heard": heard})
     turn.note(turn.text, f"talk:{turn.person.id}")
-    turn.say(as_is(turn.text))
+    turn.say(as_is(turn.text), kind="notice" if turn.text.startswith("notice") else "answer")
 
 
 class Platform(Channel):
@@ -84,13 +85,15 @@ def routes(app: App) -> list[Route]:
     return [Route("/deliver", deliver, methods=["POST"])]
 
 
-def serve(settings: Settings, bookcase: Bookcase, socket: str) -> None:
+def serve(settings: Settings, bookcase: Bookcase, socket: str, limits: Limits, begin: str) -> None:
     """Run one life of the service."""
+    if begin:
+        clock.go_to(datetime.fromisoformat(begin))
     app = App(settings, lambda app: [*routes(app)], decide, bookcase)
     platform = Platform(socket)
     app.channels.append(platform)
     app.senders[ACCOUNT] = Sender(
-        platform, app.database, app.core.writer, lambda: app.bookcase.shelf().calendar, FAST
+        platform, app.database, app.core.writer, lambda: app.bookcase.shelf().calendar, limits
     )
 
     async def ready() -> None:
@@ -99,7 +102,7 @@ def serve(settings: Settings, bookcase: Bookcase, socket: str) -> None:
     run(app, ready)
 
 
-def supervise(settings: Settings, socket: str) -> None:
+def supervise(settings: Settings, socket: str, limits: Limits, begin: str) -> None:
     """Start the service anew whenever it dies, and say so; end with it on SIGTERM."""
     bookcase = Bookcase(settings.office, TOPICS)
     stopping = False
@@ -117,7 +120,7 @@ def supervise(settings: Settings, socket: str) -> None:
         child = os.fork()
         if child == 0:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            serve(settings, bookcase, socket)
+            serve(settings, bookcase, socket, limits, begin)
             logging.shutdown()
             os._exit(0)
         print(f"born {child}", flush=True)
@@ -132,6 +135,8 @@ def delivery(chat: str, number: int, text: str) -> bytes:
 
 
 if __name__ == "__main__":
-    url, port, listening, folder = sys.argv[1:]
+    url, port, listening, folder, *more = sys.argv[1:]
+    rate, begin = more or ("10000", "")
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    supervise(Settings(database=url, port=int(port), backup_folder=folder), listening)
+    pace = Limits(rate=float(rate), burst=float(rate), chat_rate=10_000, chat_burst=10_000)
+    supervise(Settings(database=url, port=int(port), backup_folder=folder), listening, pace, begin)

@@ -36,7 +36,7 @@ WEB_TALKS_IN_A_STREAM = 5
 class Service:
     """A supervised process: who it is at the moment, and whether it serves."""
 
-    def __init__(self, url: str, listening: Path, folder: Path) -> None:
+    def __init__(self, url: str, listening: Path, folder: Path, *more: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
@@ -53,6 +53,7 @@ class Service:
                 str(self.port),
                 str(listening),
                 str(folder),
+                *more,
             ],
             cwd=HOUSE,
             stdout=subprocess.PIPE,

@@ -11,7 +11,7 @@ from bot import clock
 from bot.channels import Limits
 from bot.pace import LONGEST_PAUSE, PROBES, REMEMBERED, TROUBLE, Pace
 
-LIMITS = Limits(rate=10, burst=20, chat_rate=1, chat_burst=3, group_rate=0.5, group_burst=2)
+LIMITS = Limits(rate=10, burst=30, chat_rate=1, chat_burst=3, group_rate=0.5, group_burst=2)
 MANY = 1000
 NOW = timedelta(0)
 
@@ -36,7 +36,7 @@ def taken(made: Pace, contact: int, chat: str = "1") -> int:
     return next(number for number in range(MANY) if not made.take(contact, chat))
 
 
-def test_an_account_begins_empty_and_never_has_more_than_its_burst() -> None:
+def test_an_account_begins_empty_and_never_uses_more_than_two_thirds_of_its_burst() -> None:
     clock.ticks_at(0.0)
     made = Pace(LIMITS, lambda _chat: False)
     assert made.left(0, MANY) == 0
