@@ -186,11 +186,12 @@ class TokenKeeper:
             raise TryLater(f"{self.account}: {MISSING}", AGAIN)
         if pair.access != used and _holds(pair):
             return pair
-        if (wait := self._wait(pair)) > timedelta(0):
+        if (wait := self._wait(pair, alone)) > timedelta(0):
             why = pair.trouble or (
                 "its renewal is under way" if pair.tried else "it is too new to be renewed"
             )
             raise TryLater(f"{self.account}: no other token pair yet: {why}", wait)
+        alone.begins(pair.version)
         await alone.write(lambda c: self._note(c, pair, tried=clock.now(), trouble=""))
         form = {"app_id": self._app_id, "refresh_token": pair.refresh, "grant_type": "refresh_token"}
         outcome = await self._ask(alone, form, pair.refresh)
@@ -205,13 +206,13 @@ class TokenKeeper:
         log.error("%s: the token pair could not be renewed: %s", self.account, trouble)
         raise TryLater(f"{self.account}: {trouble}", AGAIN if outcome.state == "refused" else self._soon)
 
-    def _wait(self, pair: Pair) -> timedelta:
+    def _wait(self, pair: Pair, alone: _Alone) -> timedelta:
         """Say how long a renewal has to wait yet."""
         earliest = pair.since + self._soon if pair.before else pair.since
         if pair.tried is not None and pair.trouble:
             earliest = pair.tried + (AGAIN if pair.trouble.startswith(REFUSED) else self._soon)
-        elif pair.tried is not None and not self._database.sqlite:
-            # Whoever began this is no longer on this machine; on another one it may be under way.
+        elif pair.tried is not None and alone.begun() != pair.version:
+            # Another machine began this, and it may be under way there.
             earliest = pair.tried + ELSEWHERE
         return earliest - clock.now()
 
@@ -303,6 +304,14 @@ class _Alone:
     def __init__(self, hold: Hold, file: int) -> None:
         self.write = hold.write
         self.file = file
+
+    def begins(self, version: int) -> None:
+        """Note for this machine which pair is being renewed here."""
+        os.pwrite(self.file, b"%020d" % version, 0)
+
+    def begun(self) -> int:
+        """Give the pair that was last renewed here; 0 for none."""
+        return int(os.pread(self.file, 20, 0) or 0)
 
 
 def _holds(pair: Pair) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import clock, renewal
 from bot.channels import TryLater
@@ -289,6 +289,23 @@ def test_an_answer_that_lies_on_the_disk_is_taken_over_if_it_is_the_newest(
             kept(lambda one: one.tend())
     assert zalo.calls == calls + (not before)
     assert not lying.exists()
+
+
+def test_a_renewal_that_another_machine_began_is_given_two_minutes(
+    kept: Run, zalo: ZaloTokens, url: str, tmp_path: Path
+) -> None:
+    used = brought(kept, zalo)
+    after(timedelta(hours=1))
+    database = Database(url)
+    with database.write() as connection:
+        connection.execute(update(t.tokens).values(tried=clock.now()))
+    database.close()
+    (tmp_path / "spare" / "zalo_oa-388613.lock").unlink()  # this machine has begun none
+    with pytest.raises(TryLater, match="its renewal is under way") as later:
+        kept(lambda one: one.renewed(used))
+    assert (later.value.wait, zalo.given) == (timedelta(minutes=2), 1)
+    after(timedelta(minutes=2))
+    assert kept(lambda one: one.renewed(used)) == zalo.access
 
 
 def test_a_pair_untouched_for_two_months_is_told(

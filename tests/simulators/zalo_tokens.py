@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import threading
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
@@ -32,6 +33,7 @@ class ZaloTokens:
         self.out_of_order = 0  # so many calls are answered with 502 before anything happens
         self.answers_lost = 0  # so many answers never arrive, though the pair is given
         self.switched_off = False
+        self.watched: Callable[[str], None] = lambda _stage: None  # told "asked", "given" and "answered"
         self.calls = 0
         self.given = 0
         self.burnt: list[str] = []  # refresh tokens that were used a second time
@@ -78,18 +80,21 @@ class ZaloTokens:
         self.calls += 1
         self._under_way += 1
         self.together = max(self.together, self._under_way)
+        self.watched("asked")
         try:
             await asyncio.sleep(self.before)
             if self.out_of_order:
                 self.out_of_order -= 1
                 return Response("Bad Gateway", 502)
             said = self._decide(request, await request.body())
+            self.watched("given")
             await asyncio.sleep(self.after)
         finally:
             self._under_way -= 1
         if self.answers_lost and "access_token" in said:
             self.answers_lost -= 1
             return Response("Gateway Timeout", 504)
+        self.watched("answered")
         return JSONResponse(said)
 
     def _decide(self, request: Request, body: bytes) -> dict[str, object]:
