@@ -276,7 +276,11 @@ class ZaloBotChannel(Channel):
         try:
             response = await self._client.post(self._api + method, json=dict(params), timeout=seconds)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            failure: TryLater | Refused = TryLater(f"Zalo cannot be reached ({type(error).__name__})")
+            # A line that does not come about is nobody's in particular; one that breaks may be this message's.
+            away = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            failure: TryLater | Refused = TryLater(
+                f"Zalo cannot be reached ({type(error).__name__})", everybody=away
+            )
         else:
             try:
                 answer = json.loads(response.content)
@@ -304,7 +308,8 @@ class ZaloBotChannel(Channel):
             case 400:
                 return Refused(f"{method}: {words}")
             case 401 | 403:
-                return TryLater(f"Zalo does not let this bot in ({code}). Copy ZALO_BOT_TOKEN again.")
+                why = f"Zalo does not let this bot in ({code}). Copy ZALO_BOT_TOKEN again."
+                return TryLater(why, everybody=code == 401)
             case 404 if method == "getWebhookInfo":
                 return NotSet(words)
             case 404:
@@ -319,7 +324,11 @@ class ZaloBotChannel(Channel):
                     log.error(
                         "%s: Zalo takes nothing more; the month's messages may be used up", self.account
                     )
-                return TryLater(f"Zalo asks to slow down: {words}", _back_off(self._too_fast + 2))
+                # Until it lasts no message is to blame; then each tries a while and goes another way.
+                wait, brief = _back_off(self._too_fast + 2), self._too_fast < SPENT
+                return TryLater(f"Zalo asks to slow down: {words}", wait, everybody=brief)
+            case 502 | 503 | 504:
+                return TryLater(f"Zalo is in trouble ({code})", everybody=True)
             case _:
                 return TryLater(f"{method} failed ({code}): {words}")
 

@@ -423,15 +423,15 @@ def spent(zalo: ZaloBotServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "says"),
+    ("trouble", "says", "everybodys"),
     [
-        (offline, "Zalo cannot be reached (RemoteProtocolError)"),
-        (bad_gateway, "sendMessage failed (502)"),
-        (lost_answer, "Zalo cannot be reached (RemoteProtocolError)"),
-        (other_token, "Zalo does not let this bot in (401). Copy ZALO_BOT_TOKEN again."),
-        (not_allowed, "Zalo does not let this bot in (403)"),
-        (no_json, "the answer to sendMessage is not Zalo's: it cannot be read (200)"),
-        (spent, "Zalo asks to slow down"),
+        (offline, "Zalo cannot be reached (RemoteProtocolError)", False),
+        (bad_gateway, "Zalo is in trouble (502)", True),
+        (lost_answer, "Zalo cannot be reached (RemoteProtocolError)", False),
+        (other_token, "Zalo does not let this bot in (401). Copy ZALO_BOT_TOKEN again.", True),
+        (not_allowed, "Zalo does not let this bot in (403)", False),
+        (no_json, "the answer to sendMessage is not Zalo's: it cannot be read (200)", False),
+        (spent, "Zalo asks to slow down", True),
     ],
 )
 def test_trouble_means_later_and_never_tells_the_token(
@@ -439,6 +439,7 @@ def test_trouble_means_later_and_never_tells_the_token(
     tham: Seat,
     trouble: Callable[[ZaloBotServer], None],
     says: str,
+    everybodys: bool,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -449,6 +450,7 @@ def test_trouble_means_later_and_never_tells_the_token(
         with pytest.raises(TryLater) as later:
             await channel.send(tham.id, Message("Chào."))
         assert says in str(later.value)
+        assert later.value.everybody is everybodys
         assert secret not in "".join(traceback.format_exception(later.value))
         assert later.value.__context__ is None
         assert secret not in repr(channel.__dict__)
@@ -478,15 +480,18 @@ def test_a_rate_that_stays_refused_is_waited_for_longer_and_told_the_operator(
 ) -> None:
     zalo.quota = 0
     waits: list[timedelta | None] = []
+    everybodys: list[bool] = []
 
     async def act(channel: ZaloBotChannel) -> None:
         for _attempt in range(6):
             with pytest.raises(TryLater) as later:
                 await channel.send(tham.id, Message("Chào."))
             waits.append(later.value.wait)
+            everybodys.append(later.value.everybody)
 
     with_channel(zalo, act)
     assert [wait and wait.total_seconds() for wait in waits] == [4, 8, 16, 32, 60, 60]
+    assert everybodys == [True, True, True, True, False, False]
     assert caplog.text.count("the month's messages may be used up") == 1
 
 

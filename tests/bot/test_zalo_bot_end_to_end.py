@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from tests.simulators.zalo_bot import Modes, Seat, Shown, ZaloBotServer
 
 PUBLIC = "https://toso.example.vn"
 SECRET = "sen-hong-2026"
+PHOTO = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + bytes(3000) + b"\xff\xd9"
+VOICE = b"\xff\xf1\x60\x40\x01\x7f\xfc" * 40
 LONG = 60.0  # seconds for an answer: the machine may be busy, and there is one poll a second
 QUESTIONS = (
     "kích hoạt vneid thế nào",
@@ -33,8 +36,9 @@ def office(tmp_path: Path) -> Office:
 
 
 @contextmanager
-def serving(office: Office, zalo: ZaloBotServer, *, webhook: bool) -> Iterator[Running]:
+def serving(office: Office, zalo: ZaloBotServer, *, webhook: bool, **more: str) -> Iterator[Running]:
     settings = {"zalo_bot_token": zalo.token, "zalo_bot_api": zalo.url, "zalo_bot_name": zalo.name}
+    settings |= more
     port = str(free_port())
     zalo.public[PUBLIC] = f"http://127.0.0.1:{port}"
     if webhook:
@@ -136,6 +140,50 @@ def rows(office: Office, person: Seat) -> tuple[int, int]:
         ).fetchall()
     assert {state for state, _again in found} == {SENT}
     return len(found), sum(again for _state, again in found)
+
+
+def test_a_photo_crosses_from_one_side_of_a_request_to_the_other(office: Office) -> None:
+    team = "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
+    invitation = office.toso("invite", "member", team, "Chị Hường").out.strip()
+    with ZaloBotServer() as zalo:
+        tham, huong = zalo.person("Cô Thắm"), zalo.person("Chị Hường")
+        with serving(office, zalo, webhook=True, zalo_bot_media_hosts=zalo.url) as running:
+            assert zalo.waits_until(lambda: bool(zalo.webhook), LONG)
+            huong.writes(invitation)
+            huong.hears("tổ dân phố 7", within=LONG)
+            tham.writes("người thật")
+            tham.hears(within=LONG)
+            tham.writes("không in được mã QR")
+            tham.hears("phường", within=LONG)
+            tham.writes("phuong dong ngac to 7")
+            for _question in ("may it be kept", "is it right so"):
+                hears_choices(tham)
+                tham.writes("1")
+            code = re.search(r"YC-(\w+)", tham.hears("YC-", within=LONG).text)
+            assert code is not None
+            huong.hears(f"NHẬN {code[1]}", within=LONG)
+            huong.writes(f"nhận {code[1]}")
+            tham.hears("đã nhận", within=LONG)
+
+            tham.sends_photo(PHOTO)
+            assert seen(huong).content == PHOTO
+            huong.sends_photo(PHOTO + b"2")
+            assert seen(tham).content == PHOTO + b"2"
+            tham.sends_voice(VOICE)
+            shown = huong.hears("tin thoại", within=LONG)
+            assert "Ở đây" in shown.text, shown.text
+            assert running.stop() == 0
+    written = "".join(running.log)
+    assert "ERROR" not in written
+    assert "Traceback" not in written
+    assert zalo.url + "/media" not in written
+
+
+def seen(person: Seat) -> Shown:
+    """Give the next message that shows a picture."""
+    while not (message := person.hears(within=LONG)).photo:
+        pass
+    return message
 
 
 def told(zalo: ZaloBotServer) -> list[object]:
