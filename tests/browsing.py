@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -37,8 +38,9 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def watched(context: BrowserContext) -> Iterator[Page]:
-    """Give a page; AssertionError for a script error, a breach of the policy or a cookie in any page of its browser."""
+    """Give a page; AssertionError for a script error, a breach of its policy, a cookie, or a call to a third party."""
     wrong: list[str] = []
+    hosts: set[str] = set()
 
     def note(message: ConsoleMessage) -> None:
         # That a server is away, busy or knows no such talk is what some tests are about.
@@ -50,12 +52,14 @@ def watched(context: BrowserContext) -> Iterator[Page]:
         page.on("pageerror", lambda error: wrong.append(str(error)))
 
     context.on("page", watch)
+    context.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     context.add_init_script(
         "document.addEventListener('securitypolicyviolation', "
         "event => console.error(`${event.violatedDirective} forbids ${event.blockedURI}`))"
     )
     yield context.new_page()
     assert context.cookies() == []
+    assert len(hosts - {""}) <= 1  # a blob has no host
     assert wrong == []
 
 
