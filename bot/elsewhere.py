@@ -54,14 +54,17 @@ def repeat(
     now: datetime,
     allowed: datetime,
     served: Callable[[str], bool],
-) -> None:
-    """Say a message that has failed for good once more on another channel that we serve.
+    *,
+    chats_only: bool = False,
+) -> bool:
+    """Say a message that has failed for good once more on another channel that we serve; False if there is none.
 
-    `allowed` is from when on people may be reminded.  Where no chat is left, the talks are told, once.
+    `allowed` is from when on people may be reminded.  Where none is left, the talks are told, once;
+    with `chats_only` they are not, and the message may go on waiting where it is.
     """
     row = connection.execute(LOST, {"lost": lost}).one()
     if row.kind not in REPEATED or (row.until is not None and row.until < now):
-        return
+        return False
     first = row.instead or row.id
     people = connection.execute(CONTACTS_OF, {"person": row.conversation}).all()
     tried = set(connection.scalars(TRIED, {"first": first}))
@@ -75,13 +78,14 @@ def repeat(
         left.sort(key=lambda contact: (not _mailbox(contact), contact.heard), reverse=True)
     if left:
         _put(connection, row, left[0], first, moved, now, allowed)
-    elif not outside:
+    elif not outside and not chats_only:
         # Written to outside by those who are told now: their own failure would come round in a circle.
         facts = {"person": str(row.conversation), "kind": row.kind, "message": str(row.id)}
         about = row.about or f"person:{row.conversation}"
         due = Due(name="reach.failed", about=about, at=now, facts=facts)
         put_before(connection, f"undelivered:{row.id}", due, now)
         moved.events += 1
+    return bool(left)
 
 
 def _mailbox(contact: Row[Any]) -> bool:

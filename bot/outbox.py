@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -51,6 +51,10 @@ AT_ONCE = 16  # calls for one account that are in doubt if we crash now, or a qu
 LAST_WORDS = 5.0  # seconds that calls under way are given when the process is told to stop
 ROUND = 0.02  # seconds from one commit to the next, so that a broadcast shares them
 FOLDED = 8  # messages in one, at most
+LONG = timedelta(minutes=10)  # a wait that no later message of the same chat has to share
+AWAY = timedelta(minutes=15)  # after which a platform that is away is not waited for, where there is another
+LOOK = 10.0  # seconds between two looks for what waits so
+LOOKED_AT = 50  # messages in one of them
 
 _message = msgspec.json.Decoder(Message)
 
@@ -146,6 +150,20 @@ FOLLOWING: Any = (
     .order_by(t.outbox.c.number)
     .limit(FOLDED - 1)
 )
+STUCK = (
+    select(t.outbox.c.id)
+    .where(
+        t.outbox.c.account == bindparam("account"),
+        t.outbox.c.state == t.READY,
+        t.outbox.c.state < t.SENT,  # the index's own condition
+        t.outbox.c.priority < PRIORITIES["broadcast"],
+        t.outbox.c.kind.in_(elsewhere.REPEATED),
+        t.outbox.c.at < bindparam("before"),
+        t.outbox.c.id > bindparam("after"),
+    )
+    .order_by(t.outbox.c.id)
+    .limit(LOOKED_AT)
+)
 BEGIN = (
     update(t.outbox)
     .where(t.outbox.c.id.in_(bindparam("ids", expanding=True)), t.outbox.c.state == t.READY)
@@ -189,6 +207,8 @@ class Sender:
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Parcel] = {}
         self._back: list[Back] = []  # what came of calls and is not yet committed
+        self._look_again = 0.0
+        self._looked_at = 0  # the last message of those that wait for a platform that is away
         self.sent = 0
         self.again = 0
         self.failed = 0
@@ -271,9 +291,18 @@ class Sender:
                 self._under_way[task] = parcel
         if room and len(waiting) >= room:
             return 0.0
+        if self._pace.troubled:
+            await self._look_after_what_waits(hold)
         if not room and (wait := self._pace.wait()) > 0:
             return wait
         return min(1.0, self._pace.rest_ends())
+
+    async def _look_after_what_waits(self, hold: Hold) -> None:
+        if clock.ticks() < self._look_again:
+            return
+        self._look_again = clock.ticks() + LOOK
+        if moved := await hold.write(self._write_what_waits):
+            self._moved(moved)
 
     def _waiting(self, most: int, upto: int, resting: Sequence[int]) -> list[list[Waiting]]:
         """Give what may leave, the most urgent first; each with what may be folded into it."""
@@ -295,14 +324,13 @@ class Sender:
     def _choose(self, waiting: list[list[Waiting]]) -> tuple[list[Parcel], list[Back]]:
         """Give what leaves now, and what is decided without a call; hours and windows are looked at here."""
         now = clock.now()
-        allowed = reporting.next_allowed(now, self._calendar())
         parcels, aside = [], []
         for together in waiting:
             first = together[0]
             alone = Parcel((first,), Message(""))
             if first.until is not None and first.until < now:
                 aside.append(Back(alone, t.WITHDRAWN, t.READY))
-            elif first.kind in QUIET_AT_NIGHT and allowed > now:
+            elif first.kind in QUIET_AT_NIGHT and (allowed := self._allowed(now)) > now:
                 aside.append(Back(alone, t.HELD, t.READY, not_before=allowed))
             elif first.gone:
                 aside.append(Back(alone, t.FAILED, t.READY, "the person has left this channel"))
@@ -362,8 +390,24 @@ class Sender:
             # False when it was withdrawn, or is another sender's now.
             changed = _change(connection, number, back.was, **values)
             if changed and back.state == t.FAILED:
-                allowed = reporting.next_allowed(now, self._calendar())
-                elsewhere.repeat(connection, number, moved, now, allowed, self._served)
+                elsewhere.repeat(connection, number, moved, now, self._allowed(now), self._served)
+
+    def _allowed(self, now: datetime) -> datetime:
+        return reporting.next_allowed(now, self._calendar())
+
+    def _write_what_waits(self, connection: Connection) -> Moved:
+        """Say on another chat what has waited too long for a platform that is away; the rest goes on waiting."""
+        now, moved = clock.now(), Moved()
+        rows = connection.scalars(
+            STUCK, {"account": self._channel.account, "before": now - AWAY, "after": self._looked_at}
+        ).all()
+        for number in rows:
+            if elsewhere.repeat(
+                connection, number, moved, now, self._allowed(now), self._served, chats_only=True
+            ):
+                _change(connection, number, t.READY, state=t.FAILED, error="the platform was away")
+        self._looked_at = rows[-1] if rows else 0
+        return moved
 
     async def _send(self, parcel: Parcel) -> None:
         first = parcel.rows[0]
@@ -401,6 +445,8 @@ class Sender:
                 first.attempts + 1,
             )
             return Back(parcel, t.FAILED, error=str(error))
+        if error.wait is not None and wait > LONG and not error.everybody:
+            return Back(parcel, t.HELD, error=str(error), not_before=clock.now() + wait)
         self._pace.failed(first.contact, wait, asked=error.wait is not None, everybody=error.everybody)
         # Where nobody gets through, no single message is to blame.
         counted = not (self._pace.troubled or error.everybody)

@@ -133,8 +133,10 @@ class Pace:
         until = now + seconds + codes.spread(seconds / 5)
         self._resting[contact] = until
         if asked:
-            # One chat may have been written to too fast.  With a second it is the account, whatever was meant.
-            if everybody or any(other != contact for other, end in self._asked.items() if end > now):
+            # One chat may have been written to too fast.  With a second it is the account, whatever was meant,
+            # unless the wait is so long that it must be about the messages: a quota, the hour.
+            others = any(other != contact for other, end in self._asked.items() if end > now)
+            if everybody or (others and seconds <= LONGEST_PAUSE):
                 self._paused = max(self._paused, until)
             self._asked[contact] = until
             return

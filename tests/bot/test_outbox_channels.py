@@ -15,7 +15,7 @@ from bot import clock
 from bot.channels import Carried, Limits, Refused, Sent, TryLater
 from bot.core import Core
 from bot.elsewhere import FRESH, Moved
-from bot.outbox import FOLDED, Sender
+from bot.outbox import AWAY, FOLDED, Sender
 from bot.shelf import Bookcase
 from bot.store import spending
 from bot.store import tables as t
@@ -24,7 +24,19 @@ from handlers.text import as_is
 from handlers.turn import Choice, Kind, Office, Turn
 from tests.bot.crash_worker import TOPICS
 from tests.bot.rig import ACCOUNT, change, core_on, heard, rows
-from tests.bot.test_outbox import FAST, MORNING, NIGHT, Platform, say, send, sender_of, states, stop, tell
+from tests.bot.test_outbox import (
+    FAST,
+    MORNING,
+    NIGHT,
+    Platform,
+    let_go,
+    say,
+    send,
+    sender_of,
+    states,
+    stop,
+    tell,
+)  # fmt: skip
 
 OTHER = "other:1"
 WEEK = timedelta(days=7)
@@ -443,6 +455,59 @@ def test_a_platform_that_is_away_costs_no_message_its_attempts(url: str, shelf_o
         until_settled(core, platform)
         assert states(core) == [t.SENT] * 8
         assert {row["attempts"] for row in outbox(core)} == {1}
+
+
+def test_what_has_to_wait_for_hours_keeps_no_later_message_from_leaving(
+    url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(url, shelf_of_three, say) as core:
+        tell(core, "notice Lan 1", "answer Lan 2")
+        platform = Platform()
+        platform.answers["Lan 1"] = lambda: TryLater("not at this hour", timedelta(hours=8))
+        until_settled(core, platform)
+        assert platform.calls == ["Lan 1", "Lan 2"]
+        held = outbox(core)[0]
+        assert (held["state"], held["number"]) == (t.HELD, None)
+        assert held["not_before"] == MORNING + timedelta(hours=8)
+        clock.stop_at(MORNING + timedelta(hours=8))
+        assert let_go(core) == {ACCOUNT}
+        platform.answers.clear()
+        until_settled(core, platform)
+        assert platform.calls == ["Lan 1", "Lan 2", "Lan 1"]
+        assert states(core) == [t.SENT, t.SENT]
+
+
+def test_what_waits_too_long_for_a_platform_that_is_away_goes_to_another(
+    url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(url, shelf_of_three, say) as core:
+        tell(core, "notice Lan 1", "answer Lan 2", "notice Minh 3")
+        also(core, OTHER)
+        tell(core, *(f"answer chat{number} 1" for number in range(3)))
+        platform = Platform()
+        for text in ("Lan 1", "Minh 3", *(f"chat{number} 1" for number in range(3))):
+            platform.answers[text] = lambda: TryLater("no network")
+
+        async def run() -> None:
+            sender = sender_of(core, platform)
+            task = asyncio.create_task(sender.run())
+            while not sender._pace.troubled:
+                await asyncio.sleep(0.01)
+            assert len(outbox(core)) == 6  # it may be back in a moment
+            clock.stop_at(MORNING + AWAY + timedelta(seconds=1))
+            sender._look_again = 0.0
+            while len(outbox(core)) < 7:
+                sender.wake()
+                await asyncio.sleep(0.01)
+            await stop(task)
+
+        asyncio.run(run())
+        by_text = {(row["account"], msgspec.json.decode(row["message"])["text"]): row for row in outbox(core)}
+        assert by_text[ACCOUNT, "Lan 1"]["state"] == t.FAILED
+        assert by_text[OTHER, "Lan 1"]["instead"] == by_text[ACCOUNT, "Lan 1"]["id"]
+        assert by_text[ACCOUNT, "Lan 2"]["state"] != t.FAILED  # an answer waits where it was asked for
+        assert by_text[ACCOUNT, "Minh 3"]["state"] != t.FAILED  # who has no other chat is not given up
+        assert events(core) == []
 
 
 # --- what it costs ---

@@ -96,6 +96,14 @@ def test_when_the_platform_means_the_account_nobody_is_written_to(others: int, e
     assert not made.troubled
 
 
+def test_a_wait_of_hours_is_about_the_messages_and_stops_nobody_else() -> None:
+    made = pace()
+    for contact in (1, 2):
+        made.failed(contact, timedelta(hours=1), asked=True, everybody=False)
+    assert made.resting() == [1, 2]
+    assert made.left(0, MANY) == 20
+
+
 def test_where_nobody_gets_through_two_calls_at_a_time_find_out_when_it_works_again() -> None:
     made = pace()
     at = 100.0
