@@ -355,6 +355,9 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 buttons=settings.zalo_oa_buttons,
                 paid=settings.zalo_oa_paid,
                 hosts=settings.zalo_oa_media_hosts,
+                picture=f"{settings.public_address}/static/any/icon-512.png"
+                if settings.public_address
+                else "",
             )
         )
     if "zalo_bot" in settings.channels:

@@ -592,6 +592,7 @@ class _Kept:
             file=said.file,
             media=said.media,
             unseen=word(unseen, lang, address) if unseen else "",
+            asks=said.asks,
         )
         held = said.not_before is not None and said.not_before > self._now
         self._messages.setdefault(contact, []).append(

@@ -89,6 +89,22 @@ def _labelled(turn: Turn, typed: str) -> bool:
     return any(fold(button.label) == typed and button.data.endswith(here) for button in turn.talk.offered)
 
 
+_CALL = re.compile(r"\bgoi (?:dien |lai )?cho (?:toi|tui|em|bac|co|chu|anh|chi|chau|con|minh)\b|\bcall me\b")
+_NUMBER = re.compile(r"(?<!\d)(?:\+?84|0)(?:[ .-]?\d){9,10}(?!\d)")
+
+
+def wants_call(turn: Turn) -> bool:
+    """Say whether somebody who asks for a person asks to be called."""
+    return _CALL.search(fold(turn.text)) is not None
+
+
+def phone(text: str) -> str:
+    """Give the telephone number in the words as people here write it; nothing where there is none."""
+    found = _NUMBER.search(text)
+    digits = re.sub(r"\D", "", found[0]) if found else ""
+    return f"0{digits[2:]}" if digits.startswith("84") else digits
+
+
 def means(turn: Turn, name: str) -> bool:
     """Say whether the person typed this word that works everywhere, or pressed its button."""
     return command(turn) == name or pressed(turn) == (name, turn.talk.context)

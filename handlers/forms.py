@@ -8,6 +8,7 @@ changed while people stand in the middle of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -38,6 +39,7 @@ class Question(msgspec.Struct, frozen=True):
     otherwise: Text
     choices: Callable[[Turn], Sequence[Choice]] = lambda turn: ()
     needed: Callable[[Turn], bool] = lambda turn: True
+    asks: Literal["", "phone"] = ""  # what a channel may have a form of its own for
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -95,7 +97,7 @@ def ask(turn: Turn, form: Form, question: Question, before: Text | None = None) 
     text = question.ask(turn)
     if before is not None:
         text = _("{before}\n{ask}")(before=before, ask=text)
-    turn.say(text, question.choices(turn))
+    turn.say(text, question.choices(turn), asks=question.asks)
 
 
 def take(turn: Turn, form: Form) -> bool:

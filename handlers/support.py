@@ -52,6 +52,8 @@ def _open(turn: Turn, **kept: str) -> None:
         if request.state in ("open", "claimed") and (request.topic, request.step) == where:
             _show(turn, request, _("This has been passed on already."))
             return
+    if answers.wants_call(turn):
+        kept |= {"call": "yes", "phone": answers.phone(turn.text)}
     if turn.talk.at == "end" or turn.talk.doing in ("topic", "topics", "unknown"):
         turn.end()
     forms.begin(turn, REQUEST, **{name: value for name, value in kept.items() if value})
@@ -110,6 +112,13 @@ def _own_words(turn: Turn, text: str) -> Checked:
     return text[:LONGEST] or None
 
 
+def _number(turn: Turn, text: str) -> Checked:
+    pressed = answers.pressed(turn)
+    if pressed and pressed[0] == NO_CALL.name:
+        return " "
+    return answers.phone(text) or None
+
+
 def _part(turn: Turn, text: str) -> Checked:
     pressed = answers.pressed(turn)
     if pressed and pressed[0] == ELSEWHERE.name:
@@ -125,7 +134,7 @@ def _draft(turn: Turn) -> Request:
         citizen=person.id,
         name=person.name,
         address=person.address,
-        phone=kept.get("phone") or person.phone,
+        phone=kept.get("phone", "").strip() or person.phone,
         commune=commune,
         village=team.village if team and team.village else village,
         topic=kept.get("topic", ""),
@@ -153,6 +162,8 @@ def _confirm(turn: Turn) -> Text:
     told = [head, *cases.facts(turn, draft, turn.lang)]
     if not draft.team:
         told += _hotline(turn)
+    if draft.phone and turn.talk.kept.get("call"):
+        return lines(*told, _("They call {phone}, or answer here. Send it?")(phone=draft.phone))
     return lines(*told, _("They answer here, by message; no phone number is needed. Send it?"))
 
 
@@ -222,6 +233,8 @@ SEND, EDIT, DROP = (
 NOTHING = Choice("nothing", _("Nothing to add"))
 ELSEWHERE = Choice("elsewhere", _("Somewhere else"))
 
+NO_CALL = Choice("no-call", _("A message will do"))
+
 REQUEST = Form(
     "request",
     (
@@ -247,6 +260,15 @@ REQUEST = Form(
                 ELSEWHERE,
             ],
             needed=lambda turn: bool(_parts(turn)),
+        ),
+        Question(
+            "phone",
+            ask=lambda turn: _("Which number is to be called? Only the helper who takes it on sees it."),
+            check=_number,
+            otherwise=_("Please type a number such as 0912 345 678, or choose:"),
+            choices=lambda turn: (NO_CALL,),
+            needed=lambda turn: "call" in turn.talk.kept and not turn.person.phone,
+            asks="phone",
         ),
         profile.CONSENT_QUESTION,
         Question(

@@ -102,6 +102,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     file: File | None = None
     media: str = ""  # code of a kept file that goes with it, such as a photo that somebody sent
     unseen: str = ""  # what to say instead of the file where a channel cannot show it
+    asks: Literal["", "phone"] = ""  # what the words ask for, where a channel has a form of its own for that
 
 
 class Quiet(msgspec.Struct, frozen=True):

@@ -77,6 +77,7 @@ class Said(msgspec.Struct, frozen=True):
     media: str = ""  # code of a kept file that goes with it
     outside: bool = False  # not to a chat: to where a person is written to when no chat reaches them
     everywhere: bool = False  # on every channel of the person
+    asks: Literal["", "phone"] = ""  # what the words ask for
 
 
 class Later(msgspec.Struct, frozen=True):
@@ -196,6 +197,7 @@ class Turn:
         media: str = "",
         outside: bool = False,
         everywhere: bool = False,
+        asks: Literal["", "phone"] = "",
         **values: object,
     ) -> None:
         """Tell the person of this turn, or another one, when the turn is kept.
@@ -227,6 +229,7 @@ class Turn:
                 media,
                 outside,
                 everywhere,
+                asks,
             )
         )
 

@@ -24,6 +24,8 @@ from handlers.talk import Attachment, Button, Contact, File, Heard, Incoming, Me
 TEXT_LIMIT = 2000  # in UTF-16 units, the stricter of the two ways this is read
 MOST_BUTTONS = 5
 TITLE_LIMIT = 100
+SUBTITLE_LIMIT = 500
+FORM = "request_user_info"
 IMAGE_LIMIT = 2**20  # bytes; jpg and png
 FILE_LIMIT = 5 * 2**20
 FREE = timedelta(hours=48)  # after the person's last word
@@ -274,11 +276,17 @@ def on_buttons(message: Message, *, allowed: bool) -> bool:
 
 
 def bodies(
-    message: Message, *, buttons: bool = False, uploads: Sequence[Upload] = (), notes: Sequence[str] = ()
+    message: Message,
+    *,
+    buttons: bool = False,
+    uploads: Sequence[Upload] = (),
+    notes: Sequence[str] = (),
+    picture: str = "",
 ) -> tuple[Body, ...]:
     """Give what is posted, in order: media, then the words, the last of them with the choices.
 
-    `notes` stand under the words, such as the address of a file that Zalo does not carry.
+    `notes` stand under the words, such as the address of a file that Zalo does not carry.  `picture` is the
+    address of one for Zalo's own form, which asks for a number and needs it; without it the words ask alone.
     """
     pressed = on_buttons(message, allowed=buttons)
     told = msgspec.structs.replace(message, text="\n".join(filter(None, [message.text.strip(), *notes])))
@@ -298,32 +306,46 @@ def bodies(
         if texts and not message.choices:
             media = {"text": texts.pop(0), **media}
         every.append(media)
-    inside = _written(message.file) if message.file and not uploads else ""
+    inside = _written(message.file, message.unseen) if message.file and not uploads else ""
     sheet = [inside[start:end] for start, end in parts(inside, TEXT_LIMIT)] if inside else []
     # What is asked comes last.
     every += [{"text": text} for text in ([*sheet, *texts] if message.choices else [*texts, *sheet])]
     if pressed:
         rows = [_button(choice) for choice in message.choices]
         every[-1]["attachment"] = {"type": "template", "payload": {"buttons": rows}}
+    if message.asks == "phone" and picture and plain:
+        every.append(_form(without_marks(message.text)[0].strip(), picture))
     return tuple(every)
 
 
-def _written(file: File) -> str:
-    """Give a sheet of figures or data as words, for Zalo carries no such file; else its name."""
+def _form(words: str, picture: str) -> Body:
+    """Give Zalo's form for a name and a number, which says again what the words have asked."""
+    title = words[:TITLE_LIMIT].partition("\n")[0]
+    element = {"title": title, "subtitle": words[:SUBTITLE_LIMIT], "image_url": picture}
+    template = {"template_type": FORM, "elements": [element]}
+    return {"attachment": {"type": "template", "payload": template}}
+
+
+def optional(body: Body) -> bool:
+    """Say whether a refusal of this part leaves nothing unsaid."""
+    payload = body.get("attachment", {}).get("payload", {})
+    return isinstance(payload, dict) and payload.get("template_type") == FORM
+
+
+def _written(file: File, unseen: str) -> str:
+    """Give a sheet of figures or data as words, for Zalo carries no such file; else what is said instead."""
     try:
         return f"{file.name}\n{file.content.decode('utf-8-sig').strip()}"
     except UnicodeDecodeError:
-        return note(file.name, len(file.content), "")
+        return unseen or note(file.name, len(file.content))
 
 
 def _button(choice: Button) -> dict[str, str]:
     return {"title": choice.label[:TITLE_LIMIT], "type": "oa.query.hide", "payload": f"#{choice.data}"}
 
 
-def note(name: str, size: int, url: str) -> str:
-    """Name a file that Zalo does not carry, with where to fetch it or else how large it is."""
-    if url:
-        return f"📎 {name}: {url}"
+def note(name: str, size: int) -> str:
+    """Name a file that Zalo does not carry."""
     return f"📎 {name} ({max(1, round(size / 1024))} kB)"
 
 

@@ -88,10 +88,12 @@ class ZaloOAChannel(Channel):
         buttons: bool = False,
         paid: str = "notices",
         hosts: Sequence[str] = (),
+        picture: str = "",
     ) -> None:
         """Take the account's id, the app's id, and the secret key by which the account's webhook is signed.
 
-        `paid` names what may be sent when it costs: one of PAID.
+        `paid` names what may be sent when it costs: one of PAID.  `picture` is an address where Zalo finds
+        the office's sign, for the form that asks for a number.
         """
         self.account = f"zalo_oa:{oa}"
         # Zalo allows an app about 4,000 calls a minute; this is less than half of it, for several accounts share them.
@@ -102,6 +104,7 @@ class ZaloOAChannel(Channel):
         self._keeper = keeper
         self._bad_signature_status = bad_signature_status
         self._buttons = buttons
+        self._picture = picture
         self._paid = PAID[paid]
         self._begun: dict[tuple[str, Message], int] = {}  # parts done of a message that stopped halfway
         self._tries: dict[tuple[str, Message], int] = {}  # of what Zalo could not do
@@ -156,7 +159,8 @@ class ZaloOAChannel(Channel):
     async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
         """Send one message and say what its last part was, or raise TryLater or Refused."""
         key = (chat, message)
-        number = first = self._begun.pop(key, 0)
+        number = self._begun.pop(key, 0)
+        taken = 0
         data: Json = {}
         try:
             uploads, notes = await self._carry(message, carried)
@@ -166,13 +170,20 @@ class ZaloOAChannel(Channel):
             while number < len(every):
                 try:
                     data = await self._post(chat, every[number])
+                    taken += 1
                 except Failed as failed:
-                    if failed.kind != "kind" or "buttons" not in _payload(every[number]):
+                    if failed.kind in ("kind", "never") and zalo_oa.optional(every[number]):
+                        log.warning("%s: the form for a number is not taken: %s", self.account, failed)
+                    elif failed.kind == "kind" and "buttons" in _payload(every[number]):
+                        log.warning(
+                            "%s: buttons are not taken; choices are numbers from now on", self.account
+                        )
+                        self._buttons = False
+                        # All but the part with the buttons stays as it was.
+                        every = self._bodies(message, uploads, notes)
+                        continue
+                    else:
                         raise
-                    log.warning("%s: buttons are not taken; choices are numbers from now on", self.account)
-                    self._buttons = False
-                    every = self._bodies(message, uploads, notes)  # all but the last part stays as it was
-                    continue
                 number += 1
         except Failed as failed:
             if failed.kind == "upload":
@@ -183,7 +194,7 @@ class ZaloOAChannel(Channel):
         else:
             self._tries.pop(key, None)
             self._forget(carried)
-            return msgspec.structs.replace(zalo_oa.receipt(data), messages=len(every) - first)
+            return msgspec.structs.replace(zalo_oa.receipt(data), messages=taken)
         if isinstance(failure, TryLater) and number:
             # Whoever tries the same message again goes on here; the parts before it have arrived.
             _remember(self._begun, key, number)
@@ -191,7 +202,9 @@ class ZaloOAChannel(Channel):
         raise failure
 
     def _bodies(self, message: Message, uploads: Sequence[Upload], notes: Sequence[str]) -> tuple[Body, ...]:
-        return zalo_oa.bodies(message, buttons=self._buttons, uploads=uploads, notes=notes)
+        return zalo_oa.bodies(
+            message, buttons=self._buttons, uploads=uploads, notes=notes, picture=self._picture
+        )
 
     def _failure(self, failed: Failed, key: tuple[str, Message]) -> TryLater | Refused:
         """Give what can be done about an error of Zalo's, and tell the operator what only they can do."""
@@ -224,10 +237,11 @@ class ZaloOAChannel(Channel):
                 given = message.file
                 return (await self._upload(what, given.name, given.content, given.kind),), ()
         if carried is None:
-            return (), ()
+            return (), (message.unseen,) if message.media and message.unseen else ()
         what = zalo_oa.uploadable(carried.type, carried.size)
         if not what:
-            return (), (zalo_oa.note(carried.name or carried.kind, carried.size, carried.url),)
+            name = carried.name or carried.kind
+            return (), (carried.url or message.unseen or zalo_oa.note(name, carried.size),)
         if carried.path not in self._uploads:
             try:
                 content = await asyncio.to_thread(carried.path.read_bytes)

@@ -20,7 +20,7 @@ from bot.channels.zalo_oa import (
     believed,
     bodies,
     local,
-    note,
+    optional,
     parsed,
     read,
     receipt,
@@ -373,8 +373,8 @@ def image(**more: Any) -> dict[str, Any]:
         ),
         (
             Message("Tin thoại:", (YES,)),
-            {"notes": ["📎 a.aac: https://x.vn/1"]},
-            [{"text": "Tin thoại:\n📎 a.aac: https://x.vn/1\n1. Đúng"}],
+            {"notes": ["https://x.vn/1"]},
+            [{"text": "Tin thoại:\nhttps://x.vn/1\n1. Đúng"}],
         ),
         (
             Message("Đúng chưa?", (YES, NO)),
@@ -454,9 +454,36 @@ def test_only_what_zalo_takes_is_uploaded(type_: str, size: int, as_what: str) -
     assert uploadable(type_, size) == as_what
 
 
-def test_a_file_that_zalo_does_not_carry_is_named() -> None:
-    assert note("tin.aac", 20480, "https://toso.example.vn/m/1") == "📎 tin.aac: https://toso.example.vn/m/1"
-    assert note("tin.aac", 20480, "") == "📎 tin.aac (20 kB)"
+ICON = "https://toso.example.vn/icon.png"
+ASKS = Message("Gọi lại vào **số nào**?\nChỉ một người xem được.", (YES,), asks="phone")
+
+
+def test_zalos_own_form_follows_the_words_that_ask_for_a_number() -> None:
+    words, form = bodies(ASKS, picture=ICON)
+    assert words == {"text": "Gọi lại vào số nào?\nChỉ một người xem được.\n1. Đúng"}
+    assert form["attachment"]["payload"] == {
+        "template_type": "request_user_info",
+        "elements": [
+            {
+                "title": "Gọi lại vào số nào?",
+                "subtitle": "Gọi lại vào số nào?\nChỉ một người xem được.",
+                "image_url": ICON,
+            }
+        ],
+    }
+    assert [optional(part) for part in (words, form)] == [False, True]
+
+
+def test_without_a_picture_the_words_ask_alone() -> None:
+    assert len(bodies(ASKS)) == 1
+
+
+def test_a_form_stays_inside_its_limits() -> None:
+    element = bodies(Message("chữ " * 300, asks="phone"), picture=ICON)[-1]["attachment"]["payload"][
+        "elements"
+    ][0]
+    assert len(element["title"]) == 100
+    assert len(element["subtitle"]) == 500
 
 
 @pytest.mark.parametrize(

@@ -216,12 +216,38 @@ def test_a_document_goes_beside_the_words(
     ]
 
 
-@pytest.mark.parametrize("url", ["https://toso.example.vn/media/x", ""])
-def test_what_zalo_does_not_carry_is_named_in_the_words(
-    url: str, zalo: ZaloOAServer, tham: Seat, tmp_path: Path
+@pytest.mark.parametrize(
+    ("url", "unseen", "shown"),
+    [
+        ("https://toso.example.vn/media/x", "(ở đây chưa mở được)", "https://toso.example.vn/media/x"),
+        ("", "(ở đây chưa mở được)", "(ở đây chưa mở được)"),
+        ("", "", "📎 tin.aac (1 kB)"),
+    ],
+)
+def test_what_zalo_does_not_carry_is_told_in_the_words(
+    url: str, unseen: str, shown: str, zalo: ZaloOAServer, tham: Seat, tmp_path: Path
 ) -> None:
-    send(zalo, tham, Message("Tin thoại"), carried(tmp_path, "tin.aac", b"\xff\xf1", "audio/aac", url))
-    assert tham.hears("Tin thoại\n📎 tin.aac").text.endswith(url or "(1 kB)")
+    voice = carried(tmp_path, "tin.aac", b"\xff\xf1", "audio/aac", url)
+    send(zalo, tham, Message("Tin thoại:", media="x", unseen=unseen), voice)
+    assert tham.hears("Tin thoại:").text == f"Tin thoại:\n{shown}"
+
+
+def test_a_file_that_is_gone_is_told_in_the_words(zalo: ZaloOAServer, tham: Seat) -> None:
+    send(zalo, tham, Message("Ảnh:", media="x", unseen="(ở đây chưa mở được)"))
+    assert tham.hears().text == "Ảnh:\n(ở đây chưa mở được)"
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_number_is_asked_for_with_zalos_own_form_where_it_is_taken(
+    refused: bool, zalo: ZaloOAServer, tham: Seat
+) -> None:
+    zalo.forms = not refused
+    message = Message("Gọi lại vào số nào?", (YES,), asks="phone")
+    send(zalo, tham, message, picture="https://toso.example.vn/icon.png")
+    assert [(shown.text, shown.asks_info) for shown in tham.sees() if not shown.mine] == [
+        ("Gọi lại vào số nào?\n1. Đúng", False),
+        *([] if refused else [("Gọi lại vào số nào?\nGọi lại vào số nào?", True)]),
+    ]
 
 
 def test_an_upload_outlives_a_failure_of_its_message_and_is_repeated_once_it_has_expired(

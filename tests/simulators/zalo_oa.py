@@ -284,6 +284,7 @@ class ZaloOAServer:
         self.buttons = buttons
         self.package = package  # messages beyond the free hours that are paid for; then each is billed
         self.verified = True
+        self.forms = True  # whether the form for a number is taken
         self.proof = False  # whether the app's console asks for appsecret_proof
         self.repeating = True  # the switch for repeats in the console
         self.echoing = True
@@ -608,11 +609,12 @@ class ZaloOAServer:
         match payload.get("template_type"):
             case "media":
                 return "image", Shown(text=text, image=self._image(payload))
-            case "request_user_info":
+            case "request_user_info" if self.forms:
                 return "template", Shown(text=self._info(payload), asks_info=True)
             case None if "buttons" in payload:
                 return "text", self._with_buttons(text, payload["buttons"])
-        raise Refusal(-233, "message type is invalid or not supported", blame=True)
+        blame = payload.get("template_type") != "request_user_info"
+        raise Refusal(-233, "message type is invalid or not supported", blame=blame)
 
     def _with_buttons(self, text: str, buttons: Any) -> Shown:
         if not self.buttons:
