@@ -178,6 +178,9 @@ class App:
             counted[figure("sent", account=account)] = sender.sent
             counted[figure("sent_again", account=account)] = sender.again
             counted[figure("failed", account=account)] = sender.failed
+        for channel in self.channels:
+            for name, value in channel.figures().items():
+                counted[figure(name, account=channel.account)] = value
         for account, well in self._well.items():
             counted[figure("well", account=account)] = well
         for account, count in self.hooks.heard.items():

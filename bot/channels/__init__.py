@@ -122,6 +122,10 @@ class Channel(Protocol):
         """Ask the platform about this account, for whoever runs the doctor."""
         return ()
 
+    def figures(self) -> Mapping[str, float]:
+        """Give what this account counts for whoever watches the service, by name."""
+        return {}
+
     async def close(self) -> None:
         """Let go of connections."""
         return

@@ -29,7 +29,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 from aiogram.types import BufferedInputFile, FSInputFile
-from aiohttp import ClientError, ClientTimeout
+from aiohttp import ClientTimeout
 
 from bot.channels import Carried, Refused, TryLater
 from bot.channels.telegram import Call
@@ -66,6 +66,8 @@ class AiogramChannel(TelegramChannel):
             return await self._bot(method, request_timeout=round(seconds))
         except AiogramError as error:
             failure = self._failure(error)
+        except Exception as error:
+            failure = unreachable(error)  # a proxy's errors are none of the library's
         # Raised out here, so that no traceback leads to the library's error, whose address holds the token.
         raise failure
 
@@ -81,7 +83,7 @@ class AiogramChannel(TelegramChannel):
                         yield piece
                     return
                 failure = not_given(answer.status)
-        except (ClientError, TimeoutError) as error:
+        except Exception as error:
             failure = unreachable(error)
         raise failure
 

@@ -390,6 +390,10 @@ class TelegramChannel(Channel):
                 _("PUBLIC_ADDRESS must lead here from outside, with a valid certificate."),
             )
 
+    def figures(self) -> Mapping[str, float]:
+        """Give what could not be read, and what waited at Telegram when it was last looked after."""
+        return {"unreadable": self.malformed, "waiting_there": self.pending}
+
     # The words of errors, the same for every driver.
 
     def _covered(self, words: str) -> str:

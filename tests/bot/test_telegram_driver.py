@@ -19,6 +19,7 @@ from bot.channels.telegram_aiogram import AiogramChannel
 from bot.channels.telegram_channel import TelegramChannel
 from bot.channels.telegram_ptb import PtbChannel
 from handlers.talk import Button, File, Heard, Message
+from tests.simulators.proxy import Proxy
 from tests.simulators.telegram import Limits, Seat, Shown, TelegramServer
 from tests.simulators.telegram_schema import Uploaded
 
@@ -507,6 +508,32 @@ def test_a_file_that_is_no_longer_kept_is_refused(telegram: Driven, tham: Seat, 
             await channel.send(tham.id, Message(""), purged)
 
     with_channel(telegram, act)
+
+
+@pytest.mark.parametrize("kind", ["url", "socks"])
+def test_everything_goes_through_the_proxy(telegram: Driven, tham: Seat, kind: str) -> None:
+    tham.sends_file("don.pdf", b"content")
+    with Proxy() as proxy:
+
+        async def act(channel: TelegramChannel) -> bytes:
+            await channel.send(tham.id, Message("Chào cô."))
+            return await fetched(channel, next(iter(telegram.files)))
+
+        assert with_channel(telegram, act, proxy=getattr(proxy, kind)) == b"content"
+        assert set(proxy.passed) == {telegram.url.removeprefix("http://")}
+    assert tham.hears().text == "Chào cô."
+
+
+def test_a_dead_proxy_means_later(telegram: Driven, tham: Seat) -> None:
+    with Proxy() as proxy:
+        pass
+
+    async def act(channel: TelegramChannel) -> None:
+        with pytest.raises(TryLater, match="cannot be reached"):
+            await channel.send(tham.id, Message("Chào cô."))
+
+    with_channel(telegram, act, proxy=proxy.url)
+    with_channel(telegram, act, proxy=proxy.socks)
 
 
 async def fetched(channel: TelegramChannel, ref: str) -> bytes:
