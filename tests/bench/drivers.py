@@ -25,7 +25,7 @@ PEOPLE = 50
 HEARD = 4000  # updates of a round
 ANSWERED = 300  # of these that are answered, one message each
 ROUNDS = 3
-PATIENCE = 120.0  # seconds
+PATIENCE = 240.0  # seconds
 ANSWER = Message("Bấm **Đăng nhập** rồi chờ tin nhắn.", (Button("yes", "Có"), Button("no", "Không")))
 
 
