@@ -124,7 +124,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 )
             ).scalars()
             nobody = list(deserted)
-            silent = [name for _number, name in unreachable(connection, clock.now(), settings.office.closes)]
+            office = settings.office
+            silent = unreachable(connection, clock.now(), office.closes, office.outside)
             pairs = list(_pairs(settings, connection))
             parked = connection.execute(
                 select(t.inbox.c.number, t.inbox.c.error, t.inbox.c.at)
@@ -157,7 +158,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             _("nobody holds a role in “{unit}”")(unit=name),
             _("Invite somebody: `toso invite`."),
         )
-    for name in silent:
+    for _number, name in silent:
         yield Finding(
             "error",
             _("nobody of “{unit}” can be reached: their chats have closed")(unit=name),

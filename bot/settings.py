@@ -155,6 +155,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             privacy=self.office_privacy,
             talks_kept=self.keep_talks,
             closes={name: days for name, days in CLOSES.items() if name in self.channels},
+            outside=(*(("mail",) if self.smtp_host else ()), *(("zbs",) if self.zbs_template else ())),
         )
 
 

@@ -148,7 +148,7 @@ def joining(turn: Turn) -> bool:
     )
     turn.say(
         lines(welcome, _("To be reached when this chat has closed, type “my email is …”."))
-        if turn.shelf.office.closes
+        if turn.shelf.office.closes and turn.shelf.office.writes_mail
         else welcome
     )
     return True

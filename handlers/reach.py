@@ -35,7 +35,7 @@ def plan(turn: Turn) -> None:
     closes, calendar = turn.shelf.office.closes, turn.shelf.calendar
     if not closes:
         return
-    for reach in turn.links.staff():
+    for reach in turn.links.staff(turn.shelf.office.outside):
         at = reaching.asks_at(reach, closes, calendar)
         if at is None or at > turn.now + DAY:
             continue
@@ -49,7 +49,7 @@ def plan(turn: Turn) -> None:
             heard=heard,
         )
     week = f"{local_day(turn.now):%G-%V}"
-    for unit in turn.links.deserted(closes):
+    for unit in turn.links.deserted(closes, turn.shelf.office.outside):
         turn.later(
             f"reach:unit:{unit}:{week}",
             next_allowed(turn.now, calendar),
@@ -61,7 +61,14 @@ def plan(turn: Turn) -> None:
 
 def ask(turn: Turn) -> None:
     """Ask somebody for a tap, unless they have been heard since or may not be written to now."""
-    reach = next((one for one in turn.links.staff() if str(one.person) == _fact(turn, "person")), None)
+    reach = next(
+        (
+            one
+            for one in turn.links.staff(turn.shelf.office.outside)
+            if str(one.person) == _fact(turn, "person")
+        ),
+        None,
+    )
     if reach is None or not reach.chats or _last(reach).isoformat() != _fact(turn, "heard"):
         return
     end = reaching.closing(reach, turn.shelf.office.closes)
@@ -90,7 +97,7 @@ def ask(turn: Turn) -> None:
 def failed(turn: Turn) -> None:
     """Decide who must know that a message has reached its person in no chat."""
     person = turn.people.get(int(_fact(turn, "person")))
-    outside = turn.links.outside(person.id)
+    outside = turn.links.outside(person.id, turn.shelf.office.outside)
     if turn.people.roles(person.id):
         if outside:
             turn.say(
@@ -146,7 +153,7 @@ def desert(turn: Turn) -> None:
     """Tell the commune's office that a whole team or office cannot be reached."""
     unit = turn.people.unit(int(_fact(turn, "unit")))
     closes = turn.shelf.office.closes
-    if unit is None or unit.id not in turn.links.deserted(closes):
+    if unit is None or unit.id not in turn.links.deserted(closes, turn.shelf.office.outside):
         return
     for officer in _reached(turn, cases.office(turn, unit.commune)):
         turn.say(
@@ -174,7 +181,7 @@ def _superiors(turn: Turn, person: int) -> list[Person]:
 
 
 def _reached(turn: Turn, people: list[Person]) -> list[Person]:
-    ways = {reach.person: reach for reach in turn.links.staff()}
+    ways = {reach.person: reach for reach in turn.links.staff(turn.shelf.office.outside)}
     closes = turn.shelf.office.closes
     return [one for one in people if one.id in ways and reaching.reached(ways[one.id], closes)]
 
@@ -244,6 +251,9 @@ _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0
 def give(turn: Turn, typed: str) -> None:
     """Ask whether an address was read rightly."""
     address = typed.strip(".,;:!?<>()\"'")
+    if not turn.shelf.office.writes_mail:
+        turn.say(_("No e-mail is sent from here. A second channel helps as well: type “link”."))
+        return
     if len(address) > LONGEST or not _ADDRESS.fullmatch(address) or ".." in address:
         turn.say(_("That address does not look complete. It reads like name@place.vn, without spaces."))
         return

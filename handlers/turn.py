@@ -48,6 +48,12 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     privacy: str = ""  # who answers for personal data, in the office's own words
     talks_kept: int = 30  # days that a talk without consent is kept
     closes: dict[str, int] = {}  # by platform: days after a person's last word from which it takes no message
+    outside: tuple[str, ...] = ()  # ways to write to people besides their chats, such as "mail"
+
+    @property
+    def writes_mail(self) -> bool:
+        """Whether e-mail is sent."""
+        return "mail" in self.outside
 
 
 class Shelf(msgspec.Struct, frozen=True):

@@ -7,7 +7,8 @@ waits only for a higher number than its own, and begins again where a lower one 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,7 +39,9 @@ PLATFORMS: dict[str, Text] = {
     "terminal": _("the office computer"),
 }
 
-MAIL = "mail"
+MAIL, TEMPLATES = t.OUTSIDE
+TEMPLATED = "zalo_oa"  # the platform whose people can be sent templates
+_PHONE = re.compile(r"0\d{9}")
 
 _talk = msgspec.json.Decoder(Talk)
 _due = msgspec.json.Decoder(Due)
@@ -192,19 +195,43 @@ class StoredLinks:
                 update(t.due).where(d.key == row.key).values(event=_encode(changed).decode())
             )
 
-    def staff(self) -> tuple[Reach, ...]:
-        """Give how each who holds a role now can be written to, in fixed order."""
-        return tuple(ways(self._connection, self._now).values())
+    def staff(self, outside: Sequence[str]) -> tuple[Reach, ...]:
+        """Give how each who holds a role now can be written to, with these ways besides chats; in fixed order."""
+        return tuple(ways(self._connection, self._now, outside).values())
 
-    def deserted(self, closes: Mapping[str, int]) -> tuple[int, ...]:
+    def deserted(self, closes: Mapping[str, int], outside: Sequence[str]) -> tuple[int, ...]:
         """Give the teams and offices in which people hold roles, and none of them can be written to."""
-        return tuple(number for number, _name in unreachable(self._connection, self._now, closes))
+        return tuple(number for number, _name in unreachable(self._connection, self._now, closes, outside))
 
-    def outside(self, person: int) -> bool:
-        """Say whether a person can be written to besides their chats."""
+    def outside(self, person: int, ways: Sequence[str]) -> bool:
+        """Say whether a person can be written to in one of these ways besides their chats."""
         c = t.contacts.c
-        found = select(c.id).where(c.conversation == person, c.account.in_(t.OUTSIDE), ~c.gone).limit(1)
+        if TEMPLATES in ways:
+            self._last_resort(person)
+        found = select(c.id).where(c.conversation == person, c.account.in_(ways), ~c.gone).limit(1)
         return self._connection.scalar(found) is not None
+
+    def _last_resort(self, person: int) -> None:
+        """Note how a template message finds a person: by the platform's name for them, or by telephone."""
+        c = t.contacts.c
+        user = self._connection.scalar(
+            select(c.chat)
+            .where(c.conversation == person, c.account.startswith(f"{TEMPLATED}:"))
+            .order_by(c.heard.desc(), c.id)
+            .limit(1)
+        )
+        stored = self._connection.scalar(
+            select(t.conversations.c.person).where(t.conversations.c.id == person)
+        )
+        phone = person_of(person, stored or "").phone
+        chat = f"oa:{user}" if user else f"84{phone[1:]}" if _PHONE.fullmatch(phone) else ""
+        if chat:
+            put = sqlite_insert if self._connection.dialect.name == "sqlite" else postgresql_insert
+            self._connection.execute(
+                put(t.contacts)
+                .values(account=TEMPLATES, chat=chat, conversation=person, heard=self._now)
+                .on_conflict_do_nothing()
+            )
 
     def addresses(self, person: int) -> tuple[str, ...]:
         """Give the e-mail addresses of a person."""
@@ -260,11 +287,15 @@ class StoredLinks:
             .where(t.inbox.c.contact == contact, t.inbox.c.state.in_((t.WAITING, t.PARKED)))
             .values(conversation=fresh)
         )
+        # A template finds its reader by the same name; it must not go to who is left behind.
+        self._contacts(
+            and_(c.account == TEMPLATES, c.chat.in_(select("oa:" + c.chat).where(c.id == contact))), fresh
+        )
         self._connection.execute(delete(t.link_codes).where(t.link_codes.c.conversation == person))
         return fresh
 
 
-def ways(connection: Connection, now: datetime) -> dict[int, Reach]:
+def ways(connection: Connection, now: datetime, outside: Sequence[str]) -> dict[int, Reach]:
     """Give how each who holds a role now can be written to, by person, in fixed order."""
     r, c = t.roles.c, t.contacts.c
     holding = select(r.person).where(or_(r.until.is_(None), r.until > now)).distinct()
@@ -275,22 +306,24 @@ def ways(connection: Connection, now: datetime) -> dict[int, Reach]:
     ).all()
     found = {}
     for person in sorted(connection.scalars(holding)):
-        theirs = [row for row in rows if row.conversation == person]
-        found[person] = Reach(
-            person,
-            tuple(
-                (row.account.partition(":")[0], row.heard) for row in theirs if row.account not in t.OUTSIDE
-            ),
-            any(row.account in t.OUTSIDE for row in theirs),
-            now,
-        )
+        chats: list[tuple[str, datetime]] = []
+        besides = False
+        for row in rows:
+            if row.conversation == person and row.account in t.OUTSIDE:
+                besides = besides or row.account in outside
+            elif row.conversation == person:
+                chats.append((row.account.partition(":")[0], row.heard))
+        templated = TEMPLATES in outside and any(platform == TEMPLATED for platform, _heard in chats)
+        found[person] = Reach(person, tuple(chats), besides or templated, now)
     return found
 
 
-def unreachable(connection: Connection, now: datetime, closes: Mapping[str, int]) -> list[tuple[int, str]]:
+def unreachable(
+    connection: Connection, now: datetime, closes: Mapping[str, int], outside: Sequence[str]
+) -> list[tuple[int, str]]:
     """Give the teams and offices (number, name) in which people hold roles, and none of them can be written to."""
     r = t.roles.c
-    staff = ways(connection, now)
+    staff = ways(connection, now, outside)
     rows = connection.execute(
         select(t.units.c.id, t.units.c.name, r.person)
         .join(t.roles, r.place == t.units.c.id)

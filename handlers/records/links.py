@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -35,7 +35,7 @@ class Reach(msgspec.Struct, frozen=True):
 
     person: int
     chats: tuple[tuple[str, datetime], ...]  # platform and last word of each
-    outside: bool  # there is an address besides, such as e-mail
+    outside: bool  # there is a way besides, such as e-mail
     now: datetime
 
 
@@ -60,14 +60,14 @@ class Links(Protocol):
         From then on this person is nobody, and the turn goes on as the other.
         """
 
-    def staff(self) -> tuple[Reach, ...]:
-        """Give how each who holds a role now can be written to, in fixed order."""
+    def staff(self, outside: Sequence[str]) -> tuple[Reach, ...]:
+        """Give how each who holds a role now can be written to, with these ways besides chats; in fixed order."""
 
-    def deserted(self, closes: Mapping[str, int]) -> tuple[int, ...]:
+    def deserted(self, closes: Mapping[str, int], outside: Sequence[str]) -> tuple[int, ...]:
         """Give the teams and offices in which people hold roles, and none of them can be written to."""
 
-    def outside(self, person: int) -> bool:
-        """Say whether a person can be written to besides their chats."""
+    def outside(self, person: int, ways: Sequence[str]) -> bool:
+        """Say whether a person can be written to in one of these ways besides their chats."""
 
     def addresses(self, person: int) -> tuple[str, ...]:
         """Give the e-mail addresses of a person."""

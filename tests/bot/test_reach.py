@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from bot import clock
 from bot.play import Player
@@ -18,6 +18,7 @@ from bot.transcript import read
 from bot.wording import Wording
 from handlers import desk
 from handlers.records.links import Reach
+from handlers.records.people import Person
 from handlers.rules.reaching import asks_at, closing, reached
 from handlers.talk import Due
 from handlers.text import as_is
@@ -29,6 +30,7 @@ from tests.bot.test_outbox import MORNING
 from tests.bot.test_outbox_channels import OTHER, WEEK, Strict, until_settled
 
 CLOSES = {"zalo_oa": 7}
+OUTSIDE = ("mail",)
 MONDAY = datetime(2026, 11, 9, 2, 0, tzinfo=UTC)  # 9:00 in Vietnam
 PEOPLE = """
 @ Chị Dung  zalo_oa  member of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
@@ -48,7 +50,7 @@ MAILED = """Có việc mới đang chờ chị ở Tổ Số.
 @pytest.fixture(scope="module")
 def closing_office() -> Bookcase:
     """An office one of whose platforms closes a chat after seven days."""
-    return Bookcase(Office(name="UBND phường Đông Ngạc", closes=CLOSES), TOPICS)
+    return Bookcase(Office(name="UBND phường Đông Ngạc", closes=CLOSES, outside=OUTSIDE), TOPICS)
 
 
 def play(talk: str, url: str, bookcase: Bookcase, wording: Wording, *lost: str) -> None:
@@ -98,11 +100,12 @@ bot > Anh Sơn: Tin của Tổ Số chưa đến được ai ở tổ dân phố
     database = Database(url)
     with database.read() as connection:
         now = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
-        assert [name for _, name in unreachable(connection, now, CLOSES)] == [
+        assert [name for _, name in unreachable(connection, now, CLOSES, OUTSIDE)] == [
             "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
         ]
-        assert unreachable(connection, MONDAY, CLOSES) == []
-        assert unreachable(connection, now, {}) == []
+        assert unreachable(connection, MONDAY, CLOSES, OUTSIDE) == []
+        assert unreachable(connection, now, {}, OUTSIDE) == []
+        assert unreachable(connection, now, CLOSES, ("mail", "zbs")) == []
     database.close()
 
 
@@ -317,3 +320,36 @@ bot > Chị Dung: Việc mới **YC-6R3** (tổ dân phố 7): có người cầ
     Ai nhận thì nhắn NHẬN 6R3 cho Tổ Số của UBND phường Đông Ngạc.
 """
     play(talk, url, closing_office, wording)
+
+
+@pytest.mark.parametrize(
+    ("account", "chat", "phone", "found"),
+    [
+        ("zalo_oa:1", "7001", "0912345678", "oa:7001"),
+        ("telegram:1", "7001", "0912345678", "84912345678"),
+        ("telegram:1", "7001", "", None),
+    ],
+)
+def test_the_last_resort_is_a_template_to_the_name_a_platform_has_or_to_a_telephone(
+    account: str, chat: str, phone: str, found: str | None, url: str, closing_office: Bookcase
+) -> None:
+    known = []
+
+    def decide(turn: Turn) -> None:
+        known.append((turn.links.outside(1, OUTSIDE), turn.links.outside(1, ("mail", "zbs"))))
+        if turn.text == "leave":
+            turn.links.part(1, 1, "")
+
+    with core_on(url, closing_office, decide) as core:
+        core.intake.take_now([heard(chat, "1", account=account)])
+        person = msgspec.json.encode(Person(phone=phone)).decode()
+        change(core, update(t.conversations).values(person=person))
+        core.run_waiting()
+        assert known == [(False, found is not None)]
+        templates = select(t.contacts.c.chat, t.contacts.c.conversation).where(t.contacts.c.account == "zbs")
+        assert [row.chat for row in rows(core, templates)] == [found] * (found is not None)
+        core.intake.take_now([heard(chat, "leave", account=account)])
+        core.run_waiting()
+        # What a platform calls somebody goes with that platform's channel, a telephone stays with the person.
+        left = [row.conversation for row in rows(core, templates)]
+        assert left == [2 if found == "oa:7001" else 1] * (found is not None)

@@ -223,3 +223,19 @@ def test_it_stops_in_good_order_when_it_is_told_to(tmp_path: Path) -> None:
     with office.running() as running:  # had it not said goodbye, this one would go carefully
         running.stop()
     assert len(running.log) == 1, running.log
+
+
+@pytest.mark.parametrize(
+    ("given", "closes", "outside"),
+    [
+        (Settings(), {}, ()),
+        (Settings(channels=("web", "zalo_oa")), {"zalo_oa": 7}, ()),
+        (Settings(smtp_host="mail.example.vn"), {}, ("mail",)),
+        (Settings(smtp_host="mail.example.vn", zbs_template="1"), {}, ("mail", "zbs")),
+    ],
+)
+def test_the_conversations_know_which_chats_close_and_what_reaches_people_besides(
+    given: Settings, closes: dict[str, int], outside: tuple[str, ...]
+) -> None:
+    assert (given.office.closes, given.office.outside) == (closes, outside)
+    assert given.office.writes_mail is ("mail" in outside)
