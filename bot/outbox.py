@@ -159,10 +159,10 @@ STUCK = (
         t.outbox.c.priority < PRIORITIES["broadcast"],
         t.outbox.c.kind.in_(elsewhere.REPEATED),
         t.outbox.c.at < bindparam("before"),
-        t.outbox.c.id > bindparam("after"),
     )
-    .order_by(t.outbox.c.id)
+    .order_by(t.outbox.c.priority, t.outbox.c.id)
     .limit(LOOKED_AT)
+    .offset(bindparam("stuck"))
 )
 BEGIN = (
     update(t.outbox)
@@ -208,7 +208,7 @@ class Sender:
         self._under_way: dict[asyncio.Task[None], Parcel] = {}
         self._back: list[Back] = []  # what came of calls and is not yet committed
         self._look_again = 0.0
-        self._looked_at = 0  # the last message of those that wait for a platform that is away
+        self._stuck = 0  # of those that wait for a platform that is away, how many have no other way
         self.sent = 0
         self.again = 0
         self.failed = 0
@@ -301,7 +301,8 @@ class Sender:
         if clock.ticks() < self._look_again:
             return
         self._look_again = clock.ticks() + LOOK
-        if moved := await hold.write(self._write_what_waits):
+        moved, self._stuck = await hold.write(self._write_what_waits)
+        if moved:
             self._moved(moved)
 
     def _waiting(self, most: int, upto: int, resting: Sequence[int]) -> list[list[Waiting]]:
@@ -395,19 +396,21 @@ class Sender:
     def _allowed(self, now: datetime) -> datetime:
         return reporting.next_allowed(now, self._calendar())
 
-    def _write_what_waits(self, connection: Connection) -> Moved:
+    def _write_what_waits(self, connection: Connection) -> tuple[Moved, int]:
         """Say on another chat what has waited too long for a platform that is away; the rest goes on waiting."""
         now, moved = clock.now(), Moved()
         rows = connection.scalars(
-            STUCK, {"account": self._channel.account, "before": now - AWAY, "after": self._looked_at}
+            STUCK, {"account": self._channel.account, "before": now - AWAY, "stuck": self._stuck}
         ).all()
+        stuck = self._stuck
         for number in rows:
             if elsewhere.repeat(
                 connection, number, moved, now, self._allowed(now), self._served, chats_only=True
             ):
                 _change(connection, number, t.READY, state=t.FAILED, error="the platform was away")
-        self._looked_at = rows[-1] if rows else 0
-        return moved
+            else:
+                stuck += 1
+        return moved, stuck if rows else 0
 
     async def _send(self, parcel: Parcel) -> None:
         first = parcel.rows[0]

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from bot.core import Core
-from bot.outbox import PICK
+from bot.elsewhere import CONTACTS_OF, TRIED
+from bot.outbox import ARRIVED, BEGIN, FOLLOWING, PICK, STUCK
 from bot.shelf import Bookcase
 from bot.store import schema
 from bot.store.database import Database
 from bot.wording import Wording
-from tests.bench.statements import ACCOUNT, Counted, Street, counting, fill
+from tests.bench.statements import ACCOUNT, AT, Counted, Street, counting, fill
 
 FEW, MANY = 10, 1000
 SCAN = re.compile(r"SCAN (?!\(|CONSTANT)")  # of a table, not of a short list in the statement itself
@@ -62,6 +63,12 @@ def test_no_statement_of_an_update_or_of_sending_reads_a_whole_table(
         asked = Street(core).walk(citizen=1, member=2)
         with counting(database) as sending, database.write() as connection:
             connection.execute(PICK, {"account": ACCOUNT, "upto": 3, "resting": [0], "most": 10})
+            connection.execute(FOLLOWING, {"contact": 1, "number": 1})
+            connection.execute(STUCK, {"account": ACCOUNT, "before": AT, "stuck": 0})
+            connection.execute(BEGIN, {"ids": [1, 2]})
+            connection.execute(ARRIVED, {"ids": [1, 2], "moment": AT})
+            connection.execute(TRIED, {"first": 1})
+            connection.execute(CONTACTS_OF, {"person": 1})
         plans = {name: plan(database, cost) for name, cost in (asked | {"sending": sending}).items()}
     finally:
         core.close()
