@@ -1,6 +1,6 @@
 /** The place to write: words, and files that are looked at once more before they leave. */
 
-import { element, shape, SHAPES, size, unfolding } from "./dom.js";
+import { element, newId, shape, SHAPES, size, unfolding } from "./dom.js";
 import { isLight, MOST, shrunken } from "./media.js";
 
 const ACCEPTED = { photo: "image/*", voice: "audio/*", file: "" };
@@ -9,9 +9,8 @@ const ACCEPTED = { photo: "image/*", voice: "audio/*", file: "" };
 export class Composer {
   constructor(talk, t, lang, said) {
     Object.assign(this, { talk, t, lang, said, chosen: null });
-    const id = `write-${talk.name}`;
     this.input = element("textarea", {
-      id,
+      id: newId(),
       rows: "1",
       maxlength: "4000",
       placeholder: t.write,
@@ -98,7 +97,7 @@ export class Composer {
     const { kind, file, text } = this.chosen;
     if (kind === "photo" && !isLight()) this.address = URL.createObjectURL(file);
     const words = [element("b", {}, this.t.check), " ", this.t.warn, " ", element("small", {}, text)];
-    const about = element("p", { id: `chosen-${this.talk.name}` }, ...words);
+    const about = element("p", { id: newId() }, ...words);
     const leave = element(
       "button",
       { type: "button", class: "round", "aria-label": this.t.leave, onclick: () => this.drop() },

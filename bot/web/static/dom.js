@@ -101,11 +101,14 @@ export function tongue(text) {
   return text.split(/\s+/).length > 5 ? "en" : "";
 }
 
-let panels = 0;
+let ids = 0;
+
+/** Give an id that nothing else on the page has. */
+export const newId = () => `part-${(ids += 1)}`;
 
 /** Give a button and the small panel that it opens; Escape and a click anywhere close it. */
 export function unfolding(name, label, path, children) {
-  const id = `panel-${(panels += 1)}`;
+  const id = newId();
   const panel = element("div", { class: `panel ${name}-panel`, id, hidden: true }, ...children);
   const button = element(
     "button",

@@ -1,7 +1,7 @@
 /** One talk on the screen: its head, what was said, and the place to write. */
 
 import { Composer } from "./composer.js";
-import { day, element, goodAddress, hour, lines, plain, shape, SHAPES, tongue, unfolding } from "./dom.js";
+import { day, element, goodAddress, hour, lines, newId, plain, shape, SHAPES, tongue, unfolding } from "./dom.js";
 import { files, kept } from "./kept.js";
 import { attached, isLight } from "./media.js";
 import { words } from "./words.js";
@@ -128,7 +128,7 @@ export class Phone {
   }
 
   greeting() {
-    const often = `often-${this.talk.name}`;
+    const often = newId();
     const examples = this.t.examples.map((text) =>
       element("button", { type: "button", onclick: () => this.say({ text }) }, text),
     );
