@@ -47,6 +47,15 @@ class NotSet(Refused):
     """The platform does not have what was asked for."""
 
 
+class WrongToken(TryLater):
+    """The platform does not know the bot; somebody has to write the token anew."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(
+            f"Zalo does not let this bot in ({code}). Copy ZALO_BOT_TOKEN again.", everybody=code != 403
+        )
+
+
 async def pause(time: timedelta) -> None:
     """Wait so long by the monotonic clock."""
     await asyncio.sleep(time.total_seconds())
@@ -235,25 +244,34 @@ class ZaloBotChannel(Channel):
         try:
             me = await self._call("getMe", {})
             there = await self._registered_address()
+        except WrongToken:
+            return [
+                Finding(
+                    "error",
+                    _("Zalo Bot: Zalo does not know this token"),
+                    _("Copy ZALO_BOT_TOKEN again from Zalo Bot Manager."),
+                )
+            ]
         except (TryLater, Refused) as error:
             return [
                 Finding(
                     "error",
                     _("Zalo Bot does not answer as it should: {reason}")(reason=str(error)),
-                    _("Correct ZALO_BOT_TOKEN or ZALO_BOT_API, or wait until Zalo works again."),
+                    _("Check the network and ZALO_BOT_API, or wait until Zalo works again."),
                 )
             ]
         known = me if isinstance(me, dict) else {}
         name = str(known.get("display_name") or known.get("account_name") or known.get("id") or "?")
         found = [Finding("ok", _("Zalo Bot: the bot is “{name}”")(name=name[:60]))]
         if there != self._webhook:
-            found.append(
-                Finding(
-                    "warning",
-                    _("Zalo Bot: Zalo calls “{there}”, not “{here}”")(there=there[:100], here=self._webhook),
-                    _("A running `toso run` mends that within ten minutes."),
-                )
-            )
+            if not there:
+                what = _("Zalo Bot: Zalo does not yet call {here}")(here=self._webhook)
+            elif not self._webhook:
+                what = _("Zalo Bot: Zalo calls {there} and cannot be asked meanwhile")(there=there[:100])
+            else:
+                what = _("Zalo Bot: Zalo calls {there}, not {here}")(there=there[:100], here=self._webhook)
+            mends = _("A running `toso run` mends that within ten minutes.")
+            found.append(Finding("warning", what, mends))
         spent = await asyncio.to_thread(self._spent, self.account)
         month = _("Zalo Bot: {spent} of {quota} messages of this month are used")(
             spent=spent, quota=self._quota
@@ -307,15 +325,10 @@ class ZaloBotChannel(Channel):
         match code:
             case 400:
                 return Refused(f"{method}: {words}")
-            case 401 | 403:
-                why = f"Zalo does not let this bot in ({code}). Copy ZALO_BOT_TOKEN again."
-                return TryLater(why, everybody=code == 401)
             case 404 if method == "getWebhookInfo":
                 return NotSet(words)
-            case 404:
-                return TryLater(
-                    f"Zalo does not know {method} for this token (404). Copy ZALO_BOT_TOKEN again."
-                )
+            case 401 | 403 | 404:
+                return WrongToken(code)
             case 408 if method == "getUpdates":
                 return NoPoll(words)
             case 429:
