@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.bot.office import Office, Running
-from tests.simulators.zalo_oa import Seat, Shown, ZaloOAServer
+from tests.simulators.zalo_oa import PNG, Seat, Shown, ZaloOAServer
 from tests.simulators.zalo_tokens import APP_SECRET
 
 TEAM = "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
 STUCK = "máy cục gạch, bà không nhận được tin nhắn"
+PDF = b"%PDF-1.7\n" + bytes(500)
 LONG = 60.0  # seconds for an answer: the machine may be busy
 
 
@@ -45,6 +46,7 @@ app_secret = "{APP_SECRET}"
 secret = "{zalo.secret}"
 api = "{zalo.url}"
 oauth = "{zalo.url}"
+media_hosts = ["{zalo.url}"]
 """
     )
     assert here.toso("db", "upgrade").status == 0
@@ -61,11 +63,12 @@ def hears(seat: Seat, words: str = "") -> Shown:
     return seat.hears(words, within=LONG)
 
 
-def is_offered(seat: Seat, label: str) -> Shown:
-    """Wait for a message with this choice."""
-    while label not in (shown := hears(seat)).labels:
-        pass
-    return shown
+def shown_to(seat: Seat, *, image: bool) -> Shown:
+    """Wait for a picture, or for a file."""
+    while True:
+        shown = hears(seat)
+        if shown.image if image else shown.file:
+            return shown
 
 
 def asks_for_help(citizen: Seat) -> str:
@@ -104,13 +107,17 @@ def test_a_citizen_is_greeted_guided_and_helped_by_the_team(office: Office, zalo
         hears(tham, "Chị Hường")
         huong.writes("Chào bác, bác xóa bớt tin nhắn cũ rồi gửi lại mã nhé.")
         hears(tham, "xóa bớt tin nhắn cũ")
+        tham.sends_photo(PNG, caption="màn hình đây cô")
+        assert shown_to(huong, image=True).image == PNG
+        huong.sends_file("cach-lam.pdf", PDF)
+        assert shown_to(tham, image=False).file == "cach-lam.pdf"
         tham.hears_official("Bác Thắm ra Ủy ban giúp cháu nhé")
         tham.writes("Được rồi cháu ơi, mã về rồi, là 482913")
         assert "482913" not in hears(huong, "mã về rồi").text
         assert zalo.waits_until(lambda: zalo.delivered, LONG)
+        assert {answer.status for answer in zalo.answers} == {200}
+        assert zalo.slow == []
         assert running.stop() == 0
-    assert {answer.status for answer in zalo.answers} == {200}
-    assert zalo.slow == []
     assert all("**" not in shown.text for seat in (tham, huong) for shown in seat.sees())
     written = "".join(running.log)
     assert "Traceback" not in written
@@ -169,6 +176,14 @@ def test_nothing_without_our_signature_is_heard(office: Office, zalo: ZaloOAServ
         zalo.tells(b"{" * 1000)
         lan.writes("xin chào")
         hears(lan, "Tổ Số chào")
+        assert zalo.waits_until(lambda: zalo.delivered, LONG)
+        assert {answer.status for answer in zalo.answers} == {200}
         assert running.stop() == 0
     assert len([shown for shown in lan.sees() if not shown.mine]) == 1
-    assert {answer.status for answer in zalo.answers} == {200}
+
+
+def test_the_doctor_asks_zalo_and_answers_in_vietnamese(office: Office, zalo: ZaloOAServer) -> None:
+    zalo.package = 12
+    told = office.toso("doctor").out
+    assert 'Zalo OA: "UBND phường Đông Ngạc", gói Nâng cao' in told
+    assert "Zalo OA: còn 12 tin gửi sau 48 giờ" in told
