@@ -278,7 +278,12 @@ def _doing(turn: Turn) -> bool:
         case reach.DOING:
             return reach.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case links.DOING:
-            return links.take(turn) or (turn.talk.doing != doing and _doing(turn))
+            # Words that do not answer it are for whoever helps, as all others.
+            return (
+                links.take(turn)
+                or (turn.helped and support.relay(turn))
+                or (turn.talk.doing != doing and _doing(turn))
+            )
         case profile.DOING:
             if turn.staff and profile.erases(turn):
                 team.let_go(turn)

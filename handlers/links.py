@@ -55,7 +55,7 @@ def typed_code(turn: Turn) -> bool:
     elif other == turn.person.id:
         turn.say(_("This code is for your other channel: please type it there."))
     else:
-        turn.hold(DOING, _JOINING, code=code)
+        _ask(turn, _JOINING, code=code)
         chats = turn.links.chats(other)
         turn.say(
             _("Join this talk with the one on {channel}? Only if you asked for this code yourself just now.")(
@@ -176,7 +176,7 @@ def part(turn: Turn) -> None:
     if len(chats) < 2:
         turn.say(_("Nothing is joined with this channel. To join another one, type “link”."))
         return
-    turn.hold(DOING, _PARTING)
+    _ask(turn, _PARTING)
     turn.say(
         _(
             "Which channel leaves? It begins again from nothing. Requests, roles and data stay with the others."
@@ -205,6 +205,13 @@ def _part(turn: Turn, contact: int) -> None:
         everywhere=True,
     )
     turn.resumed = False  # this may be the channel that has left
+
+
+def _ask(turn: Turn, at: str, **kept: str) -> None:
+    """Let what goes on wait for an answer; a question of ours that is still open is forgotten."""
+    if turn.talk.doing == DOING:
+        turn.end()
+    turn.hold(DOING, at, **kept)
 
 
 def _in_a_group(turn: Turn) -> bool:

@@ -149,11 +149,8 @@ class StoredLinks:
         execute = self._connection.execute
         hand_over(self._connection, self._now, old, new)
         self._contacts(t.contacts.c.conversation == old, new)
-        execute(
-            update(t.inbox)
-            .where(t.inbox.c.conversation == old, t.inbox.c.state.in_((t.WAITING, t.PARKED)))
-            .values(conversation=new)
-        )
+        # Those that are done move too: a contact can only be erased with its events, in one talk.
+        execute(update(t.inbox).where(t.inbox.c.conversation == old).values(conversation=new))
         execute(update(t.media).where(t.media.c.conversation == old).values(conversation=new))
         r = t.roles.c
         units = self._connection.scalars(select(r.place).where(r.person == old).distinct()).all()
@@ -283,9 +280,7 @@ class StoredLinks:
         self.moved = True
         self._contacts(theirs, fresh)
         self._connection.execute(
-            update(t.inbox)
-            .where(t.inbox.c.contact == contact, t.inbox.c.state.in_((t.WAITING, t.PARKED)))
-            .values(conversation=fresh)
+            update(t.inbox).where(t.inbox.c.contact == contact).values(conversation=fresh)
         )
         # A template finds its reader by the same name; it must not go to who is left behind.
         self._contacts(

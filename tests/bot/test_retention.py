@@ -157,6 +157,7 @@ def test_a_talk_without_consent_goes_with_all_that_hangs_on_it(store: Store) -> 
     for talk in talks:
         contact = store.contact(talk)
         store.put(t.web_talks, secret=f"hash-{talk}", chat=f"chat-{talk}", at=ago(40))
+        store.put(t.link_codes, code=f"NOI-{talk}", conversation=talk, until=ago(31))
         store.event(talk, ago(20), t.DONE, contact=contact)  # ids outlive their days only with their talk
         store.message(contact, ago(20), t.SENT)
     telegram = store.conversation(ago(31))
@@ -167,7 +168,7 @@ def test_a_talk_without_consent_goes_with_all_that_hangs_on_it(store: Store) -> 
     assert store.purge() == {"talks of people who agreed to nothing": 5}
     assert store.left(t.conversations) == {stays}
     assert store.left(t.contacts) == {contact}
-    assert [store.left(table) for table in (t.web_talks, t.inbox, t.outbox)] == [set(), set(), set()]
+    assert all(store.left(table) == set() for table in (t.web_talks, t.link_codes, t.inbox, t.outbox))
 
 
 def test_a_talk_goes_though_somebody_else_waits_for_a_message(store: Store) -> None:
