@@ -34,6 +34,7 @@ from bot.shelf import TOPICS, Bookcase
 from bot.signals import Ears
 from bot.store import spending
 from bot.store.database import Database
+from bot.store.links import open_templates
 from bot.store.writer import Writer
 from bot.ticker import Ticker
 from bot.trouble import where
@@ -313,7 +314,18 @@ class App:
 
     async def _tend(self) -> None:
         """Look after what the platforms keep for us; a second process finds the first at it and leaves."""
+        if self.settings.zbs_template:
+            await self._open_templates()
         await asyncio.gather(*(self._tend_one(channel) for channel in self.channels))
+
+    async def _open_templates(self) -> None:
+        account, now = f"zalo_oa:{self.settings.zalo_oa_id}", clock.now()
+        try:
+            await asyncio.wrap_future(self.core.writer.submit(lambda c: open_templates(c, account, now)))
+        except SQLAlchemyError as error:
+            log.warning(
+                "templates could not be opened to new people, tried again in a while: %s", where(error)
+            )
 
     async def _tend_one(self, channel: Channel) -> None:
         name = f"tend:{channel.account}"

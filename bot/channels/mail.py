@@ -33,7 +33,7 @@ from handlers.talk import Message
 from handlers.text import _
 
 ADDRESS = re.compile(
-    r"[\w.+-]{1,64}@(?=.{4,190}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.ASCII | re.I
+    r"[\w.%+-]{1,64}@(?=.{4,190}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.ASCII | re.I
 )
 LONGEST_SUBJECT = 70
 SECONDS = 30.0

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -23,6 +23,7 @@ from bot.store.database import Stale
 from bot.store.people import erase_addresses, person_of
 from bot.store.reports import replace_person
 from bot.store.requests import hand_over
+from bot.store.tables import Moment
 from handlers.records.links import WRONG, Chat, Joined, Reach
 from handlers.records.people import Person
 from handlers.rules.reaching import reached
@@ -328,3 +329,30 @@ def unreachable(
     names = {row.id: row.name for row in rows}
     open_ = {row.id for row in rows if reached(staff[row.person], closes)}
     return [(number, name) for number, name in names.items() if number not in open_]
+
+
+def open_templates(connection: Connection, account: str, now: datetime) -> None:
+    """Let templates reach everybody whom this account knows, in whatever conversation they are by now."""
+    c, template = t.contacts.c, t.contacts.alias("template")
+    name = literal("oa:").concat(c.chat)
+    known = select(literal("zbs"), name, c.conversation, literal(now, Moment)).where(
+        c.account == account,
+        ~c.gone,
+        ~select(template.c.id).where(template.c.account == "zbs", template.c.chat == name).exists(),
+    )
+    connection.execute(
+        insert(t.contacts).from_select(
+            ["account", "chat", "conversation", "heard"], known, include_defaults=False
+        )
+    )
+    owner = t.contacts.alias("owner")
+    theirs = (
+        select(owner.c.conversation)
+        .where(owner.c.account == account, owner.c.chat == func.substr(c.chat, len("oa:") + 1))
+        .scalar_subquery()
+    )
+    connection.execute(
+        update(t.contacts)
+        .where(c.account == "zbs", c.chat.like("oa:%"), theirs.is_not(None), c.conversation != theirs)
+        .values(conversation=theirs)
+    )

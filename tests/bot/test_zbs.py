@@ -10,19 +10,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import httpx
 import msgspec
 import pytest
+from sqlalchemy import Connection, insert, select, update
 
 from bot import clock
 from bot.app import channels
 from bot.channels import Refused, Sent, TryLater
 from bot.channels.zbs import ERRORS, ZbsChannel, until_morning
 from bot.settings import Secret, Settings
+from bot.store import spending
+from bot.store import tables as t
 from bot.store.database import Database
+from bot.store.links import open_templates
 from bot.store.writer import writer
 from bot.tokens import TokenKeeper
 from bot.wording import Wording
 from handlers.talk import Message
+from tests.bot.office import Office
 from tests.simulators.serving import Serving
 from tests.simulators.zalo_tokens import APP_ID, APP_SECRET
 from tests.simulators.zbs import TEMPLATE, USER, Shown, Zbs
@@ -204,3 +210,81 @@ def test_it_is_off_unless_a_template_is_named(sqlite_url: str) -> None:
     asyncio.run(one.close())
     writing.close()
     database.close()
+
+
+def contact(
+    connection: Connection, account: str, chat: str, conversation: int = 0, *, gone: bool = False
+) -> int:
+    """Add a contact, with a conversation of its own where none is given; give the conversation."""
+    conversation = conversation or connection.scalar(
+        insert(t.conversations).values(touched=NOON).returning(t.conversations.c.id)
+    )
+    connection.execute(
+        insert(t.contacts).values(
+            account=account, chat=chat, conversation=conversation, heard=NOON, gone=gone
+        )
+    )
+    return conversation
+
+
+def templates(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(
+        select(t.contacts.c.chat, t.contacts.c.conversation).where(t.contacts.c.account == "zbs")
+    )
+    return {row.chat: row.conversation for row in rows}
+
+
+def test_whom_the_account_knows_templates_reach_too_wherever_the_talk_goes_on(url: str) -> None:
+    database = Database(url)
+    with database.write() as connection:
+        lan, dung = contact(connection, "zalo_oa:1", "51"), contact(connection, "zalo_oa:1", "52")
+        contact(connection, "zalo_oa:1", "53", gone=True)
+        contact(connection, "zalo_oa:2", "54")
+        contact(connection, "telegram:1", "55")
+        web = contact(connection, "web", "a")
+        contact(connection, "zbs", PHONE, dung)
+        for _ in range(2):
+            open_templates(connection, "zalo_oa:1", NOON)
+        assert templates(connection) == {"oa:51": lan, "oa:52": dung, PHONE: dung}
+        connection.execute(update(t.contacts).where(t.contacts.c.chat == "51").values(conversation=web))
+        open_templates(connection, "zalo_oa:1", NOON)
+        assert templates(connection) == {"oa:51": web, "oa:52": dung, PHONE: dung}
+    database.close()
+
+
+def test_a_notice_goes_by_template_through_a_whole_process(
+    sqlite_url: str, tmp_path: Path, address: str, zbs: Zbs
+) -> None:
+    office = Office(tmp_path)
+    oa = f'[zalo_oa]\nid = "1"\napp_id = "{APP_ID}"\noauth = "{address}"\napi = "{address}"\n'
+    fields = 'fields = ["noi_dung=words", "ngay=date"]'
+    office.write(
+        f'database = "{sqlite_url}"\n{oa}[zbs]\ntemplate = "{TEMPLATE}"\napi = "{address}"\n{fields}'
+    )
+    assert (
+        office.toso("zalo", "token", typed="\n".join(zbs.tokens.pair()), zalo_oa_app_secret=APP_SECRET).status
+        == 0
+    )
+    database = Database(sqlite_url)
+    with database.write() as connection:
+        person = contact(connection, "zalo_oa:1", USER)
+        contact(connection, "zbs", f"oa:{USER}", person)
+        row = select(t.contacts.c.id).where(t.contacts.c.account == "zbs").scalar_subquery()
+        message = msgspec.json.encode(WORDS).decode()
+        connection.execute(
+            insert(t.outbox).values(
+                account="zbs", contact=row, number=1, kind="notice", priority=1, state=t.READY,
+                message=message, at=NOON,
+            )
+        )  # fmt: skip
+    with office.running(zalo_oa_app_secret=APP_SECRET) as running:
+        assert zbs.arrived.wait(30)
+        figures = httpx.get(f"{running.url}/metrics").text
+    assert 'toso_well{account="zbs"} 1.0' in figures
+    assert zbs.shown[0].data["noi_dung"] == "Tổ Số có việc chờ. Mở Zalo để xem."
+    with database.read() as connection:
+        assert connection.scalar(select(t.outbox.c.state)) == t.SENT
+        [spent] = spending.month(connection, "zbs", spending.month_of(datetime.now(UTC)))
+    assert (spent.cost, spent.messages) == ("zbs", 1)
+    database.close()
+    assert "of-the-simulator" not in "".join(running.log)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,7 @@ class Zbs:
         self.left = 500
         self.fails: list[int] = []  # errors that the next calls get
         self.shown: list[Shown] = []
+        self.arrived = threading.Event()  # once anything was shown
         self.calls = 0
         self.violations: list[str] = []
         self._trackings: set[str] = set()
@@ -108,6 +110,7 @@ class Zbs:
             raise Refusal(-115)
         self.left -= 1
         self.shown.append(Shown(body["phone"], body["template_data"]))
+        self.arrived.set()
         quota = {"dailyQuota": "500", "remainingQuota": str(self.left)}
         return {"msg_id": f"m{len(self.shown)}", "sent_time": "1750316131602", "quota": quota}
 
@@ -119,6 +122,7 @@ class Zbs:
             raise Refusal(-213)
         self._template(body)
         self.shown.append(Shown(body["user_id"], body["template_data"]))
+        self.arrived.set()
         return {"message_id": f"m{len(self.shown)}"}
 
     def _quota(self, body: Json, left: int) -> Json:
