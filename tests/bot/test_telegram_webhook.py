@@ -214,7 +214,17 @@ def test_commands_are_set_for_each_language_and_only_when_they_differ(
     assert telegram.commands["en"][1] == {"command": "a_person", "description": "Talk to a person"}
 
 
-# --- what the doctor hears ---
+# --- what is counted, and what the doctor hears ---
+
+
+def test_what_waits_and_what_cannot_be_read_is_counted(telegram: TelegramServer, tham: Seat) -> None:
+    async def act(channel: TelegramChannel) -> dict[str, float]:
+        tham.writes("alo")
+        await channel.tend()
+        channel.post(PROOF, b'{"update_id":1,"message":{"text":5}}')
+        return dict(channel.figures())
+
+    assert with_channel(telegram, act, **HOOK) == {"unreadable": 1, "waiting_there": 2}
 
 
 def test_all_is_well(telegram: TelegramServer, wording: Wording) -> None:
