@@ -19,7 +19,7 @@ import msgspec
 from bot import clock
 from bot.channels import Sent
 from bot.channels.words import numbered, parts, without_marks
-from handlers.talk import Attachment, Button, Contact, File, Heard, Incoming, Message, Place, Sign
+from handlers.talk import Attachment, Button, Contact, Heard, Incoming, Message, Place, Sign
 
 TEXT_LIMIT = 2000  # in UTF-16 units, the stricter of the two ways this is read
 MOST_BUTTONS = 5
@@ -289,7 +289,10 @@ def bodies(
     address of one for Zalo's own form, which asks for a number and needs it; without it the words ask alone.
     """
     pressed = on_buttons(message, allowed=buttons)
-    told = msgspec.structs.replace(message, text="\n".join(filter(None, [message.text.strip(), *notes])))
+    unseen = message.unseen if message.file is not None and not uploads else ""
+    told = msgspec.structs.replace(
+        message, text="\n".join(filter(None, [message.text.strip(), *notes, unseen]))
+    )
     words = numbered(msgspec.structs.replace(told, choices=()) if pressed else told)
     plain = without_marks(words)[0].strip()
     texts = [plain[start:end] for start, end in parts(plain, TEXT_LIMIT)] if plain else []
@@ -306,10 +309,7 @@ def bodies(
         if texts and not message.choices:
             media = {"text": texts.pop(0), **media}
         every.append(media)
-    inside = _written(message.file, message.unseen) if message.file and not uploads else ""
-    sheet = [inside[start:end] for start, end in parts(inside, TEXT_LIMIT)] if inside else []
-    # What is asked comes last.
-    every += [{"text": text} for text in ([*sheet, *texts] if message.choices else [*texts, *sheet])]
+    every += [{"text": text} for text in texts]
     if pressed:
         rows = [_button(choice) for choice in message.choices]
         every[-1]["attachment"] = {"type": "template", "payload": {"buttons": rows}}
@@ -330,14 +330,6 @@ def optional(body: Body) -> bool:
     """Say whether a refusal of this part leaves nothing unsaid."""
     payload = body.get("attachment", {}).get("payload", {})
     return isinstance(payload, dict) and payload.get("template_type") == FORM
-
-
-def _written(file: File, unseen: str) -> str:
-    """Give a sheet of figures or data as words, for Zalo carries no such file; else what is said instead."""
-    try:
-        return f"{file.name}\n{file.content.decode('utf-8-sig').strip()}"
-    except UnicodeDecodeError:
-        return unseen or note(file.name, len(file.content))
 
 
 def _button(choice: Button) -> dict[str, str]:

@@ -400,16 +400,15 @@ def image(**more: Any) -> dict[str, Any]:
             [{"text": "Chọn\n" + "\n".join(f"{n}. Đúng" for n in range(1, 7))}],
         ),
         (Message("  "), {}, []),
-        (Message("Số liệu", file=SHEET), {}, [{"text": "Số liệu"}, {"text": "a.csv\nxã,số\nA,1"}]),
         (
-            Message("Đúng?", (YES,), file=SHEET),
+            Message("Số liệu", file=SHEET, unseen="Xem trên web"),
             {},
-            [{"text": "a.csv\nxã,số\nA,1"}, {"text": "Đúng?\n1. Đúng"}],
+            [{"text": "Số liệu\nXem trên web"}],
         ),
         (
-            Message("Tệp", file=File("a.bin", "x/y", b"\xff" * 2048)),
+            Message("Đúng?", (YES,), file=SHEET, unseen="Xem trên web"),
             {},
-            [{"text": "Tệp"}, {"text": "📎 a.bin (2 kB)"}],
+            [{"text": "Đúng?\nXem trên web\n1. Đúng"}],
         ),
     ],
 )
