@@ -85,12 +85,12 @@ class Stage:
 
     plain = False  # whether bold is lost on the way to the reader
 
-    def contact(self, who: Seat) -> tuple[str, str]:
-        """Give account and chat of somebody who takes part."""
-        return who.channel, who.name
+    def contact(self, who: Seat, channel: str = "") -> tuple[str, str]:
+        """Give account and chat of somebody who takes part, on their own channel or on another."""
+        return channel or who.channel, who.name
 
-    def hear(self, core: Core, who: Seat, key: str, event: Incoming) -> None:
-        """Let what somebody does reach the inbox."""
+    def hear(self, core: Core, who: Seat, channel: str, key: str, event: Incoming) -> None:
+        """Let what somebody does reach the inbox, by their own channel or by another."""
         core.intake.take_now([Heard(key, event)])
 
     def tell(self, account: str, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
@@ -183,7 +183,7 @@ class Player:
         who = self._people.get(act.name)
         if who is None:
             raise Wrong(f"line {line.number}: nobody called “{act.name}” was introduced with “@”.")
-        account, chat = (act.channel, who.name) if act.channel else self._stage.contact(who)
+        account, chat = self._stage.contact(who, act.channel)
         self._names[account, chat] = who.name
         event = Incoming(account=account, chat=chat, sender=chat, sent=clock.now())
         match act:
@@ -204,7 +204,7 @@ class Player:
         key = f"{who.name}:{self._updates}"
 
         def hear(core: Core) -> None:
-            (Stage() if act.channel else self._stage).hear(core, who, key, event)
+            self._stage.hear(core, who, act.channel, key, event)
             self._work(core)
 
         self._with_core(hear)

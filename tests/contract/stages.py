@@ -13,7 +13,7 @@ import hashlib
 import queue
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,14 +35,16 @@ from bot.play import OFFICE, Stage
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.vault import Vault
+from bot.web.hooks import Hooks
 from bot.web.mailboxes import Mailboxes
 from bot.web.server import Web, hidden
 from handlers.answers import signs_of
 from handlers.talk import Heard, Incoming, Message, Talk
-from tests.simulators import telegram
+from tests.simulators import telegram, zalo_bot, zalo_oa
 from tests.simulators.serving import Serving
 
 PATIENCE = 20.0  # seconds in which a platform has to deliver
+PUBLIC = "https://toso.example.vn"
 LOOKED_AT = 6  # messages that somebody still has before their eyes
 
 
@@ -121,14 +123,25 @@ class Everywhere(Stage):
     def stop(self) -> None:
         """End."""
 
-    def hear(self, core: Core, who: Seat, key: str, event: Incoming) -> None:
+    def seat(self, who: Seat) -> str:
+        """Give the chat of somebody who has written here before."""
+        raise NotImplementedError
+
+    def contact(self, who: Seat, channel: str = "") -> tuple[str, str]:
+        """Give account and chat of somebody; on a channel that is not this one they are heard directly."""
+        return super().contact(who, channel) if channel else (self.account, self.seat(who))
+
+    def hear(self, core: Core, who: Seat, channel: str, key: str, event: Incoming) -> None:
         """Let it be done on the platform, and come in from there."""
-        _, chat = self.contact(who)
+        if channel:
+            super().hear(core, who, channel, key, event)
+            return
+        chat = self.seat(who)
         try:
             self.does(chat, event if self.buttons else self._typed(core, who, chat, event))
         except NotHere:
             self.direct.append(event.choice or (event.attachment.kind if event.attachment else "contact"))
-            super().hear(core, who, key, event)
+            super().hear(core, who, channel, key, event)
         else:
             self.let_in(core)
 
@@ -154,8 +167,12 @@ class Everywhere(Stage):
     def tell(self, account: str, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
         """Send it, and read it where its reader does."""
         if account != self.account:
-            return super().tell(account, chat, message)
+            text, choices = super().tell(account, chat, message)
+            return without_marks(text)[0] if self.plain else text, choices
         text, data = self.sees(chat, message)
+        if message.unseen:  # stands where a file cannot be shown
+            assert text.count(message.unseen) <= 1
+            text = text.replace(f"\n{message.unseen}", "")
         if not self.buttons:
             text = self._without_choices(text, message)
             data = tuple(button.data for button in message.choices)
@@ -166,7 +183,7 @@ class Everywhere(Stage):
     def _without_choices(self, text: str, message: Message) -> str:
         """Give the words above the choices; each choice must stand on a line with its sign, or what to type."""
         lines = text.split("\n")
-        if message.file is not None:
+        if message.file is not None and lines[-1].startswith("  ["):
             assert message.file.name in lines.pop()
         if message.link and message.link not in message.text:
             assert lines.pop().strip().endswith(message.link)
@@ -193,6 +210,8 @@ def _sign(core: Core, who: Seat, choice: str, shown: list[Message]) -> str:
     talk: Talk = msgspec.json.decode(str(stored), type=Talk) if stored else Talk()
     if talk.doing and not talk.offered:
         return ""
+    if talk.quiet is not None and talk.quiet.until > clock.now():
+        return ""  # what is typed now is meant for the official
     offered, letters = (talk.offered, talk.letters) if talk.offered else (talk.past, talk.past_letters)
     card_since = any(button.typed for button in shown[-1].choices)
     for sign, button in zip(signs_of(len(offered), letters=letters), offered, strict=True):
@@ -249,13 +268,13 @@ class OnTelegram(Through):
         self._read: dict[str, int] = {}
         super().__init__(make)
 
-    def contact(self, who: Seat) -> tuple[str, str]:
-        """Give account and chat of somebody, who has written to the bot before."""
+    def seat(self, who: Seat) -> str:
+        """Give the chat of somebody, who has written to the bot before."""
         known = next((seat for seat in self._people.values() if seat.user["first_name"] == who.name), None)
         seat = known or self._server.person(who.name)
         seat.chat.begun = True
         self._people[seat.id] = seat
-        return self.account, seat.id
+        return seat.id
 
     def does(self, chat: str, event: Incoming) -> None:
         """Do it as a person in Telegram."""
@@ -288,6 +307,185 @@ class OnTelegram(Through):
         return "\n".join(one.text for one in new), new[-1].data
 
 
+class Mixed(Stage):
+    """Everybody on the channel of their own, and on others too."""
+
+    plain = True
+
+    def __init__(self, stages: Mapping[str, Everywhere]) -> None:
+        self._stages = stages
+
+    def contact(self, who: Seat, channel: str = "") -> tuple[str, str]:
+        """Give account and chat of somebody there."""
+        return self._stages[channel or who.channel].contact(who)
+
+    def hear(self, core: Core, who: Seat, channel: str, key: str, event: Incoming) -> None:
+        """Let it be done there."""
+        self._stages[channel or who.channel].hear(core, who, "", key, event)
+
+    def tell(self, account: str, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+        """Send it there, and read it there."""
+        stage = self._stages[account.partition(":")[0]]
+        text, choices = stage.tell(account, chat, message)
+        return text if stage.plain else without_marks(text)[0], choices
+
+
+class Hooked(Everywhere):
+    """A platform's simulator that calls a channel's webhook over HTTP."""
+
+    plain = True
+
+    def __init__(self, make: Callable[[], Channel]) -> None:
+        super().__init__()
+        self.loop = Loop()
+        self.door = Door()
+        self.channel: Channel = self.loop.do(_made(make))
+        hooks = Hooks([self.channel], _Intake(self.door))
+        self.serving = Serving(Starlette(routes=[*hooks.routes()]))
+
+    @property
+    def account(self) -> str:
+        """The account on which everybody is."""
+        return self.channel.account
+
+    def let_in(self, core: Core) -> None:
+        """Store what the webhook was called with."""
+        self.door.let_in(core)
+
+    def stop(self) -> None:
+        """End."""
+        self.serving.stop()
+        self.loop.do(self.channel.close())
+        self.loop.stop()
+
+
+class OnZaloBot(Hooked):
+    """Zalo's Bot Platform."""
+
+    buttons = False
+
+    def __init__(self, server: zalo_bot.ZaloBotServer, make: Callable[[], Channel]) -> None:
+        super().__init__(make)
+        self._server = server
+        server.public[PUBLIC] = self.serving.url
+        self.loop.do(self.channel.tend())
+        self._people: dict[str, zalo_bot.Seat] = {}
+        self._read: dict[str, int] = {}
+
+    def seat(self, who: Seat) -> str:
+        """Give the chat of somebody, who has written to the bot before."""
+        known = next((seat for seat in self._people.values() if seat.name == who.name), None)
+        seat = known or self._server.person(who.name)
+        seat.chat.begun = True
+        self._people[seat.id] = seat
+        return seat.id
+
+    def does(self, chat: str, event: Incoming) -> None:
+        """Do it as a person in Zalo."""
+        seat = self._people[chat]
+        self._server.passes(clock.now() - datetime.fromtimestamp(self._server.date() / 1000, UTC))
+        kind = event.attachment.kind if event.attachment else ""
+        if kind == "photo":
+            seat.sends_photo()
+        elif kind == "voice":
+            seat.sends_voice()
+        elif kind == "sticker":
+            seat.sends_sticker()
+        elif kind or event.contact or event.sign:
+            raise NotHere  # a bot is not told what it was
+        else:
+            seat.writes(event.text)
+
+    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+        """Send a message and read the chat."""
+        self.loop.do(self.channel.send(chat, message))
+        shown = [one for one in self._people[chat].sees() if not one.mine]
+        new = shown[self._read.get(chat, 0) :]
+        self._read[chat] = len(shown)
+        return "\n".join(one.text for one in new), ()
+
+
+class OneToken:
+    """Keeps the token that the simulator has given."""
+
+    def __init__(self, server: zalo_oa.ZaloOAServer) -> None:
+        self._server = server
+
+    async def access(self) -> str:
+        """Give it."""
+        return self._server.tokens.access
+
+    async def renewed(self, used: str) -> str:
+        """Give it again: nothing here makes it old."""
+        return self._server.tokens.access
+
+    def headers(self, access: str) -> dict[str, str]:
+        """Give the headers of a call."""
+        return {"access_token": access}
+
+    async def tend(self) -> None:
+        """Do nothing."""
+
+
+class OnZaloOA(Hooked):
+    """A Zalo Official Account, with its buttons or without."""
+
+    def __init__(self, server: zalo_oa.ZaloOAServer, make: Callable[[], Channel]) -> None:
+        self.buttons = server.buttons
+        super().__init__(make)
+        self._server = server
+        server.calls_to(f"{self.serving.url}/hooks/{self.channel.hook}")
+        self._people: dict[str, zalo_oa.Seat] = {}
+        self._read: dict[str, int] = {}
+
+    def seat(self, who: Seat) -> str:
+        """Give the chat of somebody, who has written to the account before."""
+        known = next((seat for seat in self._people.values() if seat.name == who.name), None)
+        seat = known or self._server.person(who.name)
+        self._people[seat.id] = seat
+        self._open(seat)
+        return seat.id
+
+    def _open(self, seat: zalo_oa.Seat) -> None:
+        """Let it be now at Zalo too, and the person's last word not long ago: no talk here is about windows."""
+        self._server.passes(clock.now() - datetime.fromtimestamp(self._server.seconds(), UTC))
+        seat.spoke = self._server.seconds()
+
+    def does(self, chat: str, event: Incoming) -> None:
+        """Do it as a person in Zalo."""
+        seat = self._people[chat]
+        self._open(seat)
+        kind = event.attachment.kind if event.attachment else ""
+        if event.choice:
+            seat.presses(event.choice)
+        elif event.contact:
+            seat.submits_info(f"84{event.contact.phone[1:]}")
+        elif event.sign:
+            raise NotHere
+        elif kind == "photo":
+            seat.sends_photo()
+        elif kind == "voice":
+            seat.sends_voice()
+        elif event.attachment and kind == "file":
+            seat.sends_file(event.attachment.name, b"%PDF-1.4 a letter")
+        elif kind:
+            seat.sends(kind)
+        else:
+            seat.writes(event.text)
+
+    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+        """Send a message and read the chat."""
+        seat = self._people[chat]
+        self._open(seat)
+        self.loop.do(self.channel.send(chat, message))
+        shown = [one for one in seat.sees() if not one.mine]
+        new = shown[self._read.get(chat, 0) :]
+        self._read[chat] = len(shown)
+        return "\n".join(one.text for one in new), tuple(
+            data.removeprefix("#") for one in new for data in one.data
+        )
+
+
 class OnWeb(Everywhere):
     """The web chat over HTTP."""
 
@@ -314,9 +512,9 @@ class OnWeb(Everywhere):
         """The account on which everybody is."""
         return "web"
 
-    def contact(self, who: Seat) -> tuple[str, str]:
-        """Give account and chat of somebody whose page is open."""
-        return self.account, who.name
+    def seat(self, who: Seat) -> str:
+        """Give the chat of somebody whose page is open."""
+        return who.name
 
     def does(self, chat: str, event: Incoming) -> None:
         """Send it as the page does."""
@@ -389,9 +587,9 @@ class OnTerminal(Everywhere):
         """The account on which everybody is."""
         return terminal.ACCOUNT
 
-    def contact(self, who: Seat) -> tuple[str, str]:
-        """Give account and chat of somebody who sits there."""
-        return self.account, who.name
+    def seat(self, who: Seat) -> str:
+        """Give the chat of somebody who sits there."""
+        return who.name
 
     def does(self, chat: str, event: Incoming) -> None:
         """Type it."""

@@ -11,11 +11,24 @@ import pytest
 
 from bot.channels.telegram_aiogram import AiogramChannel
 from bot.channels.telegram_ptb import PtbChannel
+from bot.channels.zalo_bot_client import ZaloBotChannel
+from bot.channels.zalo_oa_client import ZaloOAChannel
 from bot.play import play_file
 from bot.shelf import Bookcase
 from bot.wording import Wording
-from tests.contract.stages import Everywhere, OnTelegram, OnTerminal, OnWeb
+from tests.contract.stages import (
+    PUBLIC,
+    Everywhere,
+    OneToken,
+    OnTelegram,
+    OnTerminal,
+    OnWeb,
+    OnZaloBot,
+    OnZaloOA,
+)
 from tests.simulators.telegram import TelegramServer
+from tests.simulators.zalo_bot import ZaloBotServer
+from tests.simulators.zalo_oa import ZaloOAServer
 
 TALKS = sorted((Path(__file__).parents[1] / "conversations").glob("*.txt"))
 SHORT = timedelta(seconds=5)
@@ -34,6 +47,40 @@ def on_telegram_ptb(_url: str) -> Iterator[Everywhere]:
 
 
 @contextmanager
+def on_zalo_bot(_url: str) -> Iterator[Everywhere]:
+    with ZaloBotServer() as server:
+        yield OnZaloBot(
+            server,
+            lambda: ZaloBotChannel(
+                server.token, api=server.url, webhook=f"{PUBLIC}/hooks/zalo_bot", secret="s" * 20
+            ),
+        )
+
+
+@contextmanager
+def on_zalo_oa(_url: str, *, buttons: bool = False) -> Iterator[Everywhere]:
+    with ZaloOAServer(buttons=buttons) as server:
+        yield OnZaloOA(server, lambda: official_account(server))
+
+
+def official_account(server: ZaloOAServer) -> ZaloOAChannel:
+    return ZaloOAChannel(
+        server.oa,
+        OneToken(server),
+        app=server.app,
+        secret=server.secret,
+        api=server.url,
+        buttons=server.buttons,
+    )
+
+
+@contextmanager
+def on_zalo_oa_with_buttons(url: str) -> Iterator[Everywhere]:
+    with on_zalo_oa(url, buttons=True) as stage:
+        yield stage
+
+
+@contextmanager
 def on_web(url: str) -> Iterator[Everywhere]:
     yield OnWeb(url)
 
@@ -45,7 +92,10 @@ def on_terminal(_url: str) -> Iterator[Everywhere]:
 
 CHANNELS = {
     "telegram, aiogram": on_telegram_aiogram,
-    "telegram, ptb": on_telegram_ptb,
+    "telegram, python-telegram-bot": on_telegram_ptb,
+    "zalo bot": on_zalo_bot,
+    "zalo official account": on_zalo_oa,
+    "zalo official account, buttons on": on_zalo_oa_with_buttons,
     "web": on_web,
     "terminal": on_terminal,
 }

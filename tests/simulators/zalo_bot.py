@@ -12,6 +12,7 @@
         seat = group.seat(tham)                  # writes("…") calls the bot by its name,
                                                  # writes("…", mention=False) never reaches it
 
+        zalo.passes(timedelta(days=1))           # its clock: dates of messages
         zalo.pushes({"event_name": …})           # any update, however strange
         zalo.fails("sendMessage", times=2)       # a page instead of JSON; status=429 an error of Zalo's
         zalo.loses_answers("sendMessage")        # acts, then drops the connection
@@ -37,6 +38,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -232,7 +234,7 @@ class Seat:
                     "from": {"id": self.id, "display_name": self.name, "is_bot": False},
                     "chat": {"id": self.chat.id, "chat_type": self.chat.kind},
                     "message_id": ident,
-                    "date": time.time_ns() // 1_000_000,
+                    "date": self.server.date(),
                     **content,
                 }
                 self.server.pushes({"event_name": event, "message": message})
@@ -263,6 +265,7 @@ class ZaloBotServer:
         self.quota: int | None = 3000
         self.markdown = True  # whether markup is taken
         self.down = False
+        self._moved = timedelta(0)
         self.public: dict[str, str] = {}  # an https origin and where on this machine it leads
         self.webhook = ""
         self.secret = ""
@@ -282,6 +285,7 @@ class ZaloBotServer:
         self._polled = -1e9  # when a poll last began
         self._tests = 0
         self._hooked: queue.Queue[Json | None] = queue.Queue()  # for the webhook
+        self._http = httpx.Client(timeout=PATIENCE)  # one, for each takes a while to make
         self._stopping = threading.Event()
 
     # What a test does.
@@ -310,6 +314,7 @@ class ZaloBotServer:
         with self.changed:
             self._wake()
         self._caller.join()
+        self._http.close()
         self._serving.stop()
         if error is None and self.violations:
             raise AssertionError("; ".join(self.violations))
@@ -336,6 +341,14 @@ class ZaloBotServer:
                 self._queue.append(update)
                 self._wake()
             self.changed.notify_all()
+
+    def passes(self, time_: timedelta) -> None:
+        """Move the platform's clock on."""
+        self._moved += time_
+
+    def date(self) -> int:
+        """Give the platform's time as it writes it, in milliseconds."""
+        return _now() + self._moved // timedelta(milliseconds=1)
 
     def forgets_webhook(self) -> None:
         """Lose the address, as after a reset in the bot manager."""
@@ -565,7 +578,7 @@ class ZaloBotServer:
             if not (more.get("voice") and chat.kind == "GROUP"):  # there it says yes and delivers nothing
                 chat.messages.append(("", Shown(ident, False, plain, bold, **more)))
             self.changed.notify_all()
-            return {"message_id": ident, "date": _now()}
+            return {"message_id": ident, "date": self.date()}
 
     def _chat(self, params: Json) -> Chat:
         chat = self._chats.get(params["chat_id"])
@@ -625,11 +638,10 @@ class ZaloBotServer:
         """Call our webhook at once with any body: bytes as they are, else JSON, wrapped as the mode says."""
         body = update if isinstance(update, bytes) else json.dumps(self._wrapped(update)).encode()
         shown_secret = self.secret if secret is None else secret
-        return httpx.post(
+        return self._http.post(
             self._led(self.webhook),
             content=body,
             headers={SECRET: shown_secret, "content-type": "application/json"},
-            timeout=PATIENCE,
         )
 
     def _wrapped(self, update: object) -> object:
