@@ -14,7 +14,7 @@ TEST_READY := $(VENV)/ready-for-test-$(KEY)
 
 CHECKS := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python -m mypy && $(BIN)/toso knowledge check
 
-.PHONY: help demo test check bench constraints clean python npm chromium
+.PHONY: help demo test check bench fuzz constraints clean python npm chromium
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -29,8 +29,11 @@ test: $(TEST_READY) npm chromium  ## set up everything, check style, types and k
 check: $(TEST_READY)  ## check style, types and knowledge only
 	@$(CHECKS)
 
-bench: $(TEST_READY)  ## measure speed and size, side by side with other libraries
+bench: $(TEST_READY) npm  ## measure speed and size, side by side with other libraries
 	@$(BIN)/python -m tests.bench
+
+fuzz: $(TEST_READY)  ## spoil 100,000 payloads for each webhook
+	@TOSO_FUZZ=100000 $(BIN)/python -m pytest -n 2 -s tests/fuzz
 
 constraints: python  ## write constraints.txt anew from the newest releases that fit
 	rm -rf .cache/constraints && $(PYTHON) -m venv .cache/constraints

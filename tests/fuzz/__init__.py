@@ -1,0 +1,1 @@
+"""What a platform might send on its worst day."""
