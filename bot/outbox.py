@@ -47,7 +47,7 @@ REPEATED_IN_DOUBT: dict[Kind, bool] = {
 }
 TALK: tuple[Kind, ...] = ("answer", "receipt", "notice")  # what is a person's talk, and may be folded
 URGENT = max(PRIORITIES[kind] for kind in TALK)
-AT_ONCE = 16  # calls for one account that are in doubt if we crash now, or a quarter of a second's
+AT_ONCE = 16  # calls for one account that are in doubt if we crash now, or half a second's
 LAST_WORDS = 5.0  # seconds that calls under way are given when the process is told to stop
 ROUND = 0.02  # seconds from one commit to the next, so that a broadcast shares them
 FOLDED = 8  # messages in one, at most
@@ -200,7 +200,7 @@ class Sender:
         self._calendar = calendar
         limits = limits or channel.limits
         self._pace = Pace(limits, channel.group)
-        self._at_once = max(AT_ONCE, min(int(limits.rate / 4), 10 * AT_ONCE))
+        self._at_once = max(AT_ONCE, min(int(limits.rate / 2), 20 * AT_ONCE))
         self._served = served
         self._moved = moved
         self._carry = carry
@@ -279,12 +279,13 @@ class Sender:
         """Note what came back, begin what may leave now; give the seconds after which to look again."""
         room = self._pace.left(len(self._under_way) + len(self._back), self._at_once)
         waiting: list[list[Waiting]] = []
+        # Some of the room is kept for those who wait for an answer, however slow the platform is.
+        unhurried = sum(parcel.rows[0].kind not in TALK for parcel in self._under_way.values())
+        spare = self._at_once * 3 // 4 - unhurried
         if room:
-            # Some of the room is kept for those who wait for an answer, however slow the platform is.
-            slow = sum(parcel.rows[0].kind not in TALK for parcel in self._under_way.values())
-            upto = max(PRIORITIES.values()) if slow < self._at_once * 3 // 4 else URGENT
+            upto = max(PRIORITIES.values()) if spare > 0 else URGENT
             waiting = await asyncio.to_thread(self._waiting, room, upto, self._pace.resting())
-        parcels, aside = self._choose(waiting)
+        parcels, aside = self._choose(waiting, spare)
         if self._back or parcels or aside:
             for parcel in await self._commit(hold, parcels, aside):
                 task = asyncio.create_task(self._send(parcel))
@@ -322,8 +323,11 @@ class Sender:
                 found.append(together)
         return found
 
-    def _choose(self, waiting: list[list[Waiting]]) -> tuple[list[Parcel], list[Back]]:
-        """Give what leaves now, and what is decided without a call; hours and windows are looked at here."""
+    def _choose(self, waiting: list[list[Waiting]], spare: int) -> tuple[list[Parcel], list[Back]]:
+        """Give what leaves now, and what is decided without a call; hours and windows are looked at here.
+
+        At most so many (`spare`) of those that leave are reminders and broadcasts.
+        """
         now = clock.now()
         parcels, aside = [], []
         for together in waiting:
@@ -337,7 +341,8 @@ class Sender:
                 aside.append(Back(alone, t.FAILED, t.READY, "the person has left this channel"))
             elif reason := self._channel.refuses(now - first.heard, first.kind):
                 aside.append(Back(alone, t.FAILED, t.READY, reason))
-            elif self._pace.take(first.contact, first.chat):
+            elif (first.kind in TALK or spare > 0) and self._pace.take(first.contact, first.chat):
+                spare -= first.kind not in TALK
                 parcels.append(folded(together, now))
         return parcels, aside
 

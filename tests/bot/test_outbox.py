@@ -301,7 +301,7 @@ def test_what_was_withdrawn_meanwhile_is_neither_sent_nor_held_again(
         tell(core, "withdraw report:1")
         for moment in (MORNING, NIGHT):
             clock.stop_at(moment)
-            parcels, aside = sender._choose(picked)
+            parcels, aside = sender._choose(picked, 10)
             with core.database.write() as connection:
                 assert sender._write(connection, aside, parcels)[0] == []
             assert states(core) == [t.WITHDRAWN, t.WITHDRAWN]

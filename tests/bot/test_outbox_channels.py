@@ -240,7 +240,7 @@ def test_of_several_in_one_the_rest_waits_when_one_is_taken_back(url: str, shelf
         tell(core, "notice Lan 1", "notice Lan 2")
         silent_for(core, TWO_DAYS_AND_MORE)
         sender = sender_of(core, Strict())
-        parcels, _ = sender._choose(sender._waiting(10, 9, []))
+        parcels, _ = sender._choose(sender._waiting(10, 9, []), 10)
         assert [len(parcel.rows) for parcel in parcels] == [2]
         change(core, update(t.outbox).where(t.outbox.c.number == 2).values(state=t.WITHDRAWN))
         with core.database.write() as connection:
@@ -426,7 +426,7 @@ def test_a_slow_platform_keeps_room_for_answers(url: str, shelf_of_three: Bookca
             platform.slow[f"chat{number} news{number}"] = asyncio.Event()
 
         async def run() -> None:
-            sender = sender_of(core, platform, Limits(rate=40, burst=1000, chat_rate=1000, chat_burst=1000))
+            sender = sender_of(core, platform, Limits(rate=30, burst=1000, chat_rate=1000, chat_burst=1000))
             task = asyncio.create_task(sender.run())
             await platform.called(12)
             await asyncio.to_thread(tell, core, "answer Lan 1")
