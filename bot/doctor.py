@@ -26,6 +26,7 @@ from bot.store.links import unreachable
 from bot.store.writer import writer
 from bot.tokens import AGED, DEAD
 from bot.trouble import reason
+from bot.vault import size_of
 from handlers.text import _, as_is
 from knowledge.check import check
 from knowledge.forms import FormError, load_forms
@@ -59,6 +60,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         )
     yield from _knowledge(settings)
     yield from _database(settings)
+    yield from _media(settings)
     yield from _disk(settings)
 
 
@@ -310,10 +312,19 @@ async def _asked(channel: Channel) -> Sequence[Finding]:
     ]
 
 
+def _media(settings: Settings) -> Iterator[Finding]:
+    files, size = size_of(Path(settings.media_folder))
+    if files:
+        told = _("{n} photos and files of people in {folder}, {megabytes} MB")
+        yield Finding("ok", told(n=files, folder=settings.media_folder, megabytes=-(-size // 2**20)))
+
+
 def _disk(settings: Settings) -> Iterator[Finding]:
     if not settings.database.startswith("sqlite:///"):
         return
-    for folder in sorted({Path(settings.backup_folder), sqlite_file(settings).parent}):
+    for folder in sorted(
+        {Path(settings.backup_folder), Path(settings.media_folder), sqlite_file(settings).parent}
+    ):
         existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
         free = shutil.disk_usage(existing).free
         if free < ROOM:

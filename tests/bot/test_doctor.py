@@ -250,3 +250,12 @@ def test_the_command_speaks_vietnamese_unless_asked_otherwise(tmp_path: Path) ->
     assert "✓ các kênh: web; trang web ở 127.0.0.1:8080\n" in done.out
     assert "! chưa có bản sao hằng ngày\n    `toso run` tự sao mỗi ngày một bản;" in done.out
     assert office.toso("doctor", "--lang", "fr").err == "--lang is “fr”. Known are: vi, en.\n"
+
+
+def test_the_room_that_peoples_files_take_is_named(settings: Settings, tmp_path: Path) -> None:
+    files = tmp_path / "media" / "kept" / "ab"
+    files.mkdir(parents=True)
+    (files / "abcdef").write_bytes(b"x" * (2**20 + 1))
+    settings = msgspec.structs.replace(settings, media_folder=str(tmp_path / "media"))
+    assert f"1 photos and files of people in {tmp_path / 'media'}, 2 MB" in told(settings, "ok")
+    assert f"1 ảnh và tệp của người dân trong {tmp_path / 'media'}, 2 MB" in told(settings, "ok", "vi")
