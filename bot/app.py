@@ -81,7 +81,7 @@ class App:
             after=self._after_turns,
             threads=settings.threads,
         )
-        self.vault = Vault(Path(settings.media_folder), settings.media_most_mb * 2**20)
+        self.vault = Vault(Path(settings.media_folder), settings.media_most_mb * 2**20, self.database.name)
         self.carrier = Carrier(self.database, self.vault, settings.public_address)
         self.porter = Porter(self.database, self.core.writer, self.vault, self._fetch, self._wake_workers)
         self.mailboxes = Mailboxes(self.database)

@@ -99,7 +99,17 @@ class Porter:
             await self._end()
 
     def sweep(self) -> None:
-        """Remove every file that no row of the database stands for: what a crash left half done."""
+        """Remove every file that no row of the database stands for, such as after an older copy was put back.
+
+        In a folder of another database nothing is nobody's, so nothing is removed there.
+        """
+        if not self._vault.ours():
+            if self._vault.codes():
+                log.warning(
+                    "MEDIA_FOLDER holds files of another database, so none is swept there. "
+                    "Give this database a folder of its own."
+                )
+            return
         self._vault.sweep_sent()
         here = self._vault.codes()
         for at in range(0, len(here), 500):

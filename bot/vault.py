@@ -12,7 +12,7 @@ import os
 import re
 import zipfile
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -75,8 +75,9 @@ class Found(msgspec.Struct, frozen=True):
 class Vault:
     """Files by their codes; only the owner of the process may read the folder."""
 
-    def __init__(self, folder: Path, most: int) -> None:
+    def __init__(self, folder: Path, most: int, store: str = "") -> None:
         self._folder = folder
+        self._store = store  # the database whose files these are, in words of its own
         self.most = most  # bytes of one file
         self._secret = b""
 
@@ -126,6 +127,16 @@ class Vault:
         path.unlink(missing_ok=True)
         path.with_name(path.name + PART).unlink(missing_ok=True)
 
+    def ours(self) -> bool:
+        """Say whether the folder belongs to this database, so that what it does not know is nobody's."""
+        try:
+            return (self._folder / "store").read_text("utf-8") == self._mark()
+        except FileNotFoundError:
+            return False
+
+    def _mark(self) -> str:
+        return hashlib.sha256(self._store.encode()).hexdigest()
+
     def codes(self) -> list[str]:
         """Give the code of every file there is, those begun and never finished too."""
         return [path.name.removesuffix(PART) for path in self._folder.glob("kept/*/*")]
@@ -144,7 +155,9 @@ class Vault:
 
     def _make(self, folder: Path) -> None:
         """Make a folder that only we may read, and those above it."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._folder.exists():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._once("store", self._mark())
         for place in (*reversed(folder.parents), folder):
             if place.is_relative_to(self._folder):
                 place.mkdir(mode=0o700, exist_ok=True)
@@ -192,17 +205,18 @@ class Vault:
             path = self._folder / "key"
             if not path.exists():
                 self._make(self._folder)
-                fresh = self._folder / f"key-{codes.token()}"
-                fresh.touch(mode=0o600)
-                fresh.write_text(codes.token(), "utf-8")
-                try:
-                    os.link(fresh, path)  # who is first decides
-                except FileExistsError:
-                    pass
-                finally:
-                    fresh.unlink()
+                self._once("key", codes.token())
             self._secret = path.read_bytes()
         return self._secret
+
+    def _once(self, name: str, words: str) -> None:
+        """Write a file that is not there yet; of several processes the first decides."""
+        fresh = self._folder / f"{name}-{codes.token()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(words, "utf-8")
+        with suppress(FileExistsError):
+            os.link(fresh, self._folder / name)
+        fresh.unlink()
 
 
 def examine(path: Path, kind: Kind, name: str) -> Found:

@@ -199,6 +199,7 @@ def serve(port: int, open_page: bool) -> None:
             database=url,
             port=port,
             office_name="UBND phường Đông Ngạc",
+            media_folder=str(Path(url.removeprefix("sqlite:///")).parent / "media"),
             backup_folder=str(Path(url.removeprefix("sqlite:///")).parent / "copies"),
         )
         app = App(settings, routes=lambda app: [*Demo(app).routes()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -77,6 +78,13 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self._writing = _engine(self.url, self.sqlite, writing=True)
         self._reading = _engine(self.url, self.sqlite, writing=False)
+
+    @property
+    def name(self) -> str:
+        """Say which database this is, whoever asks for it: the file's path, or host and name."""
+        if self.sqlite:
+            return str(Path(self.url.database or "").absolute())
+        return f"{self.url.host}:{self.url.port}/{self.url.database}"
 
     @property
     def engine(self) -> Engine:

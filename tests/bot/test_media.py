@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from bot import clock, media, retention
 from bot.channels import Refused, TryLater
@@ -221,6 +221,21 @@ def test_files_nobody_knows_are_swept_and_those_somebody_waits_for_are_not(rig: 
         (path / name).write_bytes(b"half")
     rig.porter.sweep()
     assert rig.vault.codes() == [code]
+
+
+def test_files_in_the_folder_of_another_database_are_left_alone_and_said_to_be_there(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.answers["a"] = things.PNG
+    code = rig.wants("a")
+    rig.once()
+    rig.inside(lambda c: c.execute(delete(t.media)))
+    other = Vault(rig.vault.path(code).parents[2], 10_000, "/srv/other.db")
+    Porter(rig.database, rig.writer, other, rig.fetch).sweep()
+    assert rig.vault.codes() == [code]
+    assert "Give this database a folder of its own." in caplog.text
+    rig.porter.sweep()
+    assert rig.vault.codes() == []
 
 
 def kept_of(rig: Rig, about: str, person: int = LAN) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import signal
 import subprocess
@@ -76,6 +77,9 @@ def test_a_process_killed_while_it_fetches_brings_every_photo_once(
             event = Incoming(account=ACCOUNT, chat="lan", sender="lan", attachment=thing)
             media.want(media.note(event, 1), f"request:{number % 3}")
     kept = tmp_path / "media" / "kept"
+    (tmp_path / "media").mkdir()
+    mark = hashlib.sha256(database.name.encode()).hexdigest()
+    (tmp_path / "media" / "store").write_text(mark, "utf-8")
     for orphan in (kept / "ab" / ("ab" + "c" * 30), kept / "cd" / ("cd" + "e" * 30 + ".part")):
         orphan.parent.mkdir(parents=True)
         orphan.write_bytes(b"nobody's")
@@ -113,7 +117,7 @@ def test_a_process_killed_while_it_fetches_brings_every_photo_once(
     assert Counter(noted(database)) == Counter(f"kept {number}.png" for number in range(PHOTOS))
     with database.read() as connection:
         codes = set(connection.scalars(select(t.media.c.code).where(t.media.c.state == "kept")))
-    files = {path.name: path for path in (tmp_path / "media").rglob("*") if path.is_file()}
+    files = {path.name: path for path in kept.rglob("*") if path.is_file()}
     assert files.keys() == codes
     assert len(codes) == PHOTOS
     whole = things.PNG + PIECE * (PIECES - 1)

@@ -76,6 +76,7 @@ HOOKED = TELEGRAM | {"TELEGRAM_WEBHOOK": "on", "PUBLIC_ADDRESS": "https://toso.e
         (ZBS | {"ZBS_API": "x.vn"}, "ZBS_API is “x.vn”. Write an address"),
         ({"KEEP_TALKS": "0"}, "KEEP_TALKS is 0. Write a number of 1 or more."),
         ({"BACKUP_COUNT": "-1"}, "BACKUP_COUNT is -1."),
+        ({"MEDIA_MOST_MB": "0"}, "MEDIA_MOST_MB is 0."),
         ({"THREADS": "0"}, "THREADS is 0."),
         ({"DATABASE": f"mysql://toso:{PASSWORD}@host/toso"}, "DATABASE is not understood."),
         ({"DATABASE": "sqlite://"}, "DATABASE is not understood."),

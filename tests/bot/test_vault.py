@@ -41,7 +41,7 @@ def keep(vault: Vault, content: bytes, kind: Kind = "file", name: str = "") -> F
 
 
 def everything(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in folder.rglob("*") if path.is_file() and path.name != "store"]
 
 
 @pytest.mark.parametrize(
@@ -194,3 +194,12 @@ def test_the_size_of_a_folder_is_known(vault: Vault, tmp_path: Path) -> None:
     assert size_of(tmp_path / "nowhere") == (0, 0)
     keep(vault, things.PNG)
     assert size_of(tmp_path / "data" / "media") == (1, len(things.PNG))
+
+
+def test_a_folder_belongs_to_the_database_that_first_kept_something_there(tmp_path: Path) -> None:
+    mine, other = (Vault(tmp_path / "media", 1000, store) for store in ("/srv/toso.db", "/srv/other.db"))
+    assert not mine.ours()  # nothing is there, and nothing to be swept
+    keep(mine, things.PNG)
+    assert (mine.ours(), other.ours()) == (True, False)
+    asyncio.run(other.keep("b" * 32, pieces(things.PNG), "file", ""))
+    assert (mine.ours(), other.ours()) == (True, False)
