@@ -10,7 +10,18 @@ from alembic.script import ScriptDirectory
 
 from bot.store import schema
 
-LATER = ("aiogram", "telegram", "pydantic", "alembic", "psycopg", "prometheus_client", "holidays", "fpdf")
+LATER = (
+    "aiogram",
+    "telegram",
+    "pydantic",
+    "alembic",
+    "psycopg",
+    "prometheus_client",
+    "holidays",
+    "fpdf",
+    "httpx",
+    "aiosmtplib",
+)
 
 
 @pytest.fixture(scope="module")
