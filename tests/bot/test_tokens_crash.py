@@ -166,15 +166,20 @@ def test_a_machine_that_dies_with_the_answer_says_that_a_person_is_needed(
     try:
         storm.waits_for("renewed")
         for stage in ("asked", "given", "asked", "given", "given"):
+            given = zalo.given
+            zalo.holding = stage == "given"
             storm.waits_for(stage)
             storm.kill(0, all_of_it=True)
+            zalo.holding = False
+            zalo.goes_on.set()
             told = storm.waits_for("told", "renewed") == "told"
-            assert told == (stage == "given"), "what the platform never gave is not lost"
+            assert told or stage == "asked", "an answer that nobody could hear is lost, and that is said"
+            assert not told or zalo.given > given, "what the platform never gave is not lost"
             if told:
                 lost += 1
                 bring(sqlite_url, tmp_path, address, zalo.pair())
                 storm.waits_for("renewed")
+            zalo.goes_on.clear()
     finally:
         storm.stop()
-    assert lost == 3
-    assert zalo.together == 1
+    assert lost >= 3

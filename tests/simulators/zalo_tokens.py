@@ -32,6 +32,8 @@ class ZaloTokens:
         self.after = 0.0  # seconds its answer takes to reach us
         self.out_of_order = 0  # so many calls are answered with 502 before anything happens
         self.answers_lost = 0  # so many answers never arrive, though the pair is given
+        self.holding = False  # whether answers are held back until `goes_on`
+        self.goes_on = threading.Event()
         self.switched_off = False
         self.watched: Callable[[str], None] = lambda _stage: None  # told "asked", "given" and "answered"
         self.calls = 0
@@ -87,7 +89,10 @@ class ZaloTokens:
                 self.out_of_order -= 1
                 return Response("Bad Gateway", 502)
             said = self._decide(request, await request.body())
+            holding = self.holding
             self.watched("given")
+            if holding:
+                await asyncio.to_thread(self.goes_on.wait, 60)
             await asyncio.sleep(self.after)
         finally:
             self._under_way -= 1
