@@ -17,8 +17,9 @@ from sqlalchemy import Connection, insert, select, tuple_
 
 from bot import clock, codes
 from bot.casting import Seat, seat
+from bot.channels import Carried
 from bot.core import Core
-from bot.media import Porter
+from bot.media import Carrier, Porter
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
@@ -93,7 +94,9 @@ class Stage:
         """Let what somebody does reach the inbox, by their own channel or by another."""
         core.intake.take_now([Heard(key, event)])
 
-    def tell(self, account: str, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+    def tell(
+        self, account: str, chat: str, message: Message, carried: Carried | None
+    ) -> tuple[str, tuple[str, ...]]:
         """Let a message reach its reader; give the words and the names of the choices that they see."""
         return message.text, tuple(button.data.partition("@")[0] for button in message.choices)
 
@@ -270,7 +273,8 @@ class Player:
             if row.number > self._seen.get(row.contact, 0) and row.message:
                 self._seen[row.contact] = row.number
                 message = _message.decode(row.message)
-                text, choices = self._stage.tell(row.account, row.chat, message)
+                carried = Carrier(core.database, self._vault()).find(message.media) if message.media else None
+                text, choices = self._stage.tell(row.account, row.chat, message, carried)
                 shown = Shown(self._names.get((row.account, row.chat), row.chat), text, choices, row.voice)
                 self._waiting.append(shown)
                 self._tell(str(shown))
@@ -294,9 +298,11 @@ class Player:
         def fetch(account: str, ref: str) -> AsyncIterator[bytes]:
             return self._stage.fetch(account, ref, kinds[account, ref])
 
-        vault = Vault(Path(self._folder.name), 2**20)
-        asyncio.run(Porter(core.database, core.writer, vault, fetch).once())
+        asyncio.run(Porter(core.database, core.writer, self._vault(), fetch).once())
         return True
+
+    def _vault(self) -> Vault:
+        return Vault(Path(self._folder.name), 2**20)
 
     def _expect(self, line: Line, wanted: Expects) -> None:
         for place, shown in enumerate(self._waiting):

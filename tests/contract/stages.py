@@ -26,7 +26,7 @@ from starlette.applications import Starlette
 
 from bot import clock, terminal
 from bot.casting import Seat
-from bot.channels import Channel
+from bot.channels import Carried, Channel
 from bot.channels.words import without_marks
 from bot.core import Core
 from bot.inbox import Intake
@@ -116,7 +116,7 @@ class Everywhere(Stage):
         """Store what reaches us of it."""
         raise NotImplementedError
 
-    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+    def sees(self, chat: str, message: Message, carried: Carried | None) -> tuple[str, tuple[str, ...]]:
         """Send a message; give the words that have arrived, and what their buttons send."""
         raise NotImplementedError
 
@@ -164,12 +164,14 @@ class Everywhere(Stage):
                 newer.add(button.typed)
         return ""
 
-    def tell(self, account: str, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+    def tell(
+        self, account: str, chat: str, message: Message, carried: Carried | None
+    ) -> tuple[str, tuple[str, ...]]:
         """Send it, and read it where its reader does."""
         if account != self.account:
-            text, choices = super().tell(account, chat, message)
+            text, choices = super().tell(account, chat, message, carried)
             return without_marks(text)[0] if self.plain else text, choices
-        text, data = self.sees(chat, message)
+        text, data = self.sees(chat, message, carried)
         if message.unseen:  # stands where a file cannot be shown
             assert text.count(message.unseen) <= 1
             text = text.replace(f"\n{message.unseen}", "")
@@ -295,9 +297,9 @@ class OnTelegram(Through):
         else:
             seat.writes(event.text)
 
-    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+    def sees(self, chat: str, message: Message, carried: Carried | None) -> tuple[str, tuple[str, ...]]:
         """Send a message and read the chat."""
-        self.loop.do(self.channel.send(chat, message))
+        self.loop.do(self.channel.send(chat, message, carried))
         shown = [one for one in self._people[chat].sees() if not one.mine]
         new = shown[self._read.get(chat, 0) :]
         self._read[chat] = len(shown)
@@ -323,10 +325,12 @@ class Mixed(Stage):
         """Let it be done there."""
         self._stages[channel or who.channel].hear(core, who, "", key, event)
 
-    def tell(self, account: str, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+    def tell(
+        self, account: str, chat: str, message: Message, carried: Carried | None
+    ) -> tuple[str, tuple[str, ...]]:
         """Send it there, and read it there."""
         stage = self._stages[account.partition(":")[0]]
-        text, choices = stage.tell(account, chat, message)
+        text, choices = stage.tell(account, chat, message, carried)
         return text if stage.plain else without_marks(text)[0], choices
 
 
@@ -396,9 +400,9 @@ class OnZaloBot(Hooked):
         else:
             seat.writes(event.text)
 
-    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+    def sees(self, chat: str, message: Message, carried: Carried | None) -> tuple[str, tuple[str, ...]]:
         """Send a message and read the chat."""
-        self.loop.do(self.channel.send(chat, message))
+        self.loop.do(self.channel.send(chat, message, carried))
         shown = [one for one in self._people[chat].sees() if not one.mine]
         new = shown[self._read.get(chat, 0) :]
         self._read[chat] = len(shown)
@@ -473,11 +477,11 @@ class OnZaloOA(Hooked):
         else:
             seat.writes(event.text)
 
-    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+    def sees(self, chat: str, message: Message, carried: Carried | None) -> tuple[str, tuple[str, ...]]:
         """Send a message and read the chat."""
         seat = self._people[chat]
         self._open(seat)
-        self.loop.do(self.channel.send(chat, message))
+        self.loop.do(self.channel.send(chat, message, carried))
         shown = [one for one in seat.sees() if not one.mine]
         new = shown[self._read.get(chat, 0) :]
         self._read[chat] = len(shown)
@@ -537,7 +541,7 @@ class OnWeb(Everywhere):
         self.door.let_in(core)
         self._threads.pop().join()
 
-    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+    def sees(self, chat: str, message: Message, carried: Carried | None) -> tuple[str, tuple[str, ...]]:
         """Read the stream after the last message."""
         talks = f"{self._token(chat)} {self._last.get(chat, 0)}"
         with self._http.stream("GET", "/web/stream", headers={"toso-talks": talks}) as stream:
@@ -601,6 +605,6 @@ class OnTerminal(Everywhere):
         """Store the line."""
         core.intake.take_now([self._line])
 
-    def sees(self, chat: str, message: Message) -> tuple[str, tuple[str, ...]]:
+    def sees(self, chat: str, message: Message, carried: Carried | None) -> tuple[str, tuple[str, ...]]:
         """Read what is printed."""
         return terminal.rendered(message, "Tổ Số").plain.removeprefix("Tổ Số: "), ()
