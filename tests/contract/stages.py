@@ -13,7 +13,7 @@ import hashlib
 import queue
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,17 +31,18 @@ from bot.channels.words import without_marks
 from bot.core import Core
 from bot.inbox import Intake
 from bot.media import Carrier
-from bot.play import OFFICE, Stage
+from bot.play import CONTENT, OFFICE, Stage
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.vault import Vault
 from bot.web.hooks import Hooks
 from bot.web.mailboxes import Mailboxes
-from bot.web.server import Web, hidden
+from bot.web.server import Web, hidden, open_talk
 from handlers.answers import signs_of
 from handlers.talk import Heard, Incoming, Message, Talk
 from tests.simulators import telegram, zalo_bot, zalo_oa
 from tests.simulators.serving import Serving
+from tests.simulators.telegram_schema import Uploaded
 
 PATIENCE = 20.0  # seconds in which a platform has to deliver
 PUBLIC = "https://toso.example.vn"
@@ -292,6 +293,9 @@ class OnTelegram(Through):
             seat.shares_contact(event.contact.phone)
         elif event.attachment and event.attachment.kind == "file":
             seat.sends_file(event.attachment.name, b"%PDF-1.4 a letter")
+        elif event.attachment and event.attachment.kind == "photo":
+            kept = self._server.keep_file(Uploaded("photo", CONTENT["photo"]))
+            seat.says(photo=[{**kept, "width": 90, "height": 60}])
         elif event.attachment:
             seat.sends(event.attachment.kind)
         else:
@@ -310,12 +314,15 @@ class OnTelegram(Through):
 
 
 class Mixed(Stage):
-    """Everybody on the channel of their own, and on others too."""
+    """Everybody on the channel of their own, and on others too; what they send is fetched from there."""
 
     plain = True
 
     def __init__(self, stages: Mapping[str, Everywhere]) -> None:
         self._stages = stages
+        self.carried: list[
+            tuple[str, str]
+        ] = []  # files that went out: by which account, and their media type
 
     def contact(self, who: Seat, channel: str = "") -> tuple[str, str]:
         """Give account and chat of somebody there."""
@@ -331,7 +338,18 @@ class Mixed(Stage):
         """Send it there, and read it there."""
         stage = self._stages[account.partition(":")[0]]
         text, choices = stage.tell(account, chat, message, carried)
+        self.carried += [(account, carried.type)] if carried else []
         return text if stage.plain else without_marks(text)[0], choices
+
+    async def fetch(self, account: str, ref: str, kind: str) -> AsyncIterator[bytes]:
+        """Give the content of what somebody sent, brought by their channel's client."""
+        stage = self._stages[account.partition(":")[0]]
+        assert isinstance(stage, Through | Hooked)
+        yield stage.loop.do(_whole(stage.channel.fetch(ref)))
+
+
+async def _whole(pieces: AsyncIterator[bytes]) -> bytes:
+    return b"".join([piece async for piece in pieces])
 
 
 class Hooked(Everywhere):
@@ -558,9 +576,15 @@ class OnWeb(Everywhere):
         if chat not in self._known:
             self._known.add(chat)
             with self._database.write() as connection:
-                connection.execute(
-                    insert(t.web_talks).values(secret=hidden(token), chat=chat, at=clock.now())
+                there = select(t.contacts.c.id).where(
+                    t.contacts.c.account == "web", t.contacts.c.chat == chat
                 )
+                if connection.scalar(there) is None:
+                    open_talk(connection, token, chat)  # somebody opens the page for the first time
+                else:
+                    connection.execute(
+                        insert(t.web_talks).values(secret=hidden(token), chat=chat, at=clock.now())
+                    )
         return token
 
     def stop(self) -> None:
