@@ -43,6 +43,7 @@ MAILBOXES = ("web", "terminal")  # accounts whose people fetch their messages th
 TICKER = "ticker"
 BATCH = 256  # events in one commit on SQLite
 TRIES = 3
+DEATHS = 6  # of the process with the same event in hand; fewer may be bad luck, such as a power cut that repeats itself
 WAITS = (0.0, 2.0, 10.0)  # seconds before an event that failed is decided again
 TOO_LONG = 30.0  # seconds in one turn, after which the process ends itself
 HANGED = 70  # exit status of a process that ended itself so
@@ -424,11 +425,11 @@ class Turns:
     # --- events that fail ---
 
     def _count(self, connection: Connection, event: int) -> Done:
-        """Count an attempt before it is made; park the event when it has had its three."""
+        """Count an attempt before it is made; park the event when it has ended too many processes."""
         row = connection.execute(EVENT, {"event": event}).one()
         if row.state != t.WAITING:
             return Done()
-        if row.attempts >= TRIES:
+        if row.attempts >= DEATHS:
             return self._park(connection, row, "it ended its process each time")
         connection.execute(update(t.inbox).where(t.inbox.c.id == event).values(attempts=row.attempts + 1))
         return Done()

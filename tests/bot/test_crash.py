@@ -23,7 +23,7 @@ from sqlalchemy import func, select
 
 from bot.store import tables as t
 from bot.store.database import Database
-from bot.turns import TRIES
+from bot.turns import DEATHS
 from handlers.talk import Talk
 from tests.bot.crash_worker import DEADLY, delivery
 
@@ -373,7 +373,7 @@ def test_an_event_that_kills_its_process_each_time_is_parked_and_the_rest_go_on(
         ).one()
         waiting = connection.scalar(select(func.count()).where(t.inbox.c.state == t.WAITING))
     assert waiting == 0
-    assert parked.attempts == TRIES
+    assert parked.attempts == DEATHS
     told = list(dict.fromkeys(unlucky.told))
     assert told[0] == "1"
     assert parked.number in told[1]
@@ -382,6 +382,6 @@ def test_an_event_that_kills_its_process_each_time_is_parked_and_the_rest_go_on(
         name: list(dict.fromkeys(chat.told)) for name, chat in storm.chats.items() if chat != unlucky
     } == {f"chat {place}": texts(5) for place in range(20)}
     deaths = sum(service.lives for service in storm.services) - len(storm.services)
-    assert TRIES <= deaths <= TRIES + len(storm.services)  # the first in each process comes unforeseen
+    assert DEATHS <= deaths <= DEATHS + len(storm.services)  # the first in each process comes unforeseen
     with capsys.disabled():
         print(f"\na deadly event ended {deaths} processes and was parked as {parked.number}")
