@@ -540,10 +540,10 @@ class OnWeb(Everywhere):
 
     def does(self, chat: str, event: Incoming) -> None:
         """Send it as the page does."""
-        if event.contact:
+        if event.contact or event.sign or event.edited:
             raise NotHere
         self._sent += 1
-        sending: dict[str, Any] = {"id": str(self._sent), "text": event.text, "choice": event.choice}
+        sending: dict[str, Any] = {"id": f"page-{self._sent}", "text": event.text, "choice": event.choice}
         if event.attachment:
             sending["attachment"] = msgspec.to_builtins(event.attachment)
         answer = threading.Thread(target=self._send, args=(chat, sending))

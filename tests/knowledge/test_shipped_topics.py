@@ -81,7 +81,7 @@ def test_a_neighbour_of_what_the_base_holds_is_not_answered_for_it(index: Index,
 
 
 def test_the_examples_of_the_page_are_answered(index: Index) -> None:
-    page = Path(bot.__file__).parent / "web" / "static" / "chat.js"
+    page = Path(bot.__file__).parent / "web" / "static" / "words.js"
     lists = re.findall(r"examples: (\[.+?\])", page.read_text("utf-8"))
     examples = [example for found in lists for example in json.loads(found)]
     assert len(examples) == 6
