@@ -94,6 +94,7 @@ class Office:
         config = uvicorn.Config(weighed, log_level="critical", ws="none", lifespan="off", loop="asyncio")
         self.server = uvicorn.Server(config)
         listening = socket.create_server(("127.0.0.1", self.port))
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # see tests/simulators/serving.py
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listening]})
         self.thread.start()
 
