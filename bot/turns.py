@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -177,7 +177,7 @@ REACHED_OUTSIDE = (
     .where(
         t.contacts.c.conversation == bindparam("person"),
         ~t.contacts.c.gone,
-        t.contacts.c.account.in_(t.OUTSIDE),
+        t.contacts.c.account.in_(bindparam("ways", expanding=True)),
     )
     .order_by(
         case({name: place for place, name in enumerate(t.OUTSIDE)}, value=t.contacts.c.account),
@@ -538,7 +538,7 @@ class _Kept:
         for said in turn.said:
             person = turn.person if said.to == turn.person.id else others[said.to]
             own = said.to == turn.person.id and not said.outside
-            contacts = self._contacts_of(said, row.contact if own else None)
+            contacts = self._contacts_of(said, row.contact if own else None, turn.shelf.office.outside)
             if not contacts:
                 self._notes.append(("could not be reached", f"person:{said.to}", 0))
             for contact in contacts:
@@ -612,18 +612,21 @@ class _Kept:
         )
         return buttons
 
-    def _contacts_of(self, said: Said, here: int | None) -> list[int]:
-        """Give where something is said: here, where the person was heard last, or on all their channels."""
+    def _contacts_of(self, said: Said, here: int | None, outside: Sequence[str]) -> list[int]:
+        """Give where something is said: here, where the person was heard last, or on all their channels.
+
+        `outside` are the ways that are served besides chats; an address may be kept for one that is not any more.
+        """
         if said.everywhere:
             return list(self._connection.scalars(EVERYWHERE, {"person": said.to}))
-        contact = here or self._contact_of(said.to, said.outside)
+        contact = here or self._contact_of(said.to, outside if said.outside else None)
         return [] if contact is None else [contact]
 
-    def _contact_of(self, person: int, outside: bool) -> int | None:
-        key = person, outside
+    def _contact_of(self, person: int, outside: Sequence[str] | None) -> int | None:
+        key = person, outside is not None
         if key not in self._reached:
-            found = REACHED_OUTSIDE if outside else REACHED
-            self._reached[key] = self._connection.scalar(found, {"person": person})
+            found, ways = (REACHED, {}) if outside is None else (REACHED_OUTSIDE, {"ways": list(outside)})
+            self._reached[key] = self._connection.scalar(found, {"person": person, **ways})
         return self._reached[key]
 
     def settle(self) -> None:

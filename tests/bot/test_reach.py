@@ -353,3 +353,23 @@ def test_the_last_resort_is_a_template_to_the_name_a_platform_has_or_to_a_teleph
         # What a platform calls somebody goes with that platform's channel, a telephone stays with the person.
         left = [row.conversation for row in rows(core, templates)]
         assert left == [2 if found == "oa:7001" else 1] * (found is not None)
+
+
+@pytest.mark.parametrize(("ways", "said_to"), [(("mail", "zbs"), ["mail"]), (("zbs",), ["zbs"]), ((), [])])
+def test_an_address_is_kept_when_mail_is_switched_off_and_not_written_to(
+    ways: tuple[str, ...], said_to: list[str], url: str
+) -> None:
+    def decide(turn: Turn) -> None:
+        turn.links.outside(1, ("mail", "zbs"))
+        turn.say(as_is("something waits"), to=1, kind="notice", outside=True)
+
+    office = Bookcase(Office(name="UBND phường Đông Ngạc", outside=ways), TOPICS)
+    with core_on(url, office, decide) as core:
+        core.intake.take_now([heard("7001", "1", account="zalo_oa:1")])
+        change(
+            core,
+            insert(t.contacts).values(account="mail", chat="dung@example.vn", conversation=1, heard=MONDAY),
+        )
+        core.run_waiting()
+        assert [row.account for row in rows(core, select(t.outbox.c.account))] == said_to
+        assert ("could not be reached" in noted(core)) == (not said_to)
