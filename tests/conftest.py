@@ -6,9 +6,11 @@ import itertools
 import os
 import shutil
 import tempfile
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -51,6 +53,26 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: object) -> None:
     """Hand the address to a worker process."""
     node.workerinput["postgresql"] = node.config.stash[ADDRESS]  # type: ignore[attr-defined]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how the talks went on each channel, and what its platform could not carry there."""
+    talks: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for report in terminalreporter.getreports("passed"):
+        kept = dict(report.user_properties)
+        if "channel" in kept:
+            talks[kept["channel"]].append(kept)
+    if not talks:
+        return
+    terminalreporter.section("talks by channel")
+    for channel, played in talks.items():
+        direct = Counter(what for kept in played for what in kept["direct"])
+        said = sum(kept["carried"] for kept in played)
+        not_carried = ", ".join(f"{count} {what}" for what, count in sorted(direct.items()))
+        terminalreporter.write_line(
+            f"{channel:34}{len(played):4} talks, {said:5} carried, {direct.total():3} put in directly"
+            + (f" ({not_carried})" if direct else "")
+        )
 
 
 @pytest.fixture(scope="session")

@@ -106,6 +106,7 @@ class Everywhere(Stage):
     buttons = True  # whether choices are pressed, not typed
 
     def __init__(self) -> None:
+        self.carried = 0  # how much of what people did came in by the platform
         self.direct: list[str] = []  # what had to be put into the inbox directly
         self._cards: dict[str, list[Message]] = defaultdict(list)  # what each chat was shown, newest last
 
@@ -145,6 +146,7 @@ class Everywhere(Stage):
             super().hear(core, who, channel, key, event)
         else:
             self.let_in(core)
+            self.carried += 1
 
     def _typed(self, core: Core, who: Seat, chat: str, event: Incoming) -> Incoming:
         """Give a press as the words that somebody without buttons types."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -104,10 +104,18 @@ CHANNELS = {
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("talk", TALKS, ids=lambda path: path.stem)
 def test_the_talk_happens_as_written_on(
-    talk: Path, channel: str, sqlite_url: str, bookcase: Bookcase, wording: Wording
+    talk: Path,
+    channel: str,
+    sqlite_url: str,
+    bookcase: Bookcase,
+    wording: Wording,
+    record_property: Callable[[str, object], None],
 ) -> None:
     with CHANNELS[channel](sqlite_url) as stage:
         try:
             play_file(talk, sqlite_url, bookcase, wording, stage=stage)
         finally:
             stage.stop()
+    record_property("channel", channel)
+    record_property("carried", stage.carried)
+    record_property("direct", stage.direct)
