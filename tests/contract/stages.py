@@ -43,6 +43,7 @@ from handlers.talk import Heard, Incoming, Message, Talk
 from tests.simulators import telegram, zalo_bot, zalo_oa
 from tests.simulators.serving import Serving
 from tests.simulators.telegram_schema import Uploaded
+from tests.simulators.telegram_test_api import TelegramTestApi
 
 PATIENCE = 20.0  # seconds in which a platform has to deliver
 PUBLIC = "https://toso.example.vn"
@@ -142,7 +143,7 @@ class Everywhere(Stage):
         try:
             self.does(chat, event if self.buttons else self._typed(core, who, chat, event))
         except NotHere:
-            self.direct.append(event.choice or (event.attachment.kind if event.attachment else "contact"))
+            self.direct.append(kind_of(event))
             super().hear(core, who, channel, key, event)
         else:
             self.let_in(core)
@@ -206,6 +207,15 @@ class Everywhere(Stage):
     def account(self) -> str:
         """The account on which everybody is."""
         raise NotImplementedError
+
+
+def kind_of(event: Incoming) -> str:
+    """Say in a word what somebody does."""
+    if event.choice:
+        return "old button"
+    if event.attachment:
+        return event.attachment.kind
+    return event.sign or ("contact" if event.contact else "changed words" if event.edited else "words")
 
 
 def _sign(core: Core, who: Seat, choice: str, shown: list[Message]) -> str:
@@ -313,6 +323,42 @@ class OnTelegram(Through):
         _, marked = without_marks(message.text)
         assert len(bold) == len(marked)
         return "\n".join(one.text for one in new), new[-1].data
+
+
+class OnTestApi(Through):
+    """The Telegram server that others have written; it knows words and buttons only."""
+
+    def __init__(self, server: TelegramTestApi, make: Callable[[], Channel]) -> None:
+        self._server = server
+        server.anew()
+        self._people: dict[str, str] = {}
+        super().__init__(make)
+
+    def seat(self, who: Seat) -> str:
+        """Give the chat of somebody."""
+        return self._people.setdefault(who.name, str(1001 + len(self._people)))
+
+    def does(self, chat: str, event: Incoming) -> None:
+        """Do it as a person in Telegram."""
+        self._server.date = int(clock.now().timestamp())
+        if event.choice:
+            self._server.presses(int(chat), event.choice)
+        elif event.text and not event.edited:
+            self._server.writes(int(chat), event.text)
+        else:
+            raise NotHere
+
+    def sees(self, chat: str, message: Message, carried: Carried | None) -> tuple[str, tuple[str, ...]]:
+        """Send a message and read the chat; of a file only the words beside it."""
+        words = msgspec.structs.replace(message, file=None)
+        self.loop.do(self.channel.send(chat, words))
+        new = self._server.shown(int(chat))
+        return "\n".join(one.text for one in new), new[-1].data
+
+    def stop(self) -> None:
+        """End; each call and answer was as published."""
+        super().stop()
+        assert not self._server.violations
 
 
 class Mixed(Stage):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,14 @@ from tests.contract.stages import (
     OneToken,
     OnTelegram,
     OnTerminal,
+    OnTestApi,
     OnWeb,
     OnZaloBot,
     OnZaloOA,
 )
+from tests.npm import CACHE, NotInstallable
 from tests.simulators.telegram import TelegramServer
+from tests.simulators.telegram_test_api import TelegramTestApi
 from tests.simulators.zalo_bot import ZaloBotServer
 from tests.simulators.zalo_oa import ZaloOAServer
 
@@ -44,6 +48,21 @@ def on_telegram_aiogram(_url: str) -> Iterator[Everywhere]:
 def on_telegram_ptb(_url: str) -> Iterator[Everywhere]:
     with TelegramServer() as server:
         yield OnTelegram(server, lambda: PtbChannel(server.token, api=server.url, poll=SHORT))
+
+
+@contextmanager
+def on_telegram_test_api(_url: str) -> Iterator[Everywhere]:
+    try:
+        server = another_server()
+    except NotInstallable as reason:
+        pytest.skip(str(reason))
+    yield OnTestApi(server, lambda: PtbChannel(server.token, api=server.url, poll=SHORT))
+
+
+@cache
+def another_server() -> TelegramTestApi:
+    """Start it once, for it takes a while; it ends with the process that started it."""
+    return TelegramTestApi(CACHE / "telegram-test-api").__enter__()
 
 
 @contextmanager
@@ -93,6 +112,7 @@ def on_terminal(_url: str) -> Iterator[Everywhere]:
 CHANNELS = {
     "telegram, aiogram": on_telegram_aiogram,
     "telegram, python-telegram-bot": on_telegram_ptb,
+    "telegram-test-api": on_telegram_test_api,
     "zalo bot": on_zalo_bot,
     "zalo official account": on_zalo_oa,
     "zalo official account, buttons on": on_zalo_oa_with_buttons,

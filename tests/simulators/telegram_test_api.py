@@ -69,6 +69,7 @@ class TelegramTestApi:
         shutil.copyfile(WANTED / "server.js", self.folder / "server.js")
         self.token = token
         self.bot: Json = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": "Tổ Số"}
+        self.date = 1_790_000_000  # what people send now has
         self.called: list[str] = []  # methods, in order
         self.violations: list[str] = []
         self.changed = threading.Condition()
@@ -90,7 +91,7 @@ class TelegramTestApi:
         if not self._node.stdout.readline():
             raise RuntimeError("telegram-test-api did not start")
         self._person = httpx.Client(base_url=f"http://127.0.0.1:{port}")
-        self._upstream = f"http://127.0.0.1:{port}/bot{self.token}"
+        self._upstream = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}")
         route = Route("/bot{token}/{method}", self._serve, methods=["GET", "POST"])
         self._serving = Serving(Starlette(routes=[route]))
         self.url = self._serving.url
@@ -117,6 +118,20 @@ class TelegramTestApi:
     def presses(self, person: int, data: str) -> None:
         """Let a person press a button."""
         self._tell("sendCallback", {"from": _from(person)["from"], "message": _from(person), "data": data})
+
+    def anew(self) -> None:
+        """Be another bot, to whom nobody has written; whoever polls for the one before gets nothing more."""
+        self.bot = {**self.bot, "id": self.bot["id"] + 1}
+        self.token = f"{self.bot['id']}:{self.token.partition(':')[2]}"
+        self._heard.clear()
+        self._kept = []
+
+    def shown(self, person: int) -> list[Heard]:
+        """Give the messages to a person that have come since this was last asked."""
+        messages = [_heard(message) for message in self._messages(person)]
+        new = messages[self._heard.get(person, 0) :]
+        self._heard[person] = len(messages)
+        return new
 
     def hears(self, person: int, words: str = "", *, within: float = PATIENCE) -> Heard:
         """Give the next message to a person that has these words, past those given before; wait for it."""
@@ -147,8 +162,8 @@ class TelegramTestApi:
         return [message for message in sent if str(message["chat_id"]) == str(person)]
 
     def _tell(self, route: str, content: Json) -> None:
-        date = {"date": 1_790_000_000}
-        self._person.post(f"/{route}", json={"botToken": self.token, **date, **content}).raise_for_status()
+        sent = {"botToken": self.token, "date": self.date, **content}
+        self._person.post(f"/{route}", json=sent).raise_for_status()
 
     async def _serve(self, request: Request) -> Response:
         method = request.path_params["method"]
@@ -169,20 +184,21 @@ class TelegramTestApi:
         return JSONResponse({"ok": True, "result": result})
 
     async def _ask(self, method: str, params: Json) -> Any:
-        async with httpx.AsyncClient() as upstream:
-            answer = await upstream.post(f"{self._upstream}/{method}", json=params)
+        answer = await self._upstream.post(f"/bot{self.token}/{method}", json=params)
         answer.raise_for_status()
         return answer.json()["result"]
 
     async def _updates(self, offset: int = 0, timeout: int = 0, **_: object) -> list[Json]:
+        token = self.token
         self._kept = [update for update in self._kept if update["update_id"] >= offset]
         loop = asyncio.get_running_loop()
         until = loop.time() + timeout
-        while True:
+        while self.token == token:
             self._kept += [self._update(update) for update in await self._ask("getUpdates", {})]
             if self._kept or loop.time() >= until or self._serving.stopping:
                 return self._kept
             await asyncio.sleep(PAUSE)
+        return []
 
     def _update(self, update: Json) -> Json:
         if press := update.get("callback_query"):
