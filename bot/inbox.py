@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock
 from bot.store import tables as t
+from bot.store.database import away
 from bot.store.writer import Writer
 from bot.turns import TELL, TICKER
 from handlers.rules import guard, papers
@@ -30,14 +31,28 @@ NAME = 200  # letters of a file's name
 _encode = msgspec.json.Encoder().encode
 
 
+class _Knocking(msgspec.Struct):
+    """What one call brings, and the word it waits for: whether that is kept."""
+
+    ready: list[tuple[str, Incoming]]
+    kept: asyncio.Future[bool]
+
+
 class Intake:
-    """The only way in: nothing reaches a conversation that was not stored first."""
+    """The only way in: nothing reaches a conversation that was not stored first.
+
+    What comes while something is being stored is stored together with the next, so that a rush
+    costs a commit for many updates instead of one for each.
+    """
 
     def __init__(self, writer: Writer, sqlite: bool, after: Callable[[], None] = lambda: None) -> None:
         self._writer = writer
         self._insert = sqlite_insert if sqlite else postgresql_insert
         self._after = after
         self._inside = 0
+        self._knocking: list[_Knocking] = []
+        self._under_way: list[_Knocking] = []
+        self._storing: asyncio.Task[None] | None = None
         self.stored = 0
         self.refused = 0
 
@@ -49,18 +64,53 @@ class Intake:
         self._inside += len(heard)
         try:
             ready = [(entry.key, guarded(entry.incoming, clock.now())) for entry in heard]
-            await asyncio.wrap_future(self._writer.submit(lambda c: self.store(c, ready)))
-        except SQLAlchemyError as error:
-            log.warning(
-                "intake: the database does not take %s updates now: %s", len(heard), type(error).__name__
-            )
-            self.refused += len(heard)
-            return False
+            knocking = _Knocking(ready, asyncio.get_running_loop().create_future())
+            self._knocking.append(knocking)
+            self._begin()
+            kept = await knocking.kept
         finally:
             self._inside -= len(heard)
-        self.stored += len(heard)
-        self._after()
-        return True
+        if kept:
+            self.stored += len(heard)
+        else:
+            self.refused += len(heard)
+        return kept
+
+    def _begin(self) -> None:
+        if self._storing is None and self._knocking:
+            self._storing = asyncio.create_task(self._store_all())
+            self._storing.add_done_callback(self._stopped)
+
+    async def _store_all(self) -> None:
+        """Store whatever knocks, all of it together; each by itself where one is at fault."""
+        while self._knocking:
+            self._under_way, self._knocking = self._knocking, []
+            error = await self._stored(self._under_way)
+            if error is None or away(error):
+                _answer(self._under_way, error)
+            else:
+                for knocking in self._under_way:
+                    _answer([knocking], await self._stored([knocking]))
+            self._after()
+
+    async def _stored(self, together: Sequence[_Knocking]) -> SQLAlchemyError | None:
+        """Store it; give what the database says against it."""
+        ready = [entry for knocking in together for entry in knocking.ready]
+        try:
+            await asyncio.wrap_future(self._writer.submit(lambda c: self.store(c, ready)))
+        except SQLAlchemyError as error:
+            return error
+        return None
+
+    def _stopped(self, task: asyncio.Task[None]) -> None:
+        """Go on with what came at the last moment; where it broke off, those who wait hear of it."""
+        self._storing = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            waiting, self._knocking = [*self._under_way, *self._knocking], []
+            for knocking in waiting:
+                if not knocking.kept.done():
+                    knocking.kept.set_exception(error)
+        self._begin()
 
     def take_now(self, heard: Sequence[Heard]) -> None:
         """Store what was heard and return when it is kept; raise what the database says."""
@@ -129,6 +179,15 @@ class Intake:
                 update(t.due).where(t.due.c.key.in_([row.key for row in rows])).values(done=True)
             )
         return len(rows)
+
+
+def _answer(together: Sequence[_Knocking], error: SQLAlchemyError | None) -> None:
+    if error is not None:
+        count = sum(len(knocking.ready) for knocking in together)
+        log.warning("intake: the database does not take %s updates now: %s", count, type(error).__name__)
+    for knocking in together:
+        if not knocking.kept.done():  # who has hung up meanwhile is not told
+            knocking.kept.set_result(error is None)
 
 
 def put_before(connection: Connection, key: str, due: Due, now: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import func, select, text
 
@@ -106,6 +107,42 @@ def test_more_than_there_is_room_for_is_not_now(url: str, shelf_of_three: Bookca
         assert stored(core) == ROOM // 2 + 1
         assert core.intake.refused == ROOM // 2 + 1
         assert asyncio.run(core.intake.take([heard("Lan", "1")]))  # there is room again
+
+
+def test_what_comes_in_a_rush_is_stored_together_and_in_order(url: str, shelf_of_three: Bookcase) -> None:
+    jobs: list[object] = []
+
+    async def deliver(core: Core) -> list[bool]:
+        submit = core.writer.submit
+
+        def counted(job: Any) -> Any:
+            jobs.append(job)
+            return submit(job)
+
+        core.writer.submit = counted  # type: ignore[method-assign]
+        calls = [core.intake.take([heard(f"chat {n % 3}", str(n))]) for n in range(300)]
+        return await asyncio.gather(*calls)
+
+    with core_on(url, shelf_of_three, echo) as core:
+        assert all(asyncio.run(deliver(core)))
+        assert len(jobs) <= 2  # perhaps the first alone; what came while it was stored in one
+        core.run_waiting()
+        said = rows(core, select(t.audit.c.done, t.audit.c.about).order_by(t.audit.c.id))
+        assert len(said) == 300
+        for talk in {row.about for row in said}:
+            order = [int(row.done) for row in said if row.about == talk]
+            assert order == sorted(order)
+
+
+def test_one_that_no_database_takes_stands_in_the_way_of_no_other(url: str, shelf_of_three: Bookcase) -> None:
+    async def deliver(core: Core) -> list[bool]:
+        updates = [heard("Lan", words) for words in "1234"]
+        updates[2] = msgspec.structs.replace(updates[2], key=None)
+        return await asyncio.gather(*(core.intake.take([update]) for update in updates))
+
+    with core_on(url, shelf_of_three, echo) as core:
+        assert asyncio.run(deliver(core)) == [True, True, False, True]
+        assert stored(core) == 3
 
 
 def test_who_stops_waiting_for_an_answer_stops_nobody_else(sqlite_url: str, shelf_of_three: Bookcase) -> None:
