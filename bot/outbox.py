@@ -51,6 +51,7 @@ AT_ONCE = 16  # calls for one account that are in doubt if we crash now, or half
 LAST_WORDS = 5.0  # seconds that calls under way are given when the process is told to stop
 ROUND = 0.02  # seconds from one commit to the next, so that a broadcast shares them
 FOLDED = 8  # messages in one, at most
+HALFWAY = 1000  # messages of which it is remembered what was folded into them
 LONG = timedelta(minutes=10)  # a wait that no later message of the same chat has to share
 AWAY = timedelta(minutes=15)  # after which a platform that is away is not waited for, where there is another
 LOOK = 10.0  # seconds between two looks for what waits so
@@ -207,6 +208,7 @@ class Sender:
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Parcel] = {}
         self._back: list[Back] = []  # what came of calls and is not yet committed
+        self._folds: dict[int, set[int]] = {}  # what was folded together and waits for another attempt
         self._look_again = 0.0
         self._stuck = 0  # of those that wait for a platform that is away, how many have no other way
         self.sent = 0
@@ -252,7 +254,10 @@ class Sender:
             # We are asked to stop and still hold the lock: what has left may still be noted as sent.
             if self._under_way:
                 await asyncio.wait(self._under_way, timeout=LAST_WORDS)
-            await self._note(hold)
+            try:
+                await self._note(hold)
+            except Exception as error:  # it stays in doubt; we end all the same
+                log.warning("%s: what left last could not be noted: %s", self._channel.account, where(error))
             raise
         finally:
             under_way = list(self._under_way)
@@ -286,12 +291,13 @@ class Sender:
             upto = max(PRIORITIES.values()) if spare > 0 else URGENT
             waiting = await asyncio.to_thread(self._waiting, room, upto, self._pace.resting())
         parcels, aside = self._choose(waiting, spare)
-        if self._back or parcels or aside:
+        came_back = bool(self._back)
+        if came_back or parcels or aside:
             for parcel in await self._commit(hold, parcels, aside):
                 task = asyncio.create_task(self._send(parcel))
                 self._under_way[task] = parcel
-        if room and len(waiting) >= room:
-            return 0.0
+        if came_back or (room and len(waiting) >= room):
+            return 0.0  # the next of the same chats could not be seen before this was committed
         if self._pace.troubled:
             await self._look_after_what_waits(hold)
         if not room and (wait := self._pace.wait()) > 0:
@@ -317,9 +323,12 @@ class Sender:
             ).all()
             for row in rows:
                 together = [Waiting(*row)]
-                if together[0].kind in TALK and self._channel.narrow(now - row.heard):
+                before = self._folds.get(row.id)
+                if before or (together[0].kind in TALK and self._channel.narrow(now - row.heard)):
                     following = connection.execute(FOLLOWING, {"contact": row.contact, "number": row.number})
-                    together += [Waiting(*other) for other in following]
+                    # Of what was folded before a part may have arrived: the same goes again, and nothing more.
+                    more = [Waiting(*other) for other in following]
+                    together += [one for one in more if not before or one.id in before]
                 found.append(together)
         return found
 
@@ -409,11 +418,13 @@ class Sender:
         ).all()
         stuck = self._stuck
         for number in rows:
-            if elsewhere.repeat(
+            # First the row, so that nothing withdrawn meanwhile is said elsewhere.
+            if not _change(connection, number, t.READY, state=t.FAILED, error="the platform was away"):
+                continue
+            if not elsewhere.repeat(
                 connection, number, moved, now, self._allowed(now), self._served, chats_only=True
             ):
-                _change(connection, number, t.READY, state=t.FAILED, error="the platform was away")
-            else:
+                _change(connection, number, t.FAILED, state=t.READY, error="")
                 stuck += 1
         return moved, stuck if rows else 0
 
@@ -436,6 +447,12 @@ class Sender:
             self._pace.went_well()
             self.sent += len(parcel.rows)
             back = Back(parcel, t.SENT, sent=sent)
+        if back.state == t.READY:
+            self._folds[first.id] = set(parcel.ids)
+            while len(self._folds) > HALFWAY:
+                del self._folds[next(iter(self._folds))]
+        else:
+            self._folds.pop(first.id, None)
         self._back.append(back)
         if task := asyncio.current_task():
             self._under_way.pop(task, None)
@@ -455,10 +472,11 @@ class Sender:
             return Back(parcel, t.FAILED, error=str(error))
         if error.wait is not None and wait > LONG and not error.everybody:
             return Back(parcel, t.HELD, error=str(error), not_before=clock.now() + wait)
-        self._pace.failed(first.contact, wait, asked=error.wait is not None, everybody=error.everybody)
         # Where nobody gets through, no single message is to blame.
-        counted = not (self._pace.troubled or error.everybody)
-        return Back(parcel, t.READY, error=str(error), counted=counted)
+        blameless = self._pace.failed(
+            first.contact, wait, asked=error.wait is not None, everybody=error.everybody
+        )
+        return Back(parcel, t.READY, error=str(error), counted=not blameless)
 
     def _settle_doubts(self, connection: Connection) -> tuple[int, int]:
         """Decide what was under way when the last sender stopped; give how many, and how many go again."""
