@@ -11,7 +11,7 @@ from datetime import timedelta
 from bot import clock, codes
 from bot.channels import Limits, TryLater
 
-PATIENCE = 10  # attempts
+PATIENCE = 16  # attempts, of which the last is some 70 minutes after the first
 TROUBLE = 3  # chats that fail one after another before the account is taken to be in trouble
 LONGEST_PAUSE = 60.0  # seconds between two looks whether an account in trouble works again
 PROBES = 2  # calls at a time by which that is found out
@@ -127,8 +127,11 @@ class Pace:
         self._failing.clear()
         self._trouble = 0
 
-    def failed(self, contact: int, wait: timedelta, *, asked: bool, everybody: bool) -> None:
-        """Let a contact wait, and all of them where the platform means the account or nothing gets through."""
+    def failed(self, contact: int, wait: timedelta, *, asked: bool, everybody: bool) -> bool:
+        """Let a contact wait, and all of them where the platform means the account or nothing gets through.
+
+        True where it is taken to be about all of them, so that it is no attempt of the one message.
+        """
         now, seconds = clock.ticks(), wait.total_seconds()
         until = now + seconds + codes.spread(seconds / 5)
         self._resting[contact] = until
@@ -136,12 +139,14 @@ class Pace:
             # One chat may have been written to too fast.  With a second it is the account, whatever was meant,
             # unless the wait is so long that it must be about the messages: a quota, the hour.
             others = any(other != contact for other, end in self._asked.items() if end > now)
-            if everybody or (others and seconds <= LONGEST_PAUSE):
+            account = everybody or (others and seconds <= LONGEST_PAUSE)
+            if account:
                 self._paused = max(self._paused, until)
             self._asked[contact] = until
-            return
+            return account
         self._failing.add(contact)
         if (everybody or len(self._failing) >= TROUBLE) and now >= self._paused:
             pause = min(2.0**self._trouble, LONGEST_PAUSE)
             self._trouble += 1
             self._paused = now + pause + codes.spread(pause / 5)
+        return everybody or self.troubled
