@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 ROOM = 2000  # updates on their way into the inbox; more than that is "not now"
 LONGEST = 4000  # letters of a text; what is longer was not typed by hand
 NAME = 200  # letters of a file's name
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # when somebody was heard who has not written yet
 
 _encode = msgspec.json.Encoder().encode
 
@@ -125,8 +126,11 @@ class Intake:
         }
         contacts = known_contacts(connection, chats)
         # In fixed order: two processes that meet the same people wait for each other and never cross.
-        for account, chat in sorted(chats - contacts.keys()):
-            contacts[account, chat] = self._meet(connection, account, chat)
+        unknown = sorted(chats - contacts.keys())
+        if unknown:
+            heard_at = _last_words(incoming for _, incoming in heard)
+            for account, chat in unknown:
+                contacts[account, chat] = self._meet(connection, account, chat, heard_at[account, chat])
         rows = []
         for key, incoming in heard:
             _, conversation = contacts[incoming.account, incoming.sender]
@@ -145,7 +149,7 @@ class Intake:
         if connection.dialect.name != "sqlite":
             connection.execute(TELL, {"words": "inbox"})
 
-    def _meet(self, connection: Connection, account: str, chat: str) -> tuple[int, int]:
+    def _meet(self, connection: Connection, account: str, chat: str, heard: datetime) -> tuple[int, int]:
         """Make a conversation for somebody new; when another process was quicker, use its one."""
         now = clock.now()
         conversation = connection.scalar(
@@ -153,7 +157,7 @@ class Intake:
         )
         contact = connection.scalar(
             self._insert(t.contacts)
-            .values(account=account, chat=chat, conversation=conversation, heard=now)
+            .values(account=account, chat=chat, conversation=conversation, heard=heard)
             .on_conflict_do_nothing()
             .returning(t.contacts.c.id)
         )
@@ -179,6 +183,17 @@ class Intake:
                 update(t.due).where(t.due.c.key.in_([row.key for row in rows])).values(done=True)
             )
         return len(rows)
+
+
+def _last_words(updates: Iterable[Incoming]) -> dict[tuple[str, str], datetime]:
+    """Give when somebody last said something, by the chats it came from; an official's words are not theirs."""
+    found: dict[tuple[str, str], datetime] = {}
+    for incoming in updates:
+        silent = incoming.sign in ("official", "left")
+        moment = NEVER if silent else incoming.sent or incoming.at or clock.now()
+        for chat in (incoming.sender, incoming.chat):
+            found[incoming.account, chat] = max(moment, found.get((incoming.account, chat), moment))
+    return found
 
 
 def _answer(together: Sequence[_Knocking], error: SQLAlchemyError | None) -> None:

@@ -518,8 +518,8 @@ class _Kept:
         self._unwritten: set[int] = set()  # which of these the store does not know yet
         self._notes: list[tuple[str, str, int]] = []
         self._events: list[int] = []
-        self._heard: set[int] = set()  # contacts
-        self._left: set[int] = set()  # contacts that are to be reached no more
+        self._heard: dict[int, datetime] = {}  # contacts, and when they last said something
+        self._left: dict[int, datetime] = {}  # contacts that are to be reached no more, and since when
         self._messages: dict[int, list[dict[str, Any]]] = {}  # by contact
         self._reached: dict[tuple[int, bool], int | None] = {}
         self._laters: list[dict[str, Any]] = []
@@ -566,12 +566,19 @@ class _Kept:
         self.done.events += 1
 
     def _noted_sign(self, contact: int, event: Incoming) -> None:
-        """Note that somebody is there, or has left; an official who writes in our place is not them."""
+        """Note that somebody is there, or has left; an official who writes in our place is not them.
+
+        What counts is when they did it: a platform counts its windows from there, and may deliver late
+        or in another order.
+        """
+        moment = min(event.sent or event.at or self._now, self._now)
         if event.sign == "left":
-            self._left.add(contact)
+            if moment >= self._heard.get(contact, moment):
+                self._left[contact] = moment
         elif event.sign != "official":
-            self._left.discard(contact)
-            self._heard.add(contact)
+            self._heard[contact] = max(moment, self._heard.get(contact, moment))
+            if moment >= self._left.get(contact, moment):
+                self._left.pop(contact, None)
 
     def message(self, said: Said, person: Person, contact: int, *, own: bool = True) -> tuple[Button, ...]:
         """Word a message for its reader and put it in their order; give its buttons."""
@@ -695,11 +702,12 @@ class _Kept:
         rows: list[dict[str, Any]] = []
         kept: list[dict[str, Any]] = []
         wrote_to = {contact for contact, messages in self._messages.items() if messages}
-        touched = self._heard | self._left | wrote_to
+        touched = self._heard.keys() | self._left.keys() | wrote_to
         if not touched:
             return rows
         for contact in self._connection.execute(CONTACTS, {"contacts": sorted(touched)}):
-            heard = contact.id in self._heard
+            heard = max(self._heard.get(contact.id, contact.heard), contact.heard)
+            said = contact.id in self._heard
             number = contact.last
             mailbox = contact.account.partition(":")[0] in MAILBOXES
             for message in self._messages.get(contact.id, ()):
@@ -715,14 +723,14 @@ class _Kept:
                 rows.append(message)
             if number > contact.last:
                 (self.done.mailboxes.add(contact.id) if mailbox else self.done.accounts.add(contact.account))
-            left = contact.id in self._left
-            if heard or left or number > contact.last:
+            left = contact.id in self._left and self._left[contact.id] >= contact.heard
+            if said or left or number > contact.last:
                 kept.append(
                     {
                         "its_id": contact.id,
                         "its_last": number,
-                        "its_heard": self._now if heard else contact.heard,
-                        "its_gone": left or (contact.gone and not heard),
+                        "its_heard": heard,
+                        "its_gone": left or (contact.gone and not said),
                     }
                 )
         if kept:

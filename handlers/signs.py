@@ -18,7 +18,7 @@ def heed(turn: Turn, sign: Sign) -> None:
     event = turn.event
     assert isinstance(event, Incoming)
     if sign == "official":
-        turn.change(quiet=Quiet(event.account, turn.now + QUIET))
+        turn.change(quiet=Quiet(event.account, (event.sent or turn.now) + QUIET))
     elif sign == "came" and not turn.talk.met and not _taken_over(turn, event):
         turn.change(met=True)
         turn.say(

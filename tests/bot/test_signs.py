@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bot import clock
 from bot.core import Core
+from bot.inbox import NEVER
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from handlers import desk, signs
@@ -65,6 +66,55 @@ def test_a_contact_is_gone_from_leaving_to_the_next_sign_of_life(
             assert contact(core) == (gone, heard_since)
     finally:
         clock.reset()
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one by one"])
+@pytest.mark.parametrize(("left", "gone"), [(4, True), (2, False)])
+def test_a_sign_that_comes_late_counts_from_when_it_was_given(
+    left: int, gone: bool, together: bool, url: str, bookcase: Bookcase
+) -> None:
+    """A platform repeats what was not acknowledged, up to an hour later and after newer words."""
+    clock.stop_at(NOW + timedelta(minutes=5))
+    said = heard("lan", "menu", "1")
+    sign = Incoming(
+        account=ACCOUNT, chat="lan", sender="lan", sign="left", sent=NOW + timedelta(minutes=left)
+    )
+    events = [
+        msgspec.structs.replace(
+            said, incoming=msgspec.structs.replace(said.incoming, sent=NOW + timedelta(minutes=3))
+        ),
+        msgspec.structs.replace(said, key="2", incoming=sign),
+    ]
+    try:
+        with core_on(url, bookcase, desk.decide) as core:
+            for batch in [events] if together else [[event] for event in events]:
+                core.intake.take_now(batch)
+                core.run_waiting()
+            [row] = rows(core, select(t.contacts.c.gone, t.contacts.c.heard))
+            # A platform's window begins with the person's word, not with our hearing of it.
+            assert (row.gone, row.heard) == (gone, NOW + timedelta(minutes=3))
+    finally:
+        clock.reset()
+
+
+def test_whom_only_an_official_has_written_to_has_not_been_heard(url: str, bookcase: Bookcase) -> None:
+    sign = Incoming(account=ACCOUNT, chat="lan", sender="lan", sign="official", sent=NOW)
+    with core_on(url, bookcase, desk.decide) as core:
+        core.intake.take_now([msgspec.structs.replace(heard("lan", "", "1"), incoming=sign)])
+        assert [row.heard for row in rows(core, select(t.contacts.c.heard))] == [NEVER]
+
+
+def test_an_official_keeps_the_bot_quiet_from_when_they_wrote(bookcase: Bookcase) -> None:
+    turn = Turn(
+        event=Incoming(account=ACCOUNT, chat="lan", sender="lan", sign="official", sent=NOW),
+        person=Person(id=1),
+        talk=Talk(),
+        now=NOW + timedelta(hours=2),
+        shelf=bookcase.shelf(),
+        records=None,  # type: ignore[arg-type]
+    )
+    signs.heed(turn, "official")
+    assert turn.talk.quiet == Quiet(ACCOUNT, NOW + signs.QUIET)
 
 
 @pytest.mark.parametrize(

@@ -441,9 +441,10 @@ def outside_or_not(turn: Turn) -> None:
     ],
 )
 def test_what_is_said_outside_goes_to_an_address_and_no_chat_is_ever_one(
-    addresses: tuple[tuple[str, str, bool], ...], written: str | None, url: str, shelf_of_three: Bookcase
+    addresses: tuple[tuple[str, str, bool], ...], written: str | None, url: str
 ) -> None:
-    with core_on(url, shelf_of_three, outside_or_not) as core:
+    office = Bookcase(Office(outside=("mail", "zbs")), TOPICS)
+    with core_on(url, office, outside_or_not) as core:
         core.intake.take_now([heard("Lan", "one")])
         person = rows(core, select(t.contacts.c.conversation))[0].conversation
         later = clock.now() + timedelta(days=1)  # an address noted after the last word is no chat for it
