@@ -81,6 +81,8 @@ def repeat(
     elif not outside and not chats_only:
         # Written to outside by those who are told now: their own failure would come round in a circle.
         facts = {"person": str(row.conversation), "kind": row.kind, "message": str(row.id)}
+        if row.voice:
+            facts["passed_on"] = "yes"  # somebody's words, who believes that they have arrived
         about = row.about or f"person:{row.conversation}"
         due = Due(name="reach.failed", about=about, at=now, facts=facts)
         put_before(connection, f"undelivered:{row.id}", due, now)

@@ -145,6 +145,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{name}={value}' for name, value in self.shown().items())})"
 
+    def _closes(self, name: str) -> int:
+        if name in FREE_DAYS and self.zalo_oa_paid == "none":
+            return FREE_DAYS[name]
+        return CLOSES[name]
+
     @property
     def office(self) -> Office:
         """What conversations know of the office."""
@@ -154,12 +159,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             hotline=self.office_hotline,
             privacy=self.office_privacy,
             talks_kept=self.keep_talks,
-            closes={name: days for name, days in CLOSES.items() if name in self.channels},
+            closes={name: self._closes(name) for name in CLOSES if name in self.channels},
             outside=(*(("mail",) if self.smtp_host else ()), *(("zbs",) if self.zbs_template else ())),
         )
 
 
-CLOSES = {"zalo_oa": 7}  # days after a person's last word from which a platform takes no message to them
+# Days after a person's last word from which a platform takes no message to them, or they no longer look.
+CLOSES = {"zalo_oa": 7, "web": 30}
+FREE_DAYS = {"zalo_oa": 2}  # of these, the days in which it costs nothing
 FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 COUNTS = (
     "threads",

@@ -230,10 +230,22 @@ def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice) -> 
         turn.say(text, [at(choice, request) for choice in choices], to=request.citizen, kind="notice")
 
 
+def words_of(request: Request) -> str:
+    """Say what words passed on are about: not the request, with whose cards they would be taken back."""
+    return f"words:{request.id}"
+
+
 def to_helper(turn: Turn, request: Request, text: Text, media: str = "") -> None:
     """Give words, or a file, to the helper; whose talk is elsewhere hears first whose they are."""
     if request.attended:
-        turn.say(text, to=request.claimed_by, voice=voice(request), media=media)
+        turn.say(
+            text,
+            to=request.claimed_by,
+            voice=voice(request),
+            media=media,
+            kind="notice",
+            about=words_of(request),
+        )
         return
     turn.say(
         _("({code}) {words}")(code=written(request), words=text),
@@ -241,6 +253,8 @@ def to_helper(turn: Turn, request: Request, text: Text, media: str = "") -> None
         to=request.claimed_by,
         voice=voice(request),
         media=media,
+        kind="notice",
+        about=words_of(request),
     )
 
 

@@ -33,8 +33,6 @@ RIGHT, WRONG = Choice("yes", _("Yes, that is right")), Choice("no", _("No"))
 def plan(turn: Turn) -> None:
     """Put the questions of the coming day, and word of teams and offices that nobody can reach."""
     closes, calendar = turn.shelf.office.closes, turn.shelf.calendar
-    if not closes:
-        return
     for reach in turn.links.staff(turn.shelf.office.outside):
         at = reaching.asks_at(reach, closes, calendar)
         if at is None or at > turn.now + DAY:
@@ -71,7 +69,7 @@ def ask(turn: Turn) -> None:
     )
     if reach is None or not reach.chats or _last(reach).isoformat() != _fact(turn, "heard"):
         return
-    end = reaching.closing(reach, turn.shelf.office.closes)
+    end = reaching.open_until(reach, turn.shelf.office.closes)
     if end is None or end <= turn.now:
         return
     verdict = may_send(turn.now, turn.shelf.calendar)
@@ -97,6 +95,8 @@ def ask(turn: Turn) -> None:
 def failed(turn: Turn) -> None:
     """Decide who must know that a message has reached its person in no chat."""
     person = turn.people.get(int(_fact(turn, "person")))
+    if _fact(turn, "passed_on"):
+        _note_unheard(turn, person)
     outside = turn.links.outside(person.id, turn.shelf.office.outside)
     if turn.people.roles(person.id):
         if outside:
@@ -138,6 +138,28 @@ def failed(turn: Turn) -> None:
             kind="notice",
             about=cases.about(request),
         )
+
+
+def _note_unheard(turn: Turn, person: Person) -> None:
+    """See that whoever wrote to a helper hears, once a day, that the words do not arrive."""
+    request = turn.requests.by_number(int(_about(turn)))
+    if request is not None and person.id == request.claimed_by and request.citizen:
+        turn.later(
+            f"reach:words:{request.id}:{local_day(turn.now)}",
+            turn.now,
+            "reach.words",
+            cases.about(request),
+        )
+
+
+def unheard(turn: Turn) -> None:
+    """Tell the person helped that the helper has not read what was written."""
+    request = turn.requests.by_number(int(_about(turn)))
+    if request is None or request.state != "claimed":
+        return
+    lost = _("Your words have not reached {helper} yet. Tổ Số is trying another way; nothing is lost.")
+    cases.tell_citizen(turn, request, lost(helper=cases.helper(turn, request.claimed_by)))
+    turn.note("told that words do not arrive", cases.about(request), 0)
 
 
 def tell(turn: Turn) -> None:
@@ -190,6 +212,10 @@ def _last(reach: Reach) -> datetime:
     return max(heard for _platform, heard in reach.chats)
 
 
+def _about(turn: Turn) -> str:
+    return turn.event.about.partition(":")[2] if isinstance(turn.event, Due) else ""
+
+
 def _fact(turn: Turn, name: str) -> str:
     return turn.event.facts.get(name, "") if isinstance(turn.event, Due) else ""
 
@@ -199,6 +225,7 @@ DUE: dict[str, Callable[[Turn], None]] = {
     "reach.ask": ask,
     "reach.failed": failed,
     "reach.tell": tell,
+    "reach.words": unheard,
     "reach.unit": desert,
 }
 
@@ -207,7 +234,7 @@ DUE: dict[str, Callable[[Turn], None]] = {
 
 def on_duty(turn: Turn, context: str) -> bool:
     """Thank whoever says so; being heard is what keeps the chat open."""
-    days = min(turn.shelf.office.closes.values(), default=0)
+    days = min((n for n in turn.shelf.office.closes.values() if reaching.asked(n)), default=0)
     if turn.staff and days:
         turn.say(_("Thank you. For {n} days from now, whatever comes reaches you here.")(n=days))
     else:

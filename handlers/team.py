@@ -664,7 +664,7 @@ def _to_citizen(turn: Turn, request: Request, event: Incoming) -> None:
     turn.change(offered=())
     words = turn.text or (event.contact.phone if event.contact else cases.where(event))
     if words:
-        turn.say(as_is(words), to=request.citizen, voice=voice)
+        turn.say(as_is(words), to=request.citizen, voice=voice, kind="notice", about=cases.words_of(request))
         turn.say(_("→ {name}, {code}")(name=cases.citizen(request), code=cases.written(request)))
     if thing := things.noted(turn):
         turn.media.want(thing, cases.about(request))

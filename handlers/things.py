@@ -80,6 +80,8 @@ def kept(turn: Turn) -> None:
             to=request.citizen,
             voice=cases.voice_of(turn, thing.person),
             media=thing.code,
+            kind="notice",
+            about=cases.words_of(request),
         )
         turn.say(
             _("→ {name}, {code}: {kind}")(

@@ -13,6 +13,7 @@ from handlers.rules.reporting import WorkingDays, next_allowed
 
 ASKED = (5, 6, 4, 3, 2, 1)  # days after the last word on which to ask, the best first
 SPARE = timedelta(hours=2)  # left for the answer, before a chat closes
+SHORTEST, LONGEST = 4, 14  # days that a chat stays open, for a tap a week to be of use
 
 
 def closing(reach: Reach, closes: Mapping[str, int]) -> datetime | None:
@@ -36,14 +37,27 @@ def reached(reach: Reach, closes: Mapping[str, int]) -> bool:
     return reach.outside or end is None or end > reach.now
 
 
+def open_until(reach: Reach, closes: Mapping[str, int]) -> datetime | None:
+    """Give when the chat heard last closes, which is where somebody is asked; None where it does not."""
+    platform, heard = max(reach.chats, key=lambda chat: chat[1])
+    return heard + timedelta(days=closes[platform]) if platform in closes else None
+
+
+def asked(days: int) -> bool:
+    """Say whether a tap a week keeps such a chat open: neither a daily nuisance nor without need."""
+    return SHORTEST <= days <= LONGEST
+
+
 def asks_at(reach: Reach, closes: Mapping[str, int], calendar: WorkingDays) -> datetime | None:
     """Give when to ask for a word: in working hours, once before the chat closes; None where there is no need.
 
     Before a holiday longer than the chat stays open that is earlier than usual.
     """
-    end = closing(reach, closes)
-    if end is None or end <= reach.now or not reach.chats:
+    if not reach.chats or closing(reach, closes) is None:
         return None
+    end = open_until(reach, closes)
     heard = max(heard for _, heard in reach.chats)
+    if end is None or end <= reach.now or not asked((end - heard).days):
+        return None
     moments = (next_allowed(heard + timedelta(days=days), calendar) for days in ASKED)
     return next((at for at in moments if heard < at < end - SPARE), None)

@@ -293,6 +293,47 @@ def test_an_answer_belongs_where_the_question_came_from(
         assert events(core) == []
 
 
+def test_words_passed_on_come_by_another_chat_and_their_loss_is_known_as_such(
+    url: str, shelf_of_three: Bookcase
+) -> None:
+    def pass_on(turn: Turn) -> None:
+        turn.say(as_is(turn.text), to=LAN, kind="notice", about="words:1", voice="chị Hường")
+
+    for other in (True, False):
+        with core_on(url, shelf_of_three, pass_on) as core:
+            core.intake.take_now([heard("Lan", "wait for me" if other else "and then")])
+            if other:
+                also(core, OTHER)
+            else:
+                change(core, update(t.contacts).where(t.contacts.c.account == OTHER).values(gone=True))
+            core.run_waiting()
+            until_settled(core, refusing("wait for me", "and then"))
+            if other:
+                assert [row["account"] for row in outbox(core)] == [ACCOUNT, OTHER]
+                assert outbox(core)[1]["voice"] == "chị Hường"
+            else:
+                assert events(core)[0][1].facts["passed_on"] == "yes"
+
+
+def test_what_was_folded_once_is_tried_again_as_it_was(url: str, shelf_of_three: Bookcase) -> None:
+    """Of a message in parts some may have arrived: nothing may come before the others then."""
+    with core_on(url, shelf_of_three, say) as core:
+        tell(core, "notice Lan 1", "notice Lan 2")
+        silent_for(core, timedelta(days=3))
+        strict = Strict()
+
+        def later() -> TryLater | None:
+            if len(strict.calls) > 1:
+                return None
+            core.intake.take_now([heard("Lan", "notice Lan 3")])  # which opens the window, too
+            core.run_waiting()
+            return TryLater("halfway", timedelta(seconds=0.01))
+
+        strict.answers["Lan 1\n\nLan 2"] = later
+        until_settled(core, strict)
+        assert [message.text for message in strict.messages] == ["Lan 1\n\nLan 2", "Lan 3"]
+
+
 @pytest.mark.parametrize("gone", [False, True])
 def test_when_no_chat_is_left_the_talks_are_told_once(gone: bool, url: str, shelf_of_three: Bookcase) -> None:
     moved: list[Moved] = []
@@ -369,13 +410,11 @@ def test_a_page_gets_a_reminder_in_the_hours_only(url: str, shelf_of_three: Book
         assert there["not_before"] is not None
 
 
-def test_outside_one_address_follows_another_and_nothing_goes_round_in_a_circle(
-    url: str, shelf_of_three: Bookcase
-) -> None:
+def test_outside_one_address_follows_another_and_nothing_goes_round_in_a_circle(url: str) -> None:
     def outside(turn: Turn) -> None:
         turn.say(as_is(turn.text), kind="notice", outside=True)
 
-    with core_on(url, shelf_of_three, outside) as core:
+    with core_on(url, Bookcase(Office(outside=("mail", "zbs")), TOPICS), outside) as core:
         core.intake.take_now([heard("Lan", "word")])
         also(core, "zbs")
         also(core, "mail")

@@ -238,6 +238,84 @@ def test_people_are_asked_in_working_hours_before_the_chat_closes(heard: str, as
     assert asks_at(reach, CLOSES, Calendar.load()) == (moment(asked) if asked else None)
 
 
+@pytest.mark.parametrize(
+    ("chats", "closes", "asked"),
+    [
+        ((("zalo_oa", 1), ("web", 10)), {"zalo_oa": 7, "web": 30}, True),  # once on the page, and yet asked
+        ((("zalo_oa", 1), ("telegram", 10)), {"zalo_oa": 7, "web": 30}, False),  # one stays open for good
+        ((("web", 1),), {"zalo_oa": 7, "web": 30}, False),  # a month needs no weekly tap
+        ((("zalo_oa", 1),), {"zalo_oa": 2}, False),  # a tap a day would be a nuisance
+    ],
+)
+def test_who_is_asked_for_a_tap(
+    chats: tuple[tuple[str, int], ...], closes: dict[str, int], asked: bool
+) -> None:
+    heard = tuple((platform, MONDAY - timedelta(days=ago)) for platform, ago in chats)
+    assert (asks_at(Reach(1, heard, False, MONDAY), closes, Calendar.load()) is not None) is asked
+
+
+def test_a_page_that_nobody_has_opened_for_a_month_reaches_nobody() -> None:
+    closes = {"zalo_oa": 7, "web": 30}
+    heard = (("zalo_oa", MONDAY - timedelta(days=8)), ("web", MONDAY - timedelta(days=200)))
+    assert not reached(Reach(1, heard, False, MONDAY), closes)
+
+
+def test_where_no_platform_closes_the_office_still_hears_of_a_team_that_has_left(
+    url: str, wording: Wording
+) -> None:
+    talk = """
+@ Chị Dung  telegram  member of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
+@ Anh Sơn  telegram  officer of "phường Đông Ngạc, Hà Nội"
+Chị Dung (leaves)
+--- at 2026-11-10 12:00
+bot > Anh Sơn: Tin của Tổ Số chưa đến được ai ở tổ dân phố 7, … Nhờ anh nhắc một người mở Tổ Số và nhắn một chữ.
+--- at 2026-11-13 12:00
+"""
+    play(talk, url, Bookcase(Office(name="UBND phường Đông Ngạc"), TOPICS), wording)
+
+
+WORDS_LOST = """
+@ Bác Tư  web  citizen of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
+@ Chị Dung  zalo_oa  member of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
+@ Chị Hường  telegram  lead of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
+Bác Tư: người thật
+bot > Bác Tư: …
+Bác Tư: bác Tư ở ngõ 5, bấm mãi không được
+bot > Bác Tư: … [yes | no]
+Bác Tư: đồng ý
+bot > Bác Tư: … [send | edit | drop]
+Bác Tư: gửi đi
+bot > Bác Tư: Đã gửi, …
+bot > Chị Dung: Việc mới … [claim | skip | to-group]
+bot > Chị Hường: Việc mới … [claim | skip | to-group]
+Chị Dung [claim]
+bot > Bác Tư: …
+bot > Chị Hường: …
+bot > Chị Dung: …
+--- +6 minutes
+bot > Bác Tư: Tin của bác chưa đến được chị Dung. Tổ Số đang tìm cách khác để báo; tin vẫn còn nguyên.
+bot > Chị Hường: Tin của Tổ Số chưa đến được chị Dung. …
+--- +1 day
+"""
+
+
+def test_whose_words_do_not_arrive_hears_of_it_once_a_day(
+    url: str, closing_office: Bookcase, wording: Wording
+) -> None:
+    def prepare(connection: Connection) -> None:
+        helper = connection.scalar(select(t.contacts.c.conversation).where(t.contacts.c.chat == "Chị Dung"))
+        at = MONDAY + timedelta(minutes=5)
+        for number in (1, 2):
+            facts = {"person": str(helper), "kind": "notice", "message": str(number), "passed_on": "yes"}
+            due = Due(name="reach.failed", about="words:1", at=at, facts=facts)
+            event = msgspec.json.encode(due).decode()
+            connection.execute(
+                insert(t.due).values(key=f"undelivered:{number}", at=at, about=due.about, event=event)
+            )
+
+    Player(url, closing_office, wording, lambda _line: None, prepare).play(read(WORDS_LOST))
+
+
 # --- from the refusal of a platform to whoever must know ---
 
 

@@ -229,10 +229,16 @@ def test_it_stops_in_good_order_when_it_is_told_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "closes", "outside"),
     [
-        (Settings(), {}, ()),
-        (Settings(channels=("web", "zalo_oa")), {"zalo_oa": 7}, ()),
-        (Settings(smtp_host="mail.example.vn"), {}, ("mail",)),
-        (Settings(smtp_host="mail.example.vn", zbs_template="1"), {}, ("mail", "zbs")),
+        (Settings(), {"web": 30}, ()),
+        (Settings(channels=("telegram",)), {}, ()),
+        (Settings(channels=("web", "zalo_oa")), {"zalo_oa": 7, "web": 30}, ()),
+        (Settings(channels=("zalo_oa",), zalo_oa_paid="none"), {"zalo_oa": 2}, ()),
+        (Settings(channels=("telegram",), smtp_host="mail.example.vn"), {}, ("mail",)),
+        (
+            Settings(channels=("telegram",), smtp_host="mail.example.vn", zbs_template="1"),
+            {},
+            ("mail", "zbs"),
+        ),
     ],
 )
 def test_the_conversations_know_which_chats_close_and_what_reaches_people_besides(
