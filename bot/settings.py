@@ -208,13 +208,34 @@ def _written(path: Path) -> dict[str, Any]:
     try:
         written = _flat(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Unusable(f"{path}: {error}. Mend that, or remove the line.") from error
+        remedy = _again(str(error)) or f"{error}. Mend that, or remove the line."
+        raise Unusable(f"{path}: {remedy}") from error
     for name in written:
         if name not in FIELDS:
-            raise Unusable(
-                f"{path}: “{name}” is no setting. Remove the line; `toso doctor --settings` lists them all."
+            remedy = _strayed(name) or (
+                f"“{name}” is no setting. Remove the line; `toso doctor --settings` lists them all."
             )
+            raise Unusable(f"{path}: {remedy}")
     return written
+
+
+def _again(error: str) -> str:
+    """Say what to do about a line that stands twice; empty for any other error of the file."""
+    if part := re.fullmatch(r"Cannot declare \('(\w+)',\) twice \(at line (\d+), .*\)", error):
+        return f"line {part[2]} begins [{part[1]}] once more. Write its settings under the first [{part[1]}]."
+    if line := re.fullmatch(r"Cannot overwrite a value \(at line (\d+), .*\)", error):
+        return f"line {line[1]} writes a setting once more. Keep one of the two lines."
+    return ""
+
+
+def _strayed(name: str) -> str:
+    """Say what to do about a line that stands in another part than its own; empty for a name of nothing."""
+    parts = name.split("_")
+    for number in range(1, len(parts)):
+        part, own = "_".join(parts[:number]), "_".join(parts[number:])
+        if own in FIELDS:
+            return f"“{own}” stands under [{part}]. Move it to the top, above the first line in brackets."
+    return ""
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -328,12 +349,19 @@ def agree_on_zalo_app(settings: Settings) -> None:
         raise Unusable(
             "ZALO_OA_APP_SECRET is not set. Copy it from the app's settings at developers.zalo.me."
         )
+    _agree_on_word("ZALO_OA_APP_SECRET", settings.zalo_oa_app_secret)
     if not settings.zalo_oa_oauth.startswith(("https://", "http://")):
         raise Unusable(
             f"ZALO_OA_OAUTH is “{settings.zalo_oa_oauth}”. Write an address such as https://oauth.zaloapp.com."
         )
     if settings.zalo_oa_verifier and not re.fullmatch(r"[\w.~-]{43,128}", settings.zalo_oa_verifier.reveal()):
         raise Unusable("ZALO_OA_VERIFIER must have 43 to 128 letters or digits. Correct it, or leave it out.")
+
+
+def _agree_on_word(name: str, secret: Secret) -> None:
+    """Refuse what was copied with something beside it: a remark behind a value counts as part of it."""
+    if not re.fullmatch(r"[\x21-\x7e]+", secret.reveal()):
+        raise Unusable(f"{name} holds a space or a letter with an accent. Write the key alone on its line.")
 
 
 def _agree_on_telegram(settings: Settings) -> None:
@@ -374,6 +402,7 @@ def _agree_on_zalo_oa(settings: Settings) -> None:
             "ZALO_OA_SECRET is not set. Copy the OA Secret Key from the webhook's page at developers.zalo.me, "
             "or remove zalo_oa from CHANNELS."
         )
+    _agree_on_word("ZALO_OA_SECRET", settings.zalo_oa_secret)
     if not settings.zalo_oa_api.startswith(("https://", "http://")):
         raise Unusable(
             f"ZALO_OA_API is “{settings.zalo_oa_api}”. Write an address such as https://openapi.zalo.me."
