@@ -19,10 +19,11 @@ import msgspec
 from bot import clock
 from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_oa
 from bot.channels.download import Downloads
+from bot.channels.zalo_faults import told
 from bot.channels.zalo_oa import Body, Json, Upload
 from bot.findings import Finding
 from handlers.talk import Message
-from handlers.text import _
+from handlers.text import _, as_is
 from handlers.turn import Kind
 
 log = logging.getLogger(__name__)
@@ -279,7 +280,7 @@ class ZaloOAChannel(Channel):
         try:
             about = await self._call("GET", "/v2.0/oa/getoa")
         except (Failed, TryLater) as error:
-            reason = error.words if isinstance(error, Failed) else str(error)
+            reason = told(error.code, error.words) if isinstance(error, Failed) else as_is(str(error))
             return [
                 Finding(
                     "error",

@@ -19,10 +19,11 @@ import httpx
 from bot import clock, codes
 from bot.channels import Carried, Channel, Limits, Refused, Sent, Take, TryLater
 from bot.channels.words import without_marks
+from bot.channels.zalo_faults import told
 from bot.findings import Finding
 from bot.tokens import TokenKeeper
 from handlers.talk import Message
-from handlers.text import _
+from handlers.text import _, as_is
 from handlers.turn import Kind
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,7 @@ class Failed(Exception):
     def __init__(self, code: int) -> None:
         self.kind, words = ERRORS.get(code, ("never", "an unknown error"))
         super().__init__(f"{words} ({code})")
+        self.code, self.words = code, words
 
 
 class ZbsChannel(Channel):
@@ -159,10 +161,11 @@ class ZbsChannel(Channel):
         try:
             data = await self._call("GET", self._quota)
         except (Failed, TryLater) as error:
+            reason = told(error.code, error.words) if isinstance(error, Failed) else as_is(str(error))
             return [
                 Finding(
                     "error",
-                    _("ZBS templates cannot be sent: {reason}")(reason=str(error)),
+                    _("ZBS templates cannot be sent: {reason}")(reason=reason),
                     _("See docs/vi/thu-dien-tu-va-zbs.md."),
                 )
             ]

@@ -19,10 +19,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.channels import Carried, Refused, Sent, TryLater
+from bot.channels import Carried, Refused, Sent, TryLater, zalo_oa, zbs
+from bot.channels.zalo_faults import FAULTS
 from bot.channels.zalo_oa_client import ZaloOAChannel
 from bot.settings import Secret
 from bot.tokens import proof_of
+from bot.wording import Wording
 from handlers.talk import Button, File, Heard, Message
 from handlers.turn import Kind
 from tests.simulators.serving import Serving
@@ -589,6 +591,30 @@ def test_the_doctor_is_told_of_the_account(zalo: ZaloOAServer) -> None:
     assert findings(zalo) == [("error", "Zalo Official Account does not answer as it should: {reason}")]
     zalo.down = True
     assert [state for state, _ in findings(zalo)] == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (-209, "ứng dụng chưa được kích hoạt ở developers.zalo.me (lỗi -209)"),
+        (
+            -242,
+            "trang của ứng dụng đòi appsecret_proof, nên đặt proof = true trong phần [zalo_oa] (lỗi -242)",
+        ),
+        (-999, "an unknown error: error (lỗi -999)"),
+    ],
+)
+def test_an_error_is_told_with_its_number(zalo: ZaloOAServer, code: int, words: str) -> None:
+    zalo.fails(code)
+    (told,) = doing(zalo, lambda channel: channel.check())
+    assert Wording().word(told.what, "vi") == f"Zalo OA trả lời không đúng: {words}"
+
+
+def test_every_error_that_is_told_is_one_that_an_office_can_mend() -> None:
+    known = zalo_oa.ERRORS | zbs.ERRORS
+    kinds = ("office", "quota", "token")
+    assert {code for code, (kind, _) in known.items() if kind in kinds} - set(FAULTS) == {-126, -127}
+    assert set(FAULTS) <= set(known)
 
 
 # --- the simulator itself ---

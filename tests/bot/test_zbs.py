@@ -194,7 +194,10 @@ def test_the_doctor_asks_what_is_left_today(run: Run, zbs: Zbs) -> None:
     zbs.left = 0
     assert run(told) == ("warning", "ZBS templates: 0 are left today")
     zbs.fails = [-135]
-    assert run(told) == ("error", "ZBS templates cannot be sent: the account may not send templates (-135)")
+    assert run(told) == (
+        "error",
+        "ZBS templates cannot be sent: the Official Account may not send templates yet (error -135)",
+    )
 
 
 def test_it_is_off_unless_a_template_is_named(sqlite_url: str) -> None:
