@@ -29,7 +29,7 @@ from bot.locks import FileLock, Lost, if_nobody_else, while_only_one
 from bot.media import Carrier, Porter
 from bot.metrics import Figures, figure
 from bot.outbox import Sender
-from bot.settings import Settings, Unusable
+from bot.settings import Settings, Unusable, adding
 from bot.shelf import TOPICS, Bookcase
 from bot.signals import Ears
 from bot.store import spending
@@ -444,7 +444,7 @@ def _telegram(settings: Settings) -> Channel:
     except ModuleNotFoundError as error:
         raise Unusable(
             f"{error.name} is not installed, and Telegram needs it. "
-            f"Run `pip install 'toso[{settings.telegram_driver}]'`, or remove telegram from CHANNELS."
+            f"Run `{adding(settings.telegram_driver)}`, or remove telegram from CHANNELS."
         ) from error
     address = f"{settings.public_address}/hooks/telegram" if settings.telegram_webhook else ""
     try:
@@ -465,7 +465,7 @@ def _telegram(settings: Settings) -> Channel:
     except RuntimeError as error:
         # The library's own words name its other package differently each time.
         raise Unusable(
-            "TELEGRAM_PROXY needs a package that is not installed. Run `pip install 'toso[proxy]'`, or remove it."
+            f"TELEGRAM_PROXY needs a package that is not installed. Run `{adding('proxy')}`, or remove it."
         ) from error
 
 

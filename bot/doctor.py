@@ -17,7 +17,7 @@ from bot.backup import daily_copies, sqlite_file
 from bot.channels import Channel, Refused, TryLater
 from bot.findings import Finding
 from bot.metrics import Figures, figure
-from bot.settings import DRIVERS, Settings, Unusable
+from bot.settings import DRIVERS, Settings, Unusable, adding
 from bot.shelf import REPORTS, TOPICS
 from bot.store import schema
 from bot.store import tables as t
@@ -56,7 +56,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "warning",
             _("the office has no name"),
-            _("Set office_name: citizens read it in the first answer."),
+            _("Set name under [office]: citizens read it in the first answer."),
         )
     yield from _knowledge(settings)
     yield from _database(settings)
@@ -76,7 +76,7 @@ def _channels(settings: Settings) -> Iterator[Finding]:
             "error",
             _("Telegram needs {library}, which is not installed")(library=settings.telegram_driver),
             _("Run {command}, or remove {channel} from CHANNELS.")(
-                command=f"`pip install 'toso[{settings.telegram_driver}]'`", channel="telegram"
+                command=f"`{adding(settings.telegram_driver)}`", channel="telegram"
             ),
         )
 
@@ -338,7 +338,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "warning",
             _("there is no daily copy yet"),
-            _("`toso run` makes one a day; `toso backup` makes one now."),
+            _("`toso run` makes the first a minute after its start, then one a day."),
         )
         return
     newest = date.fromisoformat(copies[-1].stem.removeprefix("toso-"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -199,6 +200,11 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     settings = Settings(**values)
     _agree(settings)
     return settings
+
+
+def adding(extra: str) -> str:
+    """Give the command that adds what one of the package's extras needs to this very installation."""
+    return f"{sys.executable} -m pip install 'toso[{extra}]'"
 
 
 def _written(path: Path) -> dict[str, Any]:

@@ -358,9 +358,12 @@ class TelegramChannel(Channel):
                 )
             ]
         name = str(me.get("username", "")) if isinstance(me, dict) else ""
-        answers = _("Telegram answers as @{name} and calls our webhook")
+        called = _("Telegram answers as @{name} and calls our webhook")
         polled = _("Telegram answers as @{name} and is polled")
-        return [Finding("ok", (answers if self.hook else polled)(name=name)), *self._hook_findings(info)]
+        way = called if self.hook else polled
+        if info.url != self._address:
+            way = _("Telegram answers as @{name}")
+        return [Finding("ok", way(name=name)), *self._hook_findings(info)]
 
     def _hook_findings(self, info: _HookInfo) -> Iterator[Finding]:
         if info.url != self._address:
@@ -405,7 +408,7 @@ class TelegramChannel(Channel):
     def _conflict(self, words: str) -> TryLater:
         if "webhook" in words:
             return HookInTheWay("a webhook is set for this bot, and this program polls")
-        return TryLater("another program polls with the same token. Only one may: stop the other.")
+        return TryLater("another program polls with the same token, and only one may: stop the other")
 
 
 def slow_down(wait: timedelta) -> TryLater:

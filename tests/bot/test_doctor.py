@@ -65,8 +65,11 @@ def test_a_well_kept_office_hears_nothing_to_mend(settings: Settings) -> None:
 
 def test_what_is_missing_is_told_with_what_to_do(settings: Settings) -> None:
     bare = told(Settings(database=settings.database, backup_folder=settings.backup_folder), "warning")
-    assert "the office has no name → Set office_name" in bare
-    assert "there is no daily copy yet → `toso run` makes one a day; `toso backup` makes one now." in bare
+    assert "the office has no name → Set name under [office]" in bare
+    assert (
+        "there is no daily copy yet → `toso run` makes the first a minute after its start, then one a day."
+        in bare
+    )
 
 
 def test_copies_that_have_stopped_are_noticed(settings: Settings) -> None:
@@ -240,7 +243,7 @@ def test_the_command_ends_well_where_there_are_only_warnings(tmp_path: Path) -> 
     done = office.toso("doctor", "--lang", "en")
     assert done.status == 0
     assert "✓ channels: web; web on 127.0.0.1:8080\n" in done.out
-    assert "! there is no daily copy yet\n    `toso run` makes one a day;" in done.out
+    assert "! there is no daily copy yet\n    `toso run` makes the first a minute after its start" in done.out
 
 
 def test_the_command_speaks_vietnamese_unless_asked_otherwise(tmp_path: Path) -> None:
@@ -248,7 +251,7 @@ def test_the_command_speaks_vietnamese_unless_asked_otherwise(tmp_path: Path) ->
     assert office.toso("db", "upgrade").status == 0
     done = office.toso("doctor")
     assert "✓ các kênh: web; trang web ở 127.0.0.1:8080\n" in done.out
-    assert "! chưa có bản sao hằng ngày\n    `toso run` tự sao mỗi ngày một bản;" in done.out
+    assert "! chưa có bản sao hằng ngày\n    `toso run` sao bản đầu sau khi chạy một phút" in done.out
     assert office.toso("doctor", "--lang", "fr").err == "--lang is “fr”. Known are: vi, en.\n"
 
 

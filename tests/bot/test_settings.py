@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 
 import pytest
 
-from bot.settings import Secret, Settings, Unusable, read
+from bot.settings import Secret, Settings, Unusable, adding, read
 from tests.bot.office import Office, free_port
 
 TOKEN = "7001:AAHsimulated-token-of-thirty-five-chars"
@@ -126,6 +127,10 @@ def test_a_wrong_line_of_the_file_is_told_with_the_file(written: str, says: str,
         read({}, tmp_path)
     assert str(told.value).startswith(f"{path}: ")
     assert says in str(told.value)
+
+
+def test_a_library_is_added_to_the_installation_that_wants_it() -> None:
+    assert adding("ptb") == f"{sys.executable} -m pip install 'toso[ptb]'"
 
 
 def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:

@@ -240,7 +240,7 @@ def test_a_wrong_token_is_told(telegram: TelegramServer, wording: Wording) -> No
         telegram.token = "7001:AAHanother-token-of-thirty-five-chars"
         return [wording.word(one.what, "vi") for one in await channel.check()]
 
-    assert with_channel(telegram, act) == ["Telegram không nhận mã token này"]
+    assert with_channel(telegram, act) == ["Telegram không nhận token này"]
 
 
 def test_a_dead_line_is_told_without_the_token(telegram: TelegramServer, wording: Wording) -> None:
@@ -251,7 +251,10 @@ def test_a_dead_line_is_told_without_the_token(telegram: TelegramServer, wording
 
 
 def test_a_webhook_that_is_not_ours_is_told(telegram: TelegramServer, wording: Wording) -> None:
-    assert found(telegram, wording, **HOOK)[1:] == [("error", "Telegram không gọi webhook của máy này")]
+    assert found(telegram, wording, **HOOK) == [
+        ("ok", "Telegram trả lời, bot là @to_so_bot"),
+        ("error", "Telegram không gọi webhook của máy này"),
+    ]
     tend(telegram, **HOOK)
     assert found(telegram, wording)[1:] == [
         ("warning", "Telegram đang gọi một webhook, nên máy này không nhận được tin")
