@@ -17,7 +17,7 @@ from knowledge.folding import fold
 DOING = "channels"
 GUESSES = 5  # wrong codes within an hour
 _JOINING, _PARTING = "channels.join", "channels.part"
-_CODE = re.compile(r"(?:/?start |.* )?noi[ -]([a-z]\d[a-z]\d)[ -]?([a-z]\d[a-z]\d)")
+_CODE = re.compile(r"(?:/?start |.* )?noi[ -]?([a-z]\d[a-z]\d)[ -]?([a-z]\d[a-z]\d)")
 
 JOIN, APART = Choice("join", _("Join them")), Choice("keep", _("Do not join"))
 TOGETHER = Choice("keep", _("Leave as it is"))
