@@ -263,6 +263,12 @@ class ZaloBotChannel(Channel):
         known = me if isinstance(me, dict) else {}
         name = str(known.get("display_name") or known.get("account_name") or known.get("id") or "?")
         found = [Finding("ok", _("Zalo Bot: the bot is “{name}”")(name=name[:60]))]
+        if isinstance(joins := known.get("can_join_groups"), bool):
+            lets, keeps = (
+                _("Zalo Bot: Zalo lets it into groups"),
+                _("Zalo Bot: Zalo does not let it into groups"),
+            )
+            found.append(Finding("ok", lets if joins else keeps))
         if there != self._webhook:
             if not there:
                 what = _("Zalo Bot: Zalo does not yet call {here}")(here=self._webhook)

@@ -523,6 +523,7 @@ def told(zalo: ZaloBotServer, **settings: Any) -> list[tuple[str, str]]:
 def test_the_doctor_tells_the_bot_and_what_is_left_of_the_month(zalo: ZaloBotServer) -> None:
     assert told(zalo, quota=3000, spent=lambda account: 2700) == [
         ("ok", "Zalo Bot: the bot is “Bot Tổ Số”"),
+        ("ok", "Zalo Bot: Zalo does not let it into groups"),
         ("ok", "Zalo Bot: 2,700 of 3,000 messages of this month are used"),
     ]
     assert told(zalo, quota=3000, spent=lambda account: 2701)[-1][0] == "warning"
