@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from bot.settings import Settings, read
 
@@ -32,9 +34,26 @@ def test_the_example_names_every_setting() -> None:
     assert named == {field.name for field in msgspec.structs.fields(Settings)}
 
 
-def test_the_service_reads_its_settings_where_the_guide_puts_them() -> None:
-    unit = (DEPLOY / "toso.service").read_text("utf-8")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Environment=TOSO_SETTINGS=/etc/toso/toso.toml",
+        "EnvironmentFile=-/etc/toso/secrets",
+        "User=toso",
+        "StateDirectory=toso",
+        "StateDirectoryMode=0700",
+        "UMask=0077",
+        "WorkingDirectory=/var/lib/toso",
+        "/opt/toso/.venv/bin/toso",
+    ],
+)
+def test_the_command_sees_what_the_service_sees(line: str) -> None:
+    for name in ("toso", "toso.service"):
+        assert line in (DEPLOY / name).read_text("utf-8"), name
+
+
+def test_the_guide_makes_the_files_that_the_service_reads() -> None:
     guide = (DEPLOY / "README.md").read_text("utf-8")
-    for line in ("TOSO_SETTINGS=/etc/toso/toso.toml", "EnvironmentFile=-/etc/toso/secrets"):
-        assert line in unit
-        assert line in guide
+    for file in ("/etc/toso/toso.toml", "/etc/toso/secrets", "/usr/local/bin/toso", "/etc/systemd/system/"):
+        assert f" {file}\n" in guide
+    assert os.access(DEPLOY / "toso", os.X_OK)
