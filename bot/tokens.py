@@ -27,7 +27,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot import clock
 from bot.backup import sqlite_file
-from bot.channels import TryLater
+from bot.channels import TryLater, Unpaired
 from bot.locks import Hold, only_one
 from bot.renewal import Given, Outcome, Task
 from bot.settings import Secret, Settings, Unusable, agree_on_zalo_app
@@ -101,7 +101,7 @@ class TokenKeeper:
         if self._pair is None or not _holds(self._pair):
             self._pair = await asyncio.to_thread(self._read)
         if self._pair is None:
-            raise TryLater(f"{self.account}: {MISSING}", AGAIN)
+            raise Unpaired(f"{self.account}: {MISSING}", AGAIN)
         if not _holds(self._pair):
             return await self.renewed(self._pair.access)
         return self._pair.access
@@ -124,7 +124,7 @@ class TokenKeeper:
                     await self._take_over(hold)
             self._pair = pair = await asyncio.to_thread(self._read)
         if pair is None:
-            raise TryLater(f"{self.account}: {MISSING}", AGAIN)
+            raise Unpaired(f"{self.account}: {MISSING}", AGAIN)
         if clock.now() - pair.since > AGED:
             log.error(
                 "%s: the token pair is of %s and dies on %s. Bring a new one: `toso zalo token`.",
@@ -183,7 +183,7 @@ class TokenKeeper:
         await self._take_over(alone)
         pair = await asyncio.to_thread(self._read)
         if pair is None:
-            raise TryLater(f"{self.account}: {MISSING}", AGAIN)
+            raise Unpaired(f"{self.account}: {MISSING}", AGAIN)
         if pair.access != used and _holds(pair):
             return pair
         if (wait := self._wait(pair, alone)) > timedelta(0):

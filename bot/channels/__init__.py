@@ -26,6 +26,10 @@ class TryLater(Exception):
         self.everybody = everybody  # it is about the account and no chat: a spent quota, a dead token
 
 
+class Unpaired(TryLater):
+    """An operator has yet to bring the account's first token pair; the doctor reads that from the database."""
+
+
 class Refused(Exception):
     """The platform will never accept this message."""
 

@@ -17,7 +17,7 @@ import httpx
 import msgspec
 
 from bot import clock
-from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_oa
+from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, Unpaired, zalo_oa
 from bot.channels.download import Downloads
 from bot.channels.zalo_faults import told
 from bot.channels.zalo_oa import Body, Json, Upload
@@ -279,6 +279,8 @@ class ZaloOAChannel(Channel):
         """Ask Zalo about the account, its package and what is left of the month's messages."""
         try:
             about = await self._call("GET", "/v2.0/oa/getoa")
+        except Unpaired:
+            return []
         except (Failed, TryLater) as error:
             reason = told(error.code, error.words) if isinstance(error, Failed) else as_is(str(error))
             return [

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import httpx
 
 from bot import clock, codes
-from bot.channels import Carried, Channel, Limits, Refused, Sent, Take, TryLater
+from bot.channels import Carried, Channel, Limits, Refused, Sent, Take, TryLater, Unpaired
 from bot.channels.words import without_marks
 from bot.channels.zalo_faults import told
 from bot.findings import Finding
@@ -160,6 +160,8 @@ class ZbsChannel(Channel):
         """Ask how many templates may be sent today."""
         try:
             data = await self._call("GET", self._quota)
+        except Unpaired:
+            return []
         except (Failed, TryLater) as error:
             reason = told(error.code, error.words) if isinstance(error, Failed) else as_is(str(error))
             return [

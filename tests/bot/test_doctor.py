@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot import backup, clock, doctor
-from bot.doctor import examine
+from bot.doctor import ask, examine
 from bot.findings import Finding
 from bot.settings import Secret, Settings
 from bot.store import spending
@@ -161,6 +161,14 @@ def test_a_token_pair_that_needs_a_person_is_told(
     pair(settings, days, trouble)
     assert says in told(settings, state)
     assert "kept-secret" not in told(settings, "ok") + told(settings, "error")
+
+
+def test_a_missing_pair_is_told_once(settings: Settings) -> None:
+    settings = msgspec.structs.replace(
+        settings, channels=("web", "zalo_oa"), zalo_oa_secret=Secret("x"), **OA
+    )
+    assert told(settings, "error").count("there is no token pair") == 1
+    assert ask(settings) == []
 
 
 def test_what_was_spent_and_what_is_left_of_it_is_told(settings: Settings) -> None:
