@@ -111,10 +111,11 @@ class ZaloBotChannel(Channel):
         failures = 0
         while True:
             try:
+                # Before the first one too, for a process that was killed may have polled a moment ago; and from
+                # the end of one: when it really left, on a busy machine, nobody here knows.
+                await self._pause(BETWEEN_POLLS)
                 await self._store(await self._updates(), take)
                 failures = 0
-                # From the end of one: when it really left, on a busy machine, nobody here knows.
-                await self._pause(BETWEEN_POLLS)
             except Exception as error:
                 failures += 1
                 wait = getattr(error, "wait", None) or _back_off(failures)
