@@ -36,13 +36,22 @@ class Core:
         self.database = database
         self.bookcase = bookcase
         self.writer = writer(database)
-        self.turns = Turns(database, self.writer, bookcase.shelf, decide, bookcase.understand, wording, after)
+        self.intake = Intake(self.writer, database.sqlite, self._wake)
+        self.turns = Turns(
+            database,
+            self.writer,
+            bookcase.shelf,
+            decide,
+            bookcase.understand,
+            wording,
+            after,
+            self.intake.waiting,
+        )
         self._threads = threads
         self._too_long = too_long  # seconds in one turn, after which the process ends itself
         self._alive: Alive | None = None
         self._dead: list[str] = []  # processes that did not end well, found at the start
         self.workers: Workers | None = None
-        self.intake = Intake(self.writer, database.sqlite, self._wake)
         self._process = ""
 
     def _wake(self) -> None:

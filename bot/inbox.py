@@ -57,6 +57,10 @@ class Intake:
         self.stored = 0
         self.refused = 0
 
+    def waiting(self) -> int:
+        """Give how many updates are on their way in."""
+        return self._inside
+
     async def take(self, heard: Sequence[Heard]) -> bool:
         """Store what was heard; False means "not now", and the platform repeats it."""
         if self._inside + len(heard) > ROOM:

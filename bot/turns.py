@@ -42,6 +42,10 @@ QUIET_AT_NIGHT: tuple[Kind, ...] = ("reminder", "broadcast")  # never outside th
 MAILBOXES = ("web", "terminal")  # accounts whose people fetch their messages themselves
 TICKER = "ticker"
 BATCH = 256  # events in one commit on SQLite
+SHORT = 0.03  # seconds after which a commit is ended when somebody waits to be let in
+RUSH = 32  # updates waiting to be let in, of which that many are a rush
+GIVEN = 0.5  # seconds that turns wait for a rush, at the most: they too must go on
+GLANCE = 0.02  # seconds between two looks whether it is over
 TRIES = 3
 DEATHS = 6  # of the process with the same event in hand; fewer may be bad luck, such as a power cut that repeats itself
 WAITS = (0.0, 2.0, 10.0)  # seconds before an event that failed is decided again
@@ -220,9 +224,12 @@ class Turns:
         understand: Callable[[str], Found],
         wording: Wording,
         after: Callable[[Done], None] = lambda _done: None,
+        knocking: Callable[[], int] = lambda: 0,
     ) -> None:
+        """Take what decides and words, and what says how many updates wait to be let in (`knocking`)."""
         self._database = database
         self._writer = writer
+        self.knocking = knocking
         self._shelf = shelf
         self._decide = decide
         self._understand = understand
@@ -350,7 +357,10 @@ class Turns:
         kept = _Kept(connection, self._wording, now, self._database.sqlite)
         unread: set[int] = set()  # conversations that wait until their words have been understood
         last = None
+        end = clock.ticks() + SHORT
         for row in rows:
+            if last is not None and self.knocking() and clock.ticks() > end:
+                break  # they wait for this commit; the rest of us are decided in the next
             if self._turn(connection, kept, row, now, wait=row.conversation in unread):
                 last = row
             else:
@@ -771,9 +781,17 @@ class Workers:
         for thread in self._threads:
             thread.join()
 
+    def _give_way(self) -> None:
+        """Let a rush in first: what is stored can wait, and of what is not the platform may lose patience."""
+        end = clock.ticks() + GIVEN
+        while self._turns.knocking() > RUSH and clock.ticks() < end and not self._stopping:
+            with self._wake:
+                self._wake.wait(GLANCE)
+
     def _work(self) -> None:
         trouble = 0
         while not self._stopping:
+            self._give_way()
             seen = self._calls
             try:
                 taken = self._turns.take()

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from bot import clock
+from bot import clock, turns
 from bot.core import Core
 from bot.shelf import Bookcase
 from bot.store import tables as t
@@ -477,3 +477,41 @@ def test_who_is_told_something_by_another_is_told_in_a_chat(url: str, shelf_of_t
         core.intake.take_now([heard("Minh", "tell Lan")])
         core.run_waiting()
         assert said(core, "Lan") == ["for Lan"]
+
+
+@pytest.mark.parametrize(("knocking", "decided"), [(0, [5]), (1, [1, 1, 1, 1, 1])])
+def test_a_commit_ends_early_where_somebody_waits_to_be_let_in(
+    knocking: int,
+    decided: list[int],
+    sqlite_url: str,
+    shelf_of_three: Bookcase,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turns, "SHORT", -1.0)  # every moment is too long
+    with core_on(sqlite_url, shelf_of_three, echo) as core:
+        core.turns.knocking = lambda: knocking
+        core.intake.take_now([heard(f"chat {place}", "1") for place in range(5)])
+        assert [core.turns.take() for _ in decided] == decided
+        assert core.turns.take() == 0
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["a rush that ends", "a rush without end"])
+def test_turns_let_a_rush_in_first_and_go_on_even_so(
+    ends: bool, sqlite_url: str, shelf_of_three: Bookcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "GIVEN", 0.2)
+    looked: list[int] = []
+    decided = threading.Event()
+
+    def knocking() -> int:
+        looked.append(1)
+        return 0 if ends and len(looked) > 3 else turns.RUSH + 1
+
+    with core_on(sqlite_url, shelf_of_three, lambda _turn: decided.set()) as core:
+        core.turns.knocking = knocking
+        core.intake.take_now([heard("Lan", "1")])
+        core.start()
+        assert decided.wait(30)
+        assert len(looked) > 3
+        assert core.workers
+        core.workers.stop()
