@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
@@ -40,7 +41,7 @@ from bot.ticker import Ticker
 from bot.trouble import where
 from bot.turns import Done
 from bot.vault import Vault
-from bot.web.hooks import Hooks
+from bot.web.hooks import Hooks, in_front
 from bot.web.mailboxes import LOOK, Mailboxes
 from bot.web.server import ACCOUNT as WEB
 from bot.web.server import Web, application
@@ -50,6 +51,7 @@ from handlers.turn import Turn
 
 log = logging.getLogger(__name__)
 
+SWITCH = 0.001  # seconds that a deciding thread keeps the interpreter from one that lets updates in
 TICK = 1.0  # seconds between two looks for what is due
 AGAIN = 1.0  # seconds before hearing begins anew
 TEND = 600.0  # seconds between two looks after what the platforms keep for us
@@ -199,6 +201,7 @@ class App:
     async def run(self, ready: Callable[[], Awaitable[None]] | None = None) -> None:
         """Serve until told to stop; finish what is under way."""
         listener = listening(self.settings.host, self.settings.port)
+        sys.setswitchinterval(SWITCH)
         self._loop = asyncio.get_running_loop()
         self.mailboxes.begin()
         self.core.start()
@@ -217,13 +220,15 @@ class App:
         scheduler.start()
         self._server = server = Server(
             uvicorn.Config(
-                application(
-                    [
-                        *self._routes(self),
-                        *self.web.routes(),
-                        *self.hooks.routes(),
-                        Route("/metrics", metrics.page(self.figures)),
-                    ]
+                in_front(
+                    self.hooks,
+                    application(
+                        [
+                            *self._routes(self),
+                            *self.web.routes(),
+                            Route("/metrics", metrics.page(self.figures)),
+                        ]
+                    ),
                 ),
                 log_level="warning",
                 access_log=False,

@@ -1,6 +1,8 @@
 """Webhooks: a platform's call is believed, stored and only then acknowledged.
 
-What counts as proof, and what to answer, is the channel's to say; this knows no platform.
+What counts as proof, and what to answer, is the channel's to say; this knows no platform.  Calls come in a
+rush, and each must be acknowledged soon: so they are served in front of the web framework, which costs
+more than all that is done for them here.
 """
 
 from __future__ import annotations
@@ -10,18 +12,17 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.channels import Channel, Post
 from bot.inbox import Intake
 from bot.trouble import where
-from bot.web.server import not_now, within
 
 log = logging.getLogger(__name__)
 
 MOST = 2**20  # bytes of a call
+PLACE = "/hooks/"
+NOT_NOW = b'{"error": "not now"}'
 
 
 class Hooks:
@@ -36,25 +37,39 @@ class Hooks:
             Counter()
         )  # calls that counted for nothing, by account and reason
 
-    def routes(self) -> list[Route]:
-        """Give the routes, none where every channel polls."""
-        return [Route(f"/hooks/{name}", self.hear, methods=["POST"], name=name) for name in self._channels]
+    def __contains__(self, path: object) -> bool:
+        """Say whether this is the address of one of them."""
+        return isinstance(path, str) and path.startswith(PLACE) and path.removeprefix(PLACE) in self._channels
 
-    async def hear(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Store what a call brings; 503 for "not now", which makes the platform call again."""
-        channel = self._channels[request.url.path.rpartition("/")[2]]
-        body = await within(request, MOST)
-        post = Post(413, fault="size") if body is None else channel.post(request.headers, body)
+        channel = self._channels[scope["path"].removeprefix(PLACE)]
+        if scope["method"] != "POST":
+            await _answer(send, 405, b"{}")
+            return
+        try:
+            body = await _within(receive, MOST)
+            post = await self._hear(channel, scope, body)
+        except HungUp:
+            return
+        except Exception as error:
+            log.error("%s: a call could not be taken: %s", channel.account, where(error))
+            post = Post(503, body=NOT_NOW)
+        await _answer(send, post.status, post.body)
+
+    async def _hear(self, channel: Channel, scope: Scope, body: bytes | None) -> Post:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        post = Post(413, fault="size") if body is None else channel.post(headers, body)
         if post.fault:
             self.faults[channel.account, post.fault] += 1
-        if post.heard and not await self._intake.take(post.heard):
-            return not_now()
         if post.heard:
+            if not await self._intake.take(post.heard):
+                return Post(503, body=NOT_NOW)
             self.heard[channel.account] += len(post.heard)
             task = asyncio.create_task(self._acknowledged(channel, post))
             self._after.add(task)
             task.add_done_callback(self._after.discard)
-        return Response(post.body, post.status, media_type="application/json")
+        return post
 
     async def _acknowledged(self, channel: Channel, post: Post) -> None:
         try:
@@ -62,3 +77,41 @@ class Hooks:
         except Exception as error:
             # What was heard is stored; only a courtesy to the platform is missing.
             log.warning("%s: an update was stored and not answered: %s", channel.account, where(error))
+
+
+class HungUp(Exception):
+    """Whoever called has gone before saying all."""
+
+
+def in_front(hooks: Hooks, app: ASGIApp) -> ASGIApp:
+    """Give an application that serves webhooks first, and has everything else served by another."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in hooks:
+            await hooks(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return serve
+
+
+async def _within(receive: Receive, most: int) -> bytes | None:
+    """Give a body of at most so many bytes; None for a larger one, of which no more is read."""
+    body = b""
+    while True:
+        packet = await receive()
+        if packet["type"] == "http.disconnect":
+            raise HungUp
+        body += bytes(packet.get("body", b""))
+        if len(body) > most:
+            return None
+        if not packet.get("more_body", False):
+            return body
+
+
+async def _answer(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if status == 503:
+        headers.append((b"retry-after", b"2"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -411,7 +411,7 @@ class Hooked(Everywhere):
         self.door = Door()
         self.channel: Channel = self.loop.do(_made(make))
         hooks = Hooks([self.channel], _Intake(self.door))
-        self.serving = Serving(Starlette(routes=[*hooks.routes()]))
+        self.serving = Serving(hooks)
 
     @property
     def account(self) -> str:

@@ -18,7 +18,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from starlette.applications import Starlette
 
 from bot import clock
 from bot.channels import Channel
@@ -130,7 +129,7 @@ def test_what_comes_over_the_wire_leads_to_turns_and_parks_nothing(
         async def call() -> None:
             channel = subject.make()
             hooks = Hooks([channel], core.intake)
-            wire = httpx.ASGITransport(app=Starlette(routes=[*hooks.routes()]))
+            wire = httpx.ASGITransport(app=hooks)
             async with httpx.AsyncClient(transport=wire, base_url="http://test") as client:
 
                 async def post(body: bytes) -> int:

@@ -6,13 +6,13 @@ import socket
 import threading
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 
 class Serving:
     """Accepts connections from the moment it exists."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         listening = socket.create_server(("127.0.0.1", 0))
         # asyncio sees to it only for sockets it made itself; without, head and body of an answer are 40 ms apart.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
