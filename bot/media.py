@@ -21,7 +21,7 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
 from bot.trouble import where
-from bot.vault import Found, Unfit, Vault
+from bot.vault import Found, Unfit, Vault, Way
 from handlers.records.media import Reason
 from handlers.talk import Due
 
@@ -36,6 +36,8 @@ PATIENCE = 5  # attempts
 LONG = 60.0  # seconds for one file
 SWEPT = 3600.0  # seconds between two looks for files that nobody knows
 WAITS = (2.0, 10.0, 60.0, 300.0)  # seconds before the next attempt
+SOUND = ".aac"  # without this ending Zalo plays no voice note
+FETCHED = {"image": "", "audio/aac": SOUND}  # what a platform fetches for itself, and how its address ends
 
 _to_do = (
     select(t.media)
@@ -244,15 +246,18 @@ class Carrier:
             ).first()
         if row is None or not (path := self._vault.path(code)).exists():
             return None
-        photo = row.type.startswith("image/")
-        url = f"{self._address}/media/{self._vault.ticket(code)}" if photo and self._address else ""
-        return Carried(path, row.kind, row.name, row.type, row.size, url)
+        url = link = ""
+        if self._address:
+            link = f"{self._address}/files/{self._vault.ticket(code, 'files')}"
+            ending = FETCHED.get(row.type, FETCHED.get(row.type.partition("/")[0]))
+            if ending is not None:
+                url = f"{self._address}/media/{self._vault.ticket(code, 'media')}{ending}"
+        return Carried(path, row.kind, row.name, row.type, row.size, url, link)
 
-    def shown(self, ticket: str) -> Carried | None:
-        """Give the photo that a public address stands for; None for a false address, or an old one."""
-        code = self._vault.shown(ticket)
-        found = self.find(code) if code else None
-        return found if found and found.type.startswith("image/") else None
+    def shown(self, ticket: str, way: Way) -> Carried | None:
+        """Give the file that an address of ours stands for; None for a false address, or an old one."""
+        code = self._vault.shown(ticket.removesuffix(SOUND) if way == "media" else ticket, way)
+        return self.find(code) if code else None
 
 
 Carry = Callable[[str], Awaitable[Carried | None]]

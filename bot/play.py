@@ -46,7 +46,9 @@ from handlers.turn import Office
 
 SEED = 20261121
 BEGIN = datetime(2026, 11, 9, 9, 0, tzinfo=clock.VIETNAM)  # a Monday morning
-OFFICE = Office(name="UBND phường Đông Ngạc")  # whatever the settings say: a talk plays the same everywhere
+# Whatever the settings say: a talk plays the same everywhere.
+ADDRESS = "https://toso.example.vn"
+OFFICE = Office(name="UBND phường Đông Ngạc", opens=True)
 
 REF = "sent-in-a-transcript"  # what a platform would fetch it by
 CONTENT = {  # the smallest that is known as what it is
@@ -273,7 +275,8 @@ class Player:
             if row.number > self._seen.get(row.contact, 0) and row.message:
                 self._seen[row.contact] = row.number
                 message = _message.decode(row.message)
-                carried = Carrier(core.database, self._vault()).find(message.media) if message.media else None
+                carrier = Carrier(core.database, self._vault(), ADDRESS)
+                carried = carrier.find(message.media) if message.media else None
                 text, choices = self._stage.tell(row.account, row.chat, message, carried)
                 shown = Shown(self._names.get((row.account, row.chat), row.chat), text, choices, row.voice)
                 self._waiting.append(shown)

@@ -162,6 +162,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             talks_kept=self.keep_talks,
             closes={name: self._closes(name) for name in CLOSES if name in self.channels},
             outside=(*(("mail",) if self.smtp_host else ()), *(("zbs",) if self.zbs_template else ())),
+            opens=bool(self.public_address),
         )
 
 

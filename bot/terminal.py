@@ -17,7 +17,9 @@ from rich.text import Text
 from sqlalchemy import select
 
 from bot import clock, codes
+from bot.channels.words import instead
 from bot.core import Core
+from bot.media import Carrier
 from bot.play import BEGIN, OFFICE, SEED
 from bot.scratch import empty_store
 from bot.settings import Settings, Unusable
@@ -25,6 +27,7 @@ from bot.shelf import TOPICS, Bookcase
 from bot.store import schema
 from bot.store import tables as t
 from bot.store.database import Database
+from bot.vault import Vault
 from bot.wording import Wording
 from handlers.answers import signs_of
 from handlers.talk import Heard, Incoming, Message
@@ -42,7 +45,9 @@ def talk(settings: Settings, name: str, database: Database) -> None:
     """Talk until the input ends."""
     schema.check(database)
     console = Console(highlight=False)
-    _converse(_bookcase(settings, settings.office), database, getpass.getuser(), name, console, None)
+    vault = Vault(Path(settings.media_folder), settings.media_most_mb * 2**20, database.name)
+    carrier = Carrier(database, vault, settings.public_address)
+    _converse(_bookcase(settings, settings.office), database, getpass.getuser(), name, console, None, carrier)
 
 
 def record(settings: Settings, name: str, path: Path) -> None:
@@ -73,10 +78,16 @@ def _as_played() -> Iterator[None]:
 
 
 def _converse(
-    bookcase: Bookcase, database: Database, chat: str, name: str, console: Console, write: Write | None
+    bookcase: Bookcase,
+    database: Database,
+    chat: str,
+    name: str,
+    console: Console,
+    write: Write | None,
+    carrier: Carrier | None = None,
 ) -> None:
     core = Core(database, bookcase, Wording())
-    show = _Shown(database, chat, name, console, write)
+    show = _Shown(database, chat, name, console, write, carrier)
     show.skip_old()
     stop = threading.Event()
     if write is None:
@@ -120,13 +131,20 @@ class _Shown:
     """Prints what is new, each message once."""
 
     def __init__(
-        self, database: Database, chat: str, name: str, console: Console, write: Write | None
+        self,
+        database: Database,
+        chat: str,
+        name: str,
+        console: Console,
+        write: Write | None,
+        carrier: Carrier | None,
     ) -> None:
         self._database = database
         self._chat = chat
         self._name = name
         self._console = console
         self._write = write
+        self._carrier = carrier
         self._last = 0
         self._one_at_a_time = threading.Lock()
 
@@ -160,7 +178,8 @@ class _Shown:
             for row in rows:
                 self._last = row.number
                 message = _message.decode(row.message)
-                self._console.print(rendered(message, row.voice or "Tổ Số"))
+                carried = self._carrier.find(message.media) if self._carrier and message.media else None
+                self._console.print(rendered(message, row.voice or "Tổ Số", carried.link if carried else ""))
                 if self._write is not None:
                     names = " | ".join(button.data.partition("@")[0] for button in message.choices)
                     text = message.text.replace("\n", "\n    ")
@@ -169,10 +188,11 @@ class _Shown:
                     )
 
 
-def rendered(message: Message, voice: str) -> Text:
+def rendered(message: Message, voice: str, link: str = "") -> Text:
     """Give a message as a terminal shows it: choices numbered, or lettered where a figure is expected.
 
-    A card has no numbers, which belong to the question now open; it says what to type.
+    A card has no numbers, which belong to the question now open; it says what to type.  `link` is
+    where a file that goes with it can be opened.
     """
     shown = Text.assemble((f"{voice}: ", "bold green"))
     for place, part in enumerate(re.split(r"\*\*(.+?)\*\*", message.text)):
@@ -185,4 +205,6 @@ def rendered(message: Message, voice: str) -> Text:
         shown.append(f"\n  {message.link}")
     if message.file is not None:
         shown.append(f"\n  [{message.file.name}, {len(message.file.content)} byte]")
+    elif message.media:
+        shown.append(f"\n{instead(message, link)}")
     return shown

@@ -49,7 +49,8 @@ HEAD = 8192  # bytes by which most kinds are known
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what DOC and XLS begin with
 WORD, EXCEL = (name.encode("utf-16-le") for name in ("WordDocument", "Workbook"))
 MOST_ENTRIES = 2000  # in a DOCX or XLSX; more is no document
-SHOWN = timedelta(hours=1)  # how long a public address holds
+Way = Literal["media", "files"]  # the two addresses: for a platform that fetches, and for a person who opens
+HOLDS: dict[Way, timedelta] = {"media": timedelta(hours=1), "files": timedelta(hours=24)}
 WAITS = timedelta(days=2)  # for the message that goes with an uploaded file
 PART = ".part"
 CODE = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -181,18 +182,19 @@ class Vault:
         if not size:
             raise Unfit("lost")
 
-    # --- addresses by which a platform may fetch for itself ---
+    # --- addresses by which a platform fetches for itself, or a person opens what their platform does not show ---
 
-    def ticket(self, code: str) -> str:
-        """Give the last part of an address that shows this file to anybody, for a short while."""
-        until = int((clock.now() + SHOWN).timestamp())
-        return f"{code}.{until}.{self._sign(f'{code}.{until}')}"
+    def ticket(self, code: str, way: Way) -> str:
+        """Give the last part of an address that gives this file to anybody, for as long as that way holds."""
+        until = int((clock.now() + HOLDS[way]).timestamp())
+        return f"{code}.{until}.{self._sign(f'{way}.{code}.{until}')}"
 
-    def shown(self, ticket: str) -> str:
-        """Give the code of a ticket; nothing for one that is false or over."""
+    def shown(self, ticket: str, way: Way) -> str:
+        """Give the code of a ticket; nothing for one that is false, over, or for the other way."""
         its, _, sign = ticket.rpartition(".")
         code, _, until = its.rpartition(".")
-        if not hmac.compare_digest(sign.encode(), self._sign(its).encode()) or not until.isdigit():
+        right = self._sign(f"{way}.{its}")
+        if not hmac.compare_digest(sign.encode(), right.encode()) or not until.isdigit():
             return ""
         return code if int(until) >= clock.now().timestamp() else ""
 

@@ -91,6 +91,9 @@ class File(msgspec.Struct, frozen=True):
     content: bytes
 
 
+LINK = "{link}"  # in words that are ready: where an address is to stand that is made when they are sent
+
+
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one person is told, worded; the only markup in `text` is **bold**."""
 
@@ -101,7 +104,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     picture: str = ""
     file: File | None = None
     media: str = ""  # code of a kept file that goes with it, such as a photo that somebody sent
-    unseen: str = ""  # what to say instead of the file where a channel cannot show it
+    unseen: str = ""  # what to say instead of the file where a channel cannot show it; a line may hold LINK
     asks: Literal["", "phone"] = ""  # what the words ask for, where a channel has a form of its own for that
 
 

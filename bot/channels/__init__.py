@@ -57,7 +57,11 @@ class Carried(msgspec.Struct, frozen=True):
     name: str
     type: str  # media type, known from the content
     size: int  # bytes
-    url: str = ""  # where a platform may fetch it itself, for a short while; nothing without PUBLIC_ADDRESS
+    # Both are nothing without PUBLIC_ADDRESS:
+    url: str = ""  # where a platform fetches a photo, or a voice note that it plays, itself; for an hour
+    link: str = (
+        ""  # where its reader opens what the platform does not show; for a day, as the words beside it say
+    )
 
 
 class Sent(msgspec.Struct, frozen=True):

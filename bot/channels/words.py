@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from handlers.answers import signs_of
-from handlers.talk import Message
+from handlers.talk import LINK, Message
 
 BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
 
@@ -34,6 +34,15 @@ def numbered(message: Message) -> str:
     if message.link and message.link not in message.text:
         lines.append(message.link)
     return "\n".join(line for line in lines if line)
+
+
+def instead(message: Message, link: str = "") -> str:
+    """Give what is said in place of a file that a platform does not show, with the address where it can be opened."""
+    if LINK not in message.unseen:
+        return "\n".join(filter(None, (message.unseen, link)))
+    return "\n".join(
+        line.replace(LINK, link) for line in message.unseen.split("\n") if link or LINK not in line
+    )
 
 
 def parts(plain: str, limit: int) -> Iterator[tuple[int, int]]:

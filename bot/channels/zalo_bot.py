@@ -15,7 +15,7 @@ from unicodedata import normalize
 import msgspec
 
 from bot.channels import Carried
-from bot.channels.words import numbered, parts, units, without_marks
+from bot.channels.words import instead, numbered, parts, units, without_marks
 from handlers.talk import Attachment, Heard, Incoming, Message
 
 TEXT_LIMIT = 2000  # UTF-16 units: the stricter of the two ways in which "characters" is read
@@ -174,29 +174,30 @@ def _moment(milliseconds: Any) -> datetime | None:
 def calls(chat: str, message: Message, carried: Carried | None = None) -> tuple[Call, ...]:
     """Give the calls that send a message, in order."""
     words = numbered(message)
-    photo = message.picture if message.picture.startswith("https://") else ""
+    photo = in_words = message.picture if message.picture.startswith("https://") else ""
     voice = ""
-    if carried is not None and carried.url:
-        if carried.kind == "photo":
+    if message.unseen or carried is not None:
+        in_words = instead(message, carried.link if carried else "")
+        if carried is not None and carried.url and carried.kind == "photo":
             photo = carried.url
-        elif carried.kind == "voice" and carried.url.endswith(".aac") and not chat.startswith(GROUP):
+        elif carried is not None and carried.url and carried.kind == "voice" and not chat.startswith(GROUP):
             voice = carried.url  # in a group Zalo says yes and delivers nothing
         else:
-            words = f"{words}\n{carried.url}"
-    elif message.unseen:
-        words = f"{words}\n{message.unseen}"
+            words = f"{words}\n{in_words}"
     plain, bold = without_marks(normalize("NFC", words.strip()))
     every = _written(plain, bold)
+    # What is sent where the platform does not take a picture or a voice note.
+    told = Call("sendMessage", {"text": in_words}) if in_words else None
     if photo:
         # Under its picture a text costs no message of its own, and one call cannot fail halfway.
         under = bool(plain) and units(plain) <= TEXT_LIMIT
         shown = {"photo": photo, "caption": plain} if under else {"photo": photo}
-        link = Call("sendMessage", {"text": f"{plain}\n{photo}" if under else photo})
-        if under and units(link.params["text"]) > TEXT_LIMIT:
-            link = Call("sendMessage", {"text": plain})
-        every = [Call("sendPhoto", shown, link), *(() if under else every)]
+        if under:
+            both = f"{plain}\n{in_words}".strip()
+            told = Call("sendMessage", {"text": both if units(both) <= TEXT_LIMIT else plain})
+        every = [Call("sendPhoto", shown, told), *(() if under else every)]
     if voice:
-        every = [*every, Call("sendVoice", {"voice_url": voice}, Call("sendMessage", {"text": voice}))]
+        every = [*every, Call("sendVoice", {"voice_url": voice}, told)]
     return tuple(_to(chat.removeprefix(GROUP), call) for call in every)
 
 

@@ -19,6 +19,7 @@ import msgspec
 from bot import clock
 from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, Unpaired, zalo_oa
 from bot.channels.download import Downloads
+from bot.channels.words import instead
 from bot.channels.zalo_faults import told
 from bot.channels.zalo_oa import Body, Json, Upload
 from bot.findings import Finding
@@ -238,11 +239,11 @@ class ZaloOAChannel(Channel):
                 given = message.file
                 return (await self._upload(what, given.name, given.content, given.kind),), ()
         if carried is None:
-            return (), (message.unseen,) if message.media and message.unseen else ()
+            return (), (instead(message),) if message.media and message.unseen else ()
         what = zalo_oa.uploadable(carried.type, carried.size)
         if not what:
             name = carried.name or carried.kind
-            return (), (carried.url or message.unseen or zalo_oa.note(name, carried.size),)
+            return (), (instead(message, carried.link) or zalo_oa.note(name, carried.size),)
         if carried.path not in self._uploads:
             try:
                 content = await asyncio.to_thread(carried.path.read_bytes)

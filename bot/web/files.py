@@ -51,7 +51,8 @@ class Files:
         return [
             Route("/web/media", self.receive, methods=["POST"]),
             Route("/web/media/{code}", self.show),
-            Route("/media/{ticket}", self.show_to_anybody),
+            Route("/media/{ticket}", self.show_to_a_platform),
+            Route("/files/{ticket}", self.open_for_anybody),
         ]
 
     async def receive(self, request: Request) -> Response:
@@ -100,9 +101,14 @@ class Files:
         theirs = CODE.fullmatch(code) is not None and await asyncio.to_thread(self._passed_on, contact, code)
         return served(await self._carrier.carried(code) if theirs else None)
 
-    async def show_to_anybody(self, request: Request) -> Response:
-        """Give a photo to a platform that holds an address of the last hour."""
-        return served(await asyncio.to_thread(self._carrier.shown, request.path_params["ticket"]))
+    async def show_to_a_platform(self, request: Request) -> Response:
+        """Give a photo or voice note to a platform that was sent its address within the last hour."""
+        return served(await asyncio.to_thread(self._carrier.shown, request.path_params["ticket"], "media"))
+
+    async def open_for_anybody(self, request: Request) -> Response:
+        """Give a file, to be saved, to whoever was sent its address within the last day."""
+        found = await asyncio.to_thread(self._carrier.shown, request.path_params["ticket"], "files")
+        return served(found, attached=True)
 
     def _passed_on(self, contact: int, code: str) -> bool:
         o = t.outbox.c
@@ -129,15 +135,15 @@ def owner_of(chat: str) -> str:
     return hashlib.sha256(chat.encode()).hexdigest()[:20]
 
 
-def served(file: Carried | None) -> Response:
-    """Give a file as a page may show it, or not found."""
+def served(file: Carried | None, *, attached: bool = False) -> Response:
+    """Give a file as a page may show it, or as one to be saved; or not found."""
     if file is None:
         return JSONResponse({"error": "not found"}, status_code=404)
     return FileResponse(
         file.path,
         media_type=file.type,
         filename=file.name,
-        content_disposition_type="inline" if INLINE.fullmatch(file.type) else "attachment",
+        content_disposition_type="inline" if INLINE.fullmatch(file.type) and not attached else "attachment",
         headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"},
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import clock
-from bot.vault import SHOWN, WAITS, Found, Kind, Unfit, Vault, size_of
+from bot.vault import WAITS, Found, Kind, Unfit, Vault, Way, size_of
 from tests.bot import things
 
 CODE = "abcdefghijklmnop"
@@ -170,10 +170,15 @@ def test_an_uploaded_file_waits_for_its_message_two_days(vault: Vault) -> None:
     assert vault.waiting("lan") == 0
 
 
-def test_a_public_address_holds_for_an_hour_and_cannot_be_made_up(vault: Vault, still: None) -> None:
-    ticket = vault.ticket(CODE)
-    assert vault.shown(ticket) == CODE
-    assert Vault(vault.path(CODE).parents[2], 1).shown(ticket) == CODE  # another process has the same secret
+@pytest.mark.parametrize(("way", "hours"), [("media", 1), ("files", 24)])
+def test_a_public_address_holds_for_its_time_and_cannot_be_made_up(
+    way: Way, hours: int, vault: Vault, still: None
+) -> None:
+    ticket = vault.ticket(CODE, way)
+    assert vault.shown(ticket, way) == CODE
+    assert (
+        Vault(vault.path(CODE).parents[2], 1).shown(ticket, way) == CODE
+    )  # every process has the same secret
     code, until, sign = ticket.split(".")
     for false in (
         "",
@@ -183,11 +188,12 @@ def test_a_public_address_holds_for_an_hour_and_cannot_be_made_up(vault: Vault, 
         f"{code[::-1]}.{until}.{sign}",
         "a.b.ổ",
     ):
-        assert vault.shown(false) == ""
-    clock.stop_at(NOW + SHOWN)
-    assert vault.shown(ticket) == CODE
-    clock.stop_at(NOW + SHOWN + timedelta(seconds=1))
-    assert vault.shown(ticket) == ""
+        assert vault.shown(false, way) == ""
+    assert vault.shown(ticket, "files" if way == "media" else "media") == ""
+    clock.stop_at(NOW + timedelta(hours=hours))
+    assert vault.shown(ticket, way) == CODE
+    clock.stop_at(NOW + timedelta(hours=hours, seconds=1))
+    assert vault.shown(ticket, way) == ""
 
 
 def test_the_size_of_a_folder_is_known(vault: Vault, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from bot.channels import Carried
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.vault import size_of
@@ -19,7 +20,7 @@ from handlers.talk import Due, Incoming
 from handlers.text import as_is
 from handlers.turn import Turn
 from tests.bot import things
-from tests.bot.test_web_server import Site, Talk, heard, stream
+from tests.bot.test_web_server import Site, Talk, stream
 
 ADDRESS = "https://toso.example.vn"
 
@@ -183,24 +184,66 @@ def test_a_message_whose_file_is_gone_is_still_told(site: Site) -> None:
         assert next(told)["media"] is None
 
 
-def test_a_platform_fetches_a_photo_by_its_public_address_and_nothing_else(site: Site) -> None:
-    talk = site.talk()
-    sends(talk, "m-1", talk, site, uploads(talk).json()["ref"])
-    sends(talk, "m-2", talk, site, uploads(talk, things.PDF, "đơn.pdf").json()["ref"], kind="file")
+def kept(site: Site, **contents: bytes) -> dict[str, Carried]:
+    """Have files sent and kept; give each by its name, as it goes with a message."""
+    talk, found = site.talk(), {}
+    for name, content in contents.items():
+        kind = name if name in ("photo", "voice") else "file"
+        sends(talk, name, talk, site, uploads(talk, content, name).json()["ref"], kind=kind, name=name)
     with stream(site.http, (talk, 0)) as told:
-        codes = {m["media"]["kind"]: m["media"]["code"] for m in (next(told), next(told))}
-    photo, file = site.app.carrier.find(codes["photo"]), site.app.carrier.find(codes["file"])
-    assert photo is not None
-    assert file is not None
-    assert photo.url.startswith(f"{ADDRESS}/media/{codes['photo']}.")
-    assert file.url == ""
-    shown = site.http.get(photo.url.removeprefix(ADDRESS))
-    assert (shown.status_code, shown.content) == (200, things.PNG)
+        for name in contents:
+            carried = site.app.carrier.find(next(told)["media"]["code"])
+            assert carried is not None
+            found[name] = carried
+    return found
+
+
+def asked(site: Site, address: str) -> httpx.Response:
+    assert address.startswith(ADDRESS)
+    return site.http.get(address.removeprefix(ADDRESS))
+
+
+def test_a_platform_fetches_what_it_shows_by_an_address_of_an_hour(site: Site) -> None:
+    files = kept(site, photo=things.PNG, voice=things.AAC, pdf=things.PDF, image=things.PNG)
+    assert {name: bool(file.url) for name, file in files.items()} == {
+        "photo": True, "voice": True, "pdf": False, "image": True,
+    }  # fmt: skip
+    assert files["voice"].url.endswith(".aac")
+    for name, content in (("photo", things.PNG), ("voice", things.AAC)):
+        shown = asked(site, files[name].url)
+        assert (shown.status_code, shown.content) == (200, content)
+        assert shown.headers["content-type"] == files[name].type
+    code = files["photo"].path.name
     for false in (
-        codes["photo"],
+        code,
         "x.y.z",
-        site.app.vault.ticket(codes["file"]),
-        site.app.vault.ticket("a" * 32),
+        site.app.vault.ticket("a" * 32, "media"),
+        site.app.vault.ticket(code, "files"),
     ):
         assert site.http.get(f"/media/{false}").status_code == 404
-    assert heard(site) == 2
+
+
+def test_what_no_platform_shows_is_saved_by_an_address_of_a_day(site: Site) -> None:
+    files = kept(site, photo=things.WEBP, voice=things.OGG, xlsx=things.XLSX)
+    for name, file in files.items():
+        given = asked(site, file.link)
+        assert (given.status_code, given.content) == (200, file.path.read_bytes())
+        assert given.headers["content-type"] == file.type
+        assert given.headers["content-disposition"].startswith("attachment")
+        assert file.name in given.headers["content-disposition"]
+        assert given.headers["cache-control"] == "no-store"
+        assert given.headers["x-robots-tag"] == "noindex"
+        assert given.headers["x-content-type-options"] == "nosniff"
+        code = site.app.vault.ticket(file.path.name, "media")
+        assert site.http.get(f"/files/{code}").status_code == 404, name
+    site.app.vault.remove(files["xlsx"].path.name)
+    assert asked(site, files["xlsx"].link).status_code == 404
+
+
+def test_where_there_is_no_public_address_no_file_has_one(sqlite_url: str, bookcase: Bookcase) -> None:
+    served = Site(sqlite_url, bookcase, passing_on)
+    try:
+        (file,) = kept(served, photo=things.PNG).values()
+        assert (file.url, file.link) == ("", "")
+    finally:
+        served.stop()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.channels import Carried
 from bot.channels.words import units, without_marks
 from bot.channels.zalo_bot import TEXT_LIMIT, Call, Malformed, calls, read, updates
-from handlers.talk import Attachment, Button, Heard, Incoming, Message
+from handlers.talk import LINK, Attachment, Button, Heard, Incoming, Message
 from tests.simulators.zalo_markdown import shown
 
 ACCOUNT = "zalo_bot:388613280878808645"
@@ -255,19 +255,30 @@ def test_a_long_text_is_cut_where_zalo_would_refuse_it(text: str, lengths: list[
     assert all(length <= TEXT_LIMIT for length in lengths)
 
 
-def carried(kind: Literal["voice", "photo", "video", "file"], url: str) -> Carried:
-    return Carried(Path("x"), kind, "x", "", 1, url)
+def carried(kind: Literal["voice", "photo", "video", "file"], url: str, link: str = "") -> Carried:
+    return Carried(Path("x"), kind, "x", "", 1, url, link)
 
 
 PHOTO = "https://toso.example.vn/media/k1"
-UNSEEN = "Ở đây không xem được."
+FILE = "https://toso.example.vn/files/k1"
+NOT_HERE = "Ở đây không xem được."
+UNSEEN = f"{NOT_HERE}\nHoặc mở trong 24 giờ: {LINK}"
+LINKED = f"{NOT_HERE}\nHoặc mở trong 24 giờ: {FILE}"
 
 
 def test_a_photo_goes_by_its_address_with_the_words_under_it() -> None:
-    (call,) = calls("u1", Message("Chị Hường gửi **ảnh**.", CHOICES), carried("photo", PHOTO))
+    message = Message("Chị Hường gửi **ảnh**.", CHOICES, media="k1", unseen=UNSEEN)
+    (call,) = calls("u1", message, carried("photo", PHOTO, FILE))
     words = "Chị Hường gửi ảnh.\n1. Có\n2. Không"
     assert (call.method, call.params) == ("sendPhoto", {"chat_id": "u1", "photo": PHOTO, "caption": words})
-    assert call.otherwise == Call("sendMessage", {"chat_id": "u1", "text": f"{words}\n{PHOTO}"})
+    assert call.otherwise == Call("sendMessage", {"chat_id": "u1", "text": f"{words}\n{LINKED}"})
+
+
+def test_a_voice_note_that_is_refused_goes_as_an_address_too() -> None:
+    message = Message("Nghe nhé.", media="k1", unseen=UNSEEN)
+    *_words, call = calls("u1", message, carried("voice", f"{PHOTO}.aac", FILE))
+    assert (call.method, call.params) == ("sendVoice", {"chat_id": "u1", "voice_url": f"{PHOTO}.aac"})
+    assert call.otherwise == Call("sendMessage", {"chat_id": "u1", "text": LINKED})
 
 
 def test_words_too_long_for_under_a_photo_follow_it() -> None:
@@ -277,21 +288,26 @@ def test_words_too_long_for_under_a_photo_follow_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "url", "chat", "sent"),
+    ("what", "url", "link", "chat", "sent"),
     [
-        ("voice", PHOTO + ".aac", "u1", ["Nghe nhé.", "sendVoice"]),
-        ("voice", PHOTO + ".aac", "group:g", ["Nghe nhé.\n" + PHOTO + ".aac"]),
-        ("voice", PHOTO + ".m4a", "u1", ["Nghe nhé.\n" + PHOTO + ".m4a"]),
-        ("file", PHOTO, "u1", ["Nghe nhé.\n" + PHOTO]),
-        ("photo", "", "u1", ["Nghe nhé.\n" + UNSEEN]),
-        ("file", "", "u1", ["Nghe nhé.\n" + UNSEEN]),
+        ("voice", PHOTO + ".aac", FILE, "u1", ["Nghe nhé.", "sendVoice"]),
+        ("voice", PHOTO + ".aac", FILE, "group:g", ["Nghe nhé.\n" + LINKED]),
+        ("voice", "", FILE, "u1", ["Nghe nhé.\n" + LINKED]),
+        ("file", "", FILE, "u1", ["Nghe nhé.\n" + LINKED]),
+        ("file", PHOTO, FILE, "u1", ["Nghe nhé.\n" + LINKED]),
+        ("photo", "", "", "u1", ["Nghe nhé.\n" + NOT_HERE]),
+        ("file", "", "", "u1", ["Nghe nhé.\n" + NOT_HERE]),
     ],
 )
 def test_what_cannot_be_shown_is_linked_or_told(
-    what: Literal["voice", "photo", "file"], url: str, chat: str, sent: list[str]
+    what: Literal["voice", "photo", "file"], url: str, link: str, chat: str, sent: list[str]
 ) -> None:
     message = Message("Nghe nhé.", media="k1", unseen=UNSEEN)
-    assert texts(message, carried(what, url), chat) == sent
+    assert texts(message, carried(what, url, link), chat) == sent
+
+
+def test_a_file_that_is_no_longer_kept_is_told_in_the_words() -> None:
+    assert texts(Message("Nghe nhé.", media="k1", unseen=UNSEEN)) == ["Nghe nhé.\n" + NOT_HERE]
 
 
 def test_a_group_is_written_to_by_its_own_id() -> None:

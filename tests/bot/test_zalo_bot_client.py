@@ -345,7 +345,8 @@ def test_a_long_message_that_stops_halfway_goes_on_where_it_stopped(zalo: ZaloBo
 
 
 def carried(kind: Literal["photo", "voice"], name: str) -> Carried:
-    return Carried(Path("x"), kind, name, "", 1, f"https://toso.example.vn/media/{name}")
+    url, link = (f"https://toso.example.vn/{way}/{name}" for way in ("media", "files"))
+    return Carried(Path("x"), kind, name, "", 1, url, link)
 
 
 def test_a_photo_goes_by_its_address(zalo: ZaloBotServer, tham: Seat) -> None:
@@ -357,7 +358,7 @@ def test_a_photo_goes_by_its_address(zalo: ZaloBotServer, tham: Seat) -> None:
 def test_a_photo_that_zalo_cannot_fetch_becomes_a_link(zalo: ZaloBotServer, tham: Seat) -> None:
     zalo.public["https://toso.example.vn"] = zalo.url  # where there is no such file
     send(zalo, tham, Message("Chị Hường gửi ảnh."), carried=carried("photo", "k1"))
-    assert tham.hears().text == "Chị Hường gửi ảnh.\nhttps://toso.example.vn/media/k1"
+    assert tham.hears().text == "Chị Hường gửi ảnh.\nhttps://toso.example.vn/files/k1"
 
 
 def test_a_voice_note_goes_to_a_person_and_as_a_link_to_a_group(zalo: ZaloBotServer, tham: Seat) -> None:
@@ -366,7 +367,7 @@ def test_a_voice_note_goes_to_a_person_and_as_a_link_to_a_group(zalo: ZaloBotSer
         send(zalo, where, Message("Nghe nhé."), carried=carried("voice", "k1.aac"))
     assert tham.hears("Nghe").text == "Nghe nhé."
     assert tham.hears().voice == "https://toso.example.vn/media/k1.aac"
-    assert seat.hears("Nghe").text == "Nghe nhé.\nhttps://toso.example.vn/media/k1.aac"
+    assert seat.hears("Nghe").text == "Nghe nhé.\nhttps://toso.example.vn/files/k1.aac"
 
 
 def test_a_group_is_known_as_one_and_written_to(zalo: ZaloBotServer) -> None:

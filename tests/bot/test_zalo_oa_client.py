@@ -25,7 +25,7 @@ from bot.channels.zalo_oa_client import ZaloOAChannel
 from bot.settings import Secret
 from bot.tokens import proof_of
 from bot.wording import Wording
-from handlers.talk import Button, File, Heard, Message
+from handlers.talk import LINK, Button, File, Heard, Message
 from handlers.turn import Kind
 from tests.simulators.serving import Serving
 from tests.simulators.zalo_oa import PNG, Seat, ZaloOAServer
@@ -191,10 +191,10 @@ def test_buttons_are_given_up_for_good_where_zalo_refuses_them(
     assert [call.error for call in zalo.calls] == ([0, 0] if allowed else [-233, 0, 0])
 
 
-def carried(tmp_path: Path, name: str, content: bytes, type_: str, url: str = "") -> Carried:
+def carried(tmp_path: Path, name: str, content: bytes, type_: str, link: str = "") -> Carried:
     path = tmp_path / "kept"
     path.write_bytes(content)
-    return Carried(path, "file", name, type_, len(content), url)
+    return Carried(path, "file", name, type_, len(content), link=link)
 
 
 def test_a_photo_goes_with_the_words(zalo: ZaloOAServer, tham: Seat, tmp_path: Path) -> None:
@@ -218,24 +218,28 @@ def test_a_document_goes_beside_the_words(
     ]
 
 
+UNSEEN = f"(ở đây chưa mở được)\n24 giờ: {LINK}"
+FILE = "https://toso.example.vn/files/x"
+
+
 @pytest.mark.parametrize(
-    ("url", "unseen", "shown"),
+    ("link", "unseen", "shown"),
     [
-        ("https://toso.example.vn/media/x", "(ở đây chưa mở được)", "https://toso.example.vn/media/x"),
-        ("", "(ở đây chưa mở được)", "(ở đây chưa mở được)"),
+        (FILE, UNSEEN, f"(ở đây chưa mở được)\n24 giờ: {FILE}"),
+        ("", UNSEEN, "(ở đây chưa mở được)"),
         ("", "", "📎 tin.aac (1 kB)"),
     ],
 )
 def test_what_zalo_does_not_carry_is_told_in_the_words(
-    url: str, unseen: str, shown: str, zalo: ZaloOAServer, tham: Seat, tmp_path: Path
+    link: str, unseen: str, shown: str, zalo: ZaloOAServer, tham: Seat, tmp_path: Path
 ) -> None:
-    voice = carried(tmp_path, "tin.aac", b"\xff\xf1", "audio/aac", url)
+    voice = carried(tmp_path, "tin.aac", b"\xff\xf1", "audio/aac", link)
     send(zalo, tham, Message("Tin thoại:", media="x", unseen=unseen), voice)
     assert tham.hears("Tin thoại:").text == f"Tin thoại:\n{shown}"
 
 
 def test_a_file_that_is_gone_is_told_in_the_words(zalo: ZaloOAServer, tham: Seat) -> None:
-    send(zalo, tham, Message("Ảnh:", media="x", unseen="(ở đây chưa mở được)"))
+    send(zalo, tham, Message("Ảnh:", media="x", unseen=UNSEEN))
     assert tham.hears().text == "Ảnh:\n(ở đây chưa mở được)"
 
 

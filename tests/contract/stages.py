@@ -23,19 +23,23 @@ import httpx
 import msgspec
 from sqlalchemy import insert, select
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot import clock, terminal
 from bot.casting import Seat
 from bot.channels import Carried, Channel
-from bot.channels.words import without_marks
+from bot.channels.words import instead, without_marks
 from bot.core import Core
 from bot.inbox import Intake
 from bot.media import Carrier
 from bot.play import CONTENT, OFFICE, Stage
 from bot.store import tables as t
 from bot.store.database import Database
-from bot.vault import Vault
-from bot.web.hooks import Hooks
+from bot.vault import HOLDS, Vault
+from bot.web.files import served
+from bot.web.hooks import Hooks, in_front
 from bot.web.mailboxes import Mailboxes
 from bot.web.server import Web, hidden, open_talk
 from handlers.answers import signs_of
@@ -176,9 +180,9 @@ class Everywhere(Stage):
             text, choices = super().tell(account, chat, message, carried)
             return without_marks(text)[0] if self.plain else text, choices
         text, data = self.sees(chat, message, carried)
-        if message.unseen:  # stands where a file cannot be shown
-            assert text.count(message.unseen) <= 1
-            text = text.replace(f"\n{message.unseen}", "")
+        if beside := instead(message, carried.link if carried else ""):  # stands where a file cannot be shown
+            assert text.count(beside) <= 1
+            text = text.replace(f"\n{beside}", "")
         if not self.buttons:
             text = self._without_choices(text, message)
             data = tuple(button.data for button in message.choices)
@@ -411,7 +415,13 @@ class Hooked(Everywhere):
         self.door = Door()
         self.channel: Channel = self.loop.do(_made(make))
         hooks = Hooks([self.channel], _Intake(self.door))
-        self.serving = Serving(hooks)
+        self.carried_now: Carried | None = None  # by the message that is being sent
+        files = [Route(f"/{way}/{{ticket}}", self._give) for way in HOLDS]
+        self.serving = Serving(in_front(hooks, Starlette(routes=files)))
+
+    def _give(self, _request: Request) -> Response:
+        """Give what goes with a message to a platform that fetches it."""
+        return served(self.carried_now)
 
     @property
     def account(self) -> str:
@@ -468,11 +478,14 @@ class OnZaloBot(Hooked):
 
     def sees(self, chat: str, message: Message, carried: Carried | None) -> tuple[str, tuple[str, ...]]:
         """Send a message and read the chat."""
+        self.carried_now = carried
         self.loop.do(self.channel.send(chat, message, carried))
         shown = [one for one in self._people[chat].sees() if not one.mine]
         new = shown[self._read.get(chat, 0) :]
         self._read[chat] = len(shown)
-        return "\n".join(one.text for one in new), ()
+        if carried and carried.url:  # what has an address to be fetched by is shown, not only linked
+            assert any(one.content == carried.path.read_bytes() or one.voice == carried.url for one in new)
+        return "\n".join(one.text for one in new if one.text), ()
 
 
 class OneToken:
@@ -679,4 +692,5 @@ class OnTerminal(Everywhere):
 
     def sees(self, chat: str, message: Message, carried: Carried | None) -> tuple[str, tuple[str, ...]]:
         """Read what is printed."""
-        return terminal.rendered(message, "Tổ Số").plain.removeprefix("Tổ Số: "), ()
+        link = carried.link if carried else ""
+        return terminal.rendered(message, "Tổ Số", link).plain.removeprefix("Tổ Số: "), ()
