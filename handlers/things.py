@@ -17,6 +17,9 @@ from handlers.text import Text, _
 from handlers.turn import Turn
 
 CARRIED = ("voice", "photo", "video", "file")
+UNCROSSED = _(
+    "{code}: {kind} did not get across: it cannot be opened where {name} reads. Please write a few words instead."
+)
 NO_PAPERS = _("Please send no picture of identity papers here. Tổ Số passes none on; nobody needs it.")
 REFUSED: dict[str, Text] = {
     "large": _("{code}: {kind} is too large to be passed on. A smaller one, or a few words, will do."),
@@ -60,9 +63,14 @@ def on_its_way(turn: Turn, request: Request, code: str) -> None:
 
 def hand_over(turn: Turn, request: Request) -> None:
     """Give whoever has just taken a request what its citizen has sent so far."""
-    for thing in turn.media.of(cases.about(request)):
-        if thing.state == "kept" and thing.person == request.citizen:
-            _to_helper(turn, request, thing)
+    things = [
+        thing
+        for thing in turn.media.of(cases.about(request))
+        if thing.state == "kept" and thing.person == request.citizen
+    ]
+    lost = {thing.kind: thing for thing in things if not _to_helper(turn, request, thing)}
+    for thing in lost.values():
+        _uncrossed(turn, request, thing, cases.helper(turn, request.claimed_by))
 
 
 def kept(turn: Turn) -> None:
@@ -72,8 +80,9 @@ def kept(turn: Turn) -> None:
         return
     if thing.person == request.citizen:
         # Nobody has it yet, or it was closed meanwhile: it waits for whoever takes the request.
-        if request.state == "claimed" and cases.helps(turn, request.claimed_by, request):
-            _to_helper(turn, request, thing)
+        helped = request.state == "claimed" and cases.helps(turn, request.claimed_by, request)
+        if helped and not _to_helper(turn, request, thing):
+            _uncrossed(turn, request, thing, cases.helper(turn, request.claimed_by))
     elif request.citizen:
         turn.say(
             _sent(thing),
@@ -83,6 +92,9 @@ def kept(turn: Turn) -> None:
             kind="notice",
             about=cases.words_of(request),
         )
+        if not _crosses(turn, thing, request.citizen):
+            _uncrossed(turn, request, thing, cases.citizen(request))
+            return
         turn.say(
             _("→ {name}, {code}: {kind}")(
                 name=cases.citizen(request), code=cases.written(request), kind=cases.KINDS[thing.kind]
@@ -108,9 +120,26 @@ def _found(turn: Turn) -> tuple[Thing | None, Request | None]:
     return turn.media.get(turn.event.facts["code"]), turn.requests.by_number(int(number))
 
 
-def _to_helper(turn: Turn, request: Request, thing: Thing) -> None:
+def _to_helper(turn: Turn, request: Request, thing: Thing) -> bool:
+    """Give a thing to the helper; False where they get no more than word of it."""
     cases.to_helper(turn, request, _sent(thing), thing.code)
+    if not _crosses(turn, thing, request.claimed_by):
+        return False
     turn.note(f"{thing.kind} passed on", cases.about(request), by=thing.person)
+    return True
+
+
+def _crosses(turn: Turn, thing: Thing, reader: int) -> bool:
+    """Say whether a reader can open it: their platform shows it, or there is an address for it."""
+    here = turn.event.account if isinstance(turn.event, Incoming) and reader == turn.person.id else ""
+    return turn.shelf.office.opens or turn.media.shown(thing, reader, here)
+
+
+def _uncrossed(turn: Turn, request: Request, thing: Thing, name: Text) -> None:
+    """Tell whoever sent something that it has not arrived, though word of it has."""
+    values = {"code": cases.written(request), "kind": cases.KINDS[thing.kind], "name": name}
+    turn.say(UNCROSSED(**values), to=thing.person, kind="notice")
+    turn.note(f"{thing.kind} not opened there", cases.about(request), by=thing.person)
 
 
 def _sent(thing: Thing) -> Text:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 
 from bot import codes
+from bot.channels.shows import shows
 from bot.store import tables as t
 from handlers.records.media import Thing
 from handlers.talk import Incoming
@@ -71,6 +72,18 @@ class StoredMedia:
             .limit(MANY)
         )
         return tuple(map(_thing, rows))
+
+    def shown(self, thing: Thing, person: int, account: str = "") -> bool:
+        """Say whether this person's platform shows it of itself: on this account, or where they were heard last."""
+        c, m = t.contacts.c, t.media.c
+        heard = (
+            select(c.account)
+            .where(c.conversation == person, ~c.gone, c.account.not_in(t.OUTSIDE))
+            .order_by(c.heard.desc(), c.id)
+            .limit(1)
+        )
+        found = self._connection.execute(select(m.type, m.size).where(m.code == thing.code)).one()
+        return shows(account or self._connection.scalar(heard) or "", found.type, found.size)
 
     def drop(self, about: str) -> None:
         """Have all that belongs to something taken away, at once when this turn is kept."""

@@ -42,5 +42,8 @@ class Media(Protocol):
     def of(self, about: str) -> tuple[Thing, ...]:
         """Give what belongs to something and is wanted or kept, the oldest first, at most twenty."""
 
+    def shown(self, thing: Thing, person: int, account: str = "") -> bool:
+        """Say whether this person's platform shows it of itself: on this account, or where they were heard last."""
+
     def drop(self, about: str) -> None:
         """Have all that belongs to something taken away, at once when this turn is kept."""
