@@ -109,7 +109,7 @@ class App:
             )
             for channel in self.channels
         }
-        self.hooks = Hooks(self.channels, self.core.intake)
+        self.hooks = Hooks(self.channels, self.core.intake, self.core.writer)
         self._well: dict[
             str, bool
         ] = {}  # accounts whose webhook and token were found in order when last looked at
@@ -216,6 +216,7 @@ class App:
         scheduler.add_job(self._finished(self._look_at_knowledge), "interval", seconds=5)
         house = self._finished(ticker.keep_house)
         scheduler.add_job(house, "interval", minutes=10)
+        scheduler.add_job(self._finished(self.hooks.keep), "interval", minutes=1)
         scheduler.add_job(self._finished(self._tend), "interval", seconds=TEND)
         scheduler.start()
         self._server = server = Server(
@@ -260,6 +261,7 @@ class App:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self.hooks.keep()
             for channel in self.channels:
                 await channel.close()
             if self._ears is not None:

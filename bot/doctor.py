@@ -19,9 +19,10 @@ from bot.findings import Finding
 from bot.metrics import Figures, figure
 from bot.settings import DRIVERS, Settings, Unusable, adding
 from bot.shelf import REPORTS, TOPICS
-from bot.store import schema
+from bot.store import faults, schema
 from bot.store import tables as t
 from bot.store.database import Database
+from bot.store.faults import Unproven
 from bot.store.links import unreachable
 from bot.store.writer import writer
 from bot.tokens import AGED, DEAD
@@ -46,6 +47,17 @@ OTHER_SCHEMA = {
     "empty": (_("{database} is empty"), _("Run `toso db upgrade`.")),
     "earlier": (_("{database} is of an earlier release"), _("Run `toso db upgrade`.")),
     "later": (_("{database} is of a later release"), _("Install that release, or restore a copy.")),
+}
+
+PROOFS = {"secret": _("secret"), "signature": _("signature")}
+_SAME = _("Write the same {setting} everywhere and restart `toso run`: it tells the platform anew.")
+REMEDIES = {  # by platform: what to do where its calls do not bear what we ask for
+    "zalo_oa": _(
+        "Copy ZALO_OA_SECRET (OA Secret Key) again from the webhook's page at developers.zalo.me, "
+        "look at ZALO_OA_APP_ID, restart `toso run`, and write the account a word."
+    ),
+    "zalo_bot": _SAME(setting="ZALO_BOT_SECRET"),
+    "telegram": _SAME(setting="TELEGRAM_SECRET"),
 }
 
 
@@ -129,6 +141,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             office = settings.office
             silent = unreachable(connection, clock.now(), office.closes, office.outside)
             pairs = list(_pairs(settings, connection))
+            unproven = faults.unproven(connection, clock.now())
             parked = connection.execute(
                 select(t.inbox.c.number, t.inbox.c.error, t.inbox.c.at)
                 .where(t.inbox.c.state == t.PARKED)
@@ -167,6 +180,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             _("Ask one of them to write a word to Tổ Số, and to give an e-mail address."),
         )
     yield from pairs
+    yield from map(_unproven, unproven)
     yield from _accounts(settings, figures)
     if figures[figure("inbox_oldest_seconds")] > OLD:
         yield Finding(
@@ -226,6 +240,23 @@ def _spent(settings: Settings, figures: Figures, account: str, cost: str, messag
         yield Finding(
             "ok", _("{account}: that makes {sum} đồng")(account=account, sum=messages * settings.zbs_price)
         )
+
+
+def _unproven(found: Unproven) -> Finding:
+    """Say that nothing is heard of a platform because its calls do not bear what our settings ask for."""
+    told = _(
+        "{account}: {count} calls bore a false {proof}, the last on {moment}, and no true one has come since"
+    )
+    return Finding(
+        "error",
+        told(
+            account=found.account,
+            count=found.calls,
+            proof=PROOFS[found.fault],
+            moment=f"{found.at.astimezone(clock.VIETNAM):%d/%m %H:%M}",
+        ),
+        REMEDIES[found.account.partition(":")[0]],
+    )
 
 
 def _pairs(settings: Settings, connection: Connection) -> Iterator[Finding]:

@@ -88,6 +88,7 @@ class Channel(Protocol):
     account: str  # such as "telegram:7001"; the part before the colon names the platform
     limits: Limits = Limits()
     hook: str = ""  # last part of the address of its webhook; nothing where it polls
+    proof: str = ""  # the settings by which calls of its webhook are known
 
     async def receive(self, take: Take) -> None:
         """Hear until cancelled; acknowledge an update only after `take` has said True.

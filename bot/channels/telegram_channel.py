@@ -86,6 +86,8 @@ class _Called(Post, frozen=True):
 class TelegramChannel(Channel):
     """One Telegram bot."""
 
+    proof = "TELEGRAM_SECRET"
+
     def __init__(
         self,
         token: str,

@@ -64,6 +64,8 @@ async def pause(time: timedelta) -> None:
 class ZaloBotChannel(Channel):
     """One bot of the Bot Platform."""
 
+    proof = "ZALO_BOT_SECRET"
+
     def __init__(
         self,
         token: str,

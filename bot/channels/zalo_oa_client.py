@@ -77,6 +77,7 @@ class ZaloOAChannel(Channel):
     """One Official Account."""
 
     hook = "zalo_oa"
+    proof = "ZALO_OA_SECRET or ZALO_OA_APP_ID"
 
     def __init__(
         self,

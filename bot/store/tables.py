@@ -298,6 +298,15 @@ spending = Table(
     Column("at", Moment, nullable=False),
 )
 
+faults = Table(
+    "faults",  # calls of a webhook that came without their proof, so that another process can say so
+    metadata,
+    Column("account", String(80), primary_key=True),
+    Column("fault", String(20), primary_key=True),  # secret or signature
+    Column("calls", Number, nullable=False),
+    Column("at", Moment, nullable=False),  # of the last of them
+)
+
 media = Table(
     "media",  # what was sent and is kept outside the database
     metadata,

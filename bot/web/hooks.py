@@ -10,12 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot import clock
 from bot.channels import Channel, Post
 from bot.inbox import Intake
+from bot.store import faults
+from bot.store.writer import Writer
 from bot.trouble import where
 
 log = logging.getLogger(__name__)
@@ -23,14 +28,18 @@ log = logging.getLogger(__name__)
 MOST = 2**20  # bytes of a call
 PLACE = "/hooks/"
 NOT_NOW = b'{"error": "not now"}'
+UNPROVEN = ("secret", "signature")  # faults that may mean that a setting of ours is wrong
 
 
 class Hooks:
     """The addresses that platforms call, one for each channel that hears so."""
 
-    def __init__(self, channels: Sequence[Channel], intake: Intake) -> None:
+    def __init__(self, channels: Sequence[Channel], intake: Intake, writer: Writer | None = None) -> None:
+        """Take, besides who hears, where it is noted how many calls came without their proof."""
         self._channels = {channel.hook: channel for channel in channels if channel.hook}
         self._intake = intake
+        self._writer = writer
+        self._unkept: Counter[tuple[str, str]] = Counter()  # calls without their proof, not yet noted
         self._after: set[asyncio.Task[None]] = set()
         self.heard: Counter[str] = Counter()  # what was stored, by account
         self.faults: Counter[tuple[str, str]] = (
@@ -61,15 +70,44 @@ class Hooks:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         post = Post(413, fault="size") if body is None else channel.post(headers, body)
         if post.fault:
-            self.faults[channel.account, post.fault] += 1
+            self._count(channel, post.fault)
         if post.heard:
             if not await self._intake.take(post.heard):
                 return Post(503, body=NOT_NOW)
             self.heard[channel.account] += len(post.heard)
-            task = asyncio.create_task(self._acknowledged(channel, post))
-            self._after.add(task)
-            task.add_done_callback(self._after.discard)
+            self._afterwards(self._acknowledged(channel, post))
         return post
+
+    def _afterwards(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._after.add(task)
+        task.add_done_callback(self._after.discard)
+
+    def _count(self, channel: Channel, fault: str) -> None:
+        """Count a call that counts for nothing; where a setting may be to blame, say so ever more seldom."""
+        self.faults[channel.account, fault] += 1
+        if fault not in UNPROVEN:
+            return
+        self._unkept[channel.account, fault] += 1
+        number = self.faults[channel.account, fault]
+        if number == 10 ** (len(str(number)) - 1):  # the first, the tenth, the hundredth
+            log.error(
+                "%s: a call came with a wrong %s and counts for nothing, %s since the start. "
+                "If no message is heard, %s is wrong: copy it again.",
+                channel.account, fault, number, channel.proof,
+            )  # fmt: skip
+            self._afterwards(self.keep())
+
+    async def keep(self) -> None:
+        """Note how many calls came without their proof, for a doctor in another process."""
+        calls, self._unkept = self._unkept, Counter()
+        if not calls or self._writer is None:
+            return
+        now = clock.now()
+        try:
+            await asyncio.wrap_future(self._writer.submit(lambda c: faults.note(c, now, calls)))
+        except SQLAlchemyError:
+            self._unkept.update(calls)  # the next time
 
     async def _acknowledged(self, channel: Channel, post: Post) -> None:
         try:

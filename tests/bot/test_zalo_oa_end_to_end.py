@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.bot.office import Office, Running
@@ -180,6 +181,25 @@ def test_nothing_without_our_signature_is_heard(office: Office, zalo: ZaloOAServ
         assert {answer.status for answer in zalo.answers} == {200}
         assert running.stop() == 0
     assert len([shown for shown in lan.sees() if not shown.mine]) == 1
+
+
+def test_a_wrong_secret_is_told_by_the_log_the_figures_and_the_doctor(
+    office: Office, zalo: ZaloOAServer
+) -> None:
+    lan = zalo.person("Lan")
+    with serving(office, zalo, zalo_oa_secret="copied-from-elsewhere") as running:
+        lan.writes("xin chào")
+        running.says("came with a wrong signature and counts for nothing, 1 since the start")
+        figures = httpx.get(f"{running.url}/metrics").text
+        assert f'toso_hook_refused{{account="zalo_oa:{zalo.oa}",fault="signature"}} 1.0' in figures
+        assert running.stop() == 0
+    assert {answer.status for answer in zalo.answers} == {200}
+    assert "Chép lại ZALO_OA_SECRET (OA Secret Key) từ trang webhook" in office.toso("doctor").out
+    with serving(office, zalo) as running:
+        lan.writes("xin chào")
+        hears(lan, "Tổ Số chào")
+        assert running.stop() == 0
+    assert "ZALO_OA_SECRET" not in office.toso("doctor").out
 
 
 def test_the_doctor_asks_zalo_and_answers_in_vietnamese(office: Office, zalo: ZaloOAServer) -> None:
