@@ -12,7 +12,6 @@ import httpx
 import msgspec
 import pytest
 from sqlalchemy import insert, select
-from starlette.applications import Starlette
 
 from bot import clock
 from bot.doctor import examine
@@ -49,7 +48,7 @@ def called(url: str, bookcase: Bookcase, times: int, subject: str = "zalo offici
     async def call() -> None:
         channel = chosen.make()
         hooks = Hooks([channel], core.intake, core.writer)
-        wire = httpx.ASGITransport(app=Starlette(routes=[*hooks.routes()]))
+        wire = httpx.ASGITransport(app=hooks)
         async with httpx.AsyncClient(transport=wire, base_url="http://test") as client:
             for _ in range(times):
                 await client.post(f"/hooks/{channel.hook}", content=body, headers=false)

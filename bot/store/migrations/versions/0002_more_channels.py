@@ -62,14 +62,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", "month", "cost", name=op.f("pk_spending")),
     )
     op.create_table(
-        "faults",
-        sa.Column("account", sa.String(length=80), nullable=False),
-        sa.Column("fault", sa.String(length=20), nullable=False),
-        sa.Column("calls", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", Moment(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("account", "fault", name=op.f("pk_faults")),
-    )
-    op.create_table(
         "tokens",
         sa.Column("account", sa.String(length=80), nullable=False),
         sa.Column("access", sa.Text(), nullable=False),
