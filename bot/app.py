@@ -47,6 +47,7 @@ from bot.web.server import ACCOUNT as WEB
 from bot.web.server import Web, application
 from bot.wording import Wording, shortcuts
 from handlers import desk
+from handlers.text import _
 from handlers.turn import Turn
 
 log = logging.getLogger(__name__)
@@ -449,10 +450,11 @@ def _telegram(settings: Settings) -> Channel:
 
             driver = AiogramChannel
     except ModuleNotFoundError as error:
-        raise Unusable(
-            f"{error.name} is not installed, and Telegram needs it. "
-            f"Run `{adding(settings.telegram_driver)}`, or remove telegram from CHANNELS."
-        ) from error
+        missing = _(
+            "{library} is not installed, and Telegram needs it. Run {command}, or remove telegram from CHANNELS."
+        )
+        command = f"`{adding(settings.telegram_driver)}`"
+        raise Unusable(missing(library=str(error.name), command=command)) from error
     address = f"{settings.public_address}/hooks/telegram" if settings.telegram_webhook else ""
     try:
         return driver(
@@ -472,7 +474,9 @@ def _telegram(settings: Settings) -> Channel:
     except RuntimeError as error:
         # The library's own words name its other package differently each time.
         raise Unusable(
-            f"TELEGRAM_PROXY needs a package that is not installed. Run `{adding('proxy')}`, or remove it."
+            _("TELEGRAM_PROXY needs a package that is not installed. Run {command}, or remove it.")(
+                command=f"`{adding('proxy')}`"
+            )
         ) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from bot import clock, metrics
 from bot.backup import daily_copies, sqlite_file
 from bot.channels import Channel, Refused, TryLater
+from bot.channels.reasons import IN_THE_LOG, reason_of
 from bot.findings import Finding
 from bot.metrics import Figures, figure
 from bot.settings import DRIVERS, Settings, Unusable, adding
@@ -25,10 +27,10 @@ from bot.store.database import Database
 from bot.store.faults import Unproven
 from bot.store.links import unreachable
 from bot.store.writer import writer
-from bot.tokens import AGED, DEAD
+from bot.tokens import AGED, DEAD, TROUBLE
 from bot.trouble import reason
 from bot.vault import size_of
-from handlers.text import _, as_is
+from handlers.text import Text, _, as_is
 from knowledge.check import check
 from knowledge.forms import FormError, load_forms
 from knowledge.languages import LANGUAGES
@@ -49,6 +51,27 @@ OTHER_SCHEMA = {
     "later": (_("{database} is of a later release"), _("Install that release, or restore a copy.")),
 }
 
+KINDS: dict[str, Text] = {  # of messages
+    "answer": _("answers"),
+    "receipt": _("receipts"),
+    "notice": _("notices"),
+    "reminder": _("reminders"),
+    "broadcast": _("broadcasts"),
+}
+COSTS: dict[str, Text] = {  # under which channels count what they have sent
+    "free": _("at no cost"),
+    "quota": _("from the quota"),
+    "billed": _("billed"),
+    "message": _("each counts"),
+    "mail": _("letters"),
+    "zbs": _("templates"),
+}
+TROUBLES: dict[str, Text] = {  # why a token pair could not be renewed
+    "given": _("Zalo's new pair was kept by nobody"),
+    "refused": _("Zalo refuses, saying “{words}”"),
+    "unsent": _("Zalo cannot be reached ({words})"),
+    "unknown": _("no answer came that could be read ({words})"),
+}
 PROOFS = {"secret": _("secret"), "signature": _("signature")}
 _SAME = _("Write the same {setting} everywhere and restart `toso run`: it tells the platform anew.")
 REMEDIES = {  # by platform: what to do where its calls do not bear what we ask for
@@ -217,7 +240,7 @@ def _accounts(settings: Settings, figures: Figures) -> Iterator[Finding]:
                 yield Finding(
                     "warning",
                     _("{account}: {count} messages of the kind “{kind}” reached nobody in seven days")(
-                        account=facts["account"], count=round(value), kind=facts["kind"]
+                        account=facts["account"], count=round(value), kind=KINDS[facts["kind"]]
                     ),
                     _("The log of `toso run` says why; whoever should know was told."),
                 )
@@ -231,7 +254,7 @@ def _spent(settings: Settings, figures: Figures, account: str, cost: str, messag
         told = _("{account}: {count} messages this month ({cost})")
     else:
         told = _("{account}: {count} messages this month ({cost}), {left} left")(left=round(left))
-    told = told(account=account, count=messages, cost=cost)
+    told = told(account=account, count=messages, cost=COSTS.get(cost, as_is(cost)))
     if left is not None and left <= 0:
         yield Finding("warning", told, _("Buy more, or wait: until then nothing of this kind is sent."))
     else:
@@ -276,7 +299,7 @@ def _pairs(settings: Settings, connection: Connection) -> Iterator[Finding]:
         yield Finding(
             "error",
             _("{account}: the token pair of {day} could not be renewed: {trouble}")(
-                account=account, day=day, trouble=row.trouble
+                account=account, day=day, trouble=_trouble(row.trouble)
             ),
             _("Mend the app's settings at Zalo, or bring a new pair: `toso zalo token`."),
         )
@@ -291,6 +314,15 @@ def _pairs(settings: Settings, connection: Connection) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", _("{account}: the token pair is of {day}")(account=account, day=day))
+
+
+def _trouble(written: str) -> Text:
+    """Say in the reader's language why a renewal failed, of which the database holds English words."""
+    for state, template in TROUBLE.items():
+        found = re.fullmatch(re.escape(template).replace(re.escape("{words}"), "(?P<words>.*)"), written)
+        if found and state in TROUBLES:
+            return TROUBLES[state](**found.groupdict())
+    return IN_THE_LOG
 
 
 def ask(settings: Settings) -> list[Finding]:
@@ -318,7 +350,7 @@ def ask(settings: Settings) -> list[Finding]:
     try:
         return asyncio.run(main())
     except Unusable as error:
-        return [Finding("error", as_is(str(error)))]
+        return [Finding("error", error.reason)]
     finally:
         writing.close()
         database.close()
@@ -333,7 +365,7 @@ async def _asked(channel: Channel) -> Sequence[Finding]:
     except DBAPIError:
         reason = _("its database does not answer")
     except (TryLater, Refused) as error:
-        reason = as_is(str(error))
+        reason = reason_of(error)
     return [
         Finding(
             "error",

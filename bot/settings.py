@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from handlers.text import Text, as_is
 from handlers.turn import Office
 
 CHANNELS = ("web", "telegram", "zalo_oa", "zalo_bot")
@@ -34,6 +35,10 @@ PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*(?=@)|([?&]password=)[^&]*")  # in the
 
 class Unusable(Exception):
     """Something the operator has to mend first; says in one line what is wrong, and what to do."""
+
+    def __init__(self, reason: str | Text) -> None:
+        super().__init__(str(reason))
+        self.reason = reason if isinstance(reason, Text) else as_is(reason)
 
 
 class Secret:

@@ -21,6 +21,12 @@ class Text(msgspec.Struct, frozen=True):
     values: tuple[tuple[str, object], ...] = ()
     as_is: bool = False  # already in the reader's language: knowledge, a person's own words
 
+    def __str__(self) -> str:
+        """Give it in English, as it stands in the code: for a log."""
+        if self.as_is or "{" not in self.msgid:
+            return self.msgid
+        return self.msgid.format_map({name: str(value) for name, value in self.values})
+
     def __call__(self, **values: object) -> Text:
         """Give the same sentence with these values filled in."""
         return Text(self.msgid, (*self.values, *values.items()), self.as_is)

@@ -11,6 +11,7 @@ import msgspec
 
 from bot.findings import Finding
 from handlers.talk import Heard, Message
+from handlers.text import Text
 from handlers.turn import Kind
 
 Take = Callable[[Sequence[Heard]], Awaitable[bool]]
@@ -18,10 +19,11 @@ Take = Callable[[Sequence[Heard]], Awaitable[bool]]
 
 
 class TryLater(Exception):
-    """The platform may accept the same message later."""
+    """The platform may accept the same message later; what the doctor may have to say is a Text."""
 
-    def __init__(self, reason: str, wait: timedelta | None = None, *, everybody: bool = False) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str | Text, wait: timedelta | None = None, *, everybody: bool = False) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
         self.wait = wait  # what the platform asked for, where it did
         self.everybody = everybody  # it is about the account and no chat: a spent quota, a dead token
 
@@ -31,10 +33,11 @@ class Unpaired(TryLater):
 
 
 class Refused(Exception):
-    """The platform will never accept this message."""
+    """The platform will never accept this message; what the doctor may have to say is a Text."""
 
-    def __init__(self, reason: str, *, gone: bool = False) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str | Text, *, gone: bool = False) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
         self.gone = gone  # the person has blocked us or no longer exists
 
 

@@ -26,6 +26,7 @@ from aiosmtplib.errors import (
 
 from bot import clock, codes
 from bot.channels import Carried, Channel, Limits, Refused, Sent, Take, TryLater
+from bot.channels.reasons import AWAY, reason_of
 from bot.channels.words import without_marks
 from bot.findings import Finding
 from bot.settings import Secret
@@ -87,7 +88,7 @@ class MailChannel(Channel):
             return [
                 Finding(
                     "error",
-                    _("e-mail cannot be sent: {reason}")(reason=str(_failure(error, self._host))),
+                    _("e-mail cannot be sent: {reason}")(reason=reason_of(_failure(error, self._host))),
                     _("Correct the settings under [smtp]."),
                 )
             ]
@@ -138,16 +139,21 @@ def _failure(error: SMTPException | OSError, host: str) -> TryLater | Refused:
         error = error.recipients[0]
     match error:
         case SMTPAuthenticationError():
-            return TryLater(f"{host} does not take SMTP_USER with its password ({error.code})")
+            return TryLater(
+                _("{host} does not take SMTP_USER with its password ({code})")(
+                    host=host, code=str(error.code)
+                )
+            )
         case SMTPSenderRefused():
-            return TryLater(f"{host} does not let SMTP_FROM send ({error.code})")
+            return TryLater(_("{host} does not let SMTP_FROM send ({code})")(host=host, code=str(error.code)))
         case SMTPException() if type(error) in (SMTPException, SMTPNotSupported):
-            return TryLater(f"{host} does not offer what SMTP_TLS or SMTP_USER asks for")
+            return TryLater(_("{host} does not offer what SMTP_TLS or SMTP_USER asks for")(host=host))
         case SMTPResponseException():
             found = ENHANCED.match(error.message)
-            reason = f"{host} answers {error.code}" + (f" {found[1]}" if found else "")
+            code = f"{error.code} {found[1]}" if found else str(error.code)
+            reason = _("{host} answers {code}")(host=host, code=code)
             if error.code < 500 or not isinstance(error, SMTPRecipientRefused | SMTPDataError):
                 return TryLater(reason)
             gone = isinstance(error, SMTPRecipientRefused) and error.code in NOBODY
             return Refused(reason, gone=gone and not POLICY.match(error.message))
-    return TryLater(f"{host} cannot be reached ({type(error).__name__})")
+    return TryLater(AWAY(platform=host, why=type(error).__name__))

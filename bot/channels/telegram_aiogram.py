@@ -110,7 +110,7 @@ class AiogramChannel(TelegramChannel):
             case ClientDecodeError():
                 return unreadable()
             case _:
-                return TryLater(self._covered(words) or type(error).__name__)
+                return TryLater(self._said(words or type(error).__name__))
 
 
 @cache

@@ -23,10 +23,11 @@ import msgspec
 
 from bot import clock
 from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, telegram
+from bot.channels.reasons import AWAY, NOT_THEIRS, SAYS, reason_of
 from bot.channels.telegram import Call
 from bot.findings import Finding
 from handlers.talk import Heard, Message
-from handlers.text import _
+from handlers.text import Text, _
 
 log = logging.getLogger(__name__)
 
@@ -307,7 +308,7 @@ class TelegramChannel(Channel):
         try:
             return msgspec.convert(await self._call(Call("getWebhookInfo", {}), CALL_SECONDS), _HookInfo)
         except msgspec.ValidationError:
-            raise TryLater("the answer to getWebhookInfo is not Telegram's") from None
+            raise TryLater(NOT_THEIRS(platform="Telegram", why="getWebhookInfo")) from None
 
     async def _keep_hook(self, info: _HookInfo) -> None:
         same = info.url == self._address and set(info.allowed_updates) == set(telegram.ALLOWED_UPDATES)
@@ -355,7 +356,7 @@ class TelegramChannel(Channel):
             return [
                 Finding(
                     "error",
-                    _("Telegram cannot be asked: {fault}")(fault=str(error)),
+                    _("Telegram cannot be asked: {fault}")(fault=reason_of(error)),
                     _("If this network blocks Telegram, set TELEGRAM_PROXY or TELEGRAM_API."),
                 )
             ]
@@ -404,8 +405,11 @@ class TelegramChannel(Channel):
     def _covered(self, words: str) -> str:
         return words.replace(self._token, "…")
 
+    def _said(self, words: str) -> Text:
+        return SAYS(platform="Telegram", words=self._covered(words))
+
     def _refused(self, words: str, *, gone: bool = False) -> Refused:
-        return Refused(self._covered(words), gone=gone or _has(words, GONE))
+        return Refused(self._said(words), gone=gone or _has(words, GONE))
 
     def _conflict(self, words: str) -> TryLater:
         if "webhook" in words:
@@ -415,7 +419,7 @@ class TelegramChannel(Channel):
 
 def slow_down(wait: timedelta) -> TryLater:
     """Give the error of a call that came too soon."""
-    return TryLater("Telegram asks to slow down", wait)
+    return TryLater(_("Telegram asks to slow down"), wait)
 
 
 def too_large() -> Refused:
@@ -430,12 +434,12 @@ def unknown_token() -> TryLater:
 
 def unreachable(cause: BaseException | None) -> TryLater:
     """Give the error of a line that is dead; its own words hold the address, and that holds the token."""
-    return TryLater(f"Telegram cannot be reached ({type(cause).__name__})")
+    return TryLater(AWAY(platform="Telegram", why=type(cause).__name__))
 
 
 def unreadable() -> TryLater:
     """Give the error of an answer that somebody else wrote."""
-    return TryLater("the answer is not Telegram's: it cannot be read")
+    return TryLater(NOT_THEIRS(platform="Telegram", why="JSON"))
 
 
 def not_given(status: int) -> TryLater | Refused:

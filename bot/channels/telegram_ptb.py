@@ -125,7 +125,7 @@ class PtbChannel(TelegramChannel):
             case _Unreadable():
                 return unreadable()
             case _:
-                return TryLater(self._covered(words) or type(error).__name__)
+                return TryLater(self._said(words or type(error).__name__))
 
 
 class _Unreadable(TelegramError):

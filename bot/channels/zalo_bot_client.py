@@ -18,6 +18,7 @@ import httpx
 
 from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_bot
 from bot.channels.download import Downloads
+from bot.channels.reasons import AWAY, NOT_THEIRS, SAYS, reason_of
 from bot.channels.zalo_bot import Call
 from bot.findings import Finding
 from bot.trouble import where
@@ -259,7 +260,7 @@ class ZaloBotChannel(Channel):
             return [
                 Finding(
                     "error",
-                    _("Zalo Bot does not answer as it should: {reason}")(reason=str(error)),
+                    _("Zalo Bot does not answer as it should: {reason}")(reason=reason_of(error)),
                     _("Check the network and ZALO_BOT_API, or wait until Zalo works again."),
                 )
             ]
@@ -306,7 +307,7 @@ class ZaloBotChannel(Channel):
             # A line that does not come about is nobody's in particular; one that breaks may be this message's.
             away = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
             failure: TryLater | Refused = TryLater(
-                f"Zalo cannot be reached ({type(error).__name__})", everybody=away
+                AWAY(platform="Zalo", why=type(error).__name__), everybody=away
             )
         else:
             try:
@@ -330,10 +331,10 @@ class ZaloBotChannel(Channel):
         if told.get("ok") is not False:
             code = status
             if status <= 400:
-                return TryLater(f"the answer to {method} is not Zalo's: it cannot be read ({status})")
+                return TryLater(NOT_THEIRS(platform="Zalo", why=f"{method}, {status}"))
         match code:
             case 400:
-                return Refused(f"{method}: {words}")
+                return Refused(SAYS(platform="Zalo", words=f"{method}: {words}"))
             case 404 if method == "getWebhookInfo":
                 return NotSet(words)
             case 401 | 403 | 404:
@@ -348,11 +349,11 @@ class ZaloBotChannel(Channel):
                     )
                 # Until it lasts no message is to blame; then each tries a while and goes another way.
                 wait, brief = _back_off(self._too_fast + 2), self._too_fast < SPENT
-                return TryLater(f"Zalo asks to slow down: {words}", wait, everybody=brief)
+                return TryLater(SAYS(platform="Zalo", words=f"429 {words}"), wait, everybody=brief)
             case 502 | 503 | 504:
-                return TryLater(f"Zalo is in trouble ({code})", everybody=True)
+                return TryLater(AWAY(platform="Zalo", why=str(code)), everybody=True)
             case _:
-                return TryLater(f"{method} failed ({code}): {words}")
+                return TryLater(SAYS(platform="Zalo", words=f"{method}: {code} {words}"))
 
 
 class _Named(httpx.AsyncHTTPTransport):

@@ -20,6 +20,7 @@ from bot import clock
 from bot.channels import Sent
 from bot.channels.words import numbered, parts, without_marks
 from handlers.talk import Attachment, Button, Contact, Heard, Incoming, Message, Place, Sign
+from handlers.text import Text, _
 
 TEXT_LIMIT = 2000  # in UTF-16 units, the stricter of the two ways this is read
 MOST_BUTTONS = 5
@@ -376,45 +377,47 @@ Class = Literal[
     "upload",  # an upload that is kept no longer
 ]
 
-ERRORS: dict[int, tuple[Class, str]] = {
-    -32: ("slow", "Zalo asks to slow down"),
-    -100: ("upload", "an upload is no longer kept"),
-    -124: ("token", "the access token is not valid"),
-    -200: ("twice", "Zalo could not send it"),
-    -201: ("never", "a parameter is wrong"),
-    -204: ("office", "the Official Account has been deleted"),
-    -205: ("office", "the Official Account does not exist"),
-    -209: ("office", "the app is not active. Activate it in the developers' console"),
-    -210: ("never", "a parameter is too long"),
-    -211: ("quota", "the account's quota of messages is used up"),
-    -212: ("office", "the app has no Official Account API. Add that product in the developers' console"),
-    -213: ("gone", "the person does not follow the account"),
-    -216: ("token", "the access token is not valid"),
-    -217: ("never", "the person has blocked such messages"),
-    -218: ("spent", "the person has received as many messages as Zalo allows"),
-    -219: ("office", "the app is missing. See it in the developers' console"),
-    -220: ("token", "the access token has expired"),
-    -221: ("office", "the Official Account is not verified"),
-    -222: ("gone", "the person's account is locked or unused"),
-    -223: ("office", "the app is not granted to the account. Have an administrator grant it once more"),
-    -224: ("office", "the account's package does not allow this. Buy a package that does"),
-    -227: ("gone", "the person's account is locked or unused"),
-    -230: ("window", "the person has been silent for more than 7 days"),
-    -232: ("window", "the person has been silent for too long"),
-    -233: ("kind", "this kind of message is not taken"),
-    -234: ("night", "not at this hour"),
-    -235: ("office", "the account is of another type"),
-    -237: ("never", "the group is disabled"),
-    -240: ("never", "this version of the API is closed"),
-    -242: ("office", "appsecret_proof is wrong: see ZALO_OA_PROOF"),
-    -244: ("never", "the person refuses such messages"),
-    -248: ("never", "the content is against Zalo's rules"),
-    -249: ("never", "this template may not be sent by user id"),
-    -305: ("window", "the person has been silent for more than 48 hours"),
-    -311: ("quota", "the quota of answers is used up"),
-    -320: ("office", "the Zalo Cloud Account is missing"),
-    -321: ("quota", "the Zalo Cloud Account has no balance"),
-    -403: ("never", "the account is not in the group"),
+WITH_CODE = _("{what} ({code})")
+UNKNOWN = _("an error that is not known yet: “{words}”")
+ERRORS: dict[int, tuple[Class, Text]] = {
+    -32: ("slow", _("Zalo asks to slow down")),
+    -100: ("upload", _("an upload is no longer kept")),
+    -124: ("token", _("the access token is not valid")),
+    -200: ("twice", _("Zalo could not send it")),
+    -201: ("never", _("a parameter is wrong")),
+    -204: ("office", _("the Official Account has been deleted")),
+    -205: ("office", _("the Official Account does not exist")),
+    -209: ("office", _("the app is not active. Activate it in the developers' console")),
+    -210: ("never", _("a parameter is too long")),
+    -211: ("quota", _("the account's quota of messages is used up")),
+    -212: ("office", _("the app has no Official Account API. Add that product in the developers' console")),
+    -213: ("gone", _("the person does not follow the account")),
+    -216: ("token", _("the access token is not valid")),
+    -217: ("never", _("the person has blocked such messages")),
+    -218: ("spent", _("the person has received as many messages as Zalo allows")),
+    -219: ("office", _("the app is missing. See it in the developers' console")),
+    -220: ("token", _("the access token has expired")),
+    -221: ("office", _("the Official Account is not verified")),
+    -222: ("gone", _("the person's account is locked or unused")),
+    -223: ("office", _("the app is not granted to the account. Have an administrator grant it once more")),
+    -224: ("office", _("the account's package does not allow this. Buy a package that does")),
+    -227: ("gone", _("the person's account is locked or unused")),
+    -230: ("window", _("the person has been silent for more than 7 days")),
+    -232: ("window", _("the person has been silent for too long")),
+    -233: ("kind", _("this kind of message is not taken")),
+    -234: ("night", _("not at this hour")),
+    -235: ("office", _("the account is of another type")),
+    -237: ("never", _("the group is disabled")),
+    -240: ("never", _("this version of the API is closed")),
+    -242: ("office", _("appsecret_proof is wrong: see ZALO_OA_PROOF")),
+    -244: ("never", _("the person refuses such messages")),
+    -248: ("never", _("the content is against Zalo's rules")),
+    -249: ("never", _("this template may not be sent by user id")),
+    -305: ("window", _("the person has been silent for more than 48 hours")),
+    -311: ("quota", _("the quota of answers is used up")),
+    -320: ("office", _("the Zalo Cloud Account is missing")),
+    -321: ("quota", _("the Zalo Cloud Account has no balance")),
+    -403: ("never", _("the account is not in the group")),
 }
 
 

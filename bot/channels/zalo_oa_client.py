@@ -19,12 +19,12 @@ import msgspec
 from bot import clock
 from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, Unpaired, zalo_oa
 from bot.channels.download import Downloads
+from bot.channels.reasons import AWAY, NOT_THEIRS, reason_of
 from bot.channels.words import instead
-from bot.channels.zalo_faults import told
 from bot.channels.zalo_oa import Body, Json, Upload
 from bot.findings import Finding
 from handlers.talk import Message
-from handlers.text import _, as_is
+from handlers.text import Text, _
 from handlers.turn import Kind
 
 log = logging.getLogger(__name__)
@@ -67,10 +67,11 @@ class Keeper(Protocol):
 class Failed(Exception):
     """Zalo's answer is an error that the caller may be able to get round."""
 
-    def __init__(self, code: int, what: str) -> None:
-        super().__init__(f"{what} ({code})")
+    def __init__(self, code: int, what: Text) -> None:
+        self.reason = zalo_oa.WITH_CODE(what=what, code=str(code))
+        super().__init__(str(self.reason))
         self.code = code
-        self.kind, self.words = zalo_oa.ERRORS.get(code, ("never", what))
+        self.kind, _words = zalo_oa.ERRORS.get(code, ("never", what))
 
 
 class ZaloOAChannel(Channel):
@@ -284,7 +285,7 @@ class ZaloOAChannel(Channel):
         except Unpaired:
             return []
         except (Failed, TryLater) as error:
-            reason = told(error.code, error.words) if isinstance(error, Failed) else as_is(str(error))
+            reason = error.reason if isinstance(error, Failed) else reason_of(error)
             return [
                 Finding(
                     "error",
@@ -354,7 +355,7 @@ class ZaloOAChannel(Channel):
         try:
             response = await self._client.request(method, path, **{**more, "headers": headers})
         except (httpx.HTTPError, OSError, ValueError) as error:
-            failure: TryLater | Failed = TryLater(f"Zalo cannot be reached ({type(error).__name__})")
+            failure: TryLater | Failed = TryLater(AWAY(platform="Zalo", why=type(error).__name__))
         else:
             try:
                 answer = json.loads(response.content)
@@ -362,12 +363,12 @@ class ZaloOAChannel(Channel):
                 answer = None
             code = answer.get("error") if isinstance(answer, dict) else None
             if not isinstance(answer, dict) or not isinstance(code, int) or isinstance(code, bool):
-                failure = TryLater(f"the answer is not Zalo's: it cannot be read ({response.status_code})")
+                failure = TryLater(NOT_THEIRS(platform="Zalo", why=str(response.status_code)))
             elif code == 0 and response.is_success:
                 data = answer.get("data")
                 return data if isinstance(data, dict | list) else {}  # type: ignore[return-value]
             elif code == 0:
-                failure = TryLater(f"Zalo does not work now ({response.status_code})")
+                failure = TryLater(NOT_THEIRS(platform="Zalo", why=str(response.status_code)))
             else:
                 failure = _failed(code, str(answer.get("message", "")))
         raise failure
@@ -378,7 +379,7 @@ JSON = {"content-type": "application/json"}
 
 def _failed(code: int, said: str) -> Failed:
     known = zalo_oa.ERRORS.get(code)
-    return Failed(code, known[1] if known else f"an unknown error: {said[:80]}")
+    return Failed(code, known[1] if known else zalo_oa.UNKNOWN(words=said[:80]))
 
 
 def _payload(body: Body) -> Json:

@@ -18,12 +18,13 @@ import httpx
 
 from bot import clock, codes
 from bot.channels import Carried, Channel, Limits, Refused, Sent, Take, TryLater, Unpaired
+from bot.channels.reasons import AWAY, NOT_THEIRS, reason_of
 from bot.channels.words import without_marks
-from bot.channels.zalo_faults import told
+from bot.channels.zalo_oa import WITH_CODE
 from bot.findings import Finding
 from bot.tokens import TokenKeeper
 from handlers.talk import Message
-from handlers.text import _, as_is
+from handlers.text import Text, _
 from handlers.turn import Kind
 
 log = logging.getLogger(__name__)
@@ -38,50 +39,50 @@ REFILLED = timedelta(hours=1)  # the same for a quota that is used up
 LONGEST = 200  # letters of a field
 
 Class = Literal["slow", "token", "office", "quota", "night", "gone", "never"]
-ERRORS: dict[int, tuple[Class, str]] = {
-    -32: ("slow", "too many calls"),
-    -100: ("slow", "an error Zalo does not explain"),
-    -108: ("gone", "no telephone number"),
-    -109: ("office", "the template does not exist: correct ZBS_TEMPLATE"),
-    -114: ("gone", "this person cannot receive it"),
-    -115: ("quota", "the quota or the balance is used up"),
-    -118: ("gone", "this person has no Zalo account"),
-    -119: ("gone", "this person cannot receive it"),
-    -124: ("token", "the access token does not hold"),
-    -126: ("quota", "the quota for tests is used up"),
-    -127: ("office", "a test template goes to administrators only"),
-    -131: ("office", "the template is not approved"),
-    -132: ("office", "the fields do not fit the template: correct ZBS_FIELDS"),
-    -133: ("night", "nothing is sent at night"),
-    -135: ("office", "the account may not send templates"),
-    -136: ("office", "the account is not joined to a Zalo Cloud Account"),
-    -137: ("office", "the Zalo Cloud Account cannot be charged"),
-    -139: ("gone", "this person takes no such messages"),
-    -141: ("gone", "this person takes no such messages"),
-    -144: ("quota", "the account's limit of today is reached"),
-    -147: ("quota", "the template's limit of today is reached"),
-    -200: ("slow", "Zalo could not do it"),
-    -204: ("office", "the account has been deleted"),
-    -205: ("office", "the account does not exist"),
-    -209: ("office", "the app is not active"),
-    -211: ("quota", "the quota is used up"),
-    -212: ("office", "the app is not registered for this"),
-    -213: ("gone", "this person has no contact with the account"),
-    -216: ("token", "the access token does not hold"),
-    -219: ("office", "the app is missing"),
-    -220: ("token", "the access token does not hold"),
-    -221: ("office", "the account is not verified"),
-    -223: ("office", "no administrator has let the app in"),
-    -224: ("office", "the account's package does not hold this"),
-    -227: ("gone", "this person's account is locked or idle"),
-    -234: ("night", "nothing is sent at night"),
-    -235: ("office", "the account is of another kind"),
-    -242: ("office", "appsecret_proof is wrong: see ZALO_OA_PROOF"),
-    -244: ("gone", "this person takes no such messages"),
-    -249: ("never", "the template does not go by a user's id"),
-    -320: ("office", "there is no Zalo Cloud Account"),
-    -321: ("quota", "the Zalo Cloud Account is empty"),
-    -1241: ("office", "appsecret_proof is wrong: see ZALO_OA_PROOF"),
+ERRORS: dict[int, tuple[Class, Text]] = {
+    -32: ("slow", _("Zalo asks to slow down")),
+    -100: ("slow", _("an error Zalo does not explain")),
+    -108: ("gone", _("no telephone number")),
+    -109: ("office", _("the template does not exist: correct ZBS_TEMPLATE")),
+    -114: ("gone", _("this person cannot receive it")),
+    -115: ("quota", _("the quota or the balance is used up")),
+    -118: ("gone", _("this person has no Zalo account")),
+    -119: ("gone", _("this person cannot receive it")),
+    -124: ("token", _("the access token is not valid")),
+    -126: ("quota", _("the quota for tests is used up")),
+    -127: ("office", _("a test template goes to administrators only")),
+    -131: ("office", _("the template is not approved")),
+    -132: ("office", _("the fields do not fit the template: correct ZBS_FIELDS")),
+    -133: ("night", _("nothing is sent at night")),
+    -135: ("office", _("the account may not send templates")),
+    -136: ("office", _("the account is not joined to a Zalo Cloud Account")),
+    -137: ("office", _("the Zalo Cloud Account cannot be charged")),
+    -139: ("gone", _("the person refuses such messages")),
+    -141: ("gone", _("the person refuses such messages")),
+    -144: ("quota", _("the account's limit of today is reached")),
+    -147: ("quota", _("the template's limit of today is reached")),
+    -200: ("slow", _("Zalo could not send it")),
+    -204: ("office", _("the Official Account has been deleted")),
+    -205: ("office", _("the Official Account does not exist")),
+    -209: ("office", _("the app is not active. Activate it in the developers' console")),
+    -211: ("quota", _("the account's quota of messages is used up")),
+    -212: ("office", _("the app is not registered for this")),
+    -213: ("gone", _("the person does not follow the account")),
+    -216: ("token", _("the access token is not valid")),
+    -219: ("office", _("the app is missing. See it in the developers' console")),
+    -220: ("token", _("the access token is not valid")),
+    -221: ("office", _("the Official Account is not verified")),
+    -223: ("office", _("the app is not granted to the account. Have an administrator grant it once more")),
+    -224: ("office", _("the account's package does not allow this. Buy a package that does")),
+    -227: ("gone", _("the person's account is locked or unused")),
+    -234: ("night", _("nothing is sent at night")),
+    -235: ("office", _("the account is of another type")),
+    -242: ("office", _("appsecret_proof is wrong: see ZALO_OA_PROOF")),
+    -244: ("gone", _("the person refuses such messages")),
+    -249: ("never", _("this template may not be sent by user id")),
+    -320: ("office", _("the Zalo Cloud Account is missing")),
+    -321: ("quota", _("the Zalo Cloud Account has no balance")),
+    -1241: ("office", _("appsecret_proof is wrong: see ZALO_OA_PROOF")),
 }
 
 
@@ -89,9 +90,9 @@ class Failed(Exception):
     """Zalo's answer is an error."""
 
     def __init__(self, code: int) -> None:
-        self.kind, words = ERRORS.get(code, ("never", "an unknown error"))
-        super().__init__(f"{words} ({code})")
-        self.code, self.words = code, words
+        self.kind, what = ERRORS.get(code, ("never", _("an error that is not known yet")))
+        self.reason = WITH_CODE(what=what, code=str(code))
+        super().__init__(str(self.reason))
 
 
 class ZbsChannel(Channel):
@@ -163,7 +164,7 @@ class ZbsChannel(Channel):
         except Unpaired:
             return []
         except (Failed, TryLater) as error:
-            reason = told(error.code, error.words) if isinstance(error, Failed) else as_is(str(error))
+            reason = error.reason if isinstance(error, Failed) else reason_of(error)
             return [
                 Finding(
                     "error",
@@ -207,7 +208,7 @@ class ZbsChannel(Channel):
         try:
             response = await self._client.request(method, url, json=body, headers=self._keeper.headers(token))
         except (httpx.HTTPError, OSError, ValueError) as error:
-            failure: TryLater | Failed = TryLater(f"Zalo cannot be reached ({type(error).__name__})")
+            failure: TryLater | Failed = TryLater(AWAY(platform="Zalo", why=type(error).__name__))
         else:
             try:
                 answer = json.loads(response.content)
@@ -220,7 +221,7 @@ class ZbsChannel(Channel):
             if isinstance(code, int) and code:
                 failure = Failed(code)
             else:
-                failure = TryLater(f"the answer is not Zalo's: it cannot be read ({response.status_code})")
+                failure = TryLater(NOT_THEIRS(platform="Zalo", why=str(response.status_code)))
         raise failure
 
 

@@ -19,6 +19,7 @@ from bot.settings import Secret, Settings
 from bot.store import spending
 from bot.store import tables as t
 from bot.store.database import Database
+from bot.tokens import TROUBLE
 from bot.wording import Wording
 from tests.bot.office import Office
 from tests.simulators.mail import MailServer
@@ -147,9 +148,9 @@ def pair(settings: Settings, days: int, trouble: str = "") -> None:
         ),
         (
             1,
-            "-14014",
+            TROUBLE["refused"].format(words="-14014"),
             "error",
-            "the token pair of 29/11/2026 could not be renewed: -14014 → Mend the app's settings",
+            "the token pair of 29/11/2026 could not be renewed: Zalo refuses, saying “-14014” → Mend the app's",
         ),
     ],
 )
@@ -181,10 +182,10 @@ def test_what_was_spent_and_what_is_left_of_it_is_told(settings: Settings) -> No
         spending.count(connection, "telegram:1", NOW - timedelta(days=31), [("free", None, 1)] * 9)
     database.close()
     fine = told(settings, "ok")
-    assert "zbs: 3 messages this month (zbs), 500 left → " in fine
+    assert "zbs: 3 messages this month (templates), 500 left → " in fine
     assert "zbs: that makes 600 đồng" in fine
-    assert "telegram:1: 1 messages this month (free) → " in fine
-    assert "zalo_oa:1: 1 messages this month (quota), 0 left → Buy more" in told(settings, "warning")
+    assert "telegram:1: 1 messages this month (at no cost) → " in fine
+    assert "zalo_oa:1: 1 messages this month (from the quota), 0 left → Buy more" in told(settings, "warning")
 
 
 def test_every_platform_is_asked_at_once_and_who_does_not_answer_is_told(

@@ -247,7 +247,7 @@ def test_a_dead_line_is_told_without_the_token(telegram: TelegramServer, wording
     telegram.down = True
     ((state, words),) = found(telegram, wording)
     assert state == "error"
-    assert words.startswith("không hỏi được Telegram: Telegram cannot be reached (")
+    assert words.startswith("không hỏi được Telegram: không nối được với Telegram (")
 
 
 def test_a_webhook_that_is_not_ours_is_told(telegram: TelegramServer, wording: Wording) -> None:

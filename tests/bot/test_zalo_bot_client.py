@@ -427,12 +427,12 @@ def spent(zalo: ZaloBotServer) -> None:
     ("trouble", "says", "everybodys"),
     [
         (offline, "Zalo cannot be reached (Re", False),  # RemoteProtocolError or ReadError, as it happens
-        (bad_gateway, "Zalo is in trouble (502)", True),
+        (bad_gateway, "Zalo cannot be reached (502)", True),
         (lost_answer, "Zalo cannot be reached (RemoteProtocolError)", False),
         (other_token, "Zalo does not let this bot in (401). Copy ZALO_BOT_TOKEN again.", True),
         (not_allowed, "Zalo does not let this bot in (403)", False),
-        (no_json, "the answer to sendMessage is not Zalo's: it cannot be read (200)", False),
-        (spent, "Zalo asks to slow down", True),
+        (no_json, "the answer is not Zalo's: it cannot be read (sendMessage, 200)", False),
+        (spent, "Zalo says “429 ", True),
     ],
 )
 def test_trouble_means_later_and_never_tells_the_token(

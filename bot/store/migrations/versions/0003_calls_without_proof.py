@@ -23,4 +23,3 @@ def upgrade() -> None:
         sa.Column("at", Moment(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("account", "fault", name=op.f("pk_faults")),
     )
-
