@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -51,7 +51,7 @@ def figures(database: Database) -> Figures:
         doubts = connection.scalar(select(func.count()).where(t.outbox.c.again)) or 0
         failed = connection.execute(
             select(t.outbox.c.account, t.outbox.c.kind, func.count())
-            .where(t.outbox.c.at > now - RECENT, t.outbox.c.state == t.FAILED)
+            .where(t.outbox.c.at > now - RECENT, t.outbox.c.state == t.FAILED, ~_said_elsewhere())
             .group_by(t.outbox.c.account, t.outbox.c.kind)
         ).all()
         spent = connection.execute(
@@ -83,6 +83,13 @@ def figures(database: Database) -> Figures:
         found[figure("token_seconds_left", account=account)] = (until - now).total_seconds()
         found[figure("token_in_trouble", account=account)] = float(bool(trouble))
     return found
+
+
+def _said_elsewhere() -> ColumnElement[bool]:
+    """Hold for a message that another one repeats on the person's next chat; what failed there counts there."""
+    o, later = t.outbox.c, t.outbox.alias("later")
+    first = func.coalesce(o.instead, o.id)
+    return exists().where(later.c.instead == first, later.c.instead.is_not(None), later.c.id > o.id)
 
 
 def written(counted: Figures) -> bytes:

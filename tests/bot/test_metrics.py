@@ -26,7 +26,10 @@ def database(url: str) -> Iterator[Database]:
     clock.reset()
 
 
-def put(database: Database, account: str, kind: str, state: int, at: datetime, number: int) -> None:
+def put(
+    database: Database, account: str, kind: str, state: int, at: datetime, number: int, instead: int = 0
+) -> int:
+    """Put a message into the outbox, in the place of another one or not; give its number."""
     with database.write() as connection:
         person = connection.scalar(insert(t.conversations).values(touched=at).returning(t.conversations.c.id))
         contact = connection.scalar(
@@ -34,12 +37,11 @@ def put(database: Database, account: str, kind: str, state: int, at: datetime, n
             .values(account=account, chat=f"chat-of-Lan-{number}", conversation=person, heard=at)
             .returning(t.contacts.c.id)
         )
-        connection.execute(
-            insert(t.outbox).values(
-                account=account, contact=contact, kind=kind, priority=0, message="chào Lan",
-                number=1, state=state, at=at,
-            )
+        row = insert(t.outbox).values(
+            account=account, contact=contact, kind=kind, priority=0, message="chào Lan",
+            number=1, state=state, at=at, instead=instead or None,
         )  # fmt: skip
+        return int(connection.execute(row.returning(t.outbox.c.id)).scalar_one())
 
 
 def test_each_account_has_its_backlog_its_oldest_message_and_its_failures(database: Database) -> None:
@@ -60,6 +62,32 @@ def test_each_account_has_its_backlog_its_oldest_message_and_its_failures(databa
     assert 'toso_outbox_failed_in_a_week{account="zalo_oa:1",kind="notice"} 1.0\n' in text
     assert text.count("# TYPE toso_outbox_oldest_seconds gauge") == 1
     assert "Lan" not in text
+
+
+@pytest.mark.parametrize(
+    ("states", "counted"),
+    [
+        ((t.FAILED,), "zalo_oa:1"),
+        ((t.FAILED, t.SENT), ""),
+        ((t.FAILED, t.READY), ""),
+        ((t.FAILED, t.FAILED), "telegram:7"),
+        ((t.FAILED, t.FAILED, t.SENT), ""),
+        ((t.FAILED, t.FAILED, t.FAILED), "zalo_bot:2"),
+    ],
+)
+def test_a_message_that_reached_nobody_counts_once_and_where_it_was_tried_last(
+    states: tuple[int, ...], counted: str, database: Database
+) -> None:
+    put(database, "web", "notice", t.SENT, NOW, 9)
+    first = 0
+    for number, state in enumerate(states):
+        account = ("zalo_oa:1", "telegram:7", "zalo_bot:2")[number]
+        row = put(database, account, "notice", state, NOW, number, instead=first)
+        first = first or row
+    failed = {
+        found.labels[0][1]: count for found, count in figures(database).items() if "failed" in found.name
+    }
+    assert failed == ({counted: 1} if counted else {})
 
 
 def test_what_is_left_of_a_quota_and_how_a_token_stands_is_counted(database: Database) -> None:
