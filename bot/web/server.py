@@ -14,6 +14,7 @@ import heapq
 import logging
 import re
 from collections.abc import AsyncIterator, Callable
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -38,6 +39,7 @@ from bot.trouble import where
 from bot.vault import Vault
 from bot.web.files import Files, told
 from bot.web.mailboxes import Mailboxes
+from bot.web.newcomers import Newcomers
 from bot.web.pages import Pages
 from handlers.rules import guard
 from handlers.talk import Attachment, Heard, Incoming, Message
@@ -99,6 +101,7 @@ class Web:
         self._mailboxes = mailboxes
         self.pages = Pages(office)
         self.files = Files(database, vault, carrier, lambda request: self._talk(bearer(request)))
+        self._newcomers = Newcomers()
         self.malformed = 0
         self.beat = BEAT
         self.demo_clock = False
@@ -116,6 +119,8 @@ class Web:
 
     async def begin(self, request: Request) -> Response:
         """A new talk: its token is the only key to it."""
+        if wait := self._newcomers.wait(request.client.host if request.client else ""):
+            return not_now(wait, status=429)
         token = codes.token()
         chat = await asyncio.wrap_future(self._writer.submit(lambda c: open_talk(c, token)))
         return JSONResponse({"token": token, "chat": chat}, status_code=201)
@@ -270,9 +275,9 @@ def hidden(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def not_now() -> Response:
+def not_now(wait: float = 2, status: int = 503) -> Response:
     """Give the answer that makes a page try again soon."""
-    return JSONResponse({"error": "not now"}, status_code=503, headers={"Retry-After": "2"})
+    return JSONResponse({"error": "not now"}, status, headers={"Retry-After": str(ceil(wait))})
 
 
 def bearer(request: Request) -> str:
