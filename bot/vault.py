@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import re
+import shutil
 import zipfile
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -73,6 +74,14 @@ class Found(msgspec.Struct, frozen=True):
     size: int
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """What has been uploaded and is named by no message yet, and the room that is left."""
+
+    files: int  # of one talk
+    whole: int  # bytes, of all talks together
+    free: int  # bytes on the disk
+
+
 class Vault:
     """Files by their codes; only the owner of the process may read the folder."""
 
@@ -103,9 +112,15 @@ class Vault:
             await asyncio.to_thread(examine, part, "file", name)
             await asyncio.to_thread(_settle, part)
 
-    def waiting(self, owner: str) -> int:
-        """Count what one talk has uploaded and not yet named, what is under way included."""
-        return sum(1 for _ in self._folder.glob(f"sent/{owner}-*"))
+    def waiting(self, owner: str) -> Waiting:
+        """Say what has been uploaded and not yet named by a message, what is under way included."""
+        files = whole = 0
+        for path in self._folder.glob("sent/*"):
+            with suppress(FileNotFoundError):  # its message has come meanwhile
+                whole += path.stat().st_size
+                files += path.name.startswith(f"{owner}-")
+        here = next(place for place in (self._folder, *self._folder.absolute().parents) if place.exists())
+        return Waiting(files, whole, shutil.disk_usage(here).free)
 
     async def sent(self, ref: str) -> AsyncIterator[bytes]:
         """Give what was uploaded, piece by piece; raise Unfit where it is not there any more."""

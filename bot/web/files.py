@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -20,13 +21,17 @@ from bot.channels import Carried
 from bot.media import Carrier
 from bot.store import tables as t
 from bot.store.database import Database
-from bot.vault import CODE, Unfit, Vault
+from bot.vault import CODE, Unfit, Vault, Waiting
 from handlers.rules import papers
 from handlers.talk import Attachment, Message
 
 WAITING = 10  # files of one talk that no message has named yet
+IN_ALL = 50  # of the largest size, of all talks together
+SPARE = 500 * 2**20  # bytes of the disk that are left to the database, however much is uploaded
 INLINE = re.compile(r"(?:image|audio|video)/.*")
 UNFIT = {"large": 413, "kind": 415, "lost": 400}
+
+log = logging.getLogger(__name__)
 
 _message = msgspec.json.Decoder(Message)
 
@@ -45,6 +50,8 @@ class Files:
         self._vault = vault
         self._carrier = carrier
         self._talk = talk  # gives chat and contact of whoever asks
+        self._coming = 0  # bytes that uploads under way may still bring
+        self._full = False
 
     def routes(self) -> list[Route]:
         """Give them."""
@@ -67,9 +74,14 @@ class Files:
         if not length.isdigit() or int(length) > self._vault.most:
             return JSONResponse({"error": "large", "most": self._vault.most}, status_code=413)
         owner = owner_of(chat)
-        if self._vault.waiting(owner) >= WAITING:
+        waiting = await asyncio.to_thread(self._vault.waiting, owner)
+        if waiting.files >= WAITING:
             return JSONResponse({"error": "too many files"}, status_code=429)
+        size = int(length) or self._vault.most
+        if not self._has_room(waiting, size):
+            return JSONResponse({"error": "no room"}, status_code=507)
         ref = codes.token()
+        self._coming += size
         try:
             await self._vault.receive(f"{owner}-{ref}", request.stream(), name)
         except Unfit as unfit:
@@ -78,7 +90,21 @@ class Files:
             )
         except ClientDisconnect:
             return Response(status_code=400)
+        finally:
+            self._coming -= size
         return JSONResponse({"ref": ref}, status_code=201)
+
+    def _has_room(self, waiting: Waiting, size: int) -> bool:
+        """Say whether one more file may come: what strangers upload must not fill the office's disk."""
+        more = self._coming + size
+        room = waiting.whole + more <= IN_ALL * self._vault.most and waiting.free - more >= SPARE
+        if not room and not self._full:
+            log.error(
+                "MEDIA_FOLDER takes no more files from pages: %s MB wait there for their messages, %s MB are free.",
+                waiting.whole // 2**20, waiting.free // 2**20,
+            )  # fmt: skip
+        self._full = not room
+        return room
 
     def named(self, chat: str, thing: Attachment | None) -> Attachment | None:
         """Give what a message names as it may be stored: a talk reaches only what it has sent itself."""

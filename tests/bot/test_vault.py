@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import stat
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -161,13 +162,19 @@ def test_an_uploaded_file_waits_for_its_message_two_days(vault: Vault) -> None:
             await vault.receive("lan-cdefghijklmnop", pieces(b"MZ\x00\x00"))
 
     asyncio.run(upload())
-    assert (vault.waiting("lan"), vault.waiting("minh")) == (2, 0)
+    assert (vault.waiting("lan").files, vault.waiting("minh").files) == (2, 0)
+    assert vault.waiting("minh").whole == 2 * len(things.PNG)
     old = (clock.now() - WAITS - timedelta(minutes=1)).timestamp()
     os.utime(vault.path(CODE).parents[2] / "sent" / "lan-abcdefghijklmn", (old, old))
     vault.sweep_sent()
-    assert vault.waiting("lan") == 1
+    assert vault.waiting("lan").files == 1
     vault.forget_sent("lan-bcdefghijklmno")
-    assert vault.waiting("lan") == 0
+    assert (vault.waiting("lan").files, vault.waiting("lan").whole) == (0, 0)
+
+
+def test_the_room_on_the_disk_is_known_before_there_is_a_folder(vault: Vault, tmp_path: Path) -> None:
+    assert vault.waiting("lan").free == pytest.approx(shutil.disk_usage(tmp_path).free, rel=0.1)
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize(("way", "hours"), [("media", 1), ("files", 24)])

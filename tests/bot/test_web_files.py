@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from bot.channels import Carried
 from bot.shelf import Bookcase
 from bot.store import tables as t
-from bot.vault import size_of
-from bot.web.files import WAITING
+from bot.vault import Waiting, size_of
+from bot.web.files import IN_ALL, WAITING
 from handlers.talk import Due, Incoming
 from handlers.text import as_is
 from handlers.turn import Turn
@@ -156,6 +156,45 @@ def test_one_talk_cannot_fill_the_disk(site: Site) -> None:
     talk = site.talk()
     assert [uploads(talk).status_code for _ in range(WAITING + 1)] == [201] * WAITING + [429]
     assert uploads(site.talk()).status_code == 201
+
+
+def test_all_talks_together_cannot_fill_the_disk(
+    site: Site, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    talk = site.talk()
+    assert uploads(talk).status_code == 201
+    (others,) = (folder / "sent").iterdir()
+    others = others.with_name("another-talks-file-abc")
+    with others.open("wb") as file:
+        file.truncate(IN_ALL * 2**20 - 2 * len(things.PNG))  # of no size on the disk
+    assert uploads(talk).status_code == 201
+    for _ in range(2):
+        refused = uploads(talk)
+        assert (refused.status_code, refused.json()) == (507, {"error": "no room"})
+    assert sends(talk, "m-1", talk, site, "").status_code == 202  # words still get through
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert len(told) == 1
+    assert told[0].startswith("MEDIA_FOLDER takes no more files from pages: 50 MB wait there")
+    others.unlink()
+    assert uploads(talk).status_code == 201
+
+
+def test_the_database_keeps_its_room_on_the_disk(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = site.talk()
+    free = site.app.vault.waiting("").free
+    monkeypatch.setattr("bot.web.files.SPARE", free + 2**30)
+    assert uploads(talk).status_code == 507
+    monkeypatch.setattr("bot.web.files.SPARE", 0)
+    assert uploads(talk).status_code == 201
+
+
+def test_what_is_under_way_counts_before_it_is_there(site: Site) -> None:
+    files, most = site.app.web.files, site.app.vault.most
+    nothing = Waiting(0, 0, 2**40)
+    assert files._has_room(nothing, most)
+    files._coming = (IN_ALL - 1) * most
+    assert files._has_room(nothing, most)
+    assert not files._has_room(nothing, most + 1)
 
 
 def test_a_marking_in_the_caption_or_the_name_takes_the_file_away_at_once(site: Site, folder: Path) -> None:

@@ -170,12 +170,21 @@ def test_a_photo_chosen_without_a_network_survives_a_reload_and_is_sent_once(
     wait_until(page, lambda: page.evaluate(WAITING) == 0)
 
 
-def test_a_file_that_the_server_will_not_take_can_be_sent_again(page: Page, office: Office) -> None:
-    office.refuses = 400
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "Tin này chưa gửi được."),
+        (507, "Máy của cơ quan hết chỗ cho tệp. Viết bằng lời thì vẫn gửi được."),
+    ],
+)
+def test_a_file_that_the_server_will_not_take_can_be_sent_again(
+    page: Page, office: Office, status: int, said: str
+) -> None:
+    office.refuses = status
     page.goto(office.address)
     choose(page, "Tệp", "a.pdf", "application/pdf", b"%PDF")
     send(page)
-    page.get_by_text("Tin này chưa gửi được.").wait_for()
+    page.get_by_text(said).wait_for()
     write(page, "sao vậy")
     page.get_by_text("Đã nhận: sao vậy").wait_for()
     office.refuses = 0

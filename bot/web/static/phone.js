@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { day, element, goodAddress, hour, lines, newId, plain, shape, SHAPES, tongue, unfolding } from "./dom.js";
 import { files, kept } from "./kept.js";
 import { attached, isLight } from "./media.js";
+import { AGAIN } from "./talk.js";
 import { words } from "./words.js";
 
 /** A talk inside `root`. */
@@ -253,7 +254,7 @@ export class Phone {
     const state = node.querySelector(".state");
     if (state.textContent !== text) state.textContent = text;
     const retry = node.querySelector(".retry");
-    if (retry) retry.hidden = item.state !== "refused";
+    if (retry) retry.hidden = !AGAIN.includes(item.state);
   }
 
   showProgress({ id, part }) {

@@ -6,6 +6,7 @@ import { alone, restAfter } from "./waiting.js";
 
 const PATIENCE = 20000; // for one request
 const KEPT = 500; // messages of one talk kept in the browser
+export const AGAIN = ["refused", "noRoom"]; // what has not been sent and may be tried once more
 
 /**
  * One talk: its messages, its queue, its token.
@@ -200,6 +201,7 @@ export class Talk extends EventTarget {
     if (!status) return "off";
     if (status === 401) return this.renew();
     if (status >= 200 && status < 300) return null;
+    if (status === 507) return this.settle(item, "noRoom");
     if (status >= 500 || [408, 429].includes(status)) return "busy";
     return this.settle(item, { 413: large, 415: "wrongKind", 422: "marked" }[status] || "refused");
   }
@@ -207,7 +209,7 @@ export class Talk extends EventTarget {
   settle(item, state) {
     const told = state === "marked" ? { ...item, text: "•••", attachment: { kind: "file" } } : item;
     this.put(this.place(`own:${item.id}`), { ...told, state });
-    if (item.attachment && state !== "refused") files.remove(item.id);
+    if (item.attachment && !AGAIN.includes(state)) files.remove(item.id);
     return "";
   }
 
