@@ -178,6 +178,35 @@ def test_an_update_that_was_not_stored_comes_again_where_zalo_repeats() -> None:
         assert (full.words, office.words) == ([], ["xin chào"])
 
 
+def test_where_zalo_gives_nothing_twice_only_what_comes_while_nobody_asks_is_lost() -> None:
+    with ZaloBotServer(Modes(replays="lost")) as zalo:
+        zalo.pace = 0
+        tham = zalo.person("Cô Thắm")
+
+        def says(office: Office, words: str) -> None:
+            async def act(channel: ZaloBotChannel) -> None:
+                receiving = asyncio.create_task(channel.receive(office.take))
+                assert await asyncio.to_thread(zalo.waits_until, lambda: zalo.asked)
+                tham.writes(words)
+                assert await asyncio.to_thread(zalo.waits_until, lambda: words in office.words)
+                receiving.cancel()
+                with suppress(asyncio.CancelledError):
+                    await receiving
+
+            with_channel(zalo, act, poll=timedelta(seconds=1), pause=office.pause)
+
+        busy = Office(zalo, not_now=3)
+        says(busy, "xin chào")
+        assert busy.offered == 4  # given once, and held until the inbox took it
+        assert len(set(busy.polled)) == 1
+        assert zalo.waits_until(lambda: not zalo.asked)
+        tham.writes("còn đó không")
+        office = Office(zalo)
+        says(office, "vẫn chờ đây")
+        assert (busy.words, office.words) == (["xin chào"], ["vẫn chờ đây"])
+        assert [update["message"]["text"] for update in zalo.lost] == ["còn đó không"]
+
+
 def test_an_inbox_that_breaks_is_not_told_of_in_a_citizens_words(
     zalo: ZaloBotServer, tham: Seat, caplog: pytest.LogCaptureFixture
 ) -> None:

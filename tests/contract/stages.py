@@ -15,7 +15,7 @@ import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +152,10 @@ class Everywhere(Stage):
         else:
             self.let_in(core)
             self.carried += 1
+
+    def offered(self) -> list[Message]:
+        """Give the messages with choices that were shown as words."""
+        return [message for cards in self._cards.values() for message in cards if message.choices]
 
     def _typed(self, core: Core, who: Seat, chat: str, event: Incoming) -> Incoming:
         """Give a press as the words that somebody without buttons types."""
@@ -439,16 +443,17 @@ class Hooked(Everywhere):
         self.loop.stop()
 
 
-class OnZaloBot(Hooked):
-    """Zalo's Bot Platform."""
+class ZaloBotPeople(Everywhere):
+    """What people do and see on Zalo's Bot Platform."""
 
     buttons = False
+    carried_now: Carried | None
+    loop: Loop
+    channel: Channel
 
-    def __init__(self, server: zalo_bot.ZaloBotServer, make: Callable[[], Channel]) -> None:
-        super().__init__(make)
+    def meet(self, server: zalo_bot.ZaloBotServer) -> None:
+        """Take the platform on which they are."""
         self._server = server
-        server.public[PUBLIC] = self.serving.url
-        self.loop.do(self.channel.tend())
         self._people: dict[str, zalo_bot.Seat] = {}
         self._read: dict[str, int] = {}
 
@@ -486,6 +491,61 @@ class OnZaloBot(Hooked):
         if carried and carried.url:  # what has an address to be fetched by is shown, not only linked
             assert any(one.content == carried.path.read_bytes() or one.voice == carried.url for one in new)
         return "\n".join(one.text for one in new if one.text), ()
+
+
+class OnZaloBot(ZaloBotPeople, Hooked):
+    """Zalo's Bot Platform, which calls our webhook."""
+
+    def __init__(self, server: zalo_bot.ZaloBotServer, make: Callable[[], Channel]) -> None:
+        self.meet(server)
+        super().__init__(make)
+        server.public[PUBLIC] = self.serving.url
+        self.loop.do(self.channel.tend())
+
+
+class Turnstile:
+    """Lets a client poll only once somebody has done something, and then twice: for that, and for what comes again."""
+
+    def __init__(self) -> None:
+        self._polls = asyncio.Semaphore(0)
+
+    async def wait(self, _time: timedelta) -> None:
+        """Stand where the client pauses."""
+        await self._polls.acquire()
+
+    def turn(self, loop: Loop) -> None:
+        """Let two polls through."""
+        for _ in range(2):
+            loop.loop.call_soon_threadsafe(self._polls.release)
+
+
+class OnPolledZaloBot(ZaloBotPeople, Through):
+    """Zalo's Bot Platform, asked for one update after the other, which it gives again and again."""
+
+    def __init__(
+        self, server: zalo_bot.ZaloBotServer, turnstile: Turnstile, make: Callable[[], Channel]
+    ) -> None:
+        self.meet(server)
+        self.carried_now = None
+        self._turnstile = turnstile
+        self._files = Serving(
+            Starlette(routes=[Route("/{way}/{ticket}", lambda _: served(self.carried_now))])
+        )
+        server.pace = 0  # the turnstile stands where the client would wait a second
+        server.public[PUBLIC] = self._files.url
+        super().__init__(make)
+
+    def does(self, chat: str, event: Incoming) -> None:
+        """Do it as a person in Zalo, and have it asked for."""
+        super().does(chat, event)
+        self._turnstile.turn(self.loop)
+
+    def stop(self) -> None:
+        """End; nearly every update has come more than once."""
+        super().stop()
+        self._files.stop()
+        given = [call for call in self._server.called("getUpdates") if call.status == 200]
+        assert len(given) >= 2 * self.carried - 2
 
 
 class OneToken:
@@ -543,8 +603,10 @@ class OnZaloOA(Hooked):
             seat.presses(event.choice)
         elif event.contact:
             seat.submits_info(f"84{event.contact.phone[1:]}")
+        elif event.sign == "official":
+            seat.hears_official("Chào bác, để tôi xem.")
         elif event.sign:
-            raise NotHere
+            seat.follows() if event.sign == "came" else seat.unfollows()
         elif kind == "photo":
             seat.sends_photo()
         elif kind == "voice":
@@ -561,7 +623,7 @@ class OnZaloOA(Hooked):
         seat = self._people[chat]
         self._open(seat)
         self.loop.do(self.channel.send(chat, message, carried))
-        shown = [one for one in seat.sees() if not one.mine]
+        shown = [one for one in seat.sees() if not one.mine and not one.official]
         new = shown[self._read.get(chat, 0) :]
         self._read[chat] = len(shown)
         return "\n".join(one.text for one in new), tuple(

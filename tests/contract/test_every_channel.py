@@ -13,6 +13,7 @@ import pytest
 from bot.channels.telegram_aiogram import AiogramChannel
 from bot.channels.telegram_ptb import PtbChannel
 from bot.channels.zalo_bot_client import ZaloBotChannel
+from bot.channels.zalo_oa import MOST_BUTTONS
 from bot.channels.zalo_oa_client import ZaloOAChannel
 from bot.play import play_file
 from bot.shelf import Bookcase
@@ -21,17 +22,19 @@ from tests.contract.stages import (
     PUBLIC,
     Everywhere,
     OneToken,
+    OnPolledZaloBot,
     OnTelegram,
     OnTerminal,
     OnTestApi,
     OnWeb,
     OnZaloBot,
     OnZaloOA,
+    Turnstile,
 )
 from tests.npm import CACHE, NotInstallable
 from tests.simulators.telegram import TelegramServer
 from tests.simulators.telegram_test_api import TelegramTestApi
-from tests.simulators.zalo_bot import ZaloBotServer
+from tests.simulators.zalo_bot import Modes, ZaloBotServer
 from tests.simulators.zalo_oa import ZaloOAServer
 
 TALKS = sorted((Path(__file__).parents[1] / "conversations").glob("*.txt"))
@@ -67,7 +70,7 @@ def another_server() -> TelegramTestApi:
 
 @contextmanager
 def on_zalo_bot(_url: str) -> Iterator[Everywhere]:
-    with ZaloBotServer() as server:
+    with ZaloBotServer(Modes(wrapped=False)) as server:
         yield OnZaloBot(
             server,
             lambda: ZaloBotChannel(
@@ -77,19 +80,40 @@ def on_zalo_bot(_url: str) -> Iterator[Everywhere]:
 
 
 @contextmanager
+def on_polled_zalo_bot(_url: str) -> Iterator[Everywhere]:
+    with ZaloBotServer(Modes(replays="again", photo="photo", as_list=True)) as server:
+        turnstile = Turnstile()
+        yield OnPolledZaloBot(
+            server,
+            turnstile,
+            lambda: ZaloBotChannel(server.token, api=server.url, poll=SHORT, pause=turnstile.wait),
+        )
+
+
+@contextmanager
 def on_zalo_oa(_url: str, *, buttons: bool = False) -> Iterator[Everywhere]:
     with ZaloOAServer(buttons=buttons) as server:
-        yield OnZaloOA(server, lambda: official_account(server))
+        yield OnZaloOA(server, lambda: official_account(server, buttons=buttons))
 
 
-def official_account(server: ZaloOAServer) -> ZaloOAChannel:
+@contextmanager
+def on_zalo_oa_that_refuses_buttons(_url: str) -> Iterator[Everywhere]:
+    with ZaloOAServer(buttons=False) as server:
+        stage = OnZaloOA(server, lambda: official_account(server, buttons=True))
+        yield stage
+        refused = sum(call.error == -233 for call in server.calls)
+        few_enough = any(len(message.choices) <= MOST_BUTTONS for message in stage.offered())
+        assert refused == few_enough  # tried once, and then never again
+
+
+def official_account(server: ZaloOAServer, *, buttons: bool) -> ZaloOAChannel:
     return ZaloOAChannel(
         server.oa,
         OneToken(server),
         app=server.app,
         secret=server.secret,
         api=server.url,
-        buttons=server.buttons,
+        buttons=buttons,
     )
 
 
@@ -114,10 +138,29 @@ CHANNELS = {
     "telegram, python-telegram-bot": on_telegram_ptb,
     "telegram-test-api": on_telegram_test_api,
     "zalo bot": on_zalo_bot,
+    "zalo bot, polled": on_polled_zalo_bot,
     "zalo official account": on_zalo_oa,
     "zalo official account, buttons on": on_zalo_oa_with_buttons,
+    "zalo official account, buttons refused": on_zalo_oa_that_refuses_buttons,
     "web": on_web,
     "terminal": on_terminal,
+}
+
+# What a platform has no way to carry, and is put into the inbox directly; anything else is a fault of ours.
+TELEGRAM = {"official"}  # nobody writes in a bot's place there
+ZALO_BOT = {"came", "contact", "file", "left", "official", "old button"}
+WORDS_ONLY = {"came", "contact", "file", "left", "official", "photo", "sticker", "voice"}
+PUT_IN_DIRECTLY = {
+    "telegram, aiogram": TELEGRAM,
+    "telegram, python-telegram-bot": TELEGRAM,
+    "telegram-test-api": WORDS_ONLY,
+    "zalo bot": ZALO_BOT,
+    "zalo bot, polled": ZALO_BOT,
+    "zalo official account": {"old button"},
+    "zalo official account, buttons on": set(),
+    "zalo official account, buttons refused": {"old button"},
+    "web": {"came", "contact", "left", "official"},
+    "terminal": WORDS_ONLY | {"old button"},
 }
 
 
@@ -136,6 +179,8 @@ def test_the_talk_happens_as_written_on(
             play_file(talk, sqlite_url, bookcase, wording, stage=stage)
         finally:
             stage.stop()
+    assert set(stage.direct) <= PUT_IN_DIRECTLY[channel]
+    assert stage.carried
     record_property("channel", channel)
     record_property("carried", stage.carried)
     record_property("direct", stage.direct)

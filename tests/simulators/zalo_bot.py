@@ -378,6 +378,11 @@ class ZaloBotServer:
             return [call for call in self.calls if call.method == method]
 
     @property
+    def asked(self) -> bool:
+        """Whether a poll waits for an update now."""
+        return self._poll is not None
+
+    @property
     def undelivered(self) -> int:
         """Updates that have not been given out or, to a webhook, not been taken."""
         with self.changed:
@@ -552,6 +557,7 @@ class ZaloBotServer:
         finally:
             with self.changed:
                 self._poll = None
+                self.changed.notify_all()
         raise Refusal(408, "Request timeout")
 
     def _wake(self) -> None:
