@@ -32,7 +32,7 @@ check: $(TEST_READY)  ## check style, types and knowledge only
 bench: $(TEST_READY) npm  ## measure speed and size, side by side with other libraries
 	@$(BIN)/python -m tests.bench
 
-fuzz: $(TEST_READY)  ## spoil 100,000 payloads for each webhook
+fuzz: $(TEST_READY)  ## spoil 100,000 payloads for each webhook, and thousands for each poll
 	@TOSO_FUZZ=100000 $(BIN)/python -m pytest -n 2 -s tests/fuzz
 
 constraints: python  ## write constraints.txt anew from the newest releases that fit

@@ -43,7 +43,10 @@ def put(payload: Any, at: Path, change: Any) -> Any:
 
 
 def _junk(draw: st.DrawFn) -> Any:
-    return draw(st.one_of(st.sampled_from(JUNK), st.text(max_size=40), st.integers(), st.floats()))
+    # A copy, for what is put in may itself be spoilt later.
+    return copy.deepcopy(
+        draw(st.one_of(st.sampled_from(JUNK), st.text(max_size=40), st.integers(), st.floats()))
+    )
 
 
 @st.composite

@@ -1,9 +1,11 @@
-"""The webhooks under test: what each is fed, and the proof it asks for."""
+"""The channels under test: what each is fed, the proof its webhook asks for, and how its polls are answered."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -15,9 +17,11 @@ from bot.channels.zalo_bot_client import ZaloBotChannel
 from bot.channels.zalo_oa_client import ZaloOAChannel
 from tests.fuzz import corpus
 
+Pause = Callable[[timedelta], Awaitable[None]]
 SECRET = "secret-of-the-tests"
 APP = "1234567890123456789"
 HERE = "https://toso.example.vn/hooks/"
+NOWHERE = "http://127.0.0.1:9"  # where a platform would be called that is not there
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -28,6 +32,23 @@ class Subject(msgspec.Struct, frozen=True):
     corpus: tuple[Any, ...]
     prove: Callable[[bytes], dict[str, str]]
     fault: str  # how a call without proof is counted
+    ident: bytes  # by which the corpus' updates are known again
+
+
+class Polled(msgspec.Struct, frozen=True):
+    """One channel that asks for its updates."""
+
+    name: str
+    make: Callable[[str, Pause], Channel]
+    corpus: tuple[Any, ...]
+    ident: bytes
+    around: tuple[bytes, bytes]  # what stands before and after an update in an answer
+    nothing: tuple[int, bytes]  # status and body of an answer without any
+
+
+async def at_once(_time: timedelta) -> None:
+    """Pause for no time."""
+    await asyncio.sleep(0)
 
 
 class _Keeper:
@@ -72,17 +93,19 @@ TOKEN = "7001:AAHsimulated-token-of-thirty-five-chars"
 SUBJECTS = (
     Subject(
         "telegram by aiogram",
-        lambda: AiogramChannel(TOKEN, address=f"{HERE}telegram", secret=SECRET),
+        lambda: AiogramChannel(TOKEN, api=NOWHERE, address=f"{HERE}telegram", secret=SECRET),
         corpus.TELEGRAM,
         _telegram,
         "secret",
+        b"900000001",
     ),
     Subject(
         "telegram by python-telegram-bot",
-        lambda: PtbChannel(TOKEN, address=f"{HERE}telegram", secret=SECRET),
+        lambda: PtbChannel(TOKEN, api=NOWHERE, address=f"{HERE}telegram", secret=SECRET),
         corpus.TELEGRAM,
         _telegram,
         "secret",
+        b"900000001",
     ),
     Subject(
         "zalo bot",
@@ -90,6 +113,7 @@ SUBJECTS = (
         corpus.ZALO_BOT,
         _zalo_bot,
         "secret",
+        b"11112222333344445555",
     ),
     Subject(
         "zalo official account",
@@ -97,5 +121,33 @@ SUBJECTS = (
         corpus.ZALO_OA,
         signature,
         "signature",
+        b"96d3cdf3af150460909",
+    ),
+)
+
+BATCH = (b'{"ok":true,"result":[', b"]}"), (200, b'{"ok":true,"result":[]}')
+ONE = (b'{"ok":true,"result":', b"}"), (408, b'{"ok":false,"description":"Request timeout","error_code":408}')
+NO_TIME = timedelta(0)
+POLLED = (
+    Polled(
+        "telegram by aiogram",
+        lambda url, pause: AiogramChannel(TOKEN, api=url, poll=NO_TIME, pause=pause),
+        corpus.TELEGRAM,
+        b"900000001",
+        *BATCH,
+    ),
+    Polled(
+        "telegram by python-telegram-bot",
+        lambda url, pause: PtbChannel(TOKEN, api=url, poll=NO_TIME, pause=pause),
+        corpus.TELEGRAM,
+        b"900000001",
+        *BATCH,
+    ),
+    Polled(
+        "zalo bot",
+        lambda url, pause: ZaloBotChannel(TOKEN, api=url, poll=NO_TIME, pause=pause),
+        corpus.ZALO_BOT,
+        b"11112222333344445555",
+        *ONE,
     ),
 )

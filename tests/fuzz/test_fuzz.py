@@ -1,16 +1,20 @@
-"""Whatever a platform calls with, a webhook answers, loses nothing that is right, and raises nothing.
+"""Whatever a platform calls with or answers a poll with, nothing that is right is lost, and nothing is raised.
 
-make fuzz                 100,000 spoilt payloads for each channel
+make fuzz                 100,000 spoilt payloads for each webhook, and one in fifty of them the whole way
 TOSO_FUZZ=5000 ...        as many as one likes; the ordinary tests take a few hundred
 """
 
 from __future__ import annotations
 
 import asyncio
-import copy
 import logging
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
 
 import httpx
 import msgspec
@@ -18,6 +22,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot import clock
 from bot.channels import Channel
@@ -25,24 +33,42 @@ from bot.inbox import guarded
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.web.hooks import MOST, Hooks
-from handlers.talk import Incoming
-from tests.bot.rig import core_on, echo, rows
+from handlers import desk
+from handlers.talk import Heard, Incoming
+from tests.bot.rig import core_on, rows
 from tests.fuzz.payloads import spoilt
-from tests.fuzz.subjects import SUBJECTS, Subject
+from tests.fuzz.subjects import POLLED, SUBJECTS, Polled, Subject, at_once
+from tests.simulators.serving import Serving
 
 EXAMPLES = int(os.environ.get("TOSO_FUZZ", "300"))
 ANSWERS = {200, 400, 401, 403}
 THROUGH = max(50, EXAMPLES // 50)  # payloads that go the whole way: HTTP, inbox, turn
+AT_ONCE = 8  # calls on their way together
+NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # an hour after what the corpus holds was sent
+FORESEEN = re.compile(r"came with a wrong (?:secret|signature)|; polling again in ")
+OURS = re.compile(r" at (?:bot|handlers|knowledge)/")  # the place of an error that nobody foresaw
 
 every_webhook = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
+every_poll = pytest.mark.parametrize("polled", POLLED, ids=lambda polled: polled.name)
 
 
 @pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Leave a warning for each of a hundred thousand unprinted."""
-    logging.disable(logging.ERROR)
+def still() -> Iterator[None]:
+    """Let it be the day of the corpus: a call that is a week old counts for nothing."""
+    clock.stop_at(NOW)
     yield
-    logging.disable(logging.NOTSET)
+    clock.reset()
+
+
+@pytest.fixture(autouse=True)
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail on every line of the log that is not about a payload being what it is."""
+    channels = logging.getLogger("bot.channels")
+    channels.setLevel(logging.ERROR)  # a warning for each of a hundred thousand would fill the memory
+    yield
+    channels.setLevel(logging.NOTSET)
+    told = [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
+    assert [words for words in told if OURS.search(words) or not FORESEEN.search(words)] == []
 
 
 def made(subject: Subject) -> Channel:
@@ -104,12 +130,9 @@ def test_every_right_payload_is_answered_with_200(subject: Subject) -> None:
     asyncio.run(channel.close())
 
 
-@pytest.mark.timeout(3600)
-@every_webhook
-def test_what_comes_over_the_wire_leads_to_turns_and_parks_nothing(
-    subject: Subject, sqlite_url: str, bookcase: Bookcase
-) -> None:
-    bodies: list[bytes] = []
+def gathered(corpus: tuple[Any, ...], ident: bytes) -> list[bytes]:
+    """Give payloads, half of them spoilt, each with an id of its own where the id was not what is spoilt."""
+    spoilt_ones: list[bytes] = []
 
     @settings(
         max_examples=THROUGH,
@@ -118,17 +141,37 @@ def test_what_comes_over_the_wire_leads_to_turns_and_parks_nothing(
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(body=spoilt(subject.corpus))
+    @given(body=spoilt(corpus))
     def gather(body: bytes) -> None:
-        bodies.append(body)
+        spoilt_ones.append(body)
 
     gather()
-    right = copy.deepcopy(subject.corpus[0])
-    with core_on(sqlite_url, bookcase, echo) as core:
+    right = [msgspec.json.encode(corpus[number % len(corpus)]) for number in range(THROUGH)]
+    mixed = [body for both in zip(spoilt_ones, right, strict=False) for body in both]
+    return [body.replace(ident, known_by(ident, number)) for number, body in enumerate(mixed)]
 
-        async def call() -> None:
+
+def known_by(ident: bytes, number: int) -> bytes:
+    """Give another id of the same length; the corpus has the first."""
+    return ident[:-6] + b"%06d" % (number + 2)
+
+
+@pytest.mark.timeout(3600)
+@every_webhook
+def test_what_comes_over_the_wire_in_any_order_and_again_is_kept_once_and_decided(
+    subject: Subject, sqlite_url: str, bookcase: Bookcase
+) -> None:
+    bodies = gathered(subject.corpus, subject.ident)
+    bodies.append(msgspec.json.encode(subject.corpus[0]))
+    chance = Random(1)
+    calls = [body for body in bodies for _ in range(chance.randint(1, 3))]
+    chance.shuffle(calls)
+    with core_on(sqlite_url, bookcase, desk.decide) as core:
+
+        async def call() -> set[str]:
             channel = subject.make()
-            hooks = Hooks([channel], core.intake)
+            heard = {one.key for body in bodies for one in channel.post(subject.prove(body), body).heard}
+            hooks = Hooks([channel], core.intake, core.writer)
             wire = httpx.ASGITransport(app=hooks)
             async with httpx.AsyncClient(transport=wire, base_url="http://test") as client:
 
@@ -138,14 +181,66 @@ def test_what_comes_over_the_wire_leads_to_turns_and_parks_nothing(
                     )
                     return answer.status_code
 
-                for body in bodies:
-                    assert await post(body) in ANSWERS
+                for at in range(0, len(calls), AT_ONCE):
+                    assert {*await asyncio.gather(*map(post, calls[at : at + AT_ONCE]))} <= ANSWERS
                 assert await post(b" " * (MOST + 1)) == 413
-                for _ in range(2):
-                    assert await post(msgspec.json.encode(right)) == 200
+            await asyncio.gather(*hooks._after, return_exceptions=True)
             await channel.close()
+            return heard
 
-        asyncio.run(call())
+        heard = asyncio.run(call())
         core.run_waiting()
-        states = {row.state for row in rows(core, select(t.inbox.c.state).distinct())}
-        assert states == {t.DONE}
+        kept = rows(core, select(t.inbox.c.key, t.inbox.c.state, t.inbox.c.error))
+        assert [row.error for row in kept if row.state != t.DONE] == []
+        assert sorted(row.key for row in kept) == sorted(heard)
+        assert len(heard) > THROUGH // 4
+        print(f"\n{subject.name}: {len(calls)} calls, {len(heard)} updates kept and decided")
+
+
+@pytest.mark.timeout(3600)
+@every_poll
+def test_what_a_poll_is_answered_with_stops_no_hearing(polled: Polled) -> None:
+    before, after = polled.around
+    answers = []
+    for number, body in enumerate(gathered(polled.corpus, polled.ident)):
+        answers.append(body if number % 5 == 4 else before + body + after)
+    answers.append(before + msgspec.json.encode(polled.corpus[0]) + after)
+    given = iter(answers)
+
+    async def answer(request: Request) -> Response:
+        if not request.url.path.endswith("/getUpdates"):
+            return Response(b'{"ok":true,"result":true}', media_type="application/json")
+        body = next(given, None)
+        status, body = (200, body) if body is not None else polled.nothing
+        return Response(body, status, media_type="application/json")
+
+    right = polled.ident.decode()
+    heard: list[str] = []
+
+    async def hear() -> None:
+        channel = polled.make(server.url, at_once)
+        there = asyncio.Event()
+
+        async def take(updates: Sequence[Heard]) -> bool:
+            heard.extend(one.key for one in updates)
+            if right in heard:
+                there.set()
+            return True
+
+        receiving = asyncio.create_task(channel.receive(take))
+        await asyncio.wait(
+            {receiving, asyncio.create_task(there.wait())}, return_when=asyncio.FIRST_COMPLETED
+        )
+        assert not receiving.done()
+        receiving.cancel()
+        with suppress(asyncio.CancelledError):
+            await receiving
+        await channel.close()
+
+    server = Serving(Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])]))
+    try:
+        asyncio.run(hear())
+    finally:
+        server.stop()
+    assert next(given, None) is None
+    print(f"\n{polled.name}: {len(answers)} answers, {len(heard)} updates heard")
