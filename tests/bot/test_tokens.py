@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 from sqlalchemy import select, update
 
@@ -278,7 +280,7 @@ def test_an_answer_that_lies_on_the_disk_is_taken_over_if_it_is_the_newest(
     given = Given(
         str(row(url)["refresh"]) if before else "of another time", *zalo.pair(), clock.now(), 90_000
     )
-    renewal.keep(lying, given)
+    renewal.Place(lying).keep(given)
     assert lying.stat().st_mode & 0o777 == 0o600
     calls = zalo.calls
     if before:
@@ -367,6 +369,57 @@ def test_a_task_that_did_not_come_whole_is_left() -> None:
         [sys.executable, "-m", "bot.renewal"], input=task[:-4], capture_output=True, check=False
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_without_room_for_the_answer_nothing_is_asked(kept: Run, zalo: ZaloTokens, tmp_path: Path) -> None:
+    used = brought(kept, zalo)
+    after(timedelta(hours=1))
+    in_the_way = tmp_path / "spare" / "zalo_oa-388613.new"
+    in_the_way.mkdir()
+    with pytest.raises(TryLater, match=r"no room on the disk for the answer \(.+\), so nothing was asked"):
+        kept(lambda one: one.renewed(used))
+    assert zalo.calls == 1
+    in_the_way.rmdir()
+    after(timedelta(minutes=1))
+    assert kept(lambda one: one.renewed(used)) == zalo.access
+
+
+def test_a_disk_that_is_full_costs_no_token(zalo: ZaloTokens, address: str, tmp_path: Path) -> None:
+    _, refresh = zalo.pair()
+    form = {"app_id": APP_ID, "refresh_token": refresh, "grant_type": "refresh_token"}
+    task = renewal.Task(
+        f"{address}/v4/oa/access_token", APP_SECRET, form, str(tmp_path / "a.token"), refresh, NOW
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.renewal"],
+        input=msgspec.json.encode(task),
+        capture_output=True,
+        check=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+    )
+    outcome = msgspec.json.decode(done.stdout, type=renewal.Outcome)
+    assert (outcome.state, outcome.given, zalo.calls) == ("full", None, 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_answer_that_the_disk_does_not_take_is_handed_to_whoever_asked(
+    kept: Run, zalo: ZaloTokens, tmp_path: Path, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    used = brought(kept, zalo)
+    after(timedelta(hours=1))
+
+    def fills_up(stage: str) -> None:
+        if stage == "given":
+            for process in psutil.Process().children(recursive=True):
+                if "bot.renewal" in process.cmdline():
+                    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, 0))
+
+    zalo.watched = fills_up
+    assert kept(lambda one: one.renewed(used)) == zalo.access
+    assert row(url)["access"] == zalo.access
+    assert "the disk took no new token pair" in caplog.text
+    assert "of-the-simulator" not in caplog.text
+    assert [path.name for path in (tmp_path / "spare").iterdir()] == ["zalo_oa-388613.lock"]
 
 
 def test_the_commands_bring_a_pair_beside_a_service_and_show_no_token(
