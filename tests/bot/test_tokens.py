@@ -27,6 +27,7 @@ from bot.store.database import Database
 from bot.store.writer import writer
 from bot.tokens import TokenKeeper, challenge_of, permission_page, proof_of, verifier_of
 from tests.bot.office import Office
+from tests.simulators.dripping import Dripping
 from tests.simulators.serving import Serving
 from tests.simulators.zalo_tokens import APP_ID, APP_SECRET, CALLBACK, ZaloTokens
 
@@ -382,6 +383,13 @@ def test_without_room_for_the_answer_nothing_is_asked(kept: Run, zalo: ZaloToken
     in_the_way.rmdir()
     after(timedelta(minutes=1))
     assert kept(lambda one: one.renewed(used)) == zalo.access
+
+
+def test_an_answer_that_does_not_end_is_not_waited_for(tmp_path: Path) -> None:
+    with Dripping() as url:
+        outcome = renewal.ask(renewal.Task(url, "", {}, str(tmp_path / "a.token"), "", NOW, seconds=0.3))
+    assert outcome == renewal.Outcome("unknown", "TimeoutError")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_that_is_full_costs_no_token(zalo: ZaloTokens, address: str, tmp_path: Path) -> None:
