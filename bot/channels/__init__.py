@@ -20,6 +20,8 @@ Take = Callable[[Sequence[Heard]], Awaitable[bool]]
 class TryLater(Exception):
     """The platform may accept the same message later."""
 
+    taken: Sent | None = None  # what the platform has taken of it before, and counts
+
     def __init__(self, reason: str, wait: timedelta | None = None, *, everybody: bool = False) -> None:
         super().__init__(reason)
         self.wait = wait  # what the platform asked for, where it did
@@ -28,6 +30,8 @@ class TryLater(Exception):
 
 class Refused(Exception):
     """The platform will never accept this message."""
+
+    taken: Sent | None = None  # as above: its first parts may have arrived
 
     def __init__(self, reason: str, *, gone: bool = False) -> None:
         super().__init__(reason)
@@ -63,6 +67,7 @@ class Sent(msgspec.Struct, frozen=True):
     cost: str = ""  # under which name the month's account counts it, such as "free" or "billed"
     left: int | None = None  # of the month's quota, where the platform tells
     messages: int = 1  # that the platform counts: a long text may have gone out as several
+    others: tuple[Sent, ...] = ()  # parts of the same message that came at another cost
 
 
 class Post(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ import httpx
 
 from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_bot
 from bot.channels.download import Downloads
+from bot.channels.halfway import together
 from bot.channels.zalo_bot import Call
 from bot.findings import Finding
 from bot.trouble import where
@@ -202,25 +203,27 @@ class ZaloBotChannel(Channel):
         return chat.startswith(zalo_bot.GROUP)
 
     async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
-        """Send one message and give Zalo's id of its last part, or raise TryLater or Refused."""
+        """Send one message and say what was taken of it now, or raise TryLater or Refused, which say so too."""
         every = zalo_bot.calls(chat, message, carried)
         if not every:
             raise Refused("there is nothing in the message that Zalo can show")
         key = (chat, message)
         first = self._begun.pop(key, 0)
-        answer: Any = None
+        taken: list[Sent] = []
         for number in range(first, len(every)):
             try:
                 answer = await self._send(every[number])
-            except TryLater:
-                # Whoever tries the same message again goes on here; the parts before it have arrived.
-                if number:
+            except (TryLater, Refused) as error:
+                if number and isinstance(error, TryLater):
+                    # Whoever tries the same message again goes on here; the parts before it have arrived.
                     self._begun[key] = number
                 while len(self._begun) > HALFWAY:
                     del self._begun[next(iter(self._begun))]
+                error.taken = together(taken) if taken else None
                 raise
-        ident = answer.get("message_id", "") if isinstance(answer, dict) else ""
-        return Sent(str(ident), cost="message", messages=len(every))
+            ident = answer.get("message_id", "") if isinstance(answer, dict) else ""
+            taken.append(Sent(str(ident), cost="message"))
+        return together(taken)
 
     async def _send(self, call: Call) -> Any:
         """Send a part, or what stands in for it where Zalo does not take it as it is."""

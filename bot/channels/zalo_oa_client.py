@@ -19,6 +19,7 @@ import msgspec
 from bot import clock
 from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_oa
 from bot.channels.download import Downloads
+from bot.channels.halfway import together
 from bot.channels.zalo_oa import Body, Json, Upload
 from bot.findings import Finding
 from handlers.talk import Message
@@ -157,11 +158,10 @@ class ZaloOAChannel(Channel):
         return silent > zalo_oa.FREE
 
     async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
-        """Send one message and say what its last part was, or raise TryLater or Refused."""
+        """Send one message and say what was taken of it now, or raise TryLater or Refused, which say so too."""
         key = (chat, message)
         number = self._begun.pop(key, 0)
-        taken = 0
-        data: Json = {}
+        taken: list[Sent] = []
         try:
             uploads, notes = await self._carry(message, carried)
             every = self._bodies(message, uploads, notes)
@@ -169,8 +169,7 @@ class ZaloOAChannel(Channel):
                 raise Refused("there is nothing in the message that Zalo can show")
             while number < len(every):
                 try:
-                    data = await self._post(chat, every[number])
-                    taken += 1
+                    taken.append(zalo_oa.receipt(await self._post(chat, every[number])))
                 except Failed as failed:
                     if failed.kind in ("kind", "never") and zalo_oa.optional(every[number]):
                         log.warning("%s: the form for a number is not taken: %s", self.account, failed)
@@ -194,7 +193,8 @@ class ZaloOAChannel(Channel):
         else:
             self._tries.pop(key, None)
             self._forget(carried)
-            return msgspec.structs.replace(zalo_oa.receipt(data), messages=taken)
+            return together(taken)
+        failure.taken = together(taken) if taken else None
         if isinstance(failure, TryLater) and number:
             # Whoever tries the same message again goes on here; the parts before it have arrived.
             _remember(self._begun, key, number)

@@ -333,10 +333,12 @@ def test_a_long_message_that_stops_halfway_goes_on_where_it_stopped(zalo: ZaloBo
     zalo.quota = 2
 
     async def act(channel: ZaloBotChannel) -> None:
-        with pytest.raises(TryLater):
+        with pytest.raises(TryLater) as told:
             await channel.send(tham.id, long)
+        assert told.value.taken
+        assert (told.value.taken.cost, told.value.taken.messages) == ("message", 2)
         zalo.quota = 3000
-        assert (await channel.send(tham.id, long)).messages == 3
+        assert (await channel.send(tham.id, long)).messages == 1
         assert (await channel.send(tham.id, Message("xong"))).messages == 1
 
     with_channel(zalo, act)

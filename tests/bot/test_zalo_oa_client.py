@@ -152,24 +152,42 @@ def test_a_long_text_goes_in_parts_that_are_counted(zalo: ZaloOAServer, tham: Se
     assert sent.messages == len(tham.sees()) - 1 == 5
 
 
+def stopped_at(zalo: ZaloOAServer, part: int, code: int) -> None:
+    """Have Zalo answer one part of the next message with an error."""
+    zalo.fails(code, after=part - 1)
+
+
 def test_a_message_that_stopped_halfway_goes_on_there(zalo: ZaloOAServer, tham: Seat) -> None:
     message = Message("chữ " * 1500)
 
-    async def act(channel: ZaloOAChannel) -> Sent:
-        zalo.fails(0, times=0)
-        first = asyncio.create_task(channel.send(tham.id, message))
-        while not zalo.calls:
-            await asyncio.sleep(0.001)
-        zalo.down = True
-        with pytest.raises(TryLater):
-            await first
-        zalo.down = False
-        return await channel.send(tham.id, message)
+    async def act(channel: ZaloOAChannel) -> tuple[Sent | None, Sent]:
+        stopped_at(zalo, 3, -32)
+        with pytest.raises(TryLater) as told:
+            await channel.send(tham.id, message)
+        return told.value.taken, await channel.send(tham.id, message)
 
-    sent = doing(zalo, act)
+    first, rest = doing(zalo, act)
     words = [shown.text for shown in tham.sees() if not shown.mine]
     assert len(words) == 3
-    assert sent.messages < 3
+    assert first
+    assert [(one.cost, one.messages) for one in (first, rest)] == [("free", 2), ("free", 1)]
+
+
+def test_what_was_taken_is_told_when_the_rest_is_refused(zalo: ZaloOAServer, tham: Seat) -> None:
+    zalo.package = 1
+    zalo.passes(timedelta(hours=50))
+    stopped_at(zalo, 4, -230)
+    with pytest.raises(Refused) as told:
+        send(zalo, tham, Message("chữ " * 1900))
+    assert told.value.taken
+    assert [(one.cost, one.messages, one.left) for one in (told.value.taken, *told.value.taken.others)] == [
+        ("billed", 2, None),
+        ("quota", 1, 0),
+    ]
+    stopped_at(zalo, 1, -230)
+    with pytest.raises(Refused) as told:
+        send(zalo, tham, Message("chữ"))
+    assert told.value.taken is None
 
 
 @pytest.mark.parametrize("allowed", [True, False], ids=["taken", "refused"])

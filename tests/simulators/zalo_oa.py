@@ -355,13 +355,13 @@ class ZaloOAServer:
         with self.changed:
             self._moved += time_
 
-    def fails(self, code: int, *, times: int = 1) -> None:
-        """Answer the next calls of the API with an error instead of acting."""
+    def fails(self, code: int, *, times: int = 1, after: int = 0) -> None:
+        """Answer the next calls of the API with an error instead of acting; so many (`after`) go well before."""
 
         def fail() -> None:
             raise Refusal(code, "error")
 
-        self._troubles.extend([fail] * times)
+        self._troubles.extend([lambda: None] * after + [fail] * times)
 
     def breaks(self, status: int, *, times: int = 1) -> None:
         """Answer the next calls with a page instead of JSON."""
