@@ -104,7 +104,7 @@ class TokenKeeper:
         if self._pair is None or not _holds(self._pair):
             self._pair = await asyncio.to_thread(self._read)
         if self._pair is None:
-            raise TryLater(f"{self.account}: {MISSING}", AGAIN)
+            raise self._later(MISSING, AGAIN)
         if not _holds(self._pair):
             return await self.renewed(self._pair.access)
         return self._pair.access
@@ -127,7 +127,7 @@ class TokenKeeper:
                     await self._take_over(hold)
             self._pair = pair = await asyncio.to_thread(self._read)
         if pair is None:
-            raise TryLater(f"{self.account}: {MISSING}", AGAIN)
+            raise self._later(MISSING, AGAIN)
         if clock.now() - pair.since > AGED:
             log.error(
                 "%s: the token pair is of %s and dies on %s. Bring a new one: `toso zalo token`.",
@@ -167,6 +167,10 @@ class TokenKeeper:
         proof = {"appsecret_proof": proof_of(access, self._app_secret)} if self._proof else {}
         return {"access_token": access, **proof}
 
+    def _later(self, words: str, wait: timedelta) -> TryLater:
+        """Give the error of an account that nobody can write from: it is no message's fault."""
+        return TryLater(f"{self.account}: {words}", wait, everybody=True)
+
     # --- one at a time ---
 
     @asynccontextmanager
@@ -187,20 +191,18 @@ class TokenKeeper:
         await self._take_over(alone)
         pair = await asyncio.to_thread(self._read)
         if pair is None:
-            raise TryLater(f"{self.account}: {MISSING}", AGAIN)
+            raise self._later(MISSING, AGAIN)
         if pair.access != used and _holds(pair):
             return pair
         if (wait := self._wait(pair, alone)) > timedelta(0):
             why = pair.trouble or (
                 "its renewal is under way" if pair.tried else "it is too new to be renewed"
             )
-            raise TryLater(f"{self.account}: no other token pair yet: {why}", wait)
+            raise self._later(f"no other token pair yet: {why}", wait)
         try:
             alone.begins(pair.version)
         except OSError as error:
-            raise TryLater(
-                f"{self.account}: {TROUBLE['full'].format(words=error.strerror)}", self._soon
-            ) from None
+            raise self._later(TROUBLE["full"].format(words=error.strerror), self._soon) from None
         await alone.write(lambda c: self._note(c, pair, tried=clock.now(), trouble=""))
         form = {"app_id": self._app_id, "refresh_token": pair.refresh, "grant_type": "refresh_token"}
         outcome = await self._ask(alone, form, pair.refresh)
@@ -213,7 +215,7 @@ class TokenKeeper:
         trouble = TROUBLE[outcome.state].format(words=outcome.words)
         await alone.write(lambda c: self._note(c, pair, trouble=trouble))
         log.error("%s: the token pair could not be renewed: %s", self.account, trouble)
-        raise TryLater(f"{self.account}: {trouble}", AGAIN if outcome.state == "refused" else self._soon)
+        raise self._later(trouble, AGAIN if outcome.state == "refused" else self._soon)
 
     def _wait(self, pair: Pair, alone: _Alone) -> timedelta:
         """Say how long a renewal has to wait yet."""

@@ -17,6 +17,9 @@ Take = Callable[[Sequence[Heard]], Awaitable[bool]]
 """Store what was heard; True when it is kept (or was known), False for "not now, repeat it"."""
 
 
+AWAY = (502, 503, 504)  # what HTTP says where the platform behind a gateway is away, whatever was sent
+
+
 class TryLater(Exception):
     """The platform may accept the same message later."""
 

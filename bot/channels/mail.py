@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -15,6 +16,7 @@ from email.utils import format_datetime, parseaddr
 import aiosmtplib
 from aiosmtplib.errors import (
     SMTPAuthenticationError,
+    SMTPConnectError,
     SMTPDataError,
     SMTPException,
     SMTPNotSupported,
@@ -37,6 +39,7 @@ ADDRESS = re.compile(
 )
 LONGEST_SUBJECT = 70
 SECONDS = 30.0
+MENDED = timedelta(minutes=10)  # after which it is looked whether somebody has mended what stops everything
 NOBODY = (550, 551, 553)  # replies that mean there is no such mailbox
 POLICY = re.compile(r"\s*5\.7\.")  # 550 too where the server merely dislikes us
 ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
@@ -138,16 +141,22 @@ def _failure(error: SMTPException | OSError, host: str) -> TryLater | Refused:
         error = error.recipients[0]
     match error:
         case SMTPAuthenticationError():
-            return TryLater(f"{host} does not take SMTP_USER with its password ({error.code})")
+            return TryLater(
+                f"{host} does not take SMTP_USER with its password ({error.code})", MENDED, everybody=True
+            )
         case SMTPSenderRefused():
-            return TryLater(f"{host} does not let SMTP_FROM send ({error.code})")
+            return TryLater(f"{host} does not let SMTP_FROM send ({error.code})", MENDED, everybody=True)
         case SMTPException() if type(error) in (SMTPException, SMTPNotSupported):
-            return TryLater(f"{host} does not offer what SMTP_TLS or SMTP_USER asks for")
+            return TryLater(
+                f"{host} does not offer what SMTP_TLS or SMTP_USER asks for", MENDED, everybody=True
+            )
         case SMTPResponseException():
             found = ENHANCED.match(error.message)
             reason = f"{host} answers {error.code}" + (f" {found[1]}" if found else "")
             if error.code < 500 or not isinstance(error, SMTPRecipientRefused | SMTPDataError):
-                return TryLater(reason)
+                return TryLater(reason, everybody=isinstance(error, SMTPConnectError))
             gone = isinstance(error, SMTPRecipientRefused) and error.code in NOBODY
             return Refused(reason, gone=gone and not POLICY.match(error.message))
-    return TryLater(f"{host} cannot be reached ({type(error).__name__})")
+    # What breaks after the line stands may be this letter's.
+    away = isinstance(error, SMTPConnectError)
+    return TryLater(f"{host} cannot be reached ({type(error).__name__})", everybody=away)

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 OFFICIAL = "https://api.telegram.org"
 TOKEN = re.compile(r"\d+:\S+", re.ASCII)
 CALL_SECONDS = 30.0
+CONNECT_SECONDS = 15.0
 UPLOAD_SECONDS = 120.0  # for a call that carries a file, over a thin line
 PRESS_SECONDS = 10.0  # a press is answered in time or not at all
 LONGEST_PAUSE = timedelta(minutes=1)
@@ -67,6 +68,9 @@ class HookInTheWay(TryLater):
 
 class TokenUnknown(TryLater):
     """Telegram knows no such bot; the operator may have a better token at any time."""
+
+    def __init__(self) -> None:
+        super().__init__("Telegram does not know this token. Copy it again from BotFather.", everybody=True)
 
 
 class _HookInfo(msgspec.Struct):
@@ -420,12 +424,20 @@ def too_large() -> Refused:
 
 def unknown_token() -> TryLater:
     """Give the error of a token that Telegram does not know."""
-    return TokenUnknown("Telegram does not know this token. Copy it again from BotFather.")
+    return TokenUnknown()
 
 
-def unreachable(cause: BaseException | None) -> TryLater:
-    """Give the error of a line that is dead; its own words hold the address, and that holds the token."""
-    return TryLater(f"Telegram cannot be reached ({type(cause).__name__})")
+def unreachable(cause: BaseException | None, *, at_all: bool) -> TryLater:
+    """Give the error of a line that is dead; its own words hold the address, and that holds the token.
+
+    One that does not come about at all is nobody's in particular; one that breaks may be this message's.
+    """
+    return TryLater(f"Telegram cannot be reached ({type(cause).__name__})", everybody=at_all)
+
+
+def in_trouble(status: int) -> TryLater:
+    """Give the error of a platform that is away behind its gateway."""
+    return TryLater(f"Telegram is in trouble ({status})", everybody=True)
 
 
 def unreadable() -> TryLater:

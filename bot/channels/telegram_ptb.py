@@ -29,12 +29,15 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest, RequestData
 
-from bot.channels import Carried, Refused, TryLater
+from bot.channels import AWAY, Carried, Refused, TryLater
+from bot.channels.line import NOT_REACHED
 from bot.channels.telegram import Call
 from bot.channels.telegram_channel import (
     CALL_SECONDS,
+    CONNECT_SECONDS,
     Moved,
     TelegramChannel,
+    in_trouble,
     not_given,
     slow_down,
     too_large,
@@ -58,7 +61,7 @@ class PtbChannel(TelegramChannel):
         self._methods = f"{api}/bot{token}"
         self._request = _Request(
             connection_pool_size=CONNECTIONS,
-            connect_timeout=CALL_SECONDS,
+            connect_timeout=CONNECT_SECONDS,
             pool_timeout=CALL_SECONDS,
             media_write_timeout=CALL_SECONDS,
             proxy=proxy or None,
@@ -97,13 +100,15 @@ class PtbChannel(TelegramChannel):
                     return
                 failure = not_given(answer.status_code)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failure = unreachable(error)
+            failure = unreachable(error, at_all=isinstance(error, NOT_REACHED))
         raise failure
 
     def _failure(self, error: TelegramError) -> TryLater | Refused:
         """Give what can be done about an error of the library's, in words without the token."""
         words = error.message
         match error:
+            case _Away(status=status):
+                return in_trouble(status)
             case RetryAfter(retry_after=wait):
                 return slow_down(wait if isinstance(wait, timedelta) else timedelta(seconds=wait))
             case ChatMigrated(new_chat_id=chat):
@@ -119,7 +124,7 @@ class PtbChannel(TelegramChannel):
             case NetworkError() if isinstance(error.__cause__, _Unreadable):
                 return unreadable()
             case NetworkError() if error.__cause__ is not None:
-                return unreachable(error.__cause__)
+                return unreachable(error.__cause__, at_all=isinstance(error.__cause__, NOT_REACHED))
             case NetworkError() if words == "Request Entity Too Large":
                 return too_large()
             case _Unreadable():
@@ -128,12 +133,27 @@ class PtbChannel(TelegramChannel):
                 return TryLater(self._covered(words) or type(error).__name__)
 
 
+class _Away(TelegramError):
+    """A gateway says that nobody stands behind it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(str(status))
+        self.status = status
+
+
 class _Unreadable(TelegramError):
     """An answer that is no JSON."""
 
 
 class _Request(HTTPXRequest):
-    """The library's requests, which never log what a person wrote."""
+    """The library's requests, which never log what a person wrote and tell a gateway's page from an answer."""
+
+    async def do_request(self, *given: Any, **more: Any) -> tuple[int, bytes]:
+        """Give status and content of an answer."""
+        status, content = await super().do_request(*given, **more)
+        if status in AWAY:
+            raise _Away(status)
+        return status, content
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from typing import Any
 
 import httpx
 
-from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_bot
+from bot.channels import AWAY, Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_bot
 from bot.channels.download import Downloads
 from bot.channels.halfway import together
+from bot.channels.line import answered
 from bot.channels.zalo_bot import Call
 from bot.findings import Finding
 from bot.trouble import where
@@ -78,6 +79,7 @@ class ZaloBotChannel(Channel):
         spent: Callable[[str], int] = lambda account: 0,
         hosts: Sequence[str] = (),
         poll: timedelta = timedelta(seconds=30),
+        seconds: float = CALL_SECONDS,
         pause: Callable[[timedelta], Awaitable[None]] = pause,
     ) -> None:
         """Take the bot's token; the address and secret of a webhook, where it does not poll.
@@ -95,11 +97,12 @@ class ZaloBotChannel(Channel):
         self._quota = quota
         self._spent = spent
         self._poll = poll
+        self._seconds = seconds  # for a call with which Zalo fetches nothing
         self._pause = pause
         self._stored: dict[str, None] = {}  # keys of late, so that a poll that repeats itself is cheap
         self._begun: dict[tuple[str, Message], int] = {}  # calls done of a message that stopped halfway
         self._too_fast = 0  # refusals of speed in a row
-        self._client = httpx.AsyncClient(transport=_Named(token), timeout=CALL_SECONDS)
+        self._client = httpx.AsyncClient(transport=_Named(token))
         self._api = f"{api.rstrip('/')}/bot{HIDDEN}/"
         self._downloads = Downloads(hosts)
 
@@ -227,7 +230,7 @@ class ZaloBotChannel(Channel):
 
     async def _send(self, call: Call) -> Any:
         """Send a part, or what stands in for it where Zalo does not take it as it is."""
-        seconds = PHOTO_SECONDS if call.method == "sendPhoto" else CALL_SECONDS
+        seconds = PHOTO_SECONDS if call.method == "sendPhoto" else self._seconds
         try:
             return await self._call(call.method, call.params, seconds)
         except Refused as error:
@@ -292,28 +295,20 @@ class ZaloBotChannel(Channel):
 
     # --- the platform ---
 
-    async def _call(self, method: str, params: Mapping[str, Any], seconds: float = CALL_SECONDS) -> Any:
+    async def _call(self, method: str, params: Mapping[str, Any], seconds: float = 0.0) -> Any:
         """Give the result of a call, or raise TryLater or Refused in words without the token."""
+        response = await answered(
+            self._client, "Zalo", "POST", self._api + method, seconds or self._seconds, json=dict(params)
+        )
         try:
-            response = await self._client.post(self._api + method, json=dict(params), timeout=seconds)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            # A line that does not come about is nobody's in particular; one that breaks may be this message's.
-            away = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-            failure: TryLater | Refused = TryLater(
-                f"Zalo cannot be reached ({type(error).__name__})", everybody=away
-            )
-        else:
-            try:
-                answer = json.loads(response.content)
-            except (ValueError, RecursionError):
-                answer = None
-            if isinstance(answer, dict) and answer.get("ok") is True and response.is_success:
-                if method.startswith("send"):
-                    self._too_fast = 0
-                return answer.get("result")
-            failure = self._failure(method, response.status_code, answer)
-        # Raised out here, so that no traceback leads to the library's own error.
-        raise failure
+            answer = json.loads(response.content)
+        except (ValueError, RecursionError):
+            answer = None
+        if isinstance(answer, dict) and answer.get("ok") is True and response.is_success:
+            if method.startswith("send"):
+                self._too_fast = 0
+            return answer.get("result")
+        raise self._failure(method, response.status_code, answer)
 
     def _failure(self, method: str, status: int, answer: Any) -> TryLater | Refused:
         """Say what can be done about a call that did not succeed."""
@@ -343,7 +338,7 @@ class ZaloBotChannel(Channel):
                 # Until it lasts no message is to blame; then each tries a while and goes another way.
                 wait, brief = _back_off(self._too_fast + 2), self._too_fast < SPENT
                 return TryLater(f"Zalo asks to slow down: {words}", wait, everybody=brief)
-            case 502 | 503 | 504:
+            case code if code in AWAY:
                 return TryLater(f"Zalo is in trouble ({code})", everybody=True)
             case _:
                 return TryLater(f"{method} failed ({code}): {words}")

@@ -366,6 +366,7 @@ Class = Literal[
     "twice",  # worth another try or two
     "token",  # the access token is to be renewed
     "office",  # somebody has to mend something; until then nothing leaves
+    "package",  # the same, unless something plainer than what was sent is allowed
     "quota",  # bought or granted messages are used up
     "spent",  # this person can be sent no more today
     "night",  # not at this hour
@@ -397,13 +398,13 @@ ERRORS: dict[int, tuple[Class, str]] = {
     -221: ("office", "the Official Account is not verified"),
     -222: ("gone", "the person's account is locked or unused"),
     -223: ("office", "the app is not granted to the account. Have an administrator grant it once more"),
-    -224: ("office", "the account's package does not allow this. Buy a package that does"),
+    -224: ("package", "the account's package does not allow this. Buy a package that does"),
     -227: ("gone", "the person's account is locked or unused"),
     -230: ("window", "the person has been silent for more than 7 days"),
     -232: ("window", "the person has been silent for too long"),
     -233: ("kind", "this kind of message is not taken"),
     -234: ("night", "not at this hour"),
-    -235: ("office", "the account is of another type"),
+    -235: ("package", "the account is of another type"),
     -237: ("never", "the group is disabled"),
     -240: ("never", "this version of the API is closed"),
     -242: ("office", "appsecret_proof is wrong: see ZALO_OA_PROOF"),

@@ -17,9 +17,10 @@ import httpx
 import msgspec
 
 from bot import clock
-from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_oa
+from bot.channels import AWAY, Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_oa
 from bot.channels.download import Downloads
 from bot.channels.halfway import together
+from bot.channels.line import answered
 from bot.channels.zalo_oa import Body, Json, Upload
 from bot.findings import Finding
 from handlers.talk import Message
@@ -90,6 +91,7 @@ class ZaloOAChannel(Channel):
         paid: str = "notices",
         hosts: Sequence[str] = (),
         picture: str = "",
+        seconds: float = CALL_SECONDS,
     ) -> None:
         """Take the account's id, the app's id, and the secret key by which the account's webhook is signed.
 
@@ -110,7 +112,8 @@ class ZaloOAChannel(Channel):
         self._begun: dict[tuple[str, Message], int] = {}  # parts done of a message that stopped halfway
         self._tries: dict[tuple[str, Message], int] = {}  # of what Zalo could not do
         self._uploads: dict[Path, Upload] = {}  # of messages under way
-        self._client = httpx.AsyncClient(base_url=api.rstrip("/"), timeout=CALL_SECONDS)
+        self._seconds = seconds  # for a call that uploads nothing
+        self._client = httpx.AsyncClient(base_url=api.rstrip("/"))
         self._downloads = Downloads(hosts)
 
     # --- hearing ---
@@ -171,9 +174,9 @@ class ZaloOAChannel(Channel):
                 try:
                     taken.append(zalo_oa.receipt(await self._post(chat, every[number])))
                 except Failed as failed:
-                    if failed.kind in ("kind", "never") and zalo_oa.optional(every[number]):
+                    if failed.kind in ("kind", "package", "never") and zalo_oa.optional(every[number]):
                         log.warning("%s: the form for a number is not taken: %s", self.account, failed)
-                    elif failed.kind == "kind" and "buttons" in _payload(every[number]):
+                    elif failed.kind in ("kind", "package") and "buttons" in _payload(every[number]):
                         log.warning(
                             "%s: buttons are not taken; choices are numbers from now on", self.account
                         )
@@ -210,13 +213,13 @@ class ZaloOAChannel(Channel):
         """Give what can be done about an error of Zalo's, and tell the operator what only they can do."""
         match failed.kind:
             case "slow":
-                return TryLater(str(failed))
+                return TryLater(str(failed), everybody=True)
             case "twice" | "upload" if self._tries.get(key, 0) < TWICE:
                 _remember(self._tries, key, self._tries.get(key, 0) + 1)
                 return TryLater(str(failed))
-            case "office" | "token":
+            case "office" | "package" | "token":
                 log.error("%s: nothing can be sent: %s", self.account, failed)
-                return TryLater(str(failed), MENDED)
+                return TryLater(str(failed), MENDED, everybody=True)
             case "quota":
                 log.error("%s: nothing more can be sent: %s", self.account, failed)
                 return TryLater(str(failed), REFILLED)
@@ -253,7 +256,7 @@ class ZaloOAChannel(Channel):
 
     async def _upload(self, what: Literal["image", "file"], name: str, content: bytes, type_: str) -> Upload:
         data = await self._call(
-            "POST", f"/v2.0/oa/upload/{what}", files={"file": (name, content, type_)}, timeout=UPLOAD_SECONDS
+            "POST", f"/v2.0/oa/upload/{what}", UPLOAD_SECONDS, files={"file": (name, content, type_)}
         )
         ident = data.get("attachment_id" if what == "image" else "token")
         if not isinstance(ident, str) or not ident:
@@ -334,38 +337,38 @@ class ZaloOAChannel(Channel):
 
     # --- the platform ---
 
-    async def _call(self, method: str, path: str, **more: Any) -> Json:
+    async def _call(self, method: str, path: str, seconds: float = 0.0, **more: Any) -> Json:
         """Give the data of a call; a token that Zalo refuses is renewed once, and the call made once more."""
         token = await self._keeper.access()
         try:
-            return await self._once(method, path, token, more)
+            return await self._once(method, path, seconds, token, more)
         except Failed as failed:
             if failed.kind != "token":
                 raise
-        return await self._once(method, path, await self._keeper.renewed(token), more)
+        return await self._once(method, path, seconds, await self._keeper.renewed(token), more)
 
-    async def _once(self, method: str, path: str, token: str, more: Mapping[str, Any]) -> Json:
+    async def _once(
+        self, method: str, path: str, seconds: float, token: str, more: Mapping[str, Any]
+    ) -> Json:
         headers = {**more.get("headers", {}), **self._keeper.headers(token)}
+        response = await answered(
+            self._client, "Zalo", method, path, seconds or self._seconds, **{**more, "headers": headers}
+        )
+        if response.status_code in AWAY:
+            raise TryLater(f"Zalo is in trouble ({response.status_code})", everybody=True)
         try:
-            response = await self._client.request(method, path, **{**more, "headers": headers})
-        except (httpx.HTTPError, OSError, ValueError) as error:
-            failure: TryLater | Failed = TryLater(f"Zalo cannot be reached ({type(error).__name__})")
-        else:
-            try:
-                answer = json.loads(response.content)
-            except (ValueError, RecursionError):
-                answer = None
-            code = answer.get("error") if isinstance(answer, dict) else None
-            if not isinstance(answer, dict) or not isinstance(code, int) or isinstance(code, bool):
-                failure = TryLater(f"the answer is not Zalo's: it cannot be read ({response.status_code})")
-            elif code == 0 and response.is_success:
-                data = answer.get("data")
-                return data if isinstance(data, dict | list) else {}  # type: ignore[return-value]
-            elif code == 0:
-                failure = TryLater(f"Zalo does not work now ({response.status_code})")
-            else:
-                failure = _failed(code, str(answer.get("message", "")))
-        raise failure
+            answer = json.loads(response.content)
+        except (ValueError, RecursionError):
+            answer = None
+        code = answer.get("error") if isinstance(answer, dict) else None
+        if not isinstance(answer, dict) or not isinstance(code, int) or isinstance(code, bool):
+            raise TryLater(f"the answer is not Zalo's: it cannot be read ({response.status_code})")
+        if code:
+            raise _failed(code, str(answer.get("message", "")))
+        if not response.is_success:
+            raise TryLater(f"Zalo does not work now ({response.status_code})")
+        data = answer.get("data")
+        return data if isinstance(data, dict | list) else {}  # type: ignore[return-value]
 
 
 JSON = {"content-type": "application/json"}

@@ -17,7 +17,8 @@ from typing import Any, Literal
 import httpx
 
 from bot import clock, codes
-from bot.channels import Carried, Channel, Limits, Refused, Sent, Take, TryLater
+from bot.channels import AWAY, Carried, Channel, Limits, Refused, Sent, Take, TryLater
+from bot.channels.line import answered
 from bot.channels.words import without_marks
 from bot.findings import Finding
 from bot.tokens import TokenKeeper
@@ -36,9 +37,19 @@ MENDED = timedelta(minutes=10)  # after which it is looked whether somebody has 
 REFILLED = timedelta(hours=1)  # the same for a quota that is used up
 LONGEST = 200  # letters of a field
 
-Class = Literal["slow", "token", "office", "quota", "night", "gone", "never"]
+Class = Literal[
+    "slow",  # ask again in a while
+    "busy",  # the same, and everybody slower
+    "token",  # the access token is to be renewed
+    "office",  # somebody has to mend something; until then nothing leaves
+    "some",  # the same, but another message or another person may pass
+    "quota",  # nothing is left of what was bought or granted
+    "night",  # not at this hour
+    "gone",  # there is nobody there
+    "never",  # this message is not taken
+]
 ERRORS: dict[int, tuple[Class, str]] = {
-    -32: ("slow", "too many calls"),
+    -32: ("busy", "too many calls"),
     -100: ("slow", "an error Zalo does not explain"),
     -108: ("gone", "no telephone number"),
     -109: ("office", "the template does not exist: correct ZBS_TEMPLATE"),
@@ -48,9 +59,9 @@ ERRORS: dict[int, tuple[Class, str]] = {
     -119: ("gone", "this person cannot receive it"),
     -124: ("token", "the access token does not hold"),
     -126: ("quota", "the quota for tests is used up"),
-    -127: ("office", "a test template goes to administrators only"),
+    -127: ("some", "a test template goes to administrators only"),
     -131: ("office", "the template is not approved"),
-    -132: ("office", "the fields do not fit the template: correct ZBS_FIELDS"),
+    -132: ("some", "the fields do not fit the template: correct ZBS_FIELDS"),
     -133: ("night", "nothing is sent at night"),
     -135: ("office", "the account may not send templates"),
     -136: ("office", "the account is not joined to a Zalo Cloud Account"),
@@ -107,6 +118,7 @@ class ZbsChannel(Channel):
         office: str = "",
         business: str = BUSINESS,
         api: str = "https://openapi.zalo.me",
+        seconds: float = SECONDS,
     ) -> None:
         """Take the fields of the template as "name=source", each source one of bot.settings.SOURCES."""
         self._keeper = keeper
@@ -116,7 +128,8 @@ class ZbsChannel(Channel):
         self._by_phone = f"{business}/message/template"
         self._by_user = f"{api}/v3.0/oa/message/template"
         self._quota = f"{business}/message/quota"
-        self._client = httpx.AsyncClient(timeout=SECONDS)
+        self._seconds = seconds
+        self._client = httpx.AsyncClient()
 
     async def receive(self, take: Take) -> None:
         """Hear nothing."""
@@ -199,36 +212,34 @@ class ZbsChannel(Channel):
     async def _once(
         self, method: str, url: str, body: Mapping[str, Any] | None, token: str
     ) -> Mapping[str, Any]:
+        response = await answered(
+            self._client, "Zalo", method, url, self._seconds, json=body, headers=self._keeper.headers(token)
+        )
+        if response.status_code in AWAY:
+            raise TryLater(f"Zalo is in trouble ({response.status_code})", everybody=True)
         try:
-            response = await self._client.request(method, url, json=body, headers=self._keeper.headers(token))
-        except (httpx.HTTPError, OSError, ValueError) as error:
-            failure: TryLater | Failed = TryLater(f"Zalo cannot be reached ({type(error).__name__})")
-        else:
-            try:
-                answer = json.loads(response.content)
-            except (ValueError, RecursionError):
-                answer = None
-            code = answer.get("error") if isinstance(answer, dict) else None
-            if isinstance(answer, dict) and code == 0 and response.is_success:
-                data = answer.get("data")
-                return data if isinstance(data, dict) else {}
-            if isinstance(code, int) and code:
-                failure = Failed(code)
-            else:
-                failure = TryLater(f"the answer is not Zalo's: it cannot be read ({response.status_code})")
-        raise failure
+            answer = json.loads(response.content)
+        except (ValueError, RecursionError):
+            answer = None
+        code = answer.get("error") if isinstance(answer, dict) else None
+        if isinstance(answer, dict) and code == 0 and response.is_success:
+            data = answer.get("data")
+            return data if isinstance(data, dict) else {}
+        if isinstance(code, int) and code:
+            raise Failed(code)
+        raise TryLater(f"the answer is not Zalo's: it cannot be read ({response.status_code})")
 
 
 def _failure(failed: Failed) -> TryLater | Refused:
     """Give what can be done about an error, and tell the operator what only they can do."""
     match failed.kind:
-        case "slow":
-            return TryLater(str(failed))
+        case "slow" | "busy":
+            return TryLater(str(failed), everybody=failed.kind == "busy")
         case "night":
             return TryLater(str(failed), until_morning(clock.now()) or REFILLED)
-        case "office" | "token":
+        case "office" | "some" | "token":
             log.error("zbs: nothing can be sent: %s", failed)
-            return TryLater(str(failed), MENDED)
+            return TryLater(str(failed), MENDED, everybody=failed.kind != "some")
         case "quota":
             log.error("zbs: nothing more can be sent: %s", failed)
             return TryLater(str(failed), REFILLED)

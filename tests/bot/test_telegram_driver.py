@@ -610,18 +610,27 @@ def too_fast(telegram: Driven) -> None:
     telegram.fails("sendMessage", retry_after=30)
 
 
+def broken(telegram: Driven) -> None:
+    telegram.fails("sendMessage", status=500)
+
+
 @pytest.mark.parametrize(
-    ("trouble", "wait"),
+    ("trouble", "wait", "everybody"),
     [
-        (offline, None),
-        (bad_gateway, None),
-        (lost_answer, None),
-        (other_token, None),
-        (too_fast, timedelta(seconds=30)),
+        (offline, None, False),
+        (bad_gateway, None, True),
+        (broken, None, False),
+        (lost_answer, None, False),
+        (other_token, None, True),
+        (too_fast, timedelta(seconds=30), False),
     ],
 )
 def test_trouble_means_later_and_never_tells_the_token(
-    telegram: Driven, tham: Seat, trouble: Callable[[Driven], None], wait: timedelta | None
+    telegram: Driven,
+    tham: Seat,
+    trouble: Callable[[Driven], None],
+    wait: timedelta | None,
+    everybody: bool,
 ) -> None:
     secret = telegram.token
 
@@ -629,7 +638,7 @@ def test_trouble_means_later_and_never_tells_the_token(
         trouble(telegram)
         with pytest.raises(TryLater) as later:
             await channel.send(tham.id, Message("Chào."))
-        assert later.value.wait == wait
+        assert (later.value.wait, later.value.everybody) == (wait, everybody)
         assert secret not in "".join(traceback.format_exception(later.value))
         assert later.value.__context__ is None
 
@@ -659,6 +668,23 @@ def test_a_wrong_address_never_tells_the_token_in_its_error(driver: type[Telegra
             await channel.send("42", Message("Chào."))
         assert token not in "".join(traceback.format_exception(later.value))
         await channel.close()
+
+    asyncio.run(act())
+
+
+@DRIVERS
+@pytest.mark.parametrize("proxy", ["", "http://127.0.0.1:9", "socks5://127.0.0.1:9"])
+def test_a_line_that_does_not_come_about_is_no_messages_fault(
+    driver: type[TelegramChannel], proxy: str
+) -> None:
+    async def act() -> None:
+        channel = driver(
+            "7001:AAHsimulated-token-of-thirty-five-chars", api="http://127.0.0.1:9", proxy=proxy
+        )
+        with pytest.raises(TryLater, match="Telegram cannot be reached") as later:
+            await channel.send("42", Message("Chào."))
+        await channel.close()
+        assert later.value.everybody
 
     asyncio.run(act())
 

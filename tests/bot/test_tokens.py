@@ -184,7 +184,7 @@ def test_a_token_just_given_is_not_renewed_again_at_once(kept: Run, zalo: ZaloTo
     used = brought(kept, zalo)
     with pytest.raises(TryLater, match="too new") as later:
         kept(lambda one: one.renewed(used))
-    assert later.value.wait == timedelta(minutes=1)
+    assert (later.value.wait, later.value.everybody) == (timedelta(minutes=1), True)
     assert zalo.given == 1
 
 
@@ -220,7 +220,7 @@ def test_a_refresh_token_that_was_lost_on_the_way_is_told_with_what_to_do(
         pytest.raises(TryLater, match="or bring a new pair: `toso zalo token`") as later,
     ):
         kept(lambda one: one.renewed(used))
-    assert later.value.wait == timedelta(minutes=10)
+    assert (later.value.wait, later.value.everybody) == (timedelta(minutes=10), True)
     assert "the platform refuses to renew it: -14014 Invalid refresh token" in caplog.text
     assert "of-the-simulator" not in caplog.text + str(later.value) + str(row(url)["trouble"])
     calls = zalo.calls
@@ -267,8 +267,9 @@ def test_a_wrong_secret_is_told_and_burns_nothing(
 
 def test_nothing_is_given_where_there_is_no_pair(kept: Run) -> None:
     for job in (TokenKeeper.access, TokenKeeper.tend, lambda one: one.renewed("x")):
-        with pytest.raises(TryLater, match="there is no token pair"):
+        with pytest.raises(TryLater, match="there is no token pair") as later:
             kept(job)
+        assert later.value.everybody, "no message is to blame"
 
 
 @pytest.mark.parametrize("before", [True, False])

@@ -25,6 +25,7 @@ from bot.settings import Secret
 from bot.tokens import proof_of
 from handlers.talk import Button, File, Heard, Message
 from handlers.turn import Kind
+from tests.simulators.dripping import Dripping
 from tests.simulators.serving import Serving
 from tests.simulators.zalo_oa import PNG, Seat, ZaloOAServer
 from tests.simulators.zalo_tokens import APP_SECRET
@@ -341,6 +342,42 @@ def test_zalo_agrees_with_the_windows(zalo: ZaloOAServer, tham: Seat) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "everybody"),
+    [
+        (-32, True),
+        (-200, False),
+        (-204, True),
+        (-211, False),  # what costs nothing may still leave
+        (-218, False),
+        (-221, True),
+        (-223, True),
+        (-224, True),
+        (-234, False),
+        (-242, True),
+    ],
+)
+def test_what_is_about_the_account_is_no_messages_fault(
+    code: int, everybody: bool, zalo: ZaloOAServer, tham: Seat
+) -> None:
+    zalo.fails(code)
+    with pytest.raises(TryLater) as told:
+        send(zalo, tham, Message("chào"))
+    assert told.value.everybody is everybody
+
+
+@pytest.mark.parametrize("code", [-224, -233, -235])
+def test_what_a_package_does_not_hold_is_done_without(code: int, zalo: ZaloOAServer, tham: Seat) -> None:
+    zalo.buttons = True
+    zalo.fails(code)
+    send(zalo, tham, ASKED, buttons=True)
+    assert tham.hears().signs == ("1", "2")
+    asks = Message("Gọi lại vào số nào?", asks="phone")
+    zalo.fails(code, after=1)
+    send(zalo, tham, asks, picture="https://toso.example.vn/icon.png")
+    assert [shown.asks_info for shown in tham.sees() if not shown.mine] == [False, False]
+
+
+@pytest.mark.parametrize(
     ("code", "raised", "gone", "wait"),
     [
         (-32, TryLater, False, None),
@@ -393,19 +430,44 @@ def test_what_zalo_could_not_do_is_tried_twice_more_and_no_oftener(zalo: ZaloOAS
     doing(zalo, act)
 
 
-@pytest.mark.parametrize("trouble", ["a page", "no answer", "half an answer", "too many"])
-def test_trouble_of_the_network_is_for_later(trouble: str, zalo: ZaloOAServer, tham: Seat) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "everybody"),
+    [
+        ("a gateway", True),
+        ("a page", False),
+        ("nobody", True),
+        ("no answer", False),
+        ("half an answer", False),
+        ("too many", False),
+    ],
+)
+def test_trouble_of_the_network_is_for_later(
+    trouble: str, everybody: bool, zalo: ZaloOAServer, tham: Seat
+) -> None:
+    more: dict[str, Any] = {}
     match trouble:
-        case "a page":
+        case "a gateway":
             zalo.breaks(502)
+        case "a page":
+            zalo.breaks(500)
+        case "nobody":
+            more = {"api": "http://127.0.0.1:9"}
         case "no answer":
             zalo.down = True
         case "half an answer":
             zalo.loses_answers()
         case "too many":
             zalo.breaks(429)
-    with pytest.raises(TryLater):
-        send(zalo, tham, Message("chào"))
+    with pytest.raises(TryLater) as told:
+        send(zalo, tham, Message("chào"), **more)
+    assert told.value.everybody is everybody
+    assert told.value.__context__ is None
+
+
+def test_an_answer_that_does_not_end_is_not_waited_for(zalo: ZaloOAServer, tham: Seat) -> None:
+    with Dripping() as url, pytest.raises(TryLater, match=r"Zalo cannot be reached \(TimeoutError\)") as told:
+        send(zalo, tham, Message("chào"), api=url, seconds=0.3)
+    assert not told.value.everybody
 
 
 # --- tokens ---
@@ -446,6 +508,7 @@ def test_a_token_refused_again_waits_for_somebody(zalo: ZaloOAServer, tham: Seat
     with pytest.raises(TryLater) as told:
         send(zalo, tham, Message("chào"), keeper=keeper)
     assert (told.value.wait, keeper.renewals) == (timedelta(minutes=10), 1)
+    assert told.value.everybody
 
 
 @pytest.mark.parametrize("trouble", ["refused", "unreachable", "unknown"])

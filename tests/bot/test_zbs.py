@@ -156,7 +156,8 @@ def test_each_error_is_told_for_what_it_is(
     assert str(told.value) == f"{words} ({code})"
     assert isinstance(told.value, Refused) == (kind in ("gone", "never"))
     assert getattr(told.value, "gone", False) == (kind == "gone")
-    assert ("zbs: nothing" in caplog.text) == (kind in ("office", "quota"))
+    assert getattr(told.value, "everybody", False) == (kind in ("busy", "office"))
+    assert ("zbs: nothing" in caplog.text) == (kind in ("office", "some", "quota"))
     trace = "".join(traceback.format_exception(told.value)) + caplog.text
     assert "of-the-simulator" not in trace
     assert PHONE not in trace
