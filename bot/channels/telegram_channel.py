@@ -23,6 +23,7 @@ import msgspec
 
 from bot import clock
 from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, telegram
+from bot.channels.halfway import Halfway
 from bot.channels.telegram import Call
 from bot.findings import Finding
 from handlers.talk import Heard, Message
@@ -121,7 +122,7 @@ class TelegramChannel(Channel):
         self._offset: int | None = None  # the first update not yet stored
         self._hook_set = False  # by this process, and so with the secret of today
         self._moved: dict[str, int] = {}  # groups that have become supergroups
-        self._begun: dict[tuple[str, Message], int] = {}  # calls done of a message that stopped halfway
+        self._halfway = Halfway()
         self._open(token, api.rstrip("/"), proxy)
 
     # What a driver does.
@@ -240,20 +241,15 @@ class TelegramChannel(Channel):
         if carried and not carried.path.is_file():
             raise Refused("the file is no longer kept")
         parts = telegram.calls(chat, message, carried)
-        key = (chat, message)
         sent: Any = None
-        for number in range(self._begun.get(key, 0), len(parts)):
+        for number in range(self._halfway.take(chat, message), len(parts)):
             try:
                 sent = await self._send_in_some_way(parts[number])
-            except Refused:
-                self._begun.pop(key, None)
-                raise
             except TryLater:
                 # Whoever tries the same message again goes on here; the parts before it have arrived.
                 if number:
-                    self._begun[key] = number
+                    self._halfway.put(chat, message, number)
                 raise
-        self._begun.pop(key, None)
         return Sent(str(sent["message_id"]))
 
     async def _send_in_some_way(self, call: Call) -> Any:

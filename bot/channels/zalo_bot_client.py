@@ -18,7 +18,7 @@ import httpx
 
 from bot.channels import AWAY, Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_bot
 from bot.channels.download import Downloads
-from bot.channels.halfway import together
+from bot.channels.halfway import Halfway, together
 from bot.channels.line import answered
 from bot.channels.zalo_bot import Call
 from bot.findings import Finding
@@ -38,7 +38,7 @@ LIMITS = Limits(rate=5, burst=5, chat_rate=1, chat_burst=3, group_rate=1)  # Zal
 SPENT = 5  # refusals of speed in a row, over which nothing was sent: the month's messages are used up
 NEARLY = 0.9  # of the month's messages
 RECEIVED = b'{"message":"Success"}'
-HALFWAY = 1000  # messages of which it is remembered how far they got
+KNOWN = 1000  # updates that are remembered as stored
 
 
 class NoPoll(TryLater):
@@ -100,7 +100,7 @@ class ZaloBotChannel(Channel):
         self._seconds = seconds  # for a call with which Zalo fetches nothing
         self._pause = pause
         self._stored: dict[str, None] = {}  # keys of late, so that a poll that repeats itself is cheap
-        self._begun: dict[tuple[str, Message], int] = {}  # calls done of a message that stopped halfway
+        self._halfway = Halfway()
         self._too_fast = 0  # refusals of speed in a row
         self._client = httpx.AsyncClient(transport=_Named(token))
         self._api = f"{api.rstrip('/')}/bot{HIDDEN}/"
@@ -148,7 +148,7 @@ class ZaloBotChannel(Channel):
             await self._pause(_back_off(attempts))
         for one in heard:
             self._stored[one.key] = None
-        while len(self._stored) > HALFWAY:
+        while len(self._stored) > KNOWN:
             del self._stored[next(iter(self._stored))]
 
     def _read(self, update: Any) -> Heard | None:
@@ -210,8 +210,7 @@ class ZaloBotChannel(Channel):
         every = zalo_bot.calls(chat, message, carried)
         if not every:
             raise Refused("there is nothing in the message that Zalo can show")
-        key = (chat, message)
-        first = self._begun.pop(key, 0)
+        first = self._halfway.take(chat, message)
         taken: list[Sent] = []
         for number in range(first, len(every)):
             try:
@@ -219,9 +218,7 @@ class ZaloBotChannel(Channel):
             except (TryLater, Refused) as error:
                 if number and isinstance(error, TryLater):
                     # Whoever tries the same message again goes on here; the parts before it have arrived.
-                    self._begun[key] = number
-                while len(self._begun) > HALFWAY:
-                    del self._begun[next(iter(self._begun))]
+                    self._halfway.put(chat, message, number)
                 error.taken = together(taken) if taken else None
                 raise
             ident = answer.get("message_id", "") if isinstance(answer, dict) else ""

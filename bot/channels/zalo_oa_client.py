@@ -19,7 +19,7 @@ import msgspec
 from bot import clock
 from bot.channels import AWAY, Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_oa
 from bot.channels.download import Downloads
-from bot.channels.halfway import together
+from bot.channels.halfway import KEPT, Halfway, together
 from bot.channels.line import answered
 from bot.channels.zalo_oa import Body, Json, Upload
 from bot.findings import Finding
@@ -34,7 +34,6 @@ CALL_SECONDS = 15.0
 UPLOAD_SECONDS = 60.0
 MENDED = timedelta(minutes=10)  # after which it is looked whether somebody has mended what stops everything
 REFILLED = timedelta(hours=1)  # the same for a quota that is used up
-HALFWAY = 1000  # messages of which it is remembered how far they got
 TWICE = 2  # tries again of what Zalo could not do
 
 PAID: dict[str, tuple[Kind, ...]] = {
@@ -109,7 +108,7 @@ class ZaloOAChannel(Channel):
         self._buttons = buttons
         self._picture = picture
         self._paid = PAID[paid]
-        self._begun: dict[tuple[str, Message], int] = {}  # parts done of a message that stopped halfway
+        self._halfway = Halfway()
         self._tries: dict[tuple[str, Message], int] = {}  # of what Zalo could not do
         self._uploads: dict[Path, Upload] = {}  # of messages under way
         self._seconds = seconds  # for a call that uploads nothing
@@ -163,7 +162,7 @@ class ZaloOAChannel(Channel):
     async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
         """Send one message and say what was taken of it now, or raise TryLater or Refused, which say so too."""
         key = (chat, message)
-        number = self._begun.pop(key, 0)
+        number = self._halfway.take(chat, message)
         taken: list[Sent] = []
         try:
             uploads, notes = await self._carry(message, carried)
@@ -200,7 +199,7 @@ class ZaloOAChannel(Channel):
         failure.taken = together(taken) if taken else None
         if isinstance(failure, TryLater) and number:
             # Whoever tries the same message again goes on here; the parts before it have arrived.
-            _remember(self._begun, key, number)
+            self._halfway.put(chat, message, number)
         # Raised out here, so that no traceback leads to a call and its token.
         raise failure
 
@@ -386,5 +385,5 @@ def _payload(body: Body) -> Json:
 
 def _remember(kept: dict[Key, Value], key: Key, value: Value) -> None:
     kept[key] = value
-    while len(kept) > HALFWAY:
+    while len(kept) > KEPT:
         del kept[next(iter(kept))]

@@ -174,6 +174,23 @@ def test_a_message_that_stopped_halfway_goes_on_there(zalo: ZaloOAServer, tham: 
     assert [(one.cost, one.messages) for one in (first, rest)] == [("free", 2), ("free", 1)]
 
 
+def test_what_was_folded_into_a_message_that_stopped_halfway_repeats_no_part(
+    zalo: ZaloOAServer, tham: Seat
+) -> None:
+    long = "chữ " * 1500
+
+    async def act(channel: ZaloOAChannel) -> Sent:
+        stopped_at(zalo, 2, -32)
+        with pytest.raises(TryLater):
+            await channel.send(tham.id, Message(long))
+        return await channel.send(tham.id, Message(f"{long}\n\nViệc mới.", (YES, NO)))
+
+    sent = doing(zalo, act)
+    words = [shown.text for shown in tham.sees() if not shown.mine]
+    assert [len(words), sent.messages] == [4, 3]
+    assert " ".join(words).split() == f"{long} Việc mới. 1. Đúng 2. Không phải".split()
+
+
 def test_what_was_taken_is_told_when_the_rest_is_refused(zalo: ZaloOAServer, tham: Seat) -> None:
     zalo.package = 1
     zalo.passes(timedelta(hours=50))
