@@ -566,10 +566,10 @@ class _Kept:
         self.done.events += 1
 
     def _noted_sign(self, contact: int, event: Incoming) -> None:
-        """Note that somebody is there, or has left; an official who writes in our place is not them."""
+        """Note that somebody is there, or has left; an official who writes is not them, and a call in vain no word."""
         if event.sign == "left":
             self._left.add(contact)
-        elif event.sign != "official":
+        elif event.sign not in ("official", "called"):
             self._left.discard(contact)
             self._heard.add(contact)
 

@@ -78,7 +78,9 @@ class Post(msgspec.Struct, frozen=True):
 
     status: int  # to answer with, once everything heard is stored
     heard: tuple[Heard, ...] = ()
-    fault: str = ""  # why nothing of it counts: "secret", "signature" or "shape"; counted by that name
+    fault: str = (
+        ""  # why nothing of it counts: such as "secret", "signature" or "shape"; counted by that name
+    )
     body: bytes = b"{}"
 
 

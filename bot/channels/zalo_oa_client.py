@@ -134,6 +134,10 @@ class ZaloOAChannel(Channel):
             return Post(self._bad_signature_status, fault="signature")
         if zalo_oa.stale(event, clock.now()):
             return Post(200, fault="stale")
+        if told := zalo_oa.told(event, self._oa):
+            log.error("%s: %s", self.account, told)
+        if zalo_oa.anonymous(event):
+            return Post(200, fault="anonymous")
         try:
             heard = zalo_oa.read(event, self.account, buttons=self._buttons)
         except zalo_oa.Malformed as reason:

@@ -577,16 +577,39 @@ def test_everything_a_person_does_is_heard_once_and_in_order(zalo: ZaloOAServer)
         tham.hears_official("Để tôi xem giúp")
         tham.reads()
         tham.clicks_chat()
+        tham.calls()
+        tham.calls(talked=41000)
         tham.unfollows()
         settled(zalo)
     said = [one.incoming for one in inbox.heard]
-    assert [one.sign for one in said if one.sign] == ["came", "official", "came", "left"]
+    assert [one.sign for one in said if one.sign] == [
+        "came",
+        "official",
+        "came",
+        "called",
+        "spoke",
+        "left",
+    ]
     assert [one.attachment.kind for one in said if one.attachment] == ["photo", "voice", "file", "sticker"]
     assert [one.text for one in said if one.text] == ["xin chào", "đây ạ", "UBND phường", "https://a.vn"]
     assert [one.contact.phone for one in said if one.contact] == ["0912345678"] * 3
     assert {one.chat for one in said} == {tham.id}
     assert inbox.faults == []
     assert {answer.status for answer in zalo.answers} == {200}
+
+
+def test_what_only_the_operator_can_mend_is_told_them_and_whom_we_cannot_answer_is_counted(
+    zalo: ZaloOAServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with called(zalo) as inbox:
+        for name in ("permission_revoked", "change_template_status", "anonymous_send_text"):
+            zalo.tells({"event_name": name, "oa_id": zalo.oa, "timestamp": zalo.stamp()})
+        zalo.tells({"event_name": "permission_revoked", "oa_id": "another", "timestamp": zalo.stamp()})
+        zalo.tells({"event_name": "permission_revoked", "oa_id": zalo.oa}, signed=False)
+        settled(zalo)
+    assert (inbox.heard, inbox.faults) == ([], ["anonymous", "signature"])
+    assert caplog.text.count("Let it in again: `toso zalo link`.") == 1
+    assert "See the account's page." in caplog.text
 
 
 def test_what_could_not_be_stored_comes_again(zalo: ZaloOAServer) -> None:

@@ -3,7 +3,7 @@
     with ZaloOAServer() as zalo:                    # zalo.url, zalo.oa, zalo.app, zalo.secret go into the settings
         zalo.calls_to("http://…/hooks/zalo_oa")      # signed, one after another, again until 200
         tham = zalo.person("Cô Thắm")
-        tham.follows(), tham.unfollows(), tham.clicks_chat()
+        tham.follows(), tham.unfollows(), tham.clicks_chat(), tham.calls()
         tham.writes("kích hoạt vneid thế nào")       # also sends_photo, sends_file, sends_voice, sends_place,
                                                      # sends("sticker"), shares_card, submits_info
         step = tham.hears("Bước 1")                  # waits for the next message that has these words
@@ -140,6 +140,18 @@ class Seat:
         """Open the chat from a page or a menu."""
         self._does()
         self.zalo.tells(self._about("user_click_chatnow", user_id=self.id))
+
+    def calls(self, *, talked: int = 0) -> None:
+        """Call the account, and talk for so many milliseconds; Zalo tells once the call has ended."""
+        if talked:
+            self._does()
+        call = {
+            "call_id": self.zalo.message_id(),
+            "call_type": "AUDIO",
+            "talk_time": talked,
+            "waiting_time": 20,
+        }
+        self.zalo.tells(self._about("user_call_oa", user_id=self.id, **call))
 
     def writes(self, text: str, **more: Any) -> str:
         """Write a message and give its id."""
