@@ -368,6 +368,12 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 api=settings.zalo_oa_api,
                 bad_signature_status=settings.zalo_oa_bad_signature_status,
                 buttons=settings.zalo_oa_buttons,
+                limits=Limits(
+                    rate=settings.zalo_oa_rate,
+                    burst=settings.zalo_oa_rate,
+                    chat_rate=settings.zalo_oa_chat_rate,
+                    chat_burst=5,
+                ),
                 paid=settings.zalo_oa_paid,
                 hosts=settings.zalo_oa_media_hosts,
                 picture=f"{settings.public_address}/static/any/icon-512.png"
@@ -411,6 +417,7 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 user=settings.smtp_user,
                 password=settings.smtp_password,
                 tls=settings.smtp_tls,
+                rate=settings.smtp_rate / 60,
             )
         )
     if settings.zbs_template:
@@ -425,6 +432,7 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 office=settings.office_name,
                 business=settings.zbs_api,
                 api=settings.zalo_oa_api,
+                rate=settings.zbs_rate,
             )
         )
     return built

@@ -49,12 +49,20 @@ class MailChannel(Channel):
     """One mailbox to send from."""
 
     account = "mail"
-    # Providers cut off who sends more than some hundreds an hour; nobody waits for these.
-    limits = Limits(rate=0.2, burst=5, chat_rate=0.02, chat_burst=3)
 
     def __init__(
-        self, host: str, port: int, sender: str, *, user: str = "", password: Secret, tls: str = "starttls"
+        self,
+        host: str,
+        port: int,
+        sender: str,
+        *,
+        user: str = "",
+        password: Secret,
+        tls: str = "starttls",
+        rate: float = 0.2,
     ) -> None:
+        """Take the server's settings, and how many letters a second leave."""
+        self.limits = Limits(rate=rate, burst=5, chat_rate=0.02, chat_burst=3)
         self._host = host
         self._port = port
         self._sender = sender

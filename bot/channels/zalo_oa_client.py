@@ -34,6 +34,7 @@ CALL_SECONDS = 15.0
 UPLOAD_SECONDS = 60.0
 MENDED = timedelta(minutes=10)  # after which it is looked whether somebody has mended what stops everything
 REFILLED = timedelta(hours=1)  # the same for a quota that is used up
+LIMITS = Limits(rate=25, burst=25, chat_rate=2, chat_burst=5)
 TWICE = 2  # tries again of what Zalo could not do
 
 PAID: dict[str, tuple[Kind, ...]] = {
@@ -90,6 +91,7 @@ class ZaloOAChannel(Channel):
         paid: str = "notices",
         hosts: Sequence[str] = (),
         picture: str = "",
+        limits: Limits = LIMITS,
         seconds: float = CALL_SECONDS,
     ) -> None:
         """Take the account's id, the app's id, and the secret key by which the account's webhook is signed.
@@ -98,8 +100,7 @@ class ZaloOAChannel(Channel):
         the office's sign, for the form that asks for a number.
         """
         self.account = f"zalo_oa:{oa}"
-        # Zalo allows an app about 4,000 calls a minute; this is less than half of it, for several accounts share them.
-        self.limits = Limits(rate=25, burst=25, chat_rate=2, chat_burst=5)
+        self.limits = limits
         self._oa = oa
         self._app = app
         self._secret = secret

@@ -107,7 +107,6 @@ class ZbsChannel(Channel):
     """One template of one Official Account."""
 
     account = "zbs"
-    limits = Limits(rate=5, burst=5, chat_rate=0.02, chat_burst=2)
 
     def __init__(
         self,
@@ -118,9 +117,11 @@ class ZbsChannel(Channel):
         office: str = "",
         business: str = BUSINESS,
         api: str = "https://openapi.zalo.me",
+        rate: float = 5,
         seconds: float = SECONDS,
     ) -> None:
         """Take the fields of the template as "name=source", each source one of bot.settings.SOURCES."""
+        self.limits = Limits(rate=rate, burst=rate, chat_rate=0.02, chat_burst=2)
         self._keeper = keeper
         self._template = template
         self._fields = dict(field.split("=", 1) for field in fields)
