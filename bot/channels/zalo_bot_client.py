@@ -285,6 +285,11 @@ class ZaloBotChannel(Channel):
         )
         return found
 
+    def figures(self) -> Mapping[str, float]:
+        """Give what could not be read, and what the month allows and has left; reads the database."""
+        left = max(0, self._quota - self._spent(self.account))
+        return {"unreadable": self.malformed, "month_quota": self._quota, "month_left": left}
+
     async def close(self) -> None:
         """Let go of connections."""
         await self._client.aclose()

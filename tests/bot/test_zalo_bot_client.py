@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -544,6 +544,17 @@ def test_the_doctor_tells_the_bot_and_what_is_left_of_the_month(zalo: ZaloBotSer
         ("ok", "Zalo Bot: 2,700 of 3,000 messages of this month are used"),
     ]
     assert told(zalo, quota=3000, spent=lambda account: 2701)[-1][0] == "warning"
+
+
+@pytest.mark.parametrize(("used", "left"), [(2700, 300), (3100, 0)])
+def test_what_is_left_of_the_month_is_shown_to_whoever_watches(
+    used: int, left: int, zalo: ZaloBotServer
+) -> None:
+    async def figures(channel: ZaloBotChannel) -> Mapping[str, float]:
+        return channel.figures()
+
+    shown = with_channel(zalo, figures, quota=3000, spent=lambda account: used)
+    assert shown == {"unreadable": 0, "month_quota": 3000, "month_left": left}
 
 
 def test_the_doctor_tells_of_another_webhook_and_of_a_wrong_token(zalo: ZaloBotServer) -> None:
