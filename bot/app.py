@@ -21,11 +21,11 @@ from starlette.routing import Mount, Route
 
 from bot import clock, metrics
 from bot.backup import lock_path
-from bot.channels import Channel, Limits, Refused, TryLater
+from bot.channels import Channel, Limits, Refused
 from bot.channels.telegram_channel import TelegramChannel
 from bot.core import Core
 from bot.elsewhere import Moved
-from bot.locks import FileLock, Lost, if_nobody_else, while_only_one
+from bot.locks import FileLock, Lost, while_only_one
 from bot.media import Carrier, Porter
 from bot.metrics import Figures, figure
 from bot.outbox import Sender
@@ -36,7 +36,7 @@ from bot.store import spending
 from bot.store.database import Database
 from bot.store.links import open_templates
 from bot.store.writer import Writer
-from bot.ticker import Ticker
+from bot.ticker import Ticker, tended
 from bot.trouble import where
 from bot.turns import Done
 from bot.vault import Vault
@@ -328,14 +328,9 @@ class App:
             )
 
     async def _tend_one(self, channel: Channel) -> None:
-        name = f"tend:{channel.account}"
-        try:
-            if await if_nobody_else(self.database, self.core.writer, name, channel.tend):
-                self._well[channel.account] = True
-        except (SQLAlchemyError, TryLater, Refused) as error:
-            what = where(error) if isinstance(error, SQLAlchemyError) else error
-            self._well[channel.account] = False
-            log.warning("%s could not be looked after, tried again in a while: %s", channel.account, what)
+        well = await tended(channel, self.database, self.core.writer)
+        if well is not None:
+            self._well[channel.account] = well
 
     async def _look_at_knowledge(self) -> None:
         await asyncio.to_thread(self.bookcase.look)
