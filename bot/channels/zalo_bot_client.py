@@ -29,6 +29,7 @@ from handlers.text import _
 log = logging.getLogger(__name__)
 
 OFFICIAL = "https://bot-api.zaloplatforms.com"
+GONE = ("chat not found", "user not found")  # refusals that mean there is nobody there
 HIDDEN = "TOKEN"  # stands for the token in every address that a log or an error may show
 CALL_SECONDS = 30.0
 PHOTO_SECONDS = 150.0  # Zalo fetches the picture while we wait
@@ -230,6 +231,9 @@ class ZaloBotChannel(Channel):
         seconds = PHOTO_SECONDS if call.method == "sendPhoto" else self._seconds
         try:
             return await self._call(call.method, call.params, seconds)
+        except NotSet:
+            await self._call("getMe", {})  # where it is the token, or the address, this says so
+            raise
         except Refused as error:
             if call.otherwise is None:
                 raise
@@ -324,9 +328,9 @@ class ZaloBotChannel(Channel):
                 return TryLater(f"the answer to {method} is not Zalo's: it cannot be read ({status})")
         match code:
             case 400:
-                return Refused(f"{method}: {words}")
-            case 404 if method == "getWebhookInfo":
-                return NotSet(words)
+                return Refused(f"{method}: {words}", gone=any(sign in words.lower() for sign in GONE))
+            case 404 if method == "getWebhookInfo" or method.startswith("send"):
+                return NotSet(f"{method}: {words}")
             case 401 | 403 | 404:
                 return WrongToken(code)
             case 408 if method == "getUpdates":

@@ -426,6 +426,32 @@ def spent(zalo: ZaloBotServer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "words", "gone"),
+    [
+        (400, "Bad Request: chat not found", True),
+        (400, "User not found", True),
+        (400, "text is too long", False),
+        (404, "Not Found", False),
+    ],
+)
+def test_what_zalo_never_takes_is_refused_and_nobody_is_gone_without_a_word_of_it(
+    status: int, words: str, gone: bool, zalo: ZaloBotServer, tham: Seat
+) -> None:
+    zalo.fails("sendMessage", status=status, words=words)
+    with pytest.raises(Refused, match=words) as refused:
+        send(zalo, tham, Message("Chào."))
+    assert refused.value.gone is gone
+
+
+def test_what_is_not_there_for_any_method_is_a_wrong_token(zalo: ZaloBotServer, tham: Seat) -> None:
+    for method in ("sendMessage", "getMe"):
+        zalo.fails(method, status=404, words="Not Found")
+    with pytest.raises(TryLater, match="Copy ZALO_BOT_TOKEN again") as later:
+        send(zalo, tham, Message("Chào."))
+    assert later.value.everybody
+
+
+@pytest.mark.parametrize(
     ("trouble", "says", "everybodys"),
     [
         (offline, "Zalo cannot be reached", False),
