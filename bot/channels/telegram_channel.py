@@ -281,11 +281,13 @@ class TelegramChannel(Channel):
         path = found.get("file_path", "") if isinstance(found, dict) else ""
         if not path or path.startswith("/") or ".." in path.split("/"):
             raise Refused("Telegram does not say where this file is")
-        size = 0
+        size, until = 0, clock.ticks() + FETCH_SECONDS
         async for piece in self._download(f"{self._files}/{quote(path)}", FETCH_SECONDS):
             size += len(piece)
             if size > FETCH_LIMIT:
                 raise Refused(f"the file is larger than the {FETCH_LIMIT} bytes that Telegram gives out")
+            if clock.ticks() > until:
+                raise TryLater("fetching the file took too long")
             yield piece
 
     # What Telegram keeps for us.

@@ -5,6 +5,7 @@ Its types would lose what they do not know, and its conversations live in memory
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -78,24 +79,30 @@ class PtbChannel(TelegramChannel):
 
     async def _call(self, call: Call, seconds: float) -> Any:
         try:
-            with ExitStack() as opened:
-                form = cast("RequestData", _Form(call.params, opened))
-                return await self._request.post(
-                    f"{self._methods}/{call.method}", form, read_timeout=seconds, write_timeout=seconds
-                )
+            # The library's own limit is for each piece of an answer, and a line may drip.
+            async with asyncio.timeout(seconds):
+                with ExitStack() as opened:
+                    form = cast("RequestData", _Form(call.params, opened))
+                    return await self._request.post(
+                        f"{self._methods}/{call.method}", form, read_timeout=seconds, write_timeout=seconds
+                    )
         except TelegramError as error:
             failure = self._failure(error)
+        except TimeoutError as error:
+            failure = unreachable(error, at_all=False)
         # Raised out here, so that no traceback leads to the library's error, whose address holds the token.
         raise failure
 
     async def _download(self, url: str, seconds: float) -> AsyncIterator[bytes]:
         if self._client is None:
-            self._client = httpx.AsyncClient(proxy=self._proxy or None, trust_env=False)
+            self._client = httpx.AsyncClient(
+                proxy=self._proxy or None, trust_env=False, headers={"accept-encoding": "identity"}
+            )
         failure: TryLater | Refused
         try:
             async with self._client.stream("GET", url, timeout=seconds) as answer:
                 if answer.status_code == 200:
-                    async for piece in answer.aiter_bytes(PIECE):
+                    async for piece in answer.aiter_raw(PIECE):
                         yield piece
                     return
                 failure = not_given(answer.status_code)

@@ -14,11 +14,14 @@ from typing import Any, Literal, TypeVar
 import httpx
 import pytest
 
+from bot import clock
 from bot.channels import Carried, Refused, TryLater
+from bot.channels.telegram import Call
 from bot.channels.telegram_aiogram import AiogramChannel
 from bot.channels.telegram_channel import TelegramChannel
 from bot.channels.telegram_ptb import PtbChannel
 from handlers.talk import Button, File, Heard, Message
+from tests.simulators.dripping import Dripping
 from tests.simulators.proxy import Proxy
 from tests.simulators.telegram import Limits, Seat, Shown, TelegramServer
 from tests.simulators.telegram_schema import Uploaded
@@ -547,6 +550,23 @@ def test_what_somebody_sent_is_fetched_byte_for_byte(telegram: Driven, tham: Sea
     assert with_channel(telegram, lambda channel: fetched(channel, ref)) == content
 
 
+def test_a_file_that_does_not_end_in_time_means_later(telegram: Driven, tham: Seat) -> None:
+    tham.sends_file("don.pdf", bytes(10**6))
+    ref = next(iter(telegram.files))
+
+    async def act(channel: TelegramChannel) -> None:
+        pieces = channel.fetch(ref)
+        assert await anext(pieces)
+        clock.ticks_at(clock.ticks() + 61)
+        with pytest.raises(TryLater, match="took too long"):
+            await anext(pieces)
+
+    try:
+        with_channel(telegram, act)
+    finally:
+        clock.reset()
+
+
 def gone_file(telegram: Driven) -> None:
     telegram.files.clear()
 
@@ -670,6 +690,21 @@ def test_a_wrong_address_never_tells_the_token_in_its_error(driver: type[Telegra
         await channel.close()
 
     asyncio.run(act())
+
+
+@DRIVERS
+def test_an_answer_that_does_not_end_is_not_waited_for(driver: type[TelegramChannel]) -> None:
+    async def act(url: str) -> None:
+        channel = driver("7001:AAHsimulated-token-of-thirty-five-chars", api=url)
+        try:
+            with pytest.raises(TryLater, match="Telegram cannot be reached") as later:
+                await channel._call(Call("getMe", {}), 0.5)
+            assert not later.value.everybody
+        finally:
+            await channel.close()
+
+    with Dripping() as url:
+        asyncio.run(act(url))
 
 
 @DRIVERS
