@@ -7,6 +7,7 @@ read by its number alone.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import re
@@ -16,7 +17,7 @@ from typing import Any, Literal
 
 import httpx
 
-from bot import clock, codes
+from bot import clock
 from bot.channels import AWAY, Carried, Channel, Limits, Refused, Sent, Take, TryLater
 from bot.channels.line import answered
 from bot.channels.words import without_marks
@@ -36,6 +37,7 @@ EVENING, MORNING = time(22), time(6)  # between them nothing goes to a telephone
 MENDED = timedelta(minutes=10)  # after which it is looked whether somebody has mended what stops everything
 REFILLED = timedelta(hours=1)  # the same for a quota that is used up
 LONGEST = 200  # letters of a field
+TRACKING = 40  # signs of the name by which Zalo's lists know a template; Zalo takes 48
 
 Class = Literal[
     "slow",  # ask again in a while
@@ -44,6 +46,7 @@ Class = Literal[
     "office",  # somebody has to mend something; until then nothing leaves
     "some",  # the same, but another message or another person may pass
     "quota",  # nothing is left of what was bought or granted
+    "today",  # no more today
     "night",  # not at this hour
     "gone",  # there is nobody there
     "never",  # this message is not taken
@@ -68,8 +71,8 @@ ERRORS: dict[int, tuple[Class, str]] = {
     -137: ("office", "the Zalo Cloud Account cannot be charged"),
     -139: ("gone", "this person takes no such messages"),
     -141: ("gone", "this person takes no such messages"),
-    -144: ("quota", "the account's limit of today is reached"),
-    -147: ("quota", "the template's limit of today is reached"),
+    -144: ("today", "the account's limit of today is reached"),
+    -147: ("today", "the template's limit of today is reached"),
     -200: ("slow", "Zalo could not do it"),
     -204: ("office", "the account has been deleted"),
     -205: ("office", "the account does not exist"),
@@ -150,7 +153,7 @@ class ZbsChannel(Channel):
         if PHONE.fullmatch(chat):
             if (wait := until_morning(clock.now())) > timedelta(0):
                 raise TryLater("nothing is sent at night", wait)
-            url, body = self._by_phone, {"phone": chat, **body, "tracking_id": codes.token()}
+            url, body = self._by_phone, {"phone": chat, **body, "tracking_id": _tracking(chat, body)}
         elif user := USER.fullmatch(chat):
             url, body = self._by_user, {"user_id": user[1], **body}
         else:
@@ -238,6 +241,9 @@ def _failure(failed: Failed) -> TryLater | Refused:
             return TryLater(str(failed), everybody=failed.kind == "busy")
         case "night":
             return TryLater(str(failed), until_morning(clock.now()) or REFILLED)
+        case "today":
+            log.error("zbs: nothing more can be sent today: %s", failed)
+            return TryLater(str(failed), until_tomorrow(clock.now()))
         case "office" | "some" | "token":
             log.error("zbs: nothing can be sent: %s", failed)
             return TryLater(str(failed), MENDED, everybody=failed.kind != "some")
@@ -247,6 +253,12 @@ def _failure(failed: Failed) -> TryLater | Refused:
     return Refused(str(failed), gone=failed.kind == "gone")
 
 
+def _tracking(chat: str, body: Mapping[str, Any]) -> str:
+    """Give Zalo a name for a template: the same for each attempt, so that a repeat in its lists is known as one."""
+    said = json.dumps([chat, body["template_id"], body["template_data"]], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:TRACKING]
+
+
 def until_morning(now: datetime) -> timedelta:
     """Say how long the night lasts yet in which no telephone number is written to; nothing by day."""
     here = now.astimezone(clock.VIETNAM)
@@ -254,6 +266,12 @@ def until_morning(now: datetime) -> timedelta:
         return timedelta(0)
     day = here.date() + timedelta(days=1) if here.time() >= EVENING else here.date()
     return datetime.combine(day, MORNING, clock.VIETNAM) - here
+
+
+def until_tomorrow(now: datetime) -> timedelta:
+    """Say how long it is to the next morning."""
+    here = now.astimezone(clock.VIETNAM)
+    return datetime.combine(here.date() + timedelta(days=1), MORNING, clock.VIETNAM) - here
 
 
 def _number(said: object) -> int | None:
