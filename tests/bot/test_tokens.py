@@ -336,6 +336,40 @@ def test_the_code_of_the_permission_page_brings_the_first_pair(kept: Run, zalo: 
     assert zalo.violations == []
 
 
+def test_a_code_older_than_ten_minutes_brings_nothing(kept: Run, zalo: ZaloTokens) -> None:
+    verifier = verifier_of(SETTINGS)
+    code = zalo.permits(challenge_of(verifier))
+    zalo.passes(timedelta(minutes=11))
+    with pytest.raises(TryLater, match="-14003 Invalid authorization code"):
+        kept(lambda one: one.exchange(code, verifier))
+
+
+def test_where_the_console_holds_a_challenge_ours_is_always_the_same(kept: Run, zalo: ZaloTokens) -> None:
+    zalo.challenge = challenge_of(verifier_of(SETTINGS))
+    assert not zalo.permits(challenge_of("another" * 7))
+    for _ in range(2):
+        code = zalo.permits(challenge_of(verifier_of(SETTINGS)))
+        kept(lambda one, code=code: one.exchange(code, verifier_of(SETTINGS)))  # type: ignore[misc]
+    assert kept(lambda one: one.access()) == zalo.access
+
+
+def test_a_pair_is_renewed_before_the_platform_lets_it_die(kept: Run, zalo: ZaloTokens) -> None:
+    brought(kept, zalo)
+    for _ in range(4):
+        after(timedelta(hours=21))
+        zalo.passes(timedelta(hours=21))
+        kept(lambda one: one.tend())
+        assert zalo.holds(str(kept(lambda one: one.access())))
+
+
+def test_a_service_that_slept_for_months_asks_for_a_person(kept: Run, zalo: ZaloTokens) -> None:
+    brought(kept, zalo)
+    after(timedelta(days=91))
+    zalo.passes(timedelta(days=91))
+    with pytest.raises(TryLater, match=r"-14014 Invalid refresh token.*bring a new pair"):
+        kept(lambda one: one.access())
+
+
 def test_the_challenge_is_that_of_rfc_7636() -> None:
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     assert challenge_of(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -458,7 +492,7 @@ def test_the_commands_bring_a_pair_beside_a_service_and_show_no_token(
     challenge = re.search(r"code_challenge=([\w-]{43})\n", link.out)
     assert challenge
     refused = office.toso("zalo", "code", "no-such-code", zalo_oa_app_secret=APP_SECRET)
-    assert refused.err == "zalo_oa:388613: no token pair for this code: -14003 Invalid code verifier.\n"
+    assert refused.err == "zalo_oa:388613: no token pair for this code: -14003 Invalid authorization code.\n"
     done = office.toso("zalo", "code", zalo.permits(challenge[1]), zalo_oa_app_secret=APP_SECRET)
     assert done.status == 0
     assert (row(url)["access"], row(url)["version"]) == (zalo.access, 2)

@@ -535,7 +535,7 @@ class ZaloOAServer:
         if "authorization" in request.headers or "access_token" in request.query_params:
             raise Refusal(-216, "the token belongs into the header access_token", blame=True)
         given = request.headers.get("access_token", "")
-        if given != self.tokens.access:
+        if not self.tokens.holds(given):
             known = given.startswith("access-")
             raise Refusal(
                 *(

@@ -96,7 +96,7 @@ class Zbs:
         shown = request.headers.get("access_token", "")
         if "authorization" in request.headers:
             self._wrong("the token has a header of its own")
-        if not shown or shown != self.tokens.access:
+        if not self.tokens.holds(shown):
             raise Refusal(token)
         right = hmac.new(APP_SECRET.encode(), shown.encode(), hashlib.sha256).hexdigest()
         if self.proof and request.headers.get("appsecret_proof") != right:
