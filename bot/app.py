@@ -22,11 +22,11 @@ from starlette.routing import Mount, Route
 
 from bot import clock, metrics
 from bot.backup import lock_path
-from bot.channels import Channel, Limits, Refused, TryLater
+from bot.channels import Channel, Limits, Refused
 from bot.channels.telegram_channel import TelegramChannel
 from bot.core import Core
 from bot.elsewhere import Moved
-from bot.locks import FileLock, Lost, if_nobody_else, while_only_one
+from bot.locks import FileLock, Lost, while_only_one
 from bot.media import Carrier, Porter
 from bot.metrics import Figures, figure
 from bot.outbox import Sender
@@ -37,7 +37,7 @@ from bot.store import spending
 from bot.store.database import Database
 from bot.store.links import open_templates
 from bot.store.writer import Writer
-from bot.ticker import Ticker
+from bot.ticker import Ticker, tended
 from bot.trouble import where
 from bot.turns import Done
 from bot.vault import Vault
@@ -336,14 +336,9 @@ class App:
             )
 
     async def _tend_one(self, channel: Channel) -> None:
-        name = f"tend:{channel.account}"
-        try:
-            if await if_nobody_else(self.database, self.core.writer, name, channel.tend):
-                self._well[channel.account] = True
-        except (SQLAlchemyError, TryLater, Refused) as error:
-            what = where(error) if isinstance(error, SQLAlchemyError) else error
-            self._well[channel.account] = False
-            log.warning("%s could not be looked after, tried again in a while: %s", channel.account, what)
+        well = await tended(channel, self.database, self.core.writer)
+        if well is not None:
+            self._well[channel.account] = well
 
     async def _look_at_knowledge(self) -> None:
         await asyncio.to_thread(self.bookcase.look)
@@ -376,6 +371,12 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 api=settings.zalo_oa_api,
                 bad_signature_status=settings.zalo_oa_bad_signature_status,
                 buttons=settings.zalo_oa_buttons,
+                limits=Limits(
+                    rate=settings.zalo_oa_rate,
+                    burst=settings.zalo_oa_rate,
+                    chat_rate=settings.zalo_oa_chat_rate,
+                    chat_burst=5,
+                ),
                 paid=settings.zalo_oa_paid,
                 hosts=settings.zalo_oa_media_hosts,
                 picture=f"{settings.public_address}/static/any/icon-512.png"
@@ -419,6 +420,7 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 user=settings.smtp_user,
                 password=settings.smtp_password,
                 tls=settings.smtp_tls,
+                rate=settings.smtp_rate / 60,
             )
         )
     if settings.zbs_template:
@@ -433,6 +435,7 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 office=settings.office_name,
                 business=settings.zbs_api,
                 api=settings.zalo_oa_api,
+                rate=settings.zbs_rate,
             )
         )
     return built

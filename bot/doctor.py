@@ -71,6 +71,7 @@ TROUBLES: dict[str, Text] = {  # why a token pair could not be renewed
     "refused": _("Zalo refuses, saying “{words}”"),
     "unsent": _("Zalo cannot be reached ({words})"),
     "unknown": _("no answer came that could be read ({words})"),
+    "full": _("the disk has no room for a new pair ({words}), so Zalo was not asked"),
 }
 PROOFS = {"secret": _("secret"), "signature": _("signature")}
 _SAME = _("Write the same {setting} everywhere and restart `toso run`: it tells the platform anew.")

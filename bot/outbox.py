@@ -97,7 +97,7 @@ class Back(msgspec.Struct, frozen=True):
     error: str = ""
     gone: bool = False
     counted: bool = True  # as an attempt
-    sent: Sent | None = None
+    sent: Sent | None = None  # what the platform has taken, were it only some of its parts
     not_before: datetime | None = None
 
 
@@ -369,12 +369,14 @@ class Sender:
         self, connection: Connection, back: list[Back], parcels: list[Parcel]
     ) -> tuple[list[Parcel], Moved]:
         now, moved = clock.now(), Moved()
+        taken: list[Back] = []
         if ids := [number for one in back if one.state == t.SENT for number in one.parcel.ids]:
             arrived = set(connection.scalars(ARRIVED, {"ids": ids, "moment": now}))
-            self._count(connection, [one for one in back if arrived.intersection(one.parcel.ids)], now)
+            taken += [one for one in back if arrived.intersection(one.parcel.ids)]
         for one in back:
-            if one.state != t.SENT:
-                self._write_one(connection, one, now, moved)
+            if one.state != t.SENT and self._write_one(connection, one, now, moved):
+                taken.append(one)
+        self._count(connection, taken, now)
         if not parcels:
             return [], moved
         ids = [number for parcel in parcels for number in parcel.ids]
@@ -385,12 +387,13 @@ class Sender:
             _change(connection, number, t.SENDING, state=t.READY, attempts=t.outbox.c.attempts - 1)
         return kept, moved
 
-    def _count(self, connection: Connection, arrived: list[Back], now: datetime) -> None:
-        told = [one.sent for one in arrived if one.sent and (one.sent.cost or one.sent.left is not None)]
-        spent = [(sent.cost, sent.left, sent.messages) for sent in told]
+    def _count(self, connection: Connection, taken: list[Back], now: datetime) -> None:
+        told = [part for one in taken if one.sent for part in (*one.sent.others, one.sent)]
+        spent = [(part.cost, part.left, part.messages) for part in told if part.cost or part.left is not None]
         spending.count(connection, self._channel.account, now, spent)
 
-    def _write_one(self, connection: Connection, back: Back, now: datetime, moved: Moved) -> None:
+    def _write_one(self, connection: Connection, back: Back, now: datetime, moved: Moved) -> bool:
+        """Write what came of one; False where it is another sender's now, or was withdrawn."""
         values: dict[str, Any] = {"state": back.state}
         if back.error:
             values["error"] = back.error[:200]
@@ -401,11 +404,10 @@ class Sender:
         if back.gone:
             contact = back.parcel.rows[0].contact
             connection.execute(update(t.contacts).where(t.contacts.c.id == contact).values(gone=True))
-        for number in back.parcel.ids:
-            # False when it was withdrawn, or is another sender's now.
-            changed = _change(connection, number, back.was, **values)
-            if changed and back.state == t.FAILED:
-                elsewhere.repeat(connection, number, moved, now, self._allowed(now), self._served)
+        changed = [number for number in back.parcel.ids if _change(connection, number, back.was, **values)]
+        for number in changed if back.state == t.FAILED else ():
+            elsewhere.repeat(connection, number, moved, now, self._allowed(now), self._served)
+        return bool(changed)
 
     def _allowed(self, now: datetime) -> datetime:
         return reporting.next_allowed(now, self._calendar())
@@ -437,9 +439,9 @@ class Sender:
             self._pace.went_well()
             self.failed += len(parcel.rows)
             log.warning("%s: message %s was refused for good: %s", self._channel.account, first.id, error)
-            back = Back(parcel, t.FAILED, error=str(error), gone=error.gone)
+            back = Back(parcel, t.FAILED, error=str(error), gone=error.gone, sent=error.taken)
         except TryLater as error:
-            back = self._later(parcel, error)
+            back = msgspec.structs.replace(self._later(parcel, error), sent=error.taken)
         except Exception as error:
             log.error("%s: message %s failed unexpectedly: %s", self._channel.account, first.id, where(error))
             back = self._later(parcel, TryLater(type(error).__name__))

@@ -95,6 +95,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     zalo_oa_api: str = "https://openapi.zalo.me"
     zalo_oa_bad_signature_status: int = 200  # a refusal might make Zalo switch the webhook off
     zalo_oa_buttons: bool = False  # whether this account may send any is only known by trying
+    zalo_oa_rate: int = (
+        25  # messages a second; Zalo allows an app some 4,000 calls a minute, all its accounts together
+    )
+    zalo_oa_chat_rate: int = 2  # a second to one person
     zalo_oa_paid: str = "notices"  # later than 48 hours after a person's last word: one of PAID
     zalo_oa_media_hosts: tuple[str, ...] = (
         "*.zdn.vn",
@@ -111,6 +115,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
     zbs_fields: tuple[str, ...] = ("noi_dung=words",)  # the template's fields, and what fills them: SOURCES
     zbs_price: int = 0  # đồng a message, for the account of the month
+    zbs_rate: int = 5  # messages a second
     zbs_api: str = "https://business.openapi.zalo.me"
 
     zalo_bot_token: Secret = Secret("")
@@ -128,6 +133,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_tls: str = "starttls"  # or "tls" from the first byte (mostly port 465), or "none"
     smtp_user: str = ""
     smtp_password: Secret = Secret("")
+    smtp_rate: int = 12  # letters a minute; providers cut off who sends more than some hundreds an hour
     smtp_from: str = ""  # such as "UBND xã Ứng Hòa <tro-ly@example.gov.vn>"
 
     media_folder: str = "data/media"  # photos, voice notes and files on their way between people
@@ -185,6 +191,10 @@ COUNTS = (
     "zalo_bot_quota",
     "zalo_bot_rate",
     "zalo_bot_chat_rate",
+    "zalo_oa_rate",
+    "zalo_oa_chat_rate",
+    "zbs_rate",
+    "smtp_rate",
     *(name for name in FIELDS if name.startswith("keep_")),
 )
 

@@ -1,4 +1,4 @@
-"""Puts what is due into the inbox, once, lets go of messages that were held back, and keeps house.
+"""Puts what is due into the inbox, once, lets go of messages that were held back, tends channels and keeps house.
 
 The scheduler only wakes us: what is due is a row with a time, and its unique
 key makes a second look harmless, whoever takes it.
@@ -17,11 +17,14 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot import backup, clock, retention
+from bot.channels import Channel, Refused, TryLater
 from bot.clock import VIETNAM
 from bot.core import Core
+from bot.locks import if_nobody_else
 from bot.settings import Settings, Unusable
 from bot.store import tables as t
-from bot.store.database import away
+from bot.store.database import Database, away
+from bot.store.writer import Writer
 from bot.trouble import where
 from bot.turns import MAILBOXES, QUIET_AT_NIGHT
 from handlers.rules import reporting
@@ -105,6 +108,20 @@ class Ticker:
 
     def _copy(self, now: datetime) -> None:
         backup.daily(self._settings, now)
+
+
+async def tended(channel: Channel, database: Database, writer: Writer) -> bool | None:
+    """Let a channel look after what its platform keeps, and say whether that went well.
+
+    None where another process is at it.  Nothing that goes wrong keeps the next look away.
+    """
+    try:
+        done = await if_nobody_else(database, writer, f"tend:{channel.account}", channel.tend)
+    except Exception as error:
+        what = error if isinstance(error, TryLater | Refused) else where(error)
+        log.warning("%s could not be looked after, tried again in a while: %s", channel.account, what)
+        return False
+    return True if done else None
 
 
 def _daily_rows(now: datetime) -> list[dict[str, object]]:

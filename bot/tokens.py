@@ -2,7 +2,8 @@
 
 A renewal uses the refresh token up, so its answer must not be lost.  The attempt is committed; a process of its
 own (bot/renewal.py) makes the call and puts the answer on the disk; then it goes into the database; only then is
-it used.  Whoever finds an answer on the disk that the database lacks, takes it over.
+it used.  Whoever finds an answer on the disk that the database lacks, takes it over.  What a disk does not take
+is held here until the database has it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -94,6 +96,7 @@ class TokenKeeper:
         self._proof = proof
         self._soon = soon
         self._pair: Pair | None = None
+        self._unkept: Given | None = None  # an answer that no disk has taken yet
         self._here = asyncio.Lock()
 
     async def access(self) -> str:
@@ -101,7 +104,7 @@ class TokenKeeper:
         if self._pair is None or not _holds(self._pair):
             self._pair = await asyncio.to_thread(self._read)
         if self._pair is None:
-            raise Unpaired(f"{self.account}: {MISSING}", AGAIN)
+            raise self._unpaired()
         if not _holds(self._pair):
             return await self.renewed(self._pair.access)
         return self._pair.access
@@ -119,12 +122,12 @@ class TokenKeeper:
     async def tend(self) -> None:
         """Take over what a killed process left, and renew a pair in good time; raise TryLater when it fails."""
         async with self._here:
-            if await asyncio.to_thread(self._spare.exists):
+            if self._unkept is not None or await asyncio.to_thread(self._spare.exists):
                 async with self._alone() as hold:
                     await self._take_over(hold)
             self._pair = pair = await asyncio.to_thread(self._read)
         if pair is None:
-            raise Unpaired(f"{self.account}: {MISSING}", AGAIN)
+            raise self._unpaired()
         if clock.now() - pair.since > AGED:
             log.error(
                 "%s: the token pair is of %s and dies on %s. Bring a new one: `toso zalo token`.",
@@ -138,6 +141,7 @@ class TokenKeeper:
         now = clock.now()
         async with self._here, self._alone() as hold:
             self._spare.unlink(missing_ok=True)
+            self._unkept = None
             await hold.write(
                 lambda c: self._put(c, Given("", access, refresh, now, int(PASTED.total_seconds())))
             )
@@ -163,6 +167,13 @@ class TokenKeeper:
         proof = {"appsecret_proof": proof_of(access, self._app_secret)} if self._proof else {}
         return {"access_token": access, **proof}
 
+    def _later(self, words: str, wait: timedelta) -> TryLater:
+        """Give the error of an account that nobody can write from: it is no message's fault."""
+        return TryLater(f"{self.account}: {words}", wait, everybody=True)
+
+    def _unpaired(self) -> Unpaired:
+        return Unpaired(f"{self.account}: {MISSING}", AGAIN, everybody=True)
+
     # --- one at a time ---
 
     @asynccontextmanager
@@ -183,15 +194,18 @@ class TokenKeeper:
         await self._take_over(alone)
         pair = await asyncio.to_thread(self._read)
         if pair is None:
-            raise Unpaired(f"{self.account}: {MISSING}", AGAIN)
+            raise self._unpaired()
         if pair.access != used and _holds(pair):
             return pair
         if (wait := self._wait(pair, alone)) > timedelta(0):
             why = pair.trouble or (
                 "its renewal is under way" if pair.tried else "it is too new to be renewed"
             )
-            raise TryLater(f"{self.account}: no other token pair yet: {why}", wait)
-        alone.begins(pair.version)
+            raise self._later(f"no other token pair yet: {why}", wait)
+        try:
+            alone.begins(pair.version)
+        except OSError as error:
+            raise self._later(TROUBLE["full"].format(words=error.strerror), self._soon) from None
         await alone.write(lambda c: self._note(c, pair, tried=clock.now(), trouble=""))
         form = {"app_id": self._app_id, "refresh_token": pair.refresh, "grant_type": "refresh_token"}
         outcome = await self._ask(alone, form, pair.refresh)
@@ -204,7 +218,7 @@ class TokenKeeper:
         trouble = TROUBLE[outcome.state].format(words=outcome.words)
         await alone.write(lambda c: self._note(c, pair, trouble=trouble))
         log.error("%s: the token pair could not be renewed: %s", self.account, trouble)
-        raise TryLater(f"{self.account}: {trouble}", AGAIN if outcome.state == "refused" else self._soon)
+        raise self._later(trouble, AGAIN if outcome.state == "refused" else self._soon)
 
     def _wait(self, pair: Pair, alone: _Alone) -> timedelta:
         """Say how long a renewal has to wait yet."""
@@ -219,13 +233,19 @@ class TokenKeeper:
     async def _ask(self, alone: _Alone, form: dict[str, str], before: str) -> Outcome:
         task = Task(self._url, self._app_secret.reveal(), form, str(self._spare), before, clock.now())
         # The thread has a lock of its own to hand on: it may outlive whoever waits for it.
-        return await asyncio.to_thread(_call, task, os.dup(alone.file))
+        outcome = await asyncio.to_thread(_call, task, os.dup(alone.file))
+        if outcome.given is not None:
+            log.error("%s: the disk took no new token pair: %s", self.account, outcome.words)
+            self._unkept = outcome.given
+        return outcome
 
     async def _take_over(self, alone: _Alone) -> None:
-        """Bring an answer that lies on the disk into the database, unless that has moved on since."""
-        given = await asyncio.to_thread(_lying, self._spare)
-        if given is not None:
-            await alone.write(lambda c: self._adopt(c, given))
+        """Bring an answer that no database has into ours, unless that has moved on since."""
+        lying = await asyncio.to_thread(_lying, self._spare)
+        for given in filter(None, (lying, self._unkept)):
+            await alone.write(partial(self._adopt, given=given))
+        self._unkept = None
+        if lying is not None:
             await asyncio.to_thread(self._spare.unlink)
 
     # --- the database ---
@@ -295,6 +315,7 @@ TROUBLE = {
     + " to renew it: {words}. Mend the app's settings, or bring a new pair: `toso zalo token`.",
     "unsent": "the platform was not reached ({words})",
     "unknown": "no answer came that could be read ({words})",
+    "full": "there is no room on the disk for the answer ({words}), so nothing was asked. Make room",
 }
 
 

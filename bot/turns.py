@@ -576,7 +576,7 @@ class _Kept:
         self.done.events += 1
 
     def _noted_sign(self, contact: int, event: Incoming) -> None:
-        """Note that somebody is there, or has left; an official who writes in our place is not them.
+        """Note that somebody is there, or has left; an official who writes is not them, and a call in vain no word.
 
         What counts is when they did it: a platform counts its windows from there, and may deliver late
         or in another order.
@@ -585,7 +585,7 @@ class _Kept:
         if event.sign == "left":
             if moment >= self._heard.get(contact, moment):
                 self._left[contact] = moment
-        elif event.sign != "official":
+        elif event.sign not in ("official", "called"):
             self._heard[contact] = max(moment, self._heard.get(contact, moment))
             if moment >= self._left.get(contact, moment):
                 self._left.pop(contact, None)

@@ -1,4 +1,4 @@
-"""What people do without a word: they come, they leave, or an official answers in the bot's place."""
+"""What people do without a word: they come, leave or call, or an official answers in the bot's place."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ QUIET = timedelta(minutes=30)  # after the last word of an official
 
 
 def heed(turn: Turn, sign: Sign) -> None:
-    """Greet who is new, and nobody twice; keep quiet once an official has written."""
+    """Greet who is new, and nobody twice; tell who calls in vain; keep quiet once an official has written."""
     event = turn.event
     assert isinstance(event, Incoming)
     if sign == "official":
         turn.change(quiet=Quiet(event.account, (event.sent or turn.now) + QUIET))
+    elif sign == "called" and not _taken_over(turn, event):
+        turn.say(_("Tổ Số cannot answer telephone calls. Please type a few words here."))
+        if hotline := turn.shelf.office.hotline:
+            turn.say(_("In a hurry, call {hotline}."), hotline=hotline)
     elif sign == "came" and not turn.talk.met and not _taken_over(turn, event):
         turn.change(met=True)
         turn.say(

@@ -35,8 +35,12 @@ class Place(msgspec.Struct, frozen=True):
     longitude: float
 
 
-Sign = Literal["", "came", "left", "official"]
-"""What happened without words: somebody came (follows, has unblocked us), left, or an official wrote in our place."""
+Sign = Literal["", "came", "left", "official", "called", "spoke"]
+"""What happened without words to us.
+
+Somebody came (follows, has unblocked us), left, called and nobody picked up, or has spoken with an official on the
+telephone; or an official wrote in our place.
+"""
 
 
 class Incoming(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -18,8 +18,13 @@ Take = Callable[[Sequence[Heard]], Awaitable[bool]]
 """Store what was heard; True when it is kept (or was known), False for "not now, repeat it"."""
 
 
+AWAY_CODES = (502, 503, 504)  # what HTTP says where the platform behind a gateway is away, whatever was sent
+
+
 class TryLater(Exception):
     """The platform may accept the same message later; what the doctor may have to say is a Text."""
+
+    taken: Sent | None = None  # what the platform has taken of it before, and counts
 
     def __init__(self, reason: str | Text, wait: timedelta | None = None, *, everybody: bool = False) -> None:
         super().__init__(str(reason))
@@ -34,6 +39,8 @@ class Unpaired(TryLater):
 
 class Refused(Exception):
     """The platform will never accept this message; what the doctor may have to say is a Text."""
+
+    taken: Sent | None = None  # as above: its first parts may have arrived
 
     def __init__(self, reason: str | Text, *, gone: bool = False) -> None:
         super().__init__(str(reason))
@@ -74,6 +81,7 @@ class Sent(msgspec.Struct, frozen=True):
     cost: str = ""  # under which name the month's account counts it, such as "free" or "billed"
     left: int | None = None  # of the month's quota, where the platform tells
     messages: int = 1  # that the platform counts: a long text may have gone out as several
+    others: tuple[Sent, ...] = ()  # parts of the same message that came at another cost
 
 
 class Post(msgspec.Struct, frozen=True):
@@ -81,7 +89,9 @@ class Post(msgspec.Struct, frozen=True):
 
     status: int  # to answer with, once everything heard is stored
     heard: tuple[Heard, ...] = ()
-    fault: str = ""  # why nothing of it counts: "secret", "signature" or "shape"; counted by that name
+    fault: str = (
+        ""  # why nothing of it counts: such as "secret", "signature" or "shape"; counted by that name
+    )
     body: bytes = b"{}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -15,6 +16,7 @@ from email.utils import format_datetime, parseaddr
 import aiosmtplib
 from aiosmtplib.errors import (
     SMTPAuthenticationError,
+    SMTPConnectError,
     SMTPDataError,
     SMTPException,
     SMTPNotSupported,
@@ -38,6 +40,7 @@ ADDRESS = re.compile(
 )
 LONGEST_SUBJECT = 70
 SECONDS = 30.0
+MENDED = timedelta(minutes=10)  # after which it is looked whether somebody has mended what stops everything
 NOBODY = (550, 551, 553)  # replies that mean there is no such mailbox
 POLICY = re.compile(r"\s*5\.7\.")  # 550 too where the server merely dislikes us
 ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
@@ -47,12 +50,20 @@ class MailChannel(Channel):
     """One mailbox to send from."""
 
     account = "mail"
-    # Providers cut off who sends more than some hundreds an hour; nobody waits for these.
-    limits = Limits(rate=0.2, burst=5, chat_rate=0.02, chat_burst=3)
 
     def __init__(
-        self, host: str, port: int, sender: str, *, user: str = "", password: Secret, tls: str = "starttls"
+        self,
+        host: str,
+        port: int,
+        sender: str,
+        *,
+        user: str = "",
+        password: Secret,
+        tls: str = "starttls",
+        rate: float = 0.2,
     ) -> None:
+        """Take the server's settings, and how many letters a second leave."""
+        self.limits = Limits(rate=rate, burst=5, chat_rate=0.02, chat_burst=3)
         self._host = host
         self._port = port
         self._sender = sender
@@ -142,18 +153,24 @@ def _failure(error: SMTPException | OSError, host: str) -> TryLater | Refused:
             return TryLater(
                 _("{host} does not take SMTP_USER with its password ({code})")(
                     host=host, code=str(error.code)
-                )
+                ),
+                MENDED,
+                everybody=True,
             )
         case SMTPSenderRefused():
-            return TryLater(_("{host} does not let SMTP_FROM send ({code})")(host=host, code=str(error.code)))
+            refused = _("{host} does not let SMTP_FROM send ({code})")(host=host, code=str(error.code))
+            return TryLater(refused, MENDED, everybody=True)
         case SMTPException() if type(error) in (SMTPException, SMTPNotSupported):
-            return TryLater(_("{host} does not offer what SMTP_TLS or SMTP_USER asks for")(host=host))
+            lacks = _("{host} does not offer what SMTP_TLS or SMTP_USER asks for")(host=host)
+            return TryLater(lacks, MENDED, everybody=True)
         case SMTPResponseException():
             found = ENHANCED.match(error.message)
             code = f"{error.code} {found[1]}" if found else str(error.code)
             reason = _("{host} answers {code}")(host=host, code=code)
             if error.code < 500 or not isinstance(error, SMTPRecipientRefused | SMTPDataError):
-                return TryLater(reason)
+                return TryLater(reason, everybody=isinstance(error, SMTPConnectError))
             gone = isinstance(error, SMTPRecipientRefused) and error.code in NOBODY
             return Refused(reason, gone=gone and not POLICY.match(error.message))
-    return TryLater(AWAY(platform=host, why=type(error).__name__))
+    # What breaks after the line stands may be this letter's.
+    away = isinstance(error, SMTPConnectError)
+    return TryLater(AWAY(platform=host, why=type(error).__name__), everybody=away)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -27,15 +27,17 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import TelegramMethod
+from aiogram.methods import Response, TelegramMethod
 from aiogram.types import BufferedInputFile, FSInputFile
-from aiohttp import ClientTimeout
+from aiohttp import ClientConnectorError, ClientTimeout, ConnectionTimeoutError, InvalidURL
 
-from bot.channels import Carried, Refused, TryLater
+from bot.channels import AWAY_CODES, Carried, Refused, TryLater
 from bot.channels.telegram import Call
 from bot.channels.telegram_channel import (
+    CONNECT_SECONDS,
     Moved,
     TelegramChannel,
+    in_trouble,
     not_given,
     slow_down,
     too_large,
@@ -53,7 +55,7 @@ class AiogramChannel(TelegramChannel):
 
     def _open(self, token: str, api: str, proxy: str) -> None:
         """Make ready to call this bot; RuntimeError where a proxy is set and its package is missing."""
-        self._session = AiohttpSession(api=TelegramAPIServer.from_base(api), proxy=proxy or None)
+        self._session = _Session(api=TelegramAPIServer.from_base(api), proxy=proxy or None)
         self._bot = Bot(token, session=self._session)
 
     async def close(self) -> None:
@@ -63,11 +65,15 @@ class AiogramChannel(TelegramChannel):
     async def _call(self, call: Call, seconds: float) -> Any:
         method = _method(call.method)(**{name: _carried(value) for name, value in call.params.items()})
         try:
-            return await self._bot(method, request_timeout=round(seconds))
+            # What is given is handed on to aiohttp, which knows more of time than the library's signature.
+            limit = ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
+            return await self._bot(method, request_timeout=cast("int", limit))
         except AiogramError as error:
             failure = self._failure(error)
         except Exception as error:
-            failure = unreachable(error)  # a proxy's errors are none of the library's
+            failure = unreachable(
+                error, at_all=_never_reached(error)
+            )  # a proxy's errors are none of the library's
         # Raised out here, so that no traceback leads to the library's error, whose address holds the token.
         raise failure
 
@@ -76,7 +82,9 @@ class AiogramChannel(TelegramChannel):
         try:
             session = await self._session.create_session()
             async with session.get(
-                url, allow_redirects=False, timeout=ClientTimeout(total=seconds)
+                url,
+                allow_redirects=False,
+                timeout=ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
             ) as answer:
                 if answer.status == 200:
                     async for piece in answer.content.iter_chunked(PIECE):
@@ -84,7 +92,7 @@ class AiogramChannel(TelegramChannel):
                     return
                 failure = not_given(answer.status)
         except Exception as error:
-            failure = unreachable(error)
+            failure = unreachable(error, at_all=_never_reached(error))
         raise failure
 
     def _failure(self, error: AiogramError) -> TryLater | Refused:
@@ -106,11 +114,39 @@ class AiogramChannel(TelegramChannel):
             case TelegramUnauthorizedError() | TelegramNotFound():
                 return unknown_token()
             case TelegramNetworkError():
-                return unreachable(error.__cause__)
+                return unreachable(error.__cause__, at_all=_never_reached(error.__cause__))
+            case _Away(status=status):
+                return in_trouble(status)
             case ClientDecodeError():
                 return unreadable()
             case _:
                 return TryLater(self._said(words or type(error).__name__))
+
+
+class _Away(AiogramError):
+    """A gateway says that nobody stands behind it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(str(status))
+        self.status = status
+
+
+class _Session(AiohttpSession):
+    """The library's session, which tells a gateway's page from an answer."""
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[Any], status_code: int, content: str
+    ) -> Response[Any]:
+        """Give the answer, or raise what it means."""
+        if status_code in AWAY_CODES:
+            raise _Away(status_code)
+        return super().check_response(bot, method, status_code, content)
+
+
+def _never_reached(cause: BaseException | None) -> bool:
+    """Say whether the call cannot have left us; a proxy's own errors come from a package that may be missing."""
+    by_proxy = type(cause).__module__.partition(".")[0] in ("aiohttp_socks", "python_socks")
+    return by_proxy or isinstance(cause, ClientConnectorError | ConnectionTimeoutError | InvalidURL)
 
 
 @cache

@@ -23,6 +23,7 @@ import msgspec
 
 from bot import clock
 from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, telegram
+from bot.channels.halfway import Halfway
 from bot.channels.reasons import AWAY, NOT_THEIRS, SAYS, reason_of
 from bot.channels.telegram import Call
 from bot.findings import Finding
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 OFFICIAL = "https://api.telegram.org"
 TOKEN = re.compile(r"\d+:\S+", re.ASCII)
 CALL_SECONDS = 30.0
+CONNECT_SECONDS = 15.0
 UPLOAD_SECONDS = 120.0  # for a call that carries a file, over a thin line
 PRESS_SECONDS = 10.0  # a press is answered in time or not at all
 LONGEST_PAUSE = timedelta(minutes=1)
@@ -68,6 +70,9 @@ class HookInTheWay(TryLater):
 
 class TokenUnknown(TryLater):
     """Telegram knows no such bot; the operator may have a better token at any time."""
+
+    def __init__(self) -> None:
+        super().__init__("Telegram does not know this token. Copy it again from BotFather.", everybody=True)
 
 
 class _HookInfo(msgspec.Struct):
@@ -120,7 +125,7 @@ class TelegramChannel(Channel):
         self._offset: int | None = None  # the first update not yet stored
         self._hook_set = False  # by this process, and so with the secret of today
         self._moved: dict[str, int] = {}  # groups that have become supergroups
-        self._begun: dict[tuple[str, Message], int] = {}  # calls done of a message that stopped halfway
+        self._halfway = Halfway()
         self._open(token, api.rstrip("/"), proxy)
 
     # What a driver does.
@@ -239,20 +244,15 @@ class TelegramChannel(Channel):
         if carried and not carried.path.is_file():
             raise Refused("the file is no longer kept")
         parts = telegram.calls(chat, message, carried)
-        key = (chat, message)
         sent: Any = None
-        for number in range(self._begun.get(key, 0), len(parts)):
+        for number in range(self._halfway.take(chat, message), len(parts)):
             try:
                 sent = await self._send_in_some_way(parts[number])
-            except Refused:
-                self._begun.pop(key, None)
-                raise
             except TryLater:
                 # Whoever tries the same message again goes on here; the parts before it have arrived.
                 if number:
-                    self._begun[key] = number
+                    self._halfway.put(chat, message, number)
                 raise
-        self._begun.pop(key, None)
         return Sent(str(sent["message_id"]))
 
     async def _send_in_some_way(self, call: Call) -> Any:
@@ -284,11 +284,13 @@ class TelegramChannel(Channel):
         path = found.get("file_path", "") if isinstance(found, dict) else ""
         if not path or path.startswith("/") or ".." in path.split("/"):
             raise Refused("Telegram does not say where this file is")
-        size = 0
+        size, until = 0, clock.ticks() + FETCH_SECONDS
         async for piece in self._download(f"{self._files}/{quote(path)}", FETCH_SECONDS):
             size += len(piece)
             if size > FETCH_LIMIT:
                 raise Refused(f"the file is larger than the {FETCH_LIMIT} bytes that Telegram gives out")
+            if clock.ticks() > until:
+                raise TryLater("fetching the file took too long")
             yield piece
 
     # What Telegram keeps for us.
@@ -429,12 +431,20 @@ def too_large() -> Refused:
 
 def unknown_token() -> TryLater:
     """Give the error of a token that Telegram does not know."""
-    return TokenUnknown("Telegram does not know this token. Copy it again from BotFather.")
+    return TokenUnknown()
 
 
-def unreachable(cause: BaseException | None) -> TryLater:
-    """Give the error of a line that is dead; its own words hold the address, and that holds the token."""
-    return TryLater(AWAY(platform="Telegram", why=type(cause).__name__))
+def unreachable(cause: BaseException | None, *, at_all: bool) -> TryLater:
+    """Give the error of a line that is dead; its own words hold the address, and that holds the token.
+
+    One that does not come about at all is nobody's in particular; one that breaks may be this message's.
+    """
+    return TryLater(AWAY(platform="Telegram", why=type(cause).__name__), everybody=at_all)
+
+
+def in_trouble(status: int) -> TryLater:
+    """Give the error of a platform that is away behind its gateway."""
+    return TryLater(AWAY(platform="Telegram", why=str(status)), everybody=True)
 
 
 def unreadable() -> TryLater:

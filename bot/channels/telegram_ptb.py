@@ -5,6 +5,7 @@ Its types would lose what they do not know, and its conversations live in memory
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -29,12 +30,15 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest, RequestData
 
-from bot.channels import Carried, Refused, TryLater
+from bot.channels import AWAY_CODES, Carried, Refused, TryLater
+from bot.channels.line import NOT_REACHED
 from bot.channels.telegram import Call
 from bot.channels.telegram_channel import (
     CALL_SECONDS,
+    CONNECT_SECONDS,
     Moved,
     TelegramChannel,
+    in_trouble,
     not_given,
     slow_down,
     too_large,
@@ -58,7 +62,7 @@ class PtbChannel(TelegramChannel):
         self._methods = f"{api}/bot{token}"
         self._request = _Request(
             connection_pool_size=CONNECTIONS,
-            connect_timeout=CALL_SECONDS,
+            connect_timeout=CONNECT_SECONDS,
             pool_timeout=CALL_SECONDS,
             media_write_timeout=CALL_SECONDS,
             proxy=proxy or None,
@@ -75,35 +79,43 @@ class PtbChannel(TelegramChannel):
 
     async def _call(self, call: Call, seconds: float) -> Any:
         try:
-            with ExitStack() as opened:
-                form = cast("RequestData", _Form(call.params, opened))
-                return await self._request.post(
-                    f"{self._methods}/{call.method}", form, read_timeout=seconds, write_timeout=seconds
-                )
+            # The library's own limit is for each piece of an answer, and a line may drip.
+            async with asyncio.timeout(seconds):
+                with ExitStack() as opened:
+                    form = cast("RequestData", _Form(call.params, opened))
+                    return await self._request.post(
+                        f"{self._methods}/{call.method}", form, read_timeout=seconds, write_timeout=seconds
+                    )
         except TelegramError as error:
             failure = self._failure(error)
+        except TimeoutError as error:
+            failure = unreachable(error, at_all=False)
         # Raised out here, so that no traceback leads to the library's error, whose address holds the token.
         raise failure
 
     async def _download(self, url: str, seconds: float) -> AsyncIterator[bytes]:
         if self._client is None:
-            self._client = httpx.AsyncClient(proxy=self._proxy or None, trust_env=False)
+            self._client = httpx.AsyncClient(
+                proxy=self._proxy or None, trust_env=False, headers={"accept-encoding": "identity"}
+            )
         failure: TryLater | Refused
         try:
             async with self._client.stream("GET", url, timeout=seconds) as answer:
                 if answer.status_code == 200:
-                    async for piece in answer.aiter_bytes(PIECE):
+                    async for piece in answer.aiter_raw(PIECE):
                         yield piece
                     return
                 failure = not_given(answer.status_code)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failure = unreachable(error)
+            failure = unreachable(error, at_all=isinstance(error, NOT_REACHED))
         raise failure
 
     def _failure(self, error: TelegramError) -> TryLater | Refused:
         """Give what can be done about an error of the library's, in words without the token."""
         words = error.message
         match error:
+            case _Away(status=status):
+                return in_trouble(status)
             case RetryAfter(retry_after=wait):
                 return slow_down(wait if isinstance(wait, timedelta) else timedelta(seconds=wait))
             case ChatMigrated(new_chat_id=chat):
@@ -119,7 +131,7 @@ class PtbChannel(TelegramChannel):
             case NetworkError() if isinstance(error.__cause__, _Unreadable):
                 return unreadable()
             case NetworkError() if error.__cause__ is not None:
-                return unreachable(error.__cause__)
+                return unreachable(error.__cause__, at_all=isinstance(error.__cause__, NOT_REACHED))
             case NetworkError() if words == "Request Entity Too Large":
                 return too_large()
             case _Unreadable():
@@ -128,12 +140,27 @@ class PtbChannel(TelegramChannel):
                 return TryLater(self._said(words or type(error).__name__))
 
 
+class _Away(TelegramError):
+    """A gateway says that nobody stands behind it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(str(status))
+        self.status = status
+
+
 class _Unreadable(TelegramError):
     """An answer that is no JSON."""
 
 
 class _Request(HTTPXRequest):
-    """The library's requests, which never log what a person wrote."""
+    """The library's requests, which never log what a person wrote and tell a gateway's page from an answer."""
+
+    async def do_request(self, *given: Any, **more: Any) -> tuple[int, bytes]:
+        """Give status and content of an answer."""
+        status, content = await super().do_request(*given, **more)
+        if status in AWAY_CODES:
+            raise _Away(status)
+        return status, content
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

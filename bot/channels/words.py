@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from handlers.answers import signs_of
 from handlers.talk import LINK, Message
 
+GAPS = ("\n\n", "\n", " ")  # the widest first
 BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
 
 
@@ -49,16 +50,18 @@ def parts(plain: str, limit: int) -> Iterator[tuple[int, int]]:
     """Give the stretches to send one after another: whole paragraphs if possible, else lines, else words."""
     start = 0
     while (fitting := _furthest(plain, start, limit)) < len(plain):
-        for gap in ("\n\n", "\n", " "):
-            # One more character, so that a gap just behind the limit is seen.
-            end = plain.rfind(gap, start + 1, fitting + len(gap))
-            if end > 0:
-                break
-        else:
-            end = fitting
+        end = _cut(plain, start, fitting)
         yield start, end
         start = end + len(plain[end:]) - len(plain[end:].lstrip())
     yield start, len(plain)
+
+
+def _cut(plain: str, start: int, fitting: int) -> int:
+    """Give where a stretch ends: at the widest gap of its second half, for each may cost; else at its last gap."""
+    # One more character, so that a gap just behind the limit is seen.
+    ends = [plain.rfind(gap, start + 1, fitting + len(gap)) for gap in GAPS]
+    late = [end for end in ends if end >= (start + fitting) // 2]
+    return late[0] if late else max(ends) if max(ends) > 0 else fitting
 
 
 def _furthest(plain: str, start: int, limit: int) -> int:

@@ -16,8 +16,10 @@ from typing import Any
 
 import httpx
 
-from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_bot
+from bot.channels import AWAY_CODES, Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_bot
 from bot.channels.download import Downloads
+from bot.channels.halfway import Halfway, together
+from bot.channels.line import answered
 from bot.channels.reasons import AWAY, NOT_THEIRS, SAYS, reason_of
 from bot.channels.zalo_bot import Call
 from bot.findings import Finding
@@ -28,6 +30,7 @@ from handlers.text import _
 log = logging.getLogger(__name__)
 
 OFFICIAL = "https://bot-api.zaloplatforms.com"
+GONE = ("chat not found", "user not found")  # refusals that mean there is nobody there
 HIDDEN = "TOKEN"  # stands for the token in every address that a log or an error may show
 CALL_SECONDS = 30.0
 PHOTO_SECONDS = 150.0  # Zalo fetches the picture while we wait
@@ -37,7 +40,7 @@ LIMITS = Limits(rate=5, burst=5, chat_rate=1, chat_burst=3, group_rate=1)  # Zal
 SPENT = 5  # refusals of speed in a row, over which nothing was sent: the month's messages are used up
 NEARLY = 0.9  # of the month's messages
 RECEIVED = b'{"message":"Success"}'
-HALFWAY = 1000  # messages of which it is remembered how far they got
+KNOWN = 1000  # updates that are remembered as stored
 
 
 class NoPoll(TryLater):
@@ -80,6 +83,7 @@ class ZaloBotChannel(Channel):
         spent: Callable[[str], int] = lambda account: 0,
         hosts: Sequence[str] = (),
         poll: timedelta = timedelta(seconds=30),
+        seconds: float = CALL_SECONDS,
         pause: Callable[[timedelta], Awaitable[None]] = pause,
     ) -> None:
         """Take the bot's token; the address and secret of a webhook, where it does not poll.
@@ -97,11 +101,12 @@ class ZaloBotChannel(Channel):
         self._quota = quota
         self._spent = spent
         self._poll = poll
+        self._seconds = seconds  # for a call with which Zalo fetches nothing
         self._pause = pause
         self._stored: dict[str, None] = {}  # keys of late, so that a poll that repeats itself is cheap
-        self._begun: dict[tuple[str, Message], int] = {}  # calls done of a message that stopped halfway
+        self._halfway = Halfway()
         self._too_fast = 0  # refusals of speed in a row
-        self._client = httpx.AsyncClient(transport=_Named(token), timeout=CALL_SECONDS)
+        self._client = httpx.AsyncClient(transport=_Named(token))
         self._api = f"{api.rstrip('/')}/bot{HIDDEN}/"
         self._downloads = Downloads(hosts)
 
@@ -148,7 +153,7 @@ class ZaloBotChannel(Channel):
             await self._pause(_back_off(attempts))
         for one in heard:
             self._stored[one.key] = None
-        while len(self._stored) > HALFWAY:
+        while len(self._stored) > KNOWN:
             del self._stored[next(iter(self._stored))]
 
     def _read(self, update: Any) -> Heard | None:
@@ -206,31 +211,33 @@ class ZaloBotChannel(Channel):
         return chat.startswith(zalo_bot.GROUP)
 
     async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
-        """Send one message and give Zalo's id of its last part, or raise TryLater or Refused."""
+        """Send one message and say what was taken of it now, or raise TryLater or Refused, which say so too."""
         every = zalo_bot.calls(chat, message, carried)
         if not every:
             raise Refused("there is nothing in the message that Zalo can show")
-        key = (chat, message)
-        first = self._begun.pop(key, 0)
-        answer: Any = None
+        first = self._halfway.take(chat, message)
+        taken: list[Sent] = []
         for number in range(first, len(every)):
             try:
                 answer = await self._send(every[number])
-            except TryLater:
-                # Whoever tries the same message again goes on here; the parts before it have arrived.
-                if number:
-                    self._begun[key] = number
-                while len(self._begun) > HALFWAY:
-                    del self._begun[next(iter(self._begun))]
+            except (TryLater, Refused) as error:
+                if number and isinstance(error, TryLater):
+                    # Whoever tries the same message again goes on here; the parts before it have arrived.
+                    self._halfway.put(chat, message, number)
+                error.taken = together(taken) if taken else None
                 raise
-        ident = answer.get("message_id", "") if isinstance(answer, dict) else ""
-        return Sent(str(ident), cost="message", messages=len(every))
+            ident = answer.get("message_id", "") if isinstance(answer, dict) else ""
+            taken.append(Sent(str(ident), cost="message"))
+        return together(taken)
 
     async def _send(self, call: Call) -> Any:
         """Send a part, or what stands in for it where Zalo does not take it as it is."""
-        seconds = PHOTO_SECONDS if call.method == "sendPhoto" else CALL_SECONDS
+        seconds = PHOTO_SECONDS if call.method == "sendPhoto" else self._seconds
         try:
             return await self._call(call.method, call.params, seconds)
+        except NotSet:
+            await self._call("getMe", {})  # where it is the token, or the address, this says so
+            raise
         except Refused as error:
             if call.otherwise is None:
                 raise
@@ -292,6 +299,11 @@ class ZaloBotChannel(Channel):
         )
         return found
 
+    def figures(self) -> Mapping[str, float]:
+        """Give what could not be read, and what the month allows and has left; reads the database."""
+        left = max(0, self._quota - self._spent(self.account))
+        return {"unreadable": self.malformed, "month_quota": self._quota, "month_left": left}
+
     async def close(self) -> None:
         """Let go of connections."""
         await self._client.aclose()
@@ -299,28 +311,20 @@ class ZaloBotChannel(Channel):
 
     # --- the platform ---
 
-    async def _call(self, method: str, params: Mapping[str, Any], seconds: float = CALL_SECONDS) -> Any:
+    async def _call(self, method: str, params: Mapping[str, Any], seconds: float = 0.0) -> Any:
         """Give the result of a call, or raise TryLater or Refused in words without the token."""
+        response = await answered(
+            self._client, "Zalo", "POST", self._api + method, seconds or self._seconds, json=dict(params)
+        )
         try:
-            response = await self._client.post(self._api + method, json=dict(params), timeout=seconds)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            # A line that does not come about is nobody's in particular; one that breaks may be this message's.
-            away = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-            failure: TryLater | Refused = TryLater(
-                AWAY(platform="Zalo", why=type(error).__name__), everybody=away
-            )
-        else:
-            try:
-                answer = json.loads(response.content)
-            except (ValueError, RecursionError):
-                answer = None
-            if isinstance(answer, dict) and answer.get("ok") is True and response.is_success:
-                if method.startswith("send"):
-                    self._too_fast = 0
-                return answer.get("result")
-            failure = self._failure(method, response.status_code, answer)
-        # Raised out here, so that no traceback leads to the library's own error.
-        raise failure
+            answer = json.loads(response.content)
+        except (ValueError, RecursionError):
+            answer = None
+        if isinstance(answer, dict) and answer.get("ok") is True and response.is_success:
+            if method.startswith("send"):
+                self._too_fast = 0
+            return answer.get("result")
+        raise self._failure(method, response.status_code, answer)
 
     def _failure(self, method: str, status: int, answer: Any) -> TryLater | Refused:
         """Say what can be done about a call that did not succeed."""
@@ -334,9 +338,10 @@ class ZaloBotChannel(Channel):
                 return TryLater(NOT_THEIRS(platform="Zalo", why=f"{method}, {status}"))
         match code:
             case 400:
-                return Refused(SAYS(platform="Zalo", words=f"{method}: {words}"))
-            case 404 if method == "getWebhookInfo":
-                return NotSet(words)
+                gone = any(sign in words.lower() for sign in GONE)
+                return Refused(SAYS(platform="Zalo", words=f"{method}: {words}"), gone=gone)
+            case 404 if method == "getWebhookInfo" or method.startswith("send"):
+                return NotSet(f"{method}: {words}")
             case 401 | 403 | 404:
                 return WrongToken(code)
             case 408 if method == "getUpdates":
@@ -350,7 +355,7 @@ class ZaloBotChannel(Channel):
                 # Until it lasts no message is to blame; then each tries a while and goes another way.
                 wait, brief = _back_off(self._too_fast + 2), self._too_fast < SPENT
                 return TryLater(SAYS(platform="Zalo", words=f"429 {words}"), wait, everybody=brief)
-            case 502 | 503 | 504:
+            case code if code in AWAY_CODES:
                 return TryLater(AWAY(platform="Zalo", why=str(code)), everybody=True)
             case _:
                 return TryLater(SAYS(platform="Zalo", words=f"{method}: {code} {words}"))

@@ -103,6 +103,8 @@ def read(event: Json, account: str, *, buttons: bool = False) -> Heard | None:
         incoming = _said(name.removeprefix("user_send_"), message, incoming, buttons)
     elif name == "user_submit_info":
         incoming = _submitted(_object(event, "info"), incoming)
+    elif name in CALLS:
+        incoming = msgspec.structs.replace(incoming, sign="spoke" if _talked(event) else "called")
     else:
         incoming = msgspec.structs.replace(incoming, sign=_SIGNS.get(name, "official"))
     # A message keeps its id however often it comes; other events have none.
@@ -112,6 +114,20 @@ def read(event: Json, account: str, *, buttons: bool = False) -> Heard | None:
     return Heard(key, incoming)
 
 
+CALLS = ("user_call_oa", "oa_call_user")  # that have ended
+TOLD = {  # what only the operator can do something about
+    "permission_revoked": "an administrator has taken the app's permission back. Let it in again: `toso zalo link`.",
+    **dict.fromkeys(
+        (
+            "change_oa_daily_quota",
+            "change_oa_template_tags",
+            "change_template_quality",
+            "change_template_quota",
+            "change_template_status",
+        ),
+        "Zalo has changed what may be sent as templates. See the account's page.",
+    ),
+}
 _SIGNS: dict[str, Sign] = {"follow": "came", "user_click_chatnow": "came", "unfollow": "left"}
 _OTHERS = re.compile(r"(?:user|oa)_send_(?:group|anonymous|consent)(?:_.*)?")  # nobody whom we could answer
 
@@ -131,7 +147,27 @@ def _parties(name: str, event: Json) -> tuple[str, str] | None:
         return _word(event, "oa_id"), _word(_object(event, "follower"), "id")
     if name == "user_click_chatnow":
         return _word(event, "oa_id"), _word(event, "user_id")
+    if name in CALLS and (name == "user_call_oa" or _talked(event)):
+        caller, called = (sender, recipient) if name == "user_call_oa" else (recipient, sender)
+        user = _word(event, "user_id") or _word(caller, "id")
+        # Who calls by a number only is nobody whom we could answer.
+        return (_word(event, "oa_id") or _word(called, "id"), user) if user else None
     return None
+
+
+def anonymous(event: Json) -> bool:
+    """Say whether somebody without a Zalo account wrote on a web page; no call is known that would answer them."""
+    return _word(event, "event_name").startswith("anonymous_send_")
+
+
+def told(event: Json, oa: str) -> str:
+    """Give what the operator of an account has to know of an event; nothing where that is nothing."""
+    return TOLD.get(_word(event, "event_name"), "") if _word(event, "oa_id") in ("", oa) else ""
+
+
+def _talked(event: Json) -> bool:
+    """Say whether somebody has picked up."""
+    return bool(count(event, "talk_time"))
 
 
 def _said(kind: str, message: Json, incoming: Incoming, buttons: bool) -> Incoming:
@@ -367,6 +403,7 @@ Class = Literal[
     "twice",  # worth another try or two
     "token",  # the access token is to be renewed
     "office",  # somebody has to mend something; until then nothing leaves
+    "package",  # the same, unless something plainer than what was sent is allowed
     "quota",  # bought or granted messages are used up
     "spent",  # this person can be sent no more today
     "night",  # not at this hour
@@ -400,13 +437,13 @@ ERRORS: dict[int, tuple[Class, Text]] = {
     -221: ("office", _("the Official Account is not verified")),
     -222: ("gone", _("the person's account is locked or unused")),
     -223: ("office", _("the app is not granted to the account. Have an administrator grant it once more")),
-    -224: ("office", _("the account's package does not allow this. Buy a package that does")),
+    -224: ("package", _("the account's package does not allow this. Buy a package that does")),
     -227: ("gone", _("the person's account is locked or unused")),
     -230: ("window", _("the person has been silent for more than 7 days")),
     -232: ("window", _("the person has been silent for too long")),
     -233: ("kind", _("this kind of message is not taken")),
     -234: ("night", _("not at this hour")),
-    -235: ("office", _("the account is of another type")),
+    -235: ("package", _("the account is of another type")),
     -237: ("never", _("the group is disabled")),
     -240: ("never", _("this version of the API is closed")),
     -242: ("office", _("appsecret_proof is wrong: see ZALO_OA_PROOF")),

@@ -17,8 +17,22 @@ import httpx
 import msgspec
 
 from bot import clock
-from bot.channels import Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, Unpaired, zalo_oa
+from bot.channels import (
+    AWAY_CODES,
+    Carried,
+    Channel,
+    Limits,
+    Post,
+    Refused,
+    Sent,
+    Take,
+    TryLater,
+    Unpaired,
+    zalo_oa,
+)
 from bot.channels.download import Downloads
+from bot.channels.halfway import KEPT, Halfway, together
+from bot.channels.line import answered
 from bot.channels.reasons import AWAY, NOT_THEIRS, reason_of
 from bot.channels.words import instead
 from bot.channels.zalo_oa import Body, Json, Upload
@@ -34,7 +48,7 @@ CALL_SECONDS = 15.0
 UPLOAD_SECONDS = 60.0
 MENDED = timedelta(minutes=10)  # after which it is looked whether somebody has mended what stops everything
 REFILLED = timedelta(hours=1)  # the same for a quota that is used up
-HALFWAY = 1000  # messages of which it is remembered how far they got
+LIMITS = Limits(rate=25, burst=25, chat_rate=2, chat_burst=5)
 TWICE = 2  # tries again of what Zalo could not do
 
 PAID: dict[str, tuple[Kind, ...]] = {
@@ -93,6 +107,8 @@ class ZaloOAChannel(Channel):
         paid: str = "notices",
         hosts: Sequence[str] = (),
         picture: str = "",
+        limits: Limits = LIMITS,
+        seconds: float = CALL_SECONDS,
     ) -> None:
         """Take the account's id, the app's id, and the secret key by which the account's webhook is signed.
 
@@ -100,8 +116,7 @@ class ZaloOAChannel(Channel):
         the office's sign, for the form that asks for a number.
         """
         self.account = f"zalo_oa:{oa}"
-        # Zalo allows an app about 4,000 calls a minute; this is less than half of it, for several accounts share them.
-        self.limits = Limits(rate=25, burst=25, chat_rate=2, chat_burst=5)
+        self.limits = limits
         self._oa = oa
         self._app = app
         self._secret = secret
@@ -110,10 +125,11 @@ class ZaloOAChannel(Channel):
         self._buttons = buttons
         self._picture = picture
         self._paid = PAID[paid]
-        self._begun: dict[tuple[str, Message], int] = {}  # parts done of a message that stopped halfway
+        self._halfway = Halfway()
         self._tries: dict[tuple[str, Message], int] = {}  # of what Zalo could not do
         self._uploads: dict[Path, Upload] = {}  # of messages under way
-        self._client = httpx.AsyncClient(base_url=api.rstrip("/"), timeout=CALL_SECONDS)
+        self._seconds = seconds  # for a call that uploads nothing
+        self._client = httpx.AsyncClient(base_url=api.rstrip("/"))
         self._downloads = Downloads(hosts)
 
     # --- hearing ---
@@ -135,6 +151,10 @@ class ZaloOAChannel(Channel):
             return Post(self._bad_signature_status, fault="signature")
         if zalo_oa.stale(event, clock.now()):
             return Post(200, fault="stale")
+        if told := zalo_oa.told(event, self._oa):
+            log.error("%s: %s", self.account, told)
+        if zalo_oa.anonymous(event):
+            return Post(200, fault="anonymous")
         try:
             heard = zalo_oa.read(event, self.account, buttons=self._buttons)
         except zalo_oa.Malformed as reason:
@@ -161,11 +181,10 @@ class ZaloOAChannel(Channel):
         return silent > zalo_oa.FREE
 
     async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
-        """Send one message and say what its last part was, or raise TryLater or Refused."""
+        """Send one message and say what was taken of it now, or raise TryLater or Refused, which say so too."""
         key = (chat, message)
-        number = self._begun.pop(key, 0)
-        taken = 0
-        data: Json = {}
+        number = self._halfway.take(chat, message)
+        taken: list[Sent] = []
         try:
             uploads, notes = await self._carry(message, carried)
             every = self._bodies(message, uploads, notes)
@@ -173,12 +192,11 @@ class ZaloOAChannel(Channel):
                 raise Refused("there is nothing in the message that Zalo can show")
             while number < len(every):
                 try:
-                    data = await self._post(chat, every[number])
-                    taken += 1
+                    taken.append(zalo_oa.receipt(await self._post(chat, every[number])))
                 except Failed as failed:
-                    if failed.kind in ("kind", "never") and zalo_oa.optional(every[number]):
+                    if failed.kind in ("kind", "package", "never") and zalo_oa.optional(every[number]):
                         log.warning("%s: the form for a number is not taken: %s", self.account, failed)
-                    elif failed.kind == "kind" and "buttons" in _payload(every[number]):
+                    elif failed.kind in ("kind", "package") and "buttons" in _payload(every[number]):
                         log.warning(
                             "%s: buttons are not taken; choices are numbers from now on", self.account
                         )
@@ -198,10 +216,11 @@ class ZaloOAChannel(Channel):
         else:
             self._tries.pop(key, None)
             self._forget(carried)
-            return msgspec.structs.replace(zalo_oa.receipt(data), messages=taken)
+            return together(taken)
+        failure.taken = together(taken) if taken else None
         if isinstance(failure, TryLater) and number:
             # Whoever tries the same message again goes on here; the parts before it have arrived.
-            _remember(self._begun, key, number)
+            self._halfway.put(chat, message, number)
         # Raised out here, so that no traceback leads to a call and its token.
         raise failure
 
@@ -214,13 +233,13 @@ class ZaloOAChannel(Channel):
         """Give what can be done about an error of Zalo's, and tell the operator what only they can do."""
         match failed.kind:
             case "slow":
-                return TryLater(str(failed))
+                return TryLater(str(failed), everybody=True)
             case "twice" | "upload" if self._tries.get(key, 0) < TWICE:
                 _remember(self._tries, key, self._tries.get(key, 0) + 1)
                 return TryLater(str(failed))
-            case "office" | "token":
+            case "office" | "package" | "token":
                 log.error("%s: nothing can be sent: %s", self.account, failed)
-                return TryLater(str(failed), MENDED)
+                return TryLater(str(failed), MENDED, everybody=True)
             case "quota":
                 log.error("%s: nothing more can be sent: %s", self.account, failed)
                 return TryLater(str(failed), REFILLED)
@@ -257,7 +276,7 @@ class ZaloOAChannel(Channel):
 
     async def _upload(self, what: Literal["image", "file"], name: str, content: bytes, type_: str) -> Upload:
         data = await self._call(
-            "POST", f"/v2.0/oa/upload/{what}", files={"file": (name, content, type_)}, timeout=UPLOAD_SECONDS
+            "POST", f"/v2.0/oa/upload/{what}", UPLOAD_SECONDS, files={"file": (name, content, type_)}
         )
         ident = data.get("attachment_id" if what == "image" else "token")
         if not isinstance(ident, str) or not ident:
@@ -340,38 +359,38 @@ class ZaloOAChannel(Channel):
 
     # --- the platform ---
 
-    async def _call(self, method: str, path: str, **more: Any) -> Json:
+    async def _call(self, method: str, path: str, seconds: float = 0.0, **more: Any) -> Json:
         """Give the data of a call; a token that Zalo refuses is renewed once, and the call made once more."""
         token = await self._keeper.access()
         try:
-            return await self._once(method, path, token, more)
+            return await self._once(method, path, seconds, token, more)
         except Failed as failed:
             if failed.kind != "token":
                 raise
-        return await self._once(method, path, await self._keeper.renewed(token), more)
+        return await self._once(method, path, seconds, await self._keeper.renewed(token), more)
 
-    async def _once(self, method: str, path: str, token: str, more: Mapping[str, Any]) -> Json:
+    async def _once(
+        self, method: str, path: str, seconds: float, token: str, more: Mapping[str, Any]
+    ) -> Json:
         headers = {**more.get("headers", {}), **self._keeper.headers(token)}
+        response = await answered(
+            self._client, "Zalo", method, path, seconds or self._seconds, **{**more, "headers": headers}
+        )
+        if response.status_code in AWAY_CODES:
+            raise TryLater(AWAY(platform="Zalo", why=str(response.status_code)), everybody=True)
         try:
-            response = await self._client.request(method, path, **{**more, "headers": headers})
-        except (httpx.HTTPError, OSError, ValueError) as error:
-            failure: TryLater | Failed = TryLater(AWAY(platform="Zalo", why=type(error).__name__))
-        else:
-            try:
-                answer = json.loads(response.content)
-            except (ValueError, RecursionError):
-                answer = None
-            code = answer.get("error") if isinstance(answer, dict) else None
-            if not isinstance(answer, dict) or not isinstance(code, int) or isinstance(code, bool):
-                failure = TryLater(NOT_THEIRS(platform="Zalo", why=str(response.status_code)))
-            elif code == 0 and response.is_success:
-                data = answer.get("data")
-                return data if isinstance(data, dict | list) else {}  # type: ignore[return-value]
-            elif code == 0:
-                failure = TryLater(NOT_THEIRS(platform="Zalo", why=str(response.status_code)))
-            else:
-                failure = _failed(code, str(answer.get("message", "")))
-        raise failure
+            answer = json.loads(response.content)
+        except (ValueError, RecursionError):
+            answer = None
+        code = answer.get("error") if isinstance(answer, dict) else None
+        if not isinstance(answer, dict) or not isinstance(code, int) or isinstance(code, bool):
+            raise TryLater(NOT_THEIRS(platform="Zalo", why=str(response.status_code)))
+        if code:
+            raise _failed(code, str(answer.get("message", "")))
+        if not response.is_success:
+            raise TryLater(NOT_THEIRS(platform="Zalo", why=str(response.status_code)))
+        data = answer.get("data")
+        return data if isinstance(data, dict | list) else {}  # type: ignore[return-value]
 
 
 JSON = {"content-type": "application/json"}
@@ -389,5 +408,5 @@ def _payload(body: Body) -> Json:
 
 def _remember(kept: dict[Key, Value], key: Key, value: Value) -> None:
     kept[key] = value
-    while len(kept) > HALFWAY:
+    while len(kept) > KEPT:
         del kept[next(iter(kept))]

@@ -7,6 +7,7 @@ read by its number alone.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import re
@@ -16,8 +17,9 @@ from typing import Any, Literal
 
 import httpx
 
-from bot import clock, codes
-from bot.channels import Carried, Channel, Limits, Refused, Sent, Take, TryLater, Unpaired
+from bot import clock
+from bot.channels import AWAY_CODES, Carried, Channel, Limits, Refused, Sent, Take, TryLater, Unpaired
+from bot.channels.line import answered
 from bot.channels.reasons import AWAY, NOT_THEIRS, reason_of
 from bot.channels.words import without_marks
 from bot.channels.zalo_oa import WITH_CODE
@@ -37,10 +39,22 @@ EVENING, MORNING = time(22), time(6)  # between them nothing goes to a telephone
 MENDED = timedelta(minutes=10)  # after which it is looked whether somebody has mended what stops everything
 REFILLED = timedelta(hours=1)  # the same for a quota that is used up
 LONGEST = 200  # letters of a field
+TRACKING = 40  # signs of the name by which Zalo's lists know a template; Zalo takes 48
 
-Class = Literal["slow", "token", "office", "quota", "night", "gone", "never"]
+Class = Literal[
+    "slow",  # ask again in a while
+    "busy",  # the same, and everybody slower
+    "token",  # the access token is to be renewed
+    "office",  # somebody has to mend something; until then nothing leaves
+    "some",  # the same, but another message or another person may pass
+    "quota",  # nothing is left of what was bought or granted
+    "today",  # no more today
+    "night",  # not at this hour
+    "gone",  # there is nobody there
+    "never",  # this message is not taken
+]
 ERRORS: dict[int, tuple[Class, Text]] = {
-    -32: ("slow", _("Zalo asks to slow down")),
+    -32: ("busy", _("Zalo asks to slow down")),
     -100: ("slow", _("an error Zalo does not explain")),
     -108: ("gone", _("no telephone number")),
     -109: ("office", _("the template does not exist: correct ZBS_TEMPLATE")),
@@ -50,17 +64,17 @@ ERRORS: dict[int, tuple[Class, Text]] = {
     -119: ("gone", _("this person cannot receive it")),
     -124: ("token", _("the access token is not valid")),
     -126: ("quota", _("the quota for tests is used up")),
-    -127: ("office", _("a test template goes to administrators only")),
+    -127: ("some", _("a test template goes to administrators only")),
     -131: ("office", _("the template is not approved")),
-    -132: ("office", _("the fields do not fit the template: correct ZBS_FIELDS")),
+    -132: ("some", _("the fields do not fit the template: correct ZBS_FIELDS")),
     -133: ("night", _("nothing is sent at night")),
     -135: ("office", _("the account may not send templates")),
     -136: ("office", _("the account is not joined to a Zalo Cloud Account")),
     -137: ("office", _("the Zalo Cloud Account cannot be charged")),
     -139: ("gone", _("the person refuses such messages")),
     -141: ("gone", _("the person refuses such messages")),
-    -144: ("quota", _("the account's limit of today is reached")),
-    -147: ("quota", _("the template's limit of today is reached")),
+    -144: ("today", _("the account's limit of today is reached")),
+    -147: ("today", _("the template's limit of today is reached")),
     -200: ("slow", _("Zalo could not send it")),
     -204: ("office", _("the Official Account has been deleted")),
     -205: ("office", _("the Official Account does not exist")),
@@ -99,7 +113,6 @@ class ZbsChannel(Channel):
     """One template of one Official Account."""
 
     account = "zbs"
-    limits = Limits(rate=5, burst=5, chat_rate=0.02, chat_burst=2)
 
     def __init__(
         self,
@@ -110,8 +123,11 @@ class ZbsChannel(Channel):
         office: str = "",
         business: str = BUSINESS,
         api: str = "https://openapi.zalo.me",
+        rate: float = 5,
+        seconds: float = SECONDS,
     ) -> None:
         """Take the fields of the template as "name=source", each source one of bot.settings.SOURCES."""
+        self.limits = Limits(rate=rate, burst=rate, chat_rate=0.02, chat_burst=2)
         self._keeper = keeper
         self._template = template
         self._fields = dict(field.split("=", 1) for field in fields)
@@ -119,7 +135,8 @@ class ZbsChannel(Channel):
         self._by_phone = f"{business}/message/template"
         self._by_user = f"{api}/v3.0/oa/message/template"
         self._quota = f"{business}/message/quota"
-        self._client = httpx.AsyncClient(timeout=SECONDS)
+        self._seconds = seconds
+        self._client = httpx.AsyncClient()
 
     async def receive(self, take: Take) -> None:
         """Hear nothing."""
@@ -139,7 +156,7 @@ class ZbsChannel(Channel):
         if PHONE.fullmatch(chat):
             if (wait := until_morning(clock.now())) > timedelta(0):
                 raise TryLater("nothing is sent at night", wait)
-            url, body = self._by_phone, {"phone": chat, **body, "tracking_id": codes.token()}
+            url, body = self._by_phone, {"phone": chat, **body, "tracking_id": _tracking(chat, body)}
         elif user := USER.fullmatch(chat):
             url, body = self._by_user, {"user_id": user[1], **body}
         else:
@@ -205,40 +222,47 @@ class ZbsChannel(Channel):
     async def _once(
         self, method: str, url: str, body: Mapping[str, Any] | None, token: str
     ) -> Mapping[str, Any]:
+        response = await answered(
+            self._client, "Zalo", method, url, self._seconds, json=body, headers=self._keeper.headers(token)
+        )
+        if response.status_code in AWAY_CODES:
+            raise TryLater(AWAY(platform="Zalo", why=str(response.status_code)), everybody=True)
         try:
-            response = await self._client.request(method, url, json=body, headers=self._keeper.headers(token))
-        except (httpx.HTTPError, OSError, ValueError) as error:
-            failure: TryLater | Failed = TryLater(AWAY(platform="Zalo", why=type(error).__name__))
-        else:
-            try:
-                answer = json.loads(response.content)
-            except (ValueError, RecursionError):
-                answer = None
-            code = answer.get("error") if isinstance(answer, dict) else None
-            if isinstance(answer, dict) and code == 0 and response.is_success:
-                data = answer.get("data")
-                return data if isinstance(data, dict) else {}
-            if isinstance(code, int) and code:
-                failure = Failed(code)
-            else:
-                failure = TryLater(NOT_THEIRS(platform="Zalo", why=str(response.status_code)))
-        raise failure
+            answer = json.loads(response.content)
+        except (ValueError, RecursionError):
+            answer = None
+        code = answer.get("error") if isinstance(answer, dict) else None
+        if isinstance(answer, dict) and code == 0 and response.is_success:
+            data = answer.get("data")
+            return data if isinstance(data, dict) else {}
+        if isinstance(code, int) and code:
+            raise Failed(code)
+        raise TryLater(NOT_THEIRS(platform="Zalo", why=str(response.status_code)))
 
 
 def _failure(failed: Failed) -> TryLater | Refused:
     """Give what can be done about an error, and tell the operator what only they can do."""
     match failed.kind:
-        case "slow":
-            return TryLater(str(failed))
+        case "slow" | "busy":
+            return TryLater(str(failed), everybody=failed.kind == "busy")
         case "night":
             return TryLater(str(failed), until_morning(clock.now()) or REFILLED)
-        case "office" | "token":
+        case "today":
+            log.error("zbs: nothing more can be sent today: %s", failed)
+            return TryLater(str(failed), until_tomorrow(clock.now()))
+        case "office" | "some" | "token":
             log.error("zbs: nothing can be sent: %s", failed)
-            return TryLater(str(failed), MENDED)
+            return TryLater(str(failed), MENDED, everybody=failed.kind != "some")
         case "quota":
             log.error("zbs: nothing more can be sent: %s", failed)
             return TryLater(str(failed), REFILLED)
     return Refused(str(failed), gone=failed.kind == "gone")
+
+
+def _tracking(chat: str, body: Mapping[str, Any]) -> str:
+    """Give Zalo a name for a template: the same for each attempt, so that a repeat in its lists is known as one."""
+    said = json.dumps([chat, body["template_id"], body["template_data"]], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:TRACKING]
 
 
 def until_morning(now: datetime) -> timedelta:
@@ -248,6 +272,12 @@ def until_morning(now: datetime) -> timedelta:
         return timedelta(0)
     day = here.date() + timedelta(days=1) if here.time() >= EVENING else here.date()
     return datetime.combine(day, MORNING, clock.VIETNAM) - here
+
+
+def until_tomorrow(now: datetime) -> timedelta:
+    """Say how long it is to the next morning."""
+    here = now.astimezone(clock.VIETNAM)
+    return datetime.combine(here.date() + timedelta(days=1), MORNING, clock.VIETNAM) - here
 
 
 def _number(said: object) -> int | None:

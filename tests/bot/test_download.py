@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Iterator
 from itertools import repeat
 
@@ -25,6 +26,10 @@ async def show(request: Request) -> Response:
             return Response(PHOTO, media_type="image/jpeg")
         case "unmeasured":
             return StreamingResponse(pieces())
+        case "packed":
+            asked = request.headers.get("accept-encoding")
+            assert asked == "identity"
+            return Response(gzip.compress(PHOTO), headers={"content-encoding": "gzip"})
         case "endless":
             return StreamingResponse(repeat(b"x" * 1000))
         case "slow":
@@ -113,6 +118,11 @@ def test_what_is_gone_or_passed_on_elsewhere_is_refused(server: str, what: str) 
 def test_a_file_too_large_is_refused_whatever_it_says_of_itself(server: str, what: str) -> None:
     with pytest.raises(Refused, match="too large"):
         fetched(f"{server}/{what}", server, most=len(PHOTO) - 1)
+
+
+def test_nothing_is_unpacked(server: str) -> None:
+    with pytest.raises(Refused, match="comes packed"):
+        fetched(f"{server}/packed", server)
 
 
 @pytest.mark.parametrize("what", ["500", "503", "429"])

@@ -12,13 +12,15 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from bot import clock
+from bot.channels import Carried, Channel, Refused, Sent, Take, TryLater
 from bot.core import Core
 from bot.settings import Settings
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
-from bot.ticker import Ticker
+from bot.ticker import Ticker, tended
 from bot.wording import Wording
+from handlers.talk import Message
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=clock.VIETNAM)
 
@@ -104,3 +106,42 @@ def test_trouble_is_said_once_and_its_end_too(
     cannot, again = [record.getMessage() for record in caplog.records]
     assert cannot.startswith("the ticker cannot look (OperationalError")
     assert again == "the ticker works again"
+
+
+class Tended(Channel):
+    """A channel whose platform answers as it is told to."""
+
+    account = "platform:1"
+
+    def __init__(self, error: Exception | None) -> None:
+        self.error = error
+
+    async def receive(self, take: Take) -> None:
+        """Hear nothing."""
+
+    async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
+        """Send nothing."""
+        raise NotImplementedError
+
+    async def tend(self) -> None:
+        """Find everything in order, or not."""
+        if self.error:
+            raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (TryLater("busy"), "tried again in a while: busy"),
+        (Refused("no"), "tried again in a while: no"),
+        (OSError("no room for Lan"), "tried again in a while: OSError at "),
+        (ValueError("Lan"), "tried again in a while: ValueError at "),
+    ],
+)
+def test_whatever_goes_wrong_a_channel_is_looked_after_again(
+    error: Exception, says: str, core: Core, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert asyncio.run(tended(Tended(error), core.database, core.writer)) is False
+    assert says in caplog.text
+    assert "Lan" not in caplog.text
+    assert asyncio.run(tended(Tended(None), core.database, core.writer)) is True

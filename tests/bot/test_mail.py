@@ -8,7 +8,7 @@ import socket
 import traceback
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -153,10 +153,15 @@ def test_a_server_that_is_busy_is_asked_again(server: MailServer) -> None:
 def test_a_server_that_is_away_or_asks_for_more_is_told(server: MailServer) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         nobody = free.getsockname()[1]
-    with pytest.raises(TryLater, match=r"127\.0\.0\.1 cannot be reached \(SMTPConnectError\)"):
+    with pytest.raises(TryLater, match=r"127\.0\.0\.1 cannot be reached \(SMTPConnectError\)") as away:
         send(channel(nobody), "dung@example.vn")
-    with pytest.raises(TryLater, match="does not offer what SMTP_TLS or SMTP_USER asks for"):
+    with pytest.raises(TryLater, match="does not offer what SMTP_TLS or SMTP_USER asks for") as wrong:
         send(channel(server, tls="starttls"), "dung@example.vn")
+    # Neither is this letter's fault, and a server is not asked again and again with a wrong password.
+    assert [(later.value.everybody, later.value.wait) for later in (away, wrong)] == [
+        (True, None),
+        (True, timedelta(minutes=10)),
+    ]
 
 
 def test_the_account_is_signed_in_and_a_wrong_password_is_told_without_it() -> None:
@@ -166,6 +171,7 @@ def test_the_account_is_signed_in_and_a_wrong_password_is_told_without_it() -> N
         wrong = channel(server, user=USER, password=Secret("hoa-lan-1999"))
         with pytest.raises(TryLater, match=r"does not take SMTP_USER with its password \(535\)") as told:
             send(wrong, "dung@example.vn")
+        assert told.value.everybody
         assert "hoa-lan-1999" not in "".join(traceback.format_exception(told.value))
         [finding] = asyncio.run(wrong.check())
         assert finding.state == "error"

@@ -564,6 +564,41 @@ def test_each_message_is_counted_in_its_month_with_what_is_left(url: str, shelf_
             assert spending.month(connection, OTHER, "2026-11") == []
 
 
+class Halving(Strict):
+    """A platform that takes a message in two parts, the first of which costs something else."""
+
+    def __init__(self, *ends: str) -> None:
+        super().__init__()
+        self.ends = list(ends)
+
+    async def send(self, chat: str, message: Message, carried: Carried | None = None) -> Sent:
+        """Take a part, and then what the next of these ends says."""
+        end = self.ends.pop(0)
+        error: TryLater | Refused = TryLater("busy") if end == "later" else Refused("no")
+        if end == "whole":
+            return Sent("2", "billed", others=(Sent("1", "quota", 0),))
+        error.taken = Sent("1", "quota", 5)
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("ends", "counted"),
+    [
+        (("later", "later", "whole"), [("billed", 1, None), ("quota", 3, 0)]),
+        (("later", "never"), [("quota", 2, 5)]),
+    ],
+)
+def test_parts_that_were_taken_are_counted_however_the_message_ends(
+    ends: tuple[str, ...], counted: list[tuple[str, int, int | None]], url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(url, shelf_of_three, say) as core:
+        tell(core, "answer Lan 1")
+        until_settled(core, Halving(*ends))
+        with core.database.read() as connection:
+            spent = spending.month(connection, ACCOUNT, "2026-11")
+    assert [(one.cost, one.messages, one.remaining) for one in spent] == counted
+
+
 @pytest.mark.parametrize(
     ("hour", "month"), [("2026-11-30T16:59:59+00:00", "2026-11"), ("2026-11-30T17:00:00+00:00", "2026-12")]
 )

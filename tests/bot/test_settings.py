@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from pathlib import Path
 
 import pytest
 
+from bot.app import channels
 from bot.settings import Secret, Settings, Unusable, adding, read
+from bot.store.database import Database
+from bot.store.writer import writer
 from tests.bot.office import Office, free_port
 
 TOKEN = "7001:AAHsimulated-token-of-thirty-five-chars"
@@ -235,6 +239,39 @@ def test_it_stops_in_good_order_when_it_is_told_to(tmp_path: Path) -> None:
     with office.running() as running:  # had it not said goodbye, this one would go carefully
         running.stop()
     assert len(running.log) == 1, running.log
+
+
+@pytest.mark.parametrize(
+    ("environment", "rates"),
+    [
+        ({**ACCOUNT}, (25, 2)),
+        ({**ACCOUNT, "ZALO_OA_RATE": "10", "ZALO_OA_CHAT_RATE": "1"}, (10, 1)),
+        ({**ZALO}, (5, 1)),
+        ({**ZALO, "ZALO_BOT_RATE": "3", "ZALO_BOT_CHAT_RATE": "2"}, (3, 2)),
+        ({**TELEGRAM}, (30, 1)),
+        ({**TELEGRAM, "TELEGRAM_RATE": "20", "TELEGRAM_CHAT_RATE": "2"}, (20, 2)),
+        ({**ZBS, "CHANNELS": "web"}, (5, 0.02)),
+        ({**ZBS, "CHANNELS": "web", "ZBS_RATE": "1"}, (1, 0.02)),
+        ({**MAIL, "CHANNELS": "web"}, (0.2, 0.02)),
+        ({**MAIL, "CHANNELS": "web", "SMTP_RATE": "60"}, (1, 0.02)),
+    ],
+)
+def test_how_fast_a_channel_sends_is_a_setting(
+    environment: dict[str, str], rates: tuple[float, float], sqlite_url: str
+) -> None:
+    database = Database(sqlite_url)
+    writing = writer(database)
+    [channel] = channels(read(environment), database, writing)
+    writing.close()
+    database.close()
+    assert (channel.limits.rate, channel.limits.chat_rate) == rates
+    asyncio.run(channel.close())
+
+
+@pytest.mark.parametrize("name", ["ZALO_OA_RATE", "ZALO_OA_CHAT_RATE", "ZBS_RATE", "SMTP_RATE"])
+def test_a_rate_of_nothing_is_refused(name: str) -> None:
+    with pytest.raises(Unusable, match=f"{name} is 0. Write a number of 1 or more."):
+        read({name: "0"})
 
 
 @pytest.mark.parametrize(

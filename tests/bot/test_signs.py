@@ -37,6 +37,9 @@ def contact(core: Core) -> tuple[bool, bool]:
         (("left", "words"), False, True),
         (("left", "official"), True, False),
         (("official",), False, False),
+        (("called",), False, False),
+        (("left", "called"), True, False),
+        (("left", "spoke"), False, True),
         (("came",), False, True),
         (("came", "left"), True, True),
     ],
@@ -158,3 +161,29 @@ def test_quiet_outlives_what_is_held_and_ended_meanwhile(bookcase: Bookcase) -> 
     assert turn.talk.quiet == quiet
     turn.end()
     assert turn.talk.quiet == quiet
+
+
+@pytest.mark.parametrize(
+    ("hotline", "quiet", "says"),
+    [
+        ("", False, ["cannot answer telephone calls"]),
+        ("1900 1234", False, ["cannot answer telephone calls", "In a hurry, call {hotline}."]),
+        ("1900 1234", True, []),  # the official sees who has called
+    ],
+)
+def test_who_calls_in_vain_is_told_what_to_do(
+    hotline: str, quiet: bool, says: list[str], bookcase: Bookcase
+) -> None:
+    shelf = bookcase.shelf()
+    turn = Turn(
+        event=Incoming(account=ACCOUNT, chat="lan", sender="lan", sign="called"),
+        person=Person(id=1),
+        talk=Talk(quiet=Quiet(ACCOUNT, NOW + signs.QUIET) if quiet else None),
+        now=NOW,
+        shelf=msgspec.structs.replace(shelf, office=msgspec.structs.replace(shelf.office, hotline=hotline)),
+        records=None,  # type: ignore[arg-type]
+    )
+    desk.decide(turn)
+    assert [words in said.text.msgid for words, said in zip(says, turn.said, strict=True)] == [True] * len(
+        says
+    )

@@ -14,11 +14,14 @@ from typing import Any, Literal, TypeVar
 import httpx
 import pytest
 
+from bot import clock
 from bot.channels import Carried, Refused, TryLater
+from bot.channels.telegram import Call
 from bot.channels.telegram_aiogram import AiogramChannel
 from bot.channels.telegram_channel import TelegramChannel
 from bot.channels.telegram_ptb import PtbChannel
 from handlers.talk import Button, File, Heard, Message
+from tests.simulators.dripping import Dripping
 from tests.simulators.proxy import Proxy
 from tests.simulators.telegram import Limits, Seat, Shown, TelegramServer
 from tests.simulators.telegram_schema import Uploaded
@@ -547,6 +550,23 @@ def test_what_somebody_sent_is_fetched_byte_for_byte(telegram: Driven, tham: Sea
     assert with_channel(telegram, lambda channel: fetched(channel, ref)) == content
 
 
+def test_a_file_that_does_not_end_in_time_means_later(telegram: Driven, tham: Seat) -> None:
+    tham.sends_file("don.pdf", bytes(10**6))
+    ref = next(iter(telegram.files))
+
+    async def act(channel: TelegramChannel) -> None:
+        pieces = channel.fetch(ref)
+        assert await anext(pieces)
+        clock.ticks_at(clock.ticks() + 61)
+        with pytest.raises(TryLater, match="took too long"):
+            await anext(pieces)
+
+    try:
+        with_channel(telegram, act)
+    finally:
+        clock.reset()
+
+
 def gone_file(telegram: Driven) -> None:
     telegram.files.clear()
 
@@ -610,18 +630,27 @@ def too_fast(telegram: Driven) -> None:
     telegram.fails("sendMessage", retry_after=30)
 
 
+def broken(telegram: Driven) -> None:
+    telegram.fails("sendMessage", status=500)
+
+
 @pytest.mark.parametrize(
-    ("trouble", "wait"),
+    ("trouble", "wait", "everybody"),
     [
-        (offline, None),
-        (bad_gateway, None),
-        (lost_answer, None),
-        (other_token, None),
-        (too_fast, timedelta(seconds=30)),
+        (offline, None, False),
+        (bad_gateway, None, True),
+        (broken, None, False),
+        (lost_answer, None, False),
+        (other_token, None, True),
+        (too_fast, timedelta(seconds=30), False),
     ],
 )
 def test_trouble_means_later_and_never_tells_the_token(
-    telegram: Driven, tham: Seat, trouble: Callable[[Driven], None], wait: timedelta | None
+    telegram: Driven,
+    tham: Seat,
+    trouble: Callable[[Driven], None],
+    wait: timedelta | None,
+    everybody: bool,
 ) -> None:
     secret = telegram.token
 
@@ -629,7 +658,7 @@ def test_trouble_means_later_and_never_tells_the_token(
         trouble(telegram)
         with pytest.raises(TryLater) as later:
             await channel.send(tham.id, Message("Chào."))
-        assert later.value.wait == wait
+        assert (later.value.wait, later.value.everybody) == (wait, everybody)
         assert secret not in "".join(traceback.format_exception(later.value))
         assert later.value.__context__ is None
 
@@ -659,6 +688,38 @@ def test_a_wrong_address_never_tells_the_token_in_its_error(driver: type[Telegra
             await channel.send("42", Message("Chào."))
         assert token not in "".join(traceback.format_exception(later.value))
         await channel.close()
+
+    asyncio.run(act())
+
+
+@DRIVERS
+def test_an_answer_that_does_not_end_is_not_waited_for(driver: type[TelegramChannel]) -> None:
+    async def act(url: str) -> None:
+        channel = driver("7001:AAHsimulated-token-of-thirty-five-chars", api=url)
+        try:
+            with pytest.raises(TryLater, match="Telegram cannot be reached") as later:
+                await channel._call(Call("getMe", {}), 0.5)
+            assert not later.value.everybody
+        finally:
+            await channel.close()
+
+    with Dripping() as url:
+        asyncio.run(act(url))
+
+
+@DRIVERS
+@pytest.mark.parametrize("proxy", ["", "http://127.0.0.1:9", "socks5://127.0.0.1:9"])
+def test_a_line_that_does_not_come_about_is_no_messages_fault(
+    driver: type[TelegramChannel], proxy: str
+) -> None:
+    async def act() -> None:
+        channel = driver(
+            "7001:AAHsimulated-token-of-thirty-five-chars", api="http://127.0.0.1:9", proxy=proxy
+        )
+        with pytest.raises(TryLater, match="Telegram cannot be reached") as later:
+            await channel.send("42", Message("Chào."))
+        await channel.close()
+        assert later.value.everybody
 
     asyncio.run(act())
 

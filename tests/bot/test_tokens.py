@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 from sqlalchemy import select, update
 
@@ -25,6 +27,7 @@ from bot.store.database import Database
 from bot.store.writer import writer
 from bot.tokens import TokenKeeper, challenge_of, permission_page, proof_of, verifier_of
 from tests.bot.office import Office
+from tests.simulators.dripping import Dripping
 from tests.simulators.serving import Serving
 from tests.simulators.zalo_tokens import APP_ID, APP_SECRET, CALLBACK, ZaloTokens
 
@@ -181,7 +184,7 @@ def test_a_token_just_given_is_not_renewed_again_at_once(kept: Run, zalo: ZaloTo
     used = brought(kept, zalo)
     with pytest.raises(TryLater, match="too new") as later:
         kept(lambda one: one.renewed(used))
-    assert later.value.wait == timedelta(minutes=1)
+    assert (later.value.wait, later.value.everybody) == (timedelta(minutes=1), True)
     assert zalo.given == 1
 
 
@@ -217,7 +220,7 @@ def test_a_refresh_token_that_was_lost_on_the_way_is_told_with_what_to_do(
         pytest.raises(TryLater, match="or bring a new pair: `toso zalo token`") as later,
     ):
         kept(lambda one: one.renewed(used))
-    assert later.value.wait == timedelta(minutes=10)
+    assert (later.value.wait, later.value.everybody) == (timedelta(minutes=10), True)
     assert "the platform refuses to renew it: -14014 Invalid refresh token" in caplog.text
     assert "of-the-simulator" not in caplog.text + str(later.value) + str(row(url)["trouble"])
     calls = zalo.calls
@@ -264,8 +267,9 @@ def test_a_wrong_secret_is_told_and_burns_nothing(
 
 def test_nothing_is_given_where_there_is_no_pair(kept: Run) -> None:
     for job in (TokenKeeper.access, TokenKeeper.tend, lambda one: one.renewed("x")):
-        with pytest.raises(TryLater, match="there is no token pair"):
+        with pytest.raises(TryLater, match="there is no token pair") as later:
             kept(job)
+        assert later.value.everybody, "no message is to blame"
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -278,7 +282,7 @@ def test_an_answer_that_lies_on_the_disk_is_taken_over_if_it_is_the_newest(
     given = Given(
         str(row(url)["refresh"]) if before else "of another time", *zalo.pair(), clock.now(), 90_000
     )
-    renewal.keep(lying, given)
+    renewal.Place(lying).keep(given)
     assert lying.stat().st_mode & 0o777 == 0o600
     calls = zalo.calls
     if before:
@@ -332,6 +336,40 @@ def test_the_code_of_the_permission_page_brings_the_first_pair(kept: Run, zalo: 
     assert zalo.violations == []
 
 
+def test_a_code_older_than_ten_minutes_brings_nothing(kept: Run, zalo: ZaloTokens) -> None:
+    verifier = verifier_of(SETTINGS)
+    code = zalo.permits(challenge_of(verifier))
+    zalo.passes(timedelta(minutes=11))
+    with pytest.raises(TryLater, match="-14003 Invalid authorization code"):
+        kept(lambda one: one.exchange(code, verifier))
+
+
+def test_where_the_console_holds_a_challenge_ours_is_always_the_same(kept: Run, zalo: ZaloTokens) -> None:
+    zalo.challenge = challenge_of(verifier_of(SETTINGS))
+    assert not zalo.permits(challenge_of("another" * 7))
+    for _ in range(2):
+        code = zalo.permits(challenge_of(verifier_of(SETTINGS)))
+        kept(lambda one, code=code: one.exchange(code, verifier_of(SETTINGS)))  # type: ignore[misc]
+    assert kept(lambda one: one.access()) == zalo.access
+
+
+def test_a_pair_is_renewed_before_the_platform_lets_it_die(kept: Run, zalo: ZaloTokens) -> None:
+    brought(kept, zalo)
+    for _ in range(4):
+        after(timedelta(hours=21))
+        zalo.passes(timedelta(hours=21))
+        kept(lambda one: one.tend())
+        assert zalo.holds(str(kept(lambda one: one.access())))
+
+
+def test_a_service_that_slept_for_months_asks_for_a_person(kept: Run, zalo: ZaloTokens) -> None:
+    brought(kept, zalo)
+    after(timedelta(days=91))
+    zalo.passes(timedelta(days=91))
+    with pytest.raises(TryLater, match=r"-14014 Invalid refresh token.*bring a new pair"):
+        kept(lambda one: one.access())
+
+
 def test_the_challenge_is_that_of_rfc_7636() -> None:
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     assert challenge_of(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -369,6 +407,64 @@ def test_a_task_that_did_not_come_whole_is_left() -> None:
     assert (done.returncode, done.stdout) == (0, b"")
 
 
+def test_without_room_for_the_answer_nothing_is_asked(kept: Run, zalo: ZaloTokens, tmp_path: Path) -> None:
+    used = brought(kept, zalo)
+    after(timedelta(hours=1))
+    in_the_way = tmp_path / "spare" / "zalo_oa-388613.new"
+    in_the_way.mkdir()
+    with pytest.raises(TryLater, match=r"no room on the disk for the answer \(.+\), so nothing was asked"):
+        kept(lambda one: one.renewed(used))
+    assert zalo.calls == 1
+    in_the_way.rmdir()
+    after(timedelta(minutes=1))
+    assert kept(lambda one: one.renewed(used)) == zalo.access
+
+
+def test_an_answer_that_does_not_end_is_not_waited_for(tmp_path: Path) -> None:
+    with Dripping() as url:
+        outcome = renewal.ask(renewal.Task(url, "", {}, str(tmp_path / "a.token"), "", NOW, seconds=0.3))
+    assert outcome == renewal.Outcome("unknown", "TimeoutError")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_is_full_costs_no_token(zalo: ZaloTokens, address: str, tmp_path: Path) -> None:
+    _, refresh = zalo.pair()
+    form = {"app_id": APP_ID, "refresh_token": refresh, "grant_type": "refresh_token"}
+    task = renewal.Task(
+        f"{address}/v4/oa/access_token", APP_SECRET, form, str(tmp_path / "a.token"), refresh, NOW
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.renewal"],
+        input=msgspec.json.encode(task),
+        capture_output=True,
+        check=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+    )
+    outcome = msgspec.json.decode(done.stdout, type=renewal.Outcome)
+    assert (outcome.state, outcome.given, zalo.calls) == ("full", None, 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_answer_that_the_disk_does_not_take_is_handed_to_whoever_asked(
+    kept: Run, zalo: ZaloTokens, tmp_path: Path, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    used = brought(kept, zalo)
+    after(timedelta(hours=1))
+
+    def fills_up(stage: str) -> None:
+        if stage == "given":
+            for process in psutil.Process().children(recursive=True):
+                if "bot.renewal" in process.cmdline():
+                    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, 0))
+
+    zalo.watched = fills_up
+    assert kept(lambda one: one.renewed(used)) == zalo.access
+    assert row(url)["access"] == zalo.access
+    assert "the disk took no new token pair" in caplog.text
+    assert "of-the-simulator" not in caplog.text
+    assert [path.name for path in (tmp_path / "spare").iterdir()] == ["zalo_oa-388613.lock"]
+
+
 def test_the_commands_bring_a_pair_beside_a_service_and_show_no_token(
     tmp_path: Path, zalo: ZaloTokens, address: str
 ) -> None:
@@ -396,7 +492,7 @@ def test_the_commands_bring_a_pair_beside_a_service_and_show_no_token(
     challenge = re.search(r"code_challenge=([\w-]{43})\n", link.out)
     assert challenge
     refused = office.toso("zalo", "code", "no-such-code", zalo_oa_app_secret=APP_SECRET)
-    assert refused.err == "zalo_oa:388613: no token pair for this code: -14003 Invalid code verifier.\n"
+    assert refused.err == "zalo_oa:388613: no token pair for this code: -14003 Invalid authorization code.\n"
     done = office.toso("zalo", "code", zalo.permits(challenge[1]), zalo_oa_app_secret=APP_SECRET)
     assert done.status == 0
     assert (row(url)["access"], row(url)["version"]) == (zalo.access, 2)

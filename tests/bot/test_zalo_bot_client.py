@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from bot.findings import Finding
 from bot.wording import Wording
 from handlers.talk import Button, Heard, Message
 from handlers.turn import Kind
+from tests.simulators.dripping import Dripping
 from tests.simulators.zalo_bot import Modes, Seat, ZaloBotServer
 
 Done = TypeVar("Done")
@@ -362,10 +363,12 @@ def test_a_long_message_that_stops_halfway_goes_on_where_it_stopped(zalo: ZaloBo
     zalo.quota = 2
 
     async def act(channel: ZaloBotChannel) -> None:
-        with pytest.raises(TryLater):
+        with pytest.raises(TryLater) as told:
             await channel.send(tham.id, long)
+        assert told.value.taken
+        assert (told.value.taken.cost, told.value.taken.messages) == ("message", 2)
         zalo.quota = 3000
-        assert (await channel.send(tham.id, long)).messages == 3
+        assert (await channel.send(tham.id, long)).messages == 1
         assert (await channel.send(tham.id, Message("xong"))).messages == 1
 
     with_channel(zalo, act)
@@ -453,11 +456,37 @@ def spent(zalo: ZaloBotServer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "words", "gone"),
+    [
+        (400, "Bad Request: chat not found", True),
+        (400, "User not found", True),
+        (400, "text is too long", False),
+        (404, "Not Found", False),
+    ],
+)
+def test_what_zalo_never_takes_is_refused_and_nobody_is_gone_without_a_word_of_it(
+    status: int, words: str, gone: bool, zalo: ZaloBotServer, tham: Seat
+) -> None:
+    zalo.fails("sendMessage", status=status, words=words)
+    with pytest.raises(Refused, match=words) as refused:
+        send(zalo, tham, Message("Chào."))
+    assert refused.value.gone is gone
+
+
+def test_what_is_not_there_for_any_method_is_a_wrong_token(zalo: ZaloBotServer, tham: Seat) -> None:
+    for method in ("sendMessage", "getMe"):
+        zalo.fails(method, status=404, words="Not Found")
+    with pytest.raises(TryLater, match="Copy ZALO_BOT_TOKEN again") as later:
+        send(zalo, tham, Message("Chào."))
+    assert later.value.everybody
+
+
+@pytest.mark.parametrize(
     ("trouble", "says", "everybodys"),
     [
-        (offline, "Zalo cannot be reached (Re", False),  # RemoteProtocolError or ReadError, as it happens
+        (offline, "Zalo cannot be reached", False),
         (bad_gateway, "Zalo cannot be reached (502)", True),
-        (lost_answer, "Zalo cannot be reached (RemoteProtocolError)", False),
+        (lost_answer, "Zalo cannot be reached", False),
         (other_token, "Zalo does not let this bot in (401). Copy ZALO_BOT_TOKEN again.", True),
         (not_allowed, "Zalo does not let this bot in (403)", False),
         (no_json, "the answer is not Zalo's: it cannot be read (sendMessage, 200)", False),
@@ -488,6 +517,21 @@ def test_trouble_means_later_and_never_tells_the_token(
     with_channel(zalo, act)
     assert secret not in caplog.text
     assert "Chào." not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("api", "everybody"), [("http://127.0.0.1:9", True), ("ftp://127.0.0.1:9", True), ("dripping", False)]
+)
+def test_a_line_that_does_not_come_about_is_no_messages_fault(api: str, everybody: bool) -> None:
+    async def act(url: str) -> None:
+        channel = ZaloBotChannel("7001:very-secret", api=url if api == "dripping" else api, seconds=0.3)
+        with pytest.raises(TryLater, match="Zalo cannot be reached") as later:
+            await channel.send("u1", Message("Chào."))
+        assert later.value.everybody is everybody
+        await channel.close()
+
+    with Dripping() as url:
+        asyncio.run(act(url))
 
 
 @pytest.mark.parametrize("api", ["http://[::1", "http://127.0.0.1:9", "bot-api.zaloplatforms.com", "http://"])
@@ -557,6 +601,17 @@ def test_the_doctor_tells_the_bot_and_what_is_left_of_the_month(zalo: ZaloBotSer
         ("ok", "Zalo Bot: 2,700 of 3,000 messages of this month are used"),
     ]
     assert told(zalo, quota=3000, spent=lambda account: 2701)[-1][0] == "warning"
+
+
+@pytest.mark.parametrize(("used", "left"), [(2700, 300), (3100, 0)])
+def test_what_is_left_of_the_month_is_shown_to_whoever_watches(
+    used: int, left: int, zalo: ZaloBotServer
+) -> None:
+    async def figures(channel: ZaloBotChannel) -> Mapping[str, float]:
+        return channel.figures()
+
+    shown = with_channel(zalo, figures, quota=3000, spent=lambda account: used)
+    assert shown == {"unreadable": 0, "month_quota": 3000, "month_left": left}
 
 
 def test_the_doctor_tells_of_another_webhook_and_of_a_wrong_token(zalo: ZaloBotServer) -> None:

@@ -17,6 +17,7 @@ from bot.channels.zalo_oa import (
     TEXT_LIMIT,
     Malformed,
     Upload,
+    anonymous,
     believed,
     bodies,
     local,
@@ -26,6 +27,7 @@ from bot.channels.zalo_oa import (
     receipt,
     signature,
     stale,
+    told,
     until_morning,
     uploadable,
 )
@@ -240,6 +242,11 @@ def test_a_number_is_written_as_people_here_write_it(phone: str, here: str) -> N
         (about("follow", follower={"id": USER}, source="oa_profile"), "came"),
         (about("unfollow", follower={"id": USER}), "left"),
         (about("user_click_chatnow", user_id=USER), "came"),
+        (about("user_call_oa", user_id=USER, talk_time=0), "called"),
+        (about("user_call_oa", user_id=USER, talk_time="41000"), "spoke"),
+        (about("user_call_oa", sender={"id": USER}, recipient={"id": OA}), "called"),
+        (about("oa_call_user", user_id=USER, talk_time=41000), "spoke"),
+        (about("oa_call_user", oa_id="", sender={"id": OA}, recipient={"id": USER}, talk_time=1), "spoke"),
         (about("oa_send_text", sender={"id": OA, "admin_id": "77"}, recipient={"id": USER}), "official"),
         (about("oa_send_image", sender={"id": OA}, recipient={"id": USER}, admin_id=77), "official"),
     ],
@@ -265,7 +272,9 @@ def test_what_is_done_without_words_is_a_sign(event: dict[str, Any], sign: str) 
         about("user_reacted_message", sender={"id": USER}, recipient={"id": OA}, message={"msg_id": "x"}),
         about("user_send_group_text", sender={"id": USER}, recipient={"id": "g"}, message={"text": "x"}),
         about("anonymous_send_text", sender={"id": "a"}, recipient={"id": OA}, message={"text": "x"}),
-        about("user_call_oa", sender={"id": USER}, recipient={"id": OA}),
+        about("user_call_oa", phone="84912345678", talk_time=0),
+        about("oa_call_user", user_id=USER, talk_time=0),
+        about("user_call_oa", oa_id="another", user_id=USER),
         about("change_oa_daily_quota"),
         about("permission_revoked"),
         about("something_new"),
@@ -277,6 +286,65 @@ def test_what_is_done_without_words_is_a_sign(event: dict[str, Any], sign: str) 
 )
 def test_what_nobody_says_to_us_is_nothing(event: dict[str, Any]) -> None:
     assert read(event, ACCOUNT) is None
+
+
+IN_A_CHAT = ("text", "image", "link", "audio", "video", "sticker", "gif", "location", "file", "business_card")
+EVENTS: dict[str, str] = {  # every name that Zalo has, and what becomes of it
+    **{f"user_send_{kind}": "words" for kind in IN_A_CHAT},
+    "user_submit_info": "words",
+    "follow": "came",
+    "user_click_chatnow": "came",
+    "unfollow": "left",
+    "user_call_oa": "called",
+    "oa_call_user": "spoke",
+    **{
+        f"oa_send_{kind}": "official"
+        for kind in ("text", "image", "list", "gif", "file", "sticker", "template")
+    },
+    # Nobody says anything to us by these, or nobody whom we could answer.
+    **{f"anonymous_send_{kind}": "nobody" for kind in ("text", "image", "file", "sticker")},
+    **{f"oa_send_anonymous_{kind}": "" for kind in ("text", "image", "file", "sticker")},
+    **{f"user_send_group_{kind}": "" for kind in IN_A_CHAT},
+    **{f"oa_send_group_{kind}": "" for kind in IN_A_CHAT},
+    **dict.fromkeys(("user_received_message", "user_seen_message"), ""),
+    **dict.fromkeys(("user_reacted_message", "oa_reacted_message", "user_feedback"), ""),
+    **dict.fromkeys(("oa_send_consent", "user_reply_consent", "add_user_to_tag", "shop_has_order"), ""),
+    **dict.fromkeys(("create_group", "disperse_group", "update_group_info", "user_out_group"), ""),
+    **dict.fromkeys(("user_join_group", "user_request_join_group", "react_request_join_group"), ""),
+    **dict.fromkeys(("reject_request_join_group", "add_group_admin", "remove_group_admin"), ""),
+    **dict.fromkeys(("event_journey_time_out", "event_journey_acknowledged"), ""),
+    **dict.fromkeys(("permission_revoked", "change_oa_daily_quota", "change_oa_template_tags"), "told"),
+    **dict.fromkeys(("change_template_quality", "change_template_quota", "change_template_status"), "told"),
+}
+
+
+def test_all_names_of_events_are_known() -> None:
+    assert len(EVENTS) == 78
+
+
+@pytest.mark.parametrize(("name", "becomes"), EVENTS.items())
+def test_every_event_becomes_words_or_a_sign_or_is_told_or_left_on_purpose(name: str, becomes: str) -> None:
+    ours = name.startswith("oa_")
+    parties = {"sender": {"id": OA, "admin_id": "77"} if ours else {"id": USER}}
+    parties["recipient"] = {"id": USER if ours else OA}
+    url = {"url": "https://a.zdn.vn/x"}
+    message = {"msg_id": "m", "text": "chào", "attachments": [{"type": "x", "payload": url}]}
+    event = about(
+        name,
+        **parties,
+        follower={"id": USER},
+        user_id=USER,
+        message=message,
+        info={"phone": "84912345678"},
+        talk_time=41000 if ours else 0,
+    )
+    heard = read(event, ACCOUNT)
+    assert (heard.incoming.sign or "words" if heard else "") == (
+        becomes if becomes not in ("nobody", "told") else ""
+    )
+    assert anonymous(event) == (becomes == "nobody")
+    assert bool(told(event, OA)) == (becomes == "told")
+    assert not told(event, "another account of the app")
 
 
 def test_an_id_beyond_the_reach_of_a_float_stays_exact() -> None:

@@ -26,6 +26,7 @@ from bot.tokens import proof_of
 from bot.wording import Wording
 from handlers.talk import LINK, Button, File, Heard, Message
 from handlers.turn import Kind
+from tests.simulators.dripping import Dripping
 from tests.simulators.serving import Serving
 from tests.simulators.zalo_oa import PNG, Seat, ZaloOAServer
 from tests.simulators.zalo_tokens import APP_SECRET
@@ -153,24 +154,59 @@ def test_a_long_text_goes_in_parts_that_are_counted(zalo: ZaloOAServer, tham: Se
     assert sent.messages == len(tham.sees()) - 1 == 5
 
 
+def stopped_at(zalo: ZaloOAServer, part: int, code: int) -> None:
+    """Have Zalo answer one part of the next message with an error."""
+    zalo.fails(code, after=part - 1)
+
+
 def test_a_message_that_stopped_halfway_goes_on_there(zalo: ZaloOAServer, tham: Seat) -> None:
     message = Message("chữ " * 1500)
 
+    async def act(channel: ZaloOAChannel) -> tuple[Sent | None, Sent]:
+        stopped_at(zalo, 3, -32)
+        with pytest.raises(TryLater) as told:
+            await channel.send(tham.id, message)
+        return told.value.taken, await channel.send(tham.id, message)
+
+    first, rest = doing(zalo, act)
+    words = [shown.text for shown in tham.sees() if not shown.mine]
+    assert len(words) == 3
+    assert first
+    assert [(one.cost, one.messages) for one in (first, rest)] == [("free", 2), ("free", 1)]
+
+
+def test_what_was_folded_into_a_message_that_stopped_halfway_repeats_no_part(
+    zalo: ZaloOAServer, tham: Seat
+) -> None:
+    long = "chữ " * 1500
+
     async def act(channel: ZaloOAChannel) -> Sent:
-        zalo.fails(0, times=0)
-        first = asyncio.create_task(channel.send(tham.id, message))
-        while not zalo.calls:
-            await asyncio.sleep(0.001)
-        zalo.down = True
+        stopped_at(zalo, 2, -32)
         with pytest.raises(TryLater):
-            await first
-        zalo.down = False
-        return await channel.send(tham.id, message)
+            await channel.send(tham.id, Message(long))
+        return await channel.send(tham.id, Message(f"{long}\n\nViệc mới.", (YES, NO)))
 
     sent = doing(zalo, act)
     words = [shown.text for shown in tham.sees() if not shown.mine]
-    assert len(words) == 3
-    assert sent.messages < 3
+    assert [len(words), sent.messages] == [4, 3]
+    assert " ".join(words).split() == f"{long} Việc mới. 1. Đúng 2. Không phải".split()
+
+
+def test_what_was_taken_is_told_when_the_rest_is_refused(zalo: ZaloOAServer, tham: Seat) -> None:
+    zalo.package = 1
+    zalo.passes(timedelta(hours=50))
+    stopped_at(zalo, 4, -230)
+    with pytest.raises(Refused) as told:
+        send(zalo, tham, Message("chữ " * 1900))
+    assert told.value.taken
+    assert [(one.cost, one.messages, one.left) for one in (told.value.taken, *told.value.taken.others)] == [
+        ("billed", 2, None),
+        ("quota", 1, 0),
+    ]
+    stopped_at(zalo, 1, -230)
+    with pytest.raises(Refused) as told:
+        send(zalo, tham, Message("chữ"))
+    assert told.value.taken is None
 
 
 @pytest.mark.parametrize("allowed", [True, False], ids=["taken", "refused"])
@@ -328,6 +364,42 @@ def test_zalo_agrees_with_the_windows(zalo: ZaloOAServer, tham: Seat) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "everybody"),
+    [
+        (-32, True),
+        (-200, False),
+        (-204, True),
+        (-211, False),  # what costs nothing may still leave
+        (-218, False),
+        (-221, True),
+        (-223, True),
+        (-224, True),
+        (-234, False),
+        (-242, True),
+    ],
+)
+def test_what_is_about_the_account_is_no_messages_fault(
+    code: int, everybody: bool, zalo: ZaloOAServer, tham: Seat
+) -> None:
+    zalo.fails(code)
+    with pytest.raises(TryLater) as told:
+        send(zalo, tham, Message("chào"))
+    assert told.value.everybody is everybody
+
+
+@pytest.mark.parametrize("code", [-224, -233, -235])
+def test_what_a_package_does_not_hold_is_done_without(code: int, zalo: ZaloOAServer, tham: Seat) -> None:
+    zalo.buttons = True
+    zalo.fails(code)
+    send(zalo, tham, ASKED, buttons=True)
+    assert tham.hears().signs == ("1", "2")
+    asks = Message("Gọi lại vào số nào?", asks="phone")
+    zalo.fails(code, after=1)
+    send(zalo, tham, asks, picture="https://toso.example.vn/icon.png")
+    assert [shown.asks_info for shown in tham.sees() if not shown.mine] == [False, False]
+
+
+@pytest.mark.parametrize(
     ("code", "raised", "gone", "wait"),
     [
         (-32, TryLater, False, None),
@@ -380,19 +452,44 @@ def test_what_zalo_could_not_do_is_tried_twice_more_and_no_oftener(zalo: ZaloOAS
     doing(zalo, act)
 
 
-@pytest.mark.parametrize("trouble", ["a page", "no answer", "half an answer", "too many"])
-def test_trouble_of_the_network_is_for_later(trouble: str, zalo: ZaloOAServer, tham: Seat) -> None:
+@pytest.mark.parametrize(
+    ("trouble", "everybody"),
+    [
+        ("a gateway", True),
+        ("a page", False),
+        ("nobody", True),
+        ("no answer", False),
+        ("half an answer", False),
+        ("too many", False),
+    ],
+)
+def test_trouble_of_the_network_is_for_later(
+    trouble: str, everybody: bool, zalo: ZaloOAServer, tham: Seat
+) -> None:
+    more: dict[str, Any] = {}
     match trouble:
-        case "a page":
+        case "a gateway":
             zalo.breaks(502)
+        case "a page":
+            zalo.breaks(500)
+        case "nobody":
+            more = {"api": "http://127.0.0.1:9"}
         case "no answer":
             zalo.down = True
         case "half an answer":
             zalo.loses_answers()
         case "too many":
             zalo.breaks(429)
-    with pytest.raises(TryLater):
-        send(zalo, tham, Message("chào"))
+    with pytest.raises(TryLater) as told:
+        send(zalo, tham, Message("chào"), **more)
+    assert told.value.everybody is everybody
+    assert told.value.__context__ is None
+
+
+def test_an_answer_that_does_not_end_is_not_waited_for(zalo: ZaloOAServer, tham: Seat) -> None:
+    with Dripping() as url, pytest.raises(TryLater, match=r"Zalo cannot be reached \(TimeoutError\)") as told:
+        send(zalo, tham, Message("chào"), api=url, seconds=0.3)
+    assert not told.value.everybody
 
 
 # --- tokens ---
@@ -433,6 +530,7 @@ def test_a_token_refused_again_waits_for_somebody(zalo: ZaloOAServer, tham: Seat
     with pytest.raises(TryLater) as told:
         send(zalo, tham, Message("chào"), keeper=keeper)
     assert (told.value.wait, keeper.renewals) == (timedelta(minutes=10), 1)
+    assert told.value.everybody
 
 
 @pytest.mark.parametrize("trouble", ["refused", "unreachable", "unknown"])
@@ -484,16 +582,39 @@ def test_everything_a_person_does_is_heard_once_and_in_order(zalo: ZaloOAServer)
         tham.hears_official("Để tôi xem giúp")
         tham.reads()
         tham.clicks_chat()
+        tham.calls()
+        tham.calls(talked=41000)
         tham.unfollows()
         settled(zalo)
     said = [one.incoming for one in inbox.heard]
-    assert [one.sign for one in said if one.sign] == ["came", "official", "came", "left"]
+    assert [one.sign for one in said if one.sign] == [
+        "came",
+        "official",
+        "came",
+        "called",
+        "spoke",
+        "left",
+    ]
     assert [one.attachment.kind for one in said if one.attachment] == ["photo", "voice", "file", "sticker"]
     assert [one.text for one in said if one.text] == ["xin chào", "đây ạ", "UBND phường", "https://a.vn"]
     assert [one.contact.phone for one in said if one.contact] == ["0912345678"] * 3
     assert {one.chat for one in said} == {tham.id}
     assert inbox.faults == []
     assert {answer.status for answer in zalo.answers} == {200}
+
+
+def test_what_only_the_operator_can_mend_is_told_them_and_whom_we_cannot_answer_is_counted(
+    zalo: ZaloOAServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with called(zalo) as inbox:
+        for name in ("permission_revoked", "change_template_status", "anonymous_send_text"):
+            zalo.tells({"event_name": name, "oa_id": zalo.oa, "timestamp": zalo.stamp()})
+        zalo.tells({"event_name": "permission_revoked", "oa_id": "another", "timestamp": zalo.stamp()})
+        zalo.tells({"event_name": "permission_revoked", "oa_id": zalo.oa}, signed=False)
+        settled(zalo)
+    assert (inbox.heard, inbox.faults) == ([], ["anonymous", "signature"])
+    assert caplog.text.count("Let it in again: `toso zalo link`.") == 1
+    assert "See the account's page." in caplog.text
 
 
 def test_what_could_not_be_stored_comes_again(zalo: ZaloOAServer) -> None:

@@ -104,6 +104,20 @@ def test_a_template_is_filled_with_one_line_and_counted(run: Run, zbs: Zbs) -> N
     assert zbs.shown == [Shown(PHONE, data), Shown(USER, data)]
 
 
+def test_a_repeat_has_the_name_of_the_first_attempt_and_nothing_else_has(run: Run, zbs: Zbs) -> None:
+    zbs.fails = [-200]
+    with pytest.raises(TryLater):
+        run(sending())
+    run(sending())
+    run(sending("84900000319"))
+    run(lambda one: one.send(PHONE, Message("Việc khác.")))
+    clock.stop_at(NOON + timedelta(days=1))
+    run(sending())
+    first, again, *others = zbs.trackings
+    assert first == again
+    assert len({first, *others}) == 4
+
+
 @pytest.mark.parametrize(
     "to", ["0900000318", "+84900000318", "84900", "oa:", "oa:1; x", USER, "", PHONE + "\n"]
 )
@@ -156,10 +170,39 @@ def test_each_error_is_told_for_what_it_is(
     assert str(told.value) == f"{words} ({code})"
     assert isinstance(told.value, Refused) == (kind in ("gone", "never"))
     assert getattr(told.value, "gone", False) == (kind == "gone")
-    assert ("zbs: nothing" in caplog.text) == (kind in ("office", "quota"))
+    assert getattr(told.value, "everybody", False) == (kind in ("busy", "office"))
+    assert ("zbs: nothing" in caplog.text) == (kind in ("office", "some", "quota", "today"))
     trace = "".join(traceback.format_exception(told.value)) + caplog.text
     assert "of-the-simulator" not in trace
     assert PHONE not in trace
+
+
+@pytest.mark.parametrize("whose", ["account", "template"])
+def test_what_is_too_much_for_today_goes_tomorrow(whose: str, run: Run, zbs: Zbs) -> None:
+    if whose == "account":
+        zbs.daily = 1
+    else:
+        zbs.template_daily = 1
+    run(sending())
+    with pytest.raises(TryLater, match="limit of today is reached") as later:
+        run(sending())
+    assert (later.value.wait, later.value.everybody) == (timedelta(hours=18), False)
+    clock.stop_at(NOON + timedelta(hours=18))
+    zbs.midnight()
+    run(sending())
+    assert len(zbs.shown) == 2
+
+
+def test_a_template_that_is_tried_out_reaches_administrators_and_stops_nobody_else(
+    run: Run, zbs: Zbs
+) -> None:
+    zbs.administrators, zbs.trials = {PHONE}, 1
+    with pytest.raises(TryLater, match="administrators only") as later:
+        run(sending("84900000319"))
+    assert not later.value.everybody
+    run(sending())
+    with pytest.raises(TryLater, match=r"the quota for tests is used up \(-126\)"):
+        run(sending())
 
 
 def test_an_unknown_error_is_for_good(run: Run, zbs: Zbs) -> None:

@@ -3,7 +3,7 @@
     with ZaloOAServer() as zalo:                    # zalo.url, zalo.oa, zalo.app, zalo.secret go into the settings
         zalo.calls_to("http://…/hooks/zalo_oa")      # signed, one after another, again until 200
         tham = zalo.person("Cô Thắm")
-        tham.follows(), tham.unfollows(), tham.clicks_chat()
+        tham.follows(), tham.unfollows(), tham.clicks_chat(), tham.calls()
         tham.writes("kích hoạt vneid thế nào")       # also sends_photo, sends_file, sends_voice, sends_place,
                                                      # sends("sticker"), shares_card, submits_info
         step = tham.hears("Bước 1")                  # waits for the next message that has these words
@@ -140,6 +140,18 @@ class Seat:
         """Open the chat from a page or a menu."""
         self._does()
         self.zalo.tells(self._about("user_click_chatnow", user_id=self.id))
+
+    def calls(self, *, talked: int = 0) -> None:
+        """Call the account, and talk for so many milliseconds; Zalo tells once the call has ended."""
+        if talked:
+            self._does()
+        call = {
+            "call_id": self.zalo.message_id(),
+            "call_type": "AUDIO",
+            "talk_time": talked,
+            "waiting_time": 20,
+        }
+        self.zalo.tells(self._about("user_call_oa", user_id=self.id, **call))
 
     def writes(self, text: str, **more: Any) -> str:
         """Write a message and give its id."""
@@ -355,13 +367,13 @@ class ZaloOAServer:
         with self.changed:
             self._moved += time_
 
-    def fails(self, code: int, *, times: int = 1) -> None:
-        """Answer the next calls of the API with an error instead of acting."""
+    def fails(self, code: int, *, times: int = 1, after: int = 0) -> None:
+        """Answer the next calls of the API with an error instead of acting; so many (`after`) go well before."""
 
         def fail() -> None:
             raise Refusal(code, "error")
 
-        self._troubles.extend([fail] * times)
+        self._troubles.extend([lambda: None] * after + [fail] * times)
 
     def breaks(self, status: int, *, times: int = 1) -> None:
         """Answer the next calls with a page instead of JSON."""
@@ -523,7 +535,7 @@ class ZaloOAServer:
         if "authorization" in request.headers or "access_token" in request.query_params:
             raise Refusal(-216, "the token belongs into the header access_token", blame=True)
         given = request.headers.get("access_token", "")
-        if given != self.tokens.access:
+        if not self.tokens.holds(given):
             known = given.startswith("access-")
             raise Refusal(
                 *(

@@ -2,6 +2,8 @@
 
 A Starlette application that the simulator of the account mounts too.  It refuses what Zalo would refuse, with
 HTTP 200 as Zalo does; whatever it gives holds from the moment of its answer, whether anybody hears that or not.
+It has a clock of its own (`passes`): an access token dies after 25 hours, a refresh token after three months and
+a code after ten minutes.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ import asyncio
 import hashlib
 import itertools
 import threading
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
@@ -19,6 +23,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+ACCESS_LIFE, REFRESH_LIFE = timedelta(hours=25), timedelta(days=90)
+CODE_LIFE = timedelta(minutes=10)
 APP_ID = "1907"
 APP_SECRET = "app-secret-of-the-simulator"
 CALLBACK = "https://toso.example.vn"
@@ -41,10 +47,13 @@ class ZaloTokens:
         self.burnt: list[str] = []  # refresh tokens that were used a second time
         self.together = 0  # most calls under way at once
         self.violations: list[str] = []
-        self.access = ""  # the only one that holds
+        self.challenge = ""  # stored in the app's console, where it is not any: no other brings a code
+        self.access = ""  # the only one that holds, for its time
         self._refresh = ""
         self._used: set[str] = set()
-        self._codes: dict[str, str] = {}  # with their challenges
+        self._codes: dict[str, tuple[str, float]] = {}  # with their challenges, and until when
+        self._moved = timedelta(0)
+        self._access_ends = self._refresh_ends = 0.0
         self._under_way = 0
         self._numbers = itertools.count(1)
         self._door = threading.Lock()
@@ -57,10 +66,24 @@ class ZaloTokens:
         """Give it as a server of its own."""
         return Starlette(routes=self.routes())
 
+    def passes(self, time_: timedelta) -> None:
+        """Move the clock on."""
+        self._moved += time_
+
+    def seconds(self) -> float:
+        """Give the clock."""
+        return time.time() + self._moved.total_seconds()
+
+    def holds(self, access: str) -> bool:
+        """Say whether an access token is the newest, and not too old."""
+        return bool(access) and access == self.access and self.seconds() < self._access_ends
+
     def pair(self) -> tuple[str, str]:
         """Give a new pair, as the console's API Explorer does; the former access token dies."""
         with self._door:
             number = next(self._numbers)
+            self._access_ends = self.seconds() + ACCESS_LIFE.total_seconds()
+            self._refresh_ends = self.seconds() + REFRESH_LIFE.total_seconds()
             self.access, self._refresh = (
                 f"access-{number}-of-the-simulator",
                 f"refresh-{number}-of-the-simulator",
@@ -68,9 +91,11 @@ class ZaloTokens:
             return self.access, self._refresh
 
     def permits(self, challenge: str) -> str:
-        """Give the code that an administrator's permission brings."""
+        """Give the code that an administrator's permission brings; nothing where the page shows an error (-14003)."""
+        if self.challenge and challenge != self.challenge:
+            return ""
         code = f"code-{next(self._numbers)}"
-        self._codes[code] = challenge
+        self._codes[code] = challenge, self.seconds() + CODE_LIFE.total_seconds()
         return code
 
     def dies(self) -> None:
@@ -122,14 +147,17 @@ class ZaloTokens:
     def _refreshed(self, token: str) -> dict[str, object]:
         if token in self._used:
             self.burnt.append(token)
-        if token != self._refresh:
+        if token != self._refresh or self.seconds() >= self._refresh_ends:
             return refusal(-14014, "Invalid refresh token")
         self._used.add(token)
         return self._gives()
 
     def _exchanged(self, code: str, verifier: str) -> dict[str, object]:
         digest = hashlib.sha256(verifier.encode()).digest()
-        if len(verifier) != 43 or self._codes.get(code) != urlsafe_b64encode(digest).rstrip(b"=").decode():
+        challenge, ends = self._codes.get(code, ("", 0.0))
+        if self.seconds() >= ends:
+            return refusal(-14003, "Invalid authorization code")
+        if len(verifier) != 43 or challenge != urlsafe_b64encode(digest).rstrip(b"=").decode():
             return refusal(-14003, "Invalid code verifier")
         del self._codes[code]
         return self._gives()

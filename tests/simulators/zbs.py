@@ -7,6 +7,7 @@ import hmac
 import json
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -48,12 +49,21 @@ class Zbs:
         self.hour = 9  # by Zalo's clock
         self.proof = False
         self.left = 500
+        self.daily = 500  # templates a day of the account, and of the template
+        self.template_daily = 500
+        self.administrators: set[str] | None = None  # while the template is tried out: whom alone it reaches
+        self.trials = 10  # of that
+        self._today: Counter[str] = Counter()
         self.fails: list[int] = []  # errors that the next calls get
         self.shown: list[Shown] = []
         self.arrived = threading.Event()  # once anything was shown
         self.calls = 0
         self.violations: list[str] = []
-        self._trackings: set[str] = set()
+        self.trackings: list[str] = []  # of every call by telephone number, taken or not
+
+    def midnight(self) -> None:
+        """Let the day end by which Zalo counts."""
+        self._today.clear()
 
     def app(self) -> Starlette:
         """Give it as a server."""
@@ -86,29 +96,34 @@ class Zbs:
         shown = request.headers.get("access_token", "")
         if "authorization" in request.headers:
             self._wrong("the token has a header of its own")
-        if not shown or shown != self.tokens.access:
+        if not self.tokens.holds(shown):
             raise Refusal(token)
         right = hmac.new(APP_SECRET.encode(), shown.encode(), hashlib.sha256).hexdigest()
         if self.proof and request.headers.get("appsecret_proof") != right:
             raise Refusal(proof)
-
-        if self.fails:
-            raise Refusal(self.fails.pop(0))
 
     def _by_phone(self, body: Json, left: int) -> Json:
         self._only(body, "phone", "template_id", "template_data", "tracking_id")
         if not re.fullmatch(r"84[0-9]{9}", str(body.get("phone"))):
             raise Refusal(-108)
         tracking = str(body.get("tracking_id"))
-        if not 0 < len(tracking) <= 48 or tracking in self._trackings:
-            self._wrong("a tracking id has 1 to 48 signs and is used once")
-        self._trackings.add(tracking)
+        if not 0 < len(tracking) <= 48:
+            self._wrong("a tracking id has 1 to 48 signs")
+        self.trackings.append(tracking)
+        self._fail()
         if self.hour >= 22 or self.hour < 6:
             raise Refusal(-133)
         self._template(body)
+        if self.administrators is not None:
+            self._try_out(body["phone"])
+        if self._today["account"] >= self.daily:
+            raise Refusal(-144)
+        if self._today["template"] >= self.template_daily:
+            raise Refusal(-147)
         if not left:
             raise Refusal(-115)
         self.left -= 1
+        self._today.update(("account", "template"))
         self.shown.append(Shown(body["phone"], body["template_data"]))
         self.arrived.set()
         quota = {"dailyQuota": "500", "remainingQuota": str(self.left)}
@@ -116,6 +131,7 @@ class Zbs:
 
     def _by_user(self, body: Json, left: int) -> Json:
         self._only(body, "user_id", "template_id", "template_data")
+        self._fail()
         if not isinstance(body.get("user_id"), str):
             self._wrong("an id is a string")
         if body["user_id"] != USER:
@@ -125,7 +141,19 @@ class Zbs:
         self.arrived.set()
         return {"message_id": f"m{len(self.shown)}"}
 
+    def _try_out(self, phone: str) -> None:
+        if phone not in (self.administrators or ()):
+            raise Refusal(-127)
+        if not self.trials:
+            raise Refusal(-126)
+        self.trials -= 1
+
+    def _fail(self) -> None:
+        if self.fails:
+            raise Refusal(self.fails.pop(0))
+
     def _quota(self, body: Json, left: int) -> Json:
+        self._fail()
         return {"dailyQuota": "500", "remainingQuota": str(left)}
 
     def _template(self, body: Json) -> None:
