@@ -134,6 +134,15 @@ def test_the_doctor_says_in_plain_vietnamese_what_to_copy_anew(
     assert [line for line in lines if told in line]
 
 
+@pytest.mark.parametrize(("calls", "state"), [(2, "warning"), (3, "error")])
+def test_one_or_two_false_calls_may_be_a_strangers(
+    calls: int, state: str, sqlite_url: str, bookcase: Bookcase, still: None
+) -> None:
+    called(sqlite_url, bookcase, calls)
+    found = [one for one in examine(Settings(database=sqlite_url)) if "bore a false" in one.what.msgid]
+    assert [one.state for one in found] == [state]
+
+
 def test_the_figures_count_what_was_heard_and_what_was_refused(
     sqlite_url: str, bookcase: Bookcase, tmp_path: Path
 ) -> None:
