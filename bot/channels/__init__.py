@@ -90,6 +90,9 @@ class Channel(Protocol):
     account: str  # such as "telegram:7001"; the part before the colon names the platform
     limits: Limits = Limits()
     hook: str = ""  # last part of the address of its webhook; nothing where it polls
+    hook_breaks: bool = (
+        False  # its platform may repeat a call only where the line has failed, so "not now" breaks it
+    )
 
     async def receive(self, take: Take) -> None:
         """Hear until cancelled; acknowledge an update only after `take` has said True.

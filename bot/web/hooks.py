@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bot.channels import Channel, Post
 from bot.inbox import Intake
@@ -24,12 +25,26 @@ log = logging.getLogger(__name__)
 MOST = 2**20  # bytes of a call
 
 
+class Broken(Response):
+    """An answer of 503 that breaks off: who repeats a call only where the line has failed, repeats this one too."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Begin to answer, and say no more; the server then closes the line."""
+        await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"1")]})
+
+
+def _meant(record: logging.LogRecord) -> bool:
+    """Keep out of the log what the server says of each answer that breaks off, since it is meant."""
+    return "without completing response" not in record.getMessage()
+
+
 class Hooks:
     """The addresses that platforms call, one for each channel that hears so."""
 
     def __init__(self, channels: Sequence[Channel], intake: Intake) -> None:
         self._channels = {channel.hook: channel for channel in channels if channel.hook}
         self._intake = intake
+        logging.getLogger("uvicorn.error").addFilter(_meant)
         self._after: set[asyncio.Task[None]] = set()
         self.heard: Counter[str] = Counter()  # what was stored, by account
         self.faults: Counter[tuple[str, str]] = (
@@ -48,7 +63,7 @@ class Hooks:
         if post.fault:
             self.faults[channel.account, post.fault] += 1
         if post.heard and not await self._intake.take(post.heard):
-            return not_now()
+            return Broken() if channel.hook_breaks else not_now()
         if post.heard:
             self.heard[channel.account] += len(post.heard)
             task = asyncio.create_task(self._acknowledged(channel, post))
