@@ -368,6 +368,7 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
                 tokens.keeper(settings, database, writer),
                 app=settings.zalo_oa_app_id,
                 secret=settings.zalo_oa_secret.reveal(),
+                app_secret=settings.zalo_oa_app_secret.reveal(),
                 api=settings.zalo_oa_api,
                 bad_signature_status=settings.zalo_oa_bad_signature_status,
                 buttons=settings.zalo_oa_buttons,

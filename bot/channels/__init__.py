@@ -102,6 +102,9 @@ class Channel(Protocol):
     limits: Limits = Limits()
     hook: str = ""  # last part of the address of its webhook; nothing where it polls
     proof: str = ""  # the settings by which calls of its webhook are known
+    hook_breaks: bool = (
+        False  # its platform may repeat a call only where the line has failed, so "not now" breaks it
+    )
 
     async def receive(self, take: Take) -> None:
         """Hear until cancelled; acknowledge an update only after `take` has said True.

@@ -93,6 +93,7 @@ class ZaloOAChannel(Channel):
 
     hook = "zalo_oa"
     proof = "ZALO_OA_SECRET or ZALO_OA_APP_ID"
+    hook_breaks = True  # sources disagree on what Zalo repeats
 
     def __init__(
         self,
@@ -101,6 +102,7 @@ class ZaloOAChannel(Channel):
         *,
         app: str,
         secret: str,
+        app_secret: str = "",
         api: str = OFFICIAL,
         bad_signature_status: int = 200,
         buttons: bool = False,
@@ -112,14 +114,16 @@ class ZaloOAChannel(Channel):
     ) -> None:
         """Take the account's id, the app's id, and the secret key by which the account's webhook is signed.
 
+        The app's secret is for sources that say it is signed by that one.
         `paid` names what may be sent when it costs: one of PAID.  `picture` is an address where Zalo finds
         the office's sign, for the form that asks for a number.
         """
         self.account = f"zalo_oa:{oa}"
         self.limits = limits
         self._oa = oa
-        self._app = app
-        self._secret = secret
+        self._ids = {"the app's id": app, "the account's id": oa}
+        self._secrets = {"the account's key": secret, "the app's secret": app_secret}
+        self._way = ""  # in which Zalo signs, once it is known
         self._keeper = keeper
         self._bad_signature_status = bad_signature_status
         self._buttons = buttons
@@ -147,8 +151,12 @@ class ZaloOAChannel(Channel):
         except zalo_oa.Malformed:
             return Post(200, fault="shape")
         shown = headers.get("x-zevent-signature", "")
-        if not zalo_oa.believed(shown, body, event, self._app, self._secret):
+        way = zalo_oa.signed(shown, body, event, self._ids, self._secrets)
+        if not way:
             return Post(self._bad_signature_status, fault="signature")
+        if way != self._way:
+            log.info("%s: Zalo signs its calls with %s", self.account, way)
+            self._way = way
         if zalo_oa.stale(event, clock.now()):
             return Post(200, fault="stale")
         if told := zalo_oa.told(event, self._oa):

@@ -31,6 +31,11 @@ NOT_NOW = b'{"error": "not now"}'
 UNPROVEN = ("secret", "signature")  # faults that may mean that a setting of ours is wrong
 
 
+def _meant(record: logging.LogRecord) -> bool:
+    """Keep out of the log what the server says of each answer that breaks off, since it is meant."""
+    return "without completing response" not in record.getMessage()
+
+
 class Hooks:
     """The addresses that platforms call, one for each channel that hears so."""
 
@@ -40,6 +45,7 @@ class Hooks:
         self._intake = intake
         self._writer = writer
         self._unkept: Counter[tuple[str, str]] = Counter()  # calls without their proof, not yet noted
+        logging.getLogger("uvicorn.error").addFilter(_meant)
         self._after: set[asyncio.Task[None]] = set()
         self.heard: Counter[str] = Counter()  # what was stored, by account
         self.faults: Counter[tuple[str, str]] = (
@@ -64,7 +70,10 @@ class Hooks:
         except Exception as error:
             log.error("%s: a call could not be taken: %s", channel.account, where(error))
             post = Post(503, body=NOT_NOW)
-        await _answer(send, post.status, post.body)
+        if post.status == 503 and channel.hook_breaks:
+            await _break_off(send)
+        else:
+            await _answer(send, post.status, post.body)
 
     async def _hear(self, channel: Channel, scope: Scope, body: bytes | None) -> Post:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -153,3 +162,8 @@ async def _answer(send: Send, status: int, body: bytes) -> None:
         headers.append((b"retry-after", b"2"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _break_off(send: Send) -> None:
+    """Begin to answer 503 and say no more: who repeats a call only where the line has failed repeats this one too."""
+    await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"1")]})

@@ -18,7 +18,6 @@ from bot.channels.zalo_oa import (
     Malformed,
     Upload,
     anonymous,
-    believed,
     bodies,
     local,
     optional,
@@ -26,6 +25,7 @@ from bot.channels.zalo_oa import (
     read,
     receipt,
     signature,
+    signed,
     stale,
     told,
     until_morning,
@@ -79,9 +79,26 @@ def test_the_vector_of_the_signature() -> None:
     assert signature(APP, BODY, STAMP, SECRET) == MAC
 
 
+IDS = {"app": APP, "oa": OA}
+KEYS = {"key": SECRET, "app secret": "app-secret-for-tests"}
+
+
 @pytest.mark.parametrize("header", [f"mac={MAC}", f"MAC={MAC.upper()}", MAC, f"  mac={MAC} "])
 def test_a_call_with_our_signature_is_believed(header: str) -> None:
-    assert believed(header, BODY, parsed(BODY), APP, SECRET)
+    assert signed(header, BODY, parsed(BODY), IDS, KEYS) == "app and key"
+
+
+@pytest.mark.parametrize("first", IDS)
+@pytest.mark.parametrize("last", KEYS)
+def test_the_ways_of_signing_that_are_told_of_are_all_believed(first: str, last: str) -> None:
+    mac = signature(IDS[first], BODY, STAMP, KEYS[last])
+    assert signed(f"mac={mac}", BODY, parsed(BODY), IDS, KEYS) == f"{first} and {last}"
+
+
+@pytest.mark.parametrize("first", IDS)
+def test_a_signature_without_a_secret_is_nobodys(first: str) -> None:
+    mac = signature(IDS[first], BODY, STAMP, "")
+    assert not signed(f"mac={mac}", BODY, parsed(BODY), IDS, {"key": SECRET, "app secret": ""})
 
 
 @pytest.mark.parametrize(
@@ -98,7 +115,7 @@ def test_a_call_with_our_signature_is_believed(header: str) -> None:
     ],
 )
 def test_no_other_call_is_believed(header: str, body: bytes, secret: str) -> None:
-    assert not believed(header, body, parsed(body), APP, secret)
+    assert not signed(header, body, parsed(body), IDS, {"key": secret, "app secret": ""})
 
 
 def test_repeats_are_heard_for_days_and_a_call_kept_for_weeks_is_not() -> None:

@@ -9,30 +9,30 @@ import threading
 import traceback
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
+import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from bot.channels import Carried, Refused, Sent, TryLater
 from bot.channels.zalo_oa_client import ZaloOAChannel
+from bot.inbox import Intake
 from bot.settings import Secret
 from bot.tokens import proof_of
+from bot.web.hooks import Hooks
 from bot.wording import Wording
 from handlers.talk import LINK, Button, File, Heard, Message
 from handlers.turn import Kind
 from tests.simulators.dripping import Dripping
 from tests.simulators.serving import Serving
-from tests.simulators.zalo_oa import PNG, Seat, ZaloOAServer
+from tests.simulators.zalo_oa import PNG, Modes, Seat, ZaloOAServer
 from tests.simulators.zalo_tokens import APP_SECRET
 
 Done = TypeVar("Done")
 YES, NO = Button("yes@q", "Đúng"), Button("no@q", "Không phải")
+NOTHING = datetime.min.replace(tzinfo=UTC)
 ASKED = Message("Đúng chưa?", (YES, NO))
 
 
@@ -76,7 +76,8 @@ def tham(zalo: ZaloOAServer) -> Seat:
 
 
 def channel_of(zalo: ZaloOAServer, **more: Any) -> ZaloOAChannel:
-    given = {"app": zalo.app, "secret": zalo.secret, "api": zalo.url, "hosts": (zalo.url,), **more}
+    keys = {"app": zalo.app, "secret": zalo.secret, "app_secret": APP_SECRET}
+    given = {**keys, "api": zalo.url, "hosts": (zalo.url,), **more}
     return ZaloOAChannel(zalo.oa, given.pop("keeper", Pocket(zalo)), **given)
 
 
@@ -103,27 +104,30 @@ class Inbox:
     def __init__(self, channel: ZaloOAChannel) -> None:
         self.channel = channel
         self.heard: list[Heard] = []
-        self.faults: list[str] = []
         self.not_now = 0
+        self.hooks = Hooks([channel], cast("Intake", self))
         self.came = threading.Condition()
 
-    async def hear(self, request: Request) -> Response:
-        post = self.channel.post(request.headers, await request.body())
+    async def take(self, heard: Sequence[Heard]) -> bool:
+        """Keep what is not known yet, or say "not now"."""
         with self.came:
-            if post.heard and self.not_now:
+            if self.not_now:
                 self.not_now -= 1
-                return Response(status_code=503)
+                return False
             known = {one.key for one in self.heard}
-            self.heard += [one for one in post.heard if one.key not in known]
-            self.faults += [post.fault] if post.fault else []
-        return Response(post.body, post.status)
+            self.heard += [one for one in heard if one.key not in known]
+        return True
+
+    @property
+    def faults(self) -> list[str]:
+        return sorted(fault for _, fault in self.hooks.faults.elements())
 
 
 @contextmanager
 def called(zalo: ZaloOAServer, **more: Any) -> Iterator[Inbox]:
     channel = channel_of(zalo, **more)
     inbox = Inbox(channel)
-    serving = Serving(Starlette(routes=[Route("/hooks/zalo_oa", inbox.hear, methods=["POST"])]))
+    serving = Serving(inbox.hooks)
     zalo.calls_to(f"{serving.url}/hooks/zalo_oa")
     try:
         yield inbox
@@ -617,14 +621,91 @@ def test_what_only_the_operator_can_mend_is_told_them_and_whom_we_cannot_answer_
     assert "See the account's page." in caplog.text
 
 
-def test_what_could_not_be_stored_comes_again(zalo: ZaloOAServer) -> None:
-    with called(zalo) as inbox:
+REPEATS: list[Literal["any", "line"]] = ["any", "line"]
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+def test_what_could_not_be_stored_comes_again_whatever_zalo_repeats(repeats: Literal["any", "line"]) -> None:
+    with ZaloOAServer(Modes(repeats=repeats)) as zalo, called(zalo) as inbox:
         inbox.not_now = 2
         zalo.person("Thắm").writes("xin chào")
         settled(zalo)
-    assert [one.incoming.text for one in inbox.heard] == ["xin chào"]
-    assert [(answer.status, answer.retry) for answer in zalo.answers] == [(503, 0), (503, 1), (200, 2)]
-    assert not zalo.switched_off
+        assert [one.incoming.text for one in inbox.heard] == ["xin chào"]
+        assert [(answer.status, answer.retry) for answer in zalo.answers] == [(0, 0), (0, 1), (200, 2)]
+        assert (zalo.switched_off, zalo.lost) == (False, [])
+
+
+def test_not_now_is_a_503_that_breaks_off(zalo: ZaloOAServer, caplog: pytest.LogCaptureFixture) -> None:
+    with called(zalo) as inbox:
+        inbox.not_now = 10
+        zalo.person("Thắm").writes("xin chào")
+        call = zalo._newest
+        with httpx.Client() as client, client.stream(
+            "POST", zalo._webhook, content=call.body, headers=call.headers
+        ) as answer:  # fmt: skip
+            assert answer.status_code == 503
+            with pytest.raises(httpx.HTTPError):
+                answer.read()
+    assert "without completing response" not in caplog.text
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_an_answer_that_comes_too_late_is_repeated_and_heard_once(late: bool, zalo: ZaloOAServer) -> None:
+    if late:
+        zalo.patience = 0.0  # however quickly it is answered
+    with called(zalo) as inbox:
+        zalo.person("Thắm").writes("xin chào")
+        settled(zalo)
+        zalo.person("Minh").writes("có ai không")
+    assert [one.incoming.text for one in inbox.heard] == ["xin chào"] + ["có ai không"] * (not late)
+    assert zalo.switched_off is late
+    assert len(zalo.lost) == 2 * late
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_calls_that_pass_each_other_are_all_heard_with_their_own_times(at_once: int) -> None:
+    with ZaloOAServer(Modes(at_once=at_once)) as zalo, called(zalo) as inbox:
+        tham = zalo.person("Thắm")
+        with zalo.swapped():
+            tham.writes("một")
+            tham.writes("hai")
+        settled(zalo)
+        inbox.not_now = 3
+        for word in ("ba", "bốn", "năm"):
+            tham.writes(word)
+        settled(zalo)
+    if at_once == 1:
+        assert [one.incoming.text for one in inbox.heard[:2]] == ["hai", "một"]
+    by_time = sorted(inbox.heard, key=lambda one: one.incoming.sent or NOTHING)
+    assert [one.incoming.text for one in by_time] == ["một", "hai", "ba", "bốn", "năm"]
+    assert (zalo.lost, zalo.switched_off) == ([], False)
+
+
+@pytest.mark.parametrize("first", ["app", "oa"])
+@pytest.mark.parametrize("last", ["oa", "app"])
+def test_however_zalo_signs_it_is_believed_and_the_way_is_told_once(
+    first: Literal["app", "oa"], last: Literal["oa", "app"], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="bot")
+    with ZaloOAServer(Modes(first=first, last=last)) as zalo, called(zalo) as inbox:
+        for word in ("một", "hai"):
+            zalo.person("Thắm").writes(word)
+        zalo.tells({"event_name": "follow", "timestamp": zalo.stamp()}, signed=False)
+        settled(zalo)
+        assert zalo.secret not in caplog.text
+    assert (len(inbox.heard), inbox.faults) == (2, ["signature"])
+    whose = {"app": "the app's id", "oa": "the account's id"}[first]
+    secret = {"oa": "the account's key", "app": "the app's secret"}[last]
+    assert caplog.text.count(f"Zalo signs its calls with {whose} and {secret}") == 1
+
+
+@pytest.mark.parametrize("status", [200, 401])
+def test_the_consoles_test_call_is_answered_as_other_calls_without_our_signature(
+    status: int, zalo: ZaloOAServer
+) -> None:
+    with called(zalo, bad_signature_status=status) as inbox:
+        assert zalo.tries() == status
+    assert (inbox.heard, inbox.faults) == ([], ["signature"])
 
 
 @pytest.mark.parametrize("status", [200, 401])

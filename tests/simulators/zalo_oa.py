@@ -16,30 +16,36 @@
         zalo.fails(-32, times=2), zalo.breaks(502), zalo.loses_answers(), zalo.down = True
         zalo.tells({"event_name": …}, signed=False)  # any call of the webhook, however strange
         zalo.repeats()                               # the newest call once more
+        zalo.tries()                                 # the console's Test call, whose signature does not match
+        with zalo.swapped(): …                       # what is told inside arrives in the opposite order
+        zalo.switches_on()                           # after Zalo has switched the webhook off
         zalo.tokens.pair()                           # a new pair; the former access token dies (see ZaloTokens)
-        zalo.calls, zalo.answers, zalo.switched_off, zalo.slow
+        zalo.calls, zalo.answers, zalo.switched_off, zalo.slow, zalo.lost
+
+What is told in two ways is a mode: see Modes.
 
 The object lives in the test's process; the bot under test may be in it or in another one.
 
 Errors come with HTTP 200, ids are digits beyond 2^53, numbers are strings where Zalo has strings.  A call that no
 working bot makes is refused and noted in `violations`; leaving the `with` raises when there are any, so a test
-that wants one clears the list.  Repeats of the webhook come after moments instead of minutes.
+that wants one clears the list.  Repeats of the webhook come after moments instead of minutes, and other calls pass
+them meanwhile; an answer after two seconds is none.
 """
 
 from __future__ import annotations
 
 import hashlib
+import heapq
 import hmac
 import json
-import queue
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import msgspec
@@ -63,6 +69,8 @@ PAYLOAD_LIMIT = 1000
 IMAGE_LIMIT = 2**20
 FILE_LIMIT = 5 * 2**20
 UPLOAD_LIFE = timedelta(days=7)
+UPLOADS = 5000  # a month
+MEDIA_LIFE = timedelta(days=7)  # of what people send; how long it really is nobody says
 FREE, OPEN = timedelta(hours=48), timedelta(days=7)
 A_MINUTE = 4000  # calls
 
@@ -72,6 +80,16 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 CHOICE = re.compile(r"^([0-9a-l])\. (.+)$", re.M)
 
 Json = dict[str, Any]
+
+
+class Modes(msgspec.Struct, frozen=True):
+    """Zalo as one or the other source describes it."""
+
+    first: Literal["app", "oa"] = "app"  # whose id the signature begins with
+    last: Literal["oa", "app"] = "oa"  # whose secret it ends with
+    repeats: Literal["any", "line"] = "any"  # after any answer but 200, or only where the line has failed
+    numbers: bool = False  # quotas come as numbers, not as their digits
+    at_once: int = 1  # calls of the webhook
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -103,6 +121,14 @@ class Answered(msgspec.Struct, frozen=True):
     status: int  # 0: nothing
     seconds: float
     retry: int
+
+
+class Calling(msgspec.Struct, frozen=True):
+    """A call of the webhook that is to be made."""
+
+    body: bytes
+    headers: dict[str, str]
+    retry: int = 0
 
 
 class Refusal(Exception):
@@ -285,7 +311,8 @@ class Seat:
 class ZaloOAServer:
     """Zalo's servers, the people who use them, and the sender of the webhook."""
 
-    def __init__(self, *, buttons: bool = False, package: int = 0) -> None:
+    def __init__(self, modes: Modes | None = None, *, buttons: bool = False, package: int = 0) -> None:
+        self.modes = modes or Modes()
         self._moved = timedelta(0)
         self.now: Callable[[], float] = time.time  # Zalo's clock before it is moved
         self.oa = "388613280878808645"
@@ -296,15 +323,19 @@ class ZaloOAServer:
         self.buttons = buttons
         self.package = package  # messages beyond the free hours that are paid for; then each is billed
         self.verified = True
+        self.packaged = True  # the account's package holds the API
+        self.uploads = UPLOADS  # that this month has left
         self.forms = True  # whether the form for a number is taken
         self.proof = False  # whether the app's console asks for appsecret_proof
+        self.patience = SECONDS  # for an answer of the webhook
         self.repeating = True  # the switch for repeats in the console
         self.echoing = True
         self.down = False
         self.calls: list[Called] = []
         self.answers: list[Answered] = []
         self.violations: list[str] = []
-        self.switched_off = False  # by Zalo, when nothing helped
+        self.switched_off = False  # by Zalo, when nothing helped; then nothing is called
+        self.lost: list[bytes] = []  # calls that will not be made any more
         self.changed = threading.Condition(threading.RLock())
         self._seats: dict[str, Seat] = {}
         self._numbers = 0
@@ -312,11 +343,13 @@ class ZaloOAServer:
         self._troubles: list[Callable[[], None]] = []
         self._lost = 0
         self._uploads: dict[str, tuple[str, str, bytes, float]] = {}  # id: kind, name, content, when
-        self._media: dict[str, bytes] = {}
+        self._media: dict[str, tuple[bytes, float]] = {}  # with when they were sent
         self._minute = (0, 0)
-        self._outgoing: queue.Queue[tuple[bytes, dict[str, str]] | None] = queue.Queue()
-        self._newest: tuple[bytes, dict[str, str]] = (b"", {})
-        self._sender: threading.Thread | None = None
+        self._newest = Calling(b"", {})
+        self._outgoing: list[tuple[float, int, Calling]] = []  # a heap: when, and which before which
+        self._kept_back: list[Calling] | None = None  # by `swapped`
+        self._senders: list[threading.Thread] = []
+        self._stopping = False
         self._busy = 0
 
     # What a test does.
@@ -343,9 +376,11 @@ class ZaloOAServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop; AssertionError when a call was made that Zalo would refuse."""
-        if self._sender is not None:
-            self._outgoing.put(None)
-            self._sender.join()
+        with self.changed:
+            self._stopping = True
+            self.changed.notify_all()
+        for sender in self._senders:
+            sender.join()
         self._serving.stop()
         violations = [
             *self.violations,
@@ -390,19 +425,45 @@ class ZaloOAServer:
     def calls_to(self, url: str) -> None:
         """Call this address from now on."""
         self._webhook = url
-        if self._sender is None:
-            self._sender = threading.Thread(target=self._deliver, name="webhook", daemon=True)
-            self._sender.start()
+        while len(self._senders) < self.modes.at_once:
+            sender = threading.Thread(target=self._deliver, name="webhook", daemon=True)
+            self._senders.append(sender)
+            sender.start()
 
     def tells(self, event: Json | bytes, *, signed: bool = True, **headers: str) -> None:
         """Call the webhook with this event or these bytes."""
         body = event if isinstance(event, bytes) else json.dumps(event, ensure_ascii=False).encode()
         stamp = "" if isinstance(event, bytes) else str(event.get("timestamp", ""))
-        mac = hashlib.sha256(self.app.encode() + body + stamp.encode() + self.secret.encode()).hexdigest()
+        first = self.app if self.modes.first == "app" else self.oa
+        last = self.secret if self.modes.last == "oa" else APP_SECRET
+        mac = hashlib.sha256(first.encode() + body + stamp.encode() + last.encode()).hexdigest()
         given = {"X-ZEvent-Signature": f"mac={mac}" if signed else f"mac={'0' * 64}"}
         with self.changed:
-            self._newest = (body, {**given, "Content-Type": "application/json", **headers})
+            self._newest = Calling(body, {**given, "Content-Type": "application/json", **headers})
             self._send_again()
+
+    def tries(self) -> int:
+        """Press Test in the console: a call with a signature that does not match; give the answer's status."""
+        event = {"event_name": "user_send_text", "timestamp": self.stamp(), "app_id": self.app}
+        body = json.dumps({**event, "message": {"text": "test"}}).encode()
+        given = {"X-ZEvent-Signature": f"mac={'0' * 64}", "Content-Type": "application/json"}
+        return httpx.post(self._webhook, content=body, headers=given, timeout=SECONDS).status_code
+
+    @contextmanager
+    def swapped(self) -> Iterator[None]:
+        """Keep back what is told meanwhile, and bring it in the opposite order."""
+        with self.changed:
+            self._kept_back = []
+        yield
+        with self.changed:
+            kept, self._kept_back = self._kept_back, None
+            for call in reversed(kept):
+                self._put(call)
+
+    def switches_on(self) -> None:
+        """Switch the webhook on again, as an administrator does in the console."""
+        with self.changed:
+            self.switched_off = False
 
     def repeats(self) -> None:
         """Call the webhook once more as it was called last."""
@@ -447,7 +508,7 @@ class ZaloOAServer:
         """Keep what somebody sent and give its address."""
         with self.changed:
             key = f"{len(self._media)}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-            self._media[key] = content
+            self._media[key] = content, self.seconds()
             return f"{self.url}/media/{key}"
 
     def echo(self, seat: Seat, kind: str, message: Json, *, admin: str = "") -> None:
@@ -466,35 +527,60 @@ class ZaloOAServer:
     # The webhook.
 
     def _send_again(self) -> None:
-        if self._sender is not None:
-            self._busy += 1
-            self._outgoing.put(self._newest)
+        if self._kept_back is not None:
+            self._kept_back.append(self._newest)
+        elif self._senders:
+            self._put(self._newest)
+
+    def _put(self, call: Calling, wait: float = 0.0) -> None:
+        if self.switched_off:
+            self.lost.append(call.body)
+            return
+        self._busy += 1
+        self._numbers += 1
+        heapq.heappush(self._outgoing, (time.monotonic() + wait, self._numbers, call))
+        self.changed.notify_all()
+
+    def _next(self) -> Calling | None:
+        """Wait for the next call to make; None at the end."""
+        with self.changed:
+            while not self._stopping:
+                wait = self._outgoing[0][0] - time.monotonic() if self._outgoing else None
+                if wait is not None and wait <= 0:
+                    return heapq.heappop(self._outgoing)[2]
+                self.changed.wait(wait)
+        return None
 
     def _deliver(self) -> None:
         with httpx.Client(timeout=SECONDS * 4, trust_env=False) as client:
-            while (given := self._outgoing.get()) is not None:
-                body, headers = given
-                name = "?"
+            while (call := self._next()) is not None:
+                name, status, began = "?", 0, time.monotonic()
                 with suppress(ValueError, AttributeError):
-                    name = json.loads(body).get("event_name", "?")
-                for retry in range(REPEATS + 1):
-                    status, began = 0, time.monotonic()
-                    more = {"num_retry": str(retry)} if retry else {}
-                    with suppress(httpx.HTTPError):
-                        status = client.post(
-                            self._webhook, content=body, headers={**headers, **more}
-                        ).status_code
-                    with self.changed:
-                        self.answers.append(Answered(name, status, time.monotonic() - began, retry))
-                        self.changed.notify_all()
-                    if status == 200 or not self.repeating:
-                        break
-                    time.sleep(0.2 * retry)
-                else:
-                    self.switched_off = True
+                    name = json.loads(call.body).get("event_name", "?")
+                more = {"num_retry": str(call.retry)} if call.retry else {}
+                with suppress(httpx.HTTPError):
+                    answer = client.post(self._webhook, content=call.body, headers={**call.headers, **more})
+                    status = answer.status_code
                 with self.changed:
+                    seconds = time.monotonic() - began
+                    self.answers.append(Answered(name, status, seconds, call.retry))
+                    if status != 200 or seconds > self.patience:
+                        self._fails(call, status)
                     self._busy -= 1
                     self.changed.notify_all()
+
+    def _fails(self, call: Calling, status: int) -> None:
+        """Repeat a call that had no good answer, if that is what Zalo does; after the last one it calls no more."""
+        if not self.repeating or (self.modes.repeats == "line" and status):
+            self.lost.append(call.body)
+        elif call.retry < REPEATS:
+            again = msgspec.structs.replace(call, retry=call.retry + 1)
+            self._put(again, 0.2 * call.retry)
+        else:
+            self.switched_off = True
+            self.lost += [call.body, *(waiting.body for _, _, waiting in self._outgoing)]
+            self._busy -= len(self._outgoing)
+            self._outgoing.clear()
 
     # The API.
 
@@ -552,8 +638,16 @@ class ZaloOAServer:
         if self._minute[1] > A_MINUTE:
             raise Refusal(-32, "Your application reached limit call api")
 
+    def _may(self) -> None:
+        """Refuse what an account may not do that is not verified, or has no package."""
+        if not self.verified:
+            raise Refusal(-221, "OA has not been verified")
+        if not self.packaged:
+            raise Refusal(-224, "OA needs to upgrade its package")
+
     async def _cs(self, request: Request) -> Json:
         self._let_in(request)
+        self._may()
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
             raise Refusal(-201, "the body is not JSON", blame=True)
         body = _json_of(await request.body())
@@ -588,13 +682,15 @@ class ZaloOAServer:
             raise Refusal(-230, "User has not interacted with the OA in the past 7 days")
         owner = {"owner_type": "OA", "owner_id": self.oa, "expired_date": "31/12/2026"}
         if silent <= FREE.total_seconds():
-            return {"quota": {"quota_type": "reply", "remain": "8", "total": "8", **owner}}
+            return {"quota": {"quota_type": "reply", **self._count(8, 8), **owner}}
         if self.package:
             self.package -= 1
-            return {
-                "quota": {"quota_type": "sub_quota", "remain": str(self.package), "total": "2000", **owner}
-            }
+            return {"quota": {"quota_type": "sub_quota", **self._count(self.package, 2000), **owner}}
         return {}
+
+    def _count(self, left: int, total: int) -> Json:
+        counted: Json = {"remain": left, "total": total}
+        return counted if self.modes.numbers else {name: str(number) for name, number in counted.items()}
 
     def _message(self, message: Json) -> tuple[str, Shown]:
         """Give the kind of a message and how it looks, or refuse it."""
@@ -677,6 +773,9 @@ class ZaloOAServer:
         file = (await form(request)).get("file")
         if kind not in ("image", "file") or not isinstance(file, Uploaded):
             raise Refusal(-201, "file is missing", blame=True)
+        self._may()
+        if not self.uploads:
+            raise Refusal(-211, "out of quota")
         content, name = file.content, file.name
         if kind == "image":
             wrong = not content.startswith(IMAGES) or len(content) > IMAGE_LIMIT
@@ -686,6 +785,7 @@ class ZaloOAServer:
         if wrong:
             raise Refusal(-201, f"{name}: kind or size is not accepted", blame=True)
         with self.changed:
+            self.uploads -= 1
             ident = self.message_id()
             self._uploads[ident] = (kind, name, content, self.seconds())
         return {
@@ -704,12 +804,13 @@ class ZaloOAServer:
         body = _json_of(await request.body())
         if body.get("quota_owner") not in ("OA", "App"):
             raise Refusal(-201, "quota_owner is invalid", blame=True)
-        row = {"product_type": "cs", "quota_type": "sub_quota", "total": 2000, "remain": self.package}
+        row = {"product_type": "cs", "quota_type": "sub_quota", **self._count(self.package, 2000)}
         return {"data": [row], "error": 0, "message": "Success"}
 
     async def _serve_media(self, request: Request) -> Response:
-        content = self._media.get(request.path_params["name"])
-        return Response(status_code=404) if content is None else Response(content)
+        content, sent = self._media.get(request.path_params["name"], (b"", -MEDIA_LIFE.total_seconds()))
+        old = self.seconds() - sent >= MEDIA_LIFE.total_seconds()
+        return Response(status_code=404) if old else Response(content)
 
 
 class _Page(Exception):
