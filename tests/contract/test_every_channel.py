@@ -64,8 +64,17 @@ def on_telegram_test_api(_url: str) -> Iterator[Everywhere]:
 
 @cache
 def another_server() -> TelegramTestApi:
-    """Start it once, for it takes a while; it ends with the process that started it."""
+    """Start it once, for it takes a while."""
     return TelegramTestApi(CACHE / "telegram-test-api").__enter__()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def the_end() -> Iterator[None]:
+    """End that server with the tests that need it."""
+    yield
+    if another_server.cache_info().currsize:
+        another_server().__exit__(None, None, None)
+        another_server.cache_clear()
 
 
 @contextmanager
