@@ -18,6 +18,7 @@ import msgspec
 from knowledge.folding import fold
 from knowledge.languages import DEFAULT, LANGUAGES
 from knowledge.page import Fault, Line, Page, WrittenStep, pages
+from knowledge.tracing import untraced
 
 LONGEST_PARAGRAPH = 400
 LONGEST_STEP = 350
@@ -80,6 +81,7 @@ def check(folder: Path, today: date, *, release: bool = False) -> list[Problem]:
     problems += _codes(found)
     problems += _repeated_questions(found)
     problems += _translations(found)
+    problems += _traced(found)
     problems += _expired(found, today, "error" if release else "warning")
     problems += [
         Problem(path, 1, "the file stands in no language", f"Move it to one of {', '.join(LANGUAGES)}.")
@@ -284,6 +286,13 @@ def _translations(found: list[Page]) -> Iterator[Problem]:
                 yield Problem(
                     page.path, step.line, what, f"Lead them to {', '.join(targets)}, in this order."
                 )
+
+
+def _traced(found: list[Page]) -> Iterator[Problem]:
+    originals = {page.path.stem: page for page in found if page.lang == DEFAULT}
+    for page in found:
+        for fault in untraced(page, originals.get(page.path.stem)):
+            yield Problem(page.path, fault.line, fault.what, fault.remedy)
 
 
 def _expired(found: list[Page], today: date, severity: Literal["error", "warning"]) -> Iterator[Problem]:

@@ -32,6 +32,7 @@ REMEDIES = {
     "sources": "Name the law or the office's page, with title and url.",
 }
 KEYS = tuple(REMEDIES)
+SOURCE_KEYS = {"title", "url", "holds"}
 
 HEADING = re.compile(r"^## +(?P<title>.*?) *\{#(?P<id>[^\s}]*)(?: +code=(?P<code>[^\s}]*))?\} *$")
 CHOICE = re.compile(r"^- +\[(?P<label>.*)\]\((?P<target>[^()\s]*)\) *$")
@@ -50,6 +51,7 @@ class Source(msgspec.Struct, frozen=True):
 
     title: str
     url: str
+    holds: tuple[str, ...] = ()  # the figures, dates, telephone numbers and names of buttons taken from it
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -214,11 +216,13 @@ class _Front:
         found = []
         for value, line in self._items("sources"):
             fields = value if isinstance(value, dict) else {}
-            title, url = fields.get("title"), fields.get("url")
-            if isinstance(title, str) and isinstance(url, str) and set(fields) == {"title", "url"}:
-                found.append(Source(title, url))
-            else:
+            title, url, holds = fields.get("title"), fields.get("url"), fields.get("holds", [])
+            if not isinstance(title, str) or not isinstance(url, str) or set(fields) - SOURCE_KEYS:
                 self._complain(line, 'a source is not "title" and "url"', REMEDIES["sources"])
+            elif not isinstance(holds, list) or not all(isinstance(one, str) for one in holds):
+                self._complain(line, '"holds" is not a list of texts', 'Write: holds: ["3 ngày làm việc", "1022"]')
+            else:
+                found.append(Source(title, url, tuple(holds)))
         return tuple(found)
 
     def _items(self, key: str) -> list[tuple[Any, int]]:
