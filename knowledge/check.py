@@ -291,7 +291,9 @@ def _translations(found: list[Page]) -> Iterator[Problem]:
 def _traced(found: list[Page]) -> Iterator[Problem]:
     originals = {page.path.stem: page for page in found if page.lang == DEFAULT}
     for page in found:
-        for fault in untraced(page, originals.get(page.path.stem)):
+        if page.path.stem not in originals:
+            continue  # a translation of nothing has been complained of, and nothing to rest on
+        for fault in untraced(page, originals[page.path.stem]):
             yield Problem(page.path, fault.line, fault.what, fault.remedy)
 
 

@@ -130,11 +130,11 @@ def test_a_later_topic_takes_the_place_of_an_earlier_one(library: Library) -> No
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("owner: Thư viện xã\n", "", 'line 18: "owner" is missing. Name the office that answers for it.'),
+        ("owner: Thư viện xã\n", "", 'line 19: "owner" is missing. Name the office that answers for it.'),
         ("checked: 2026-11-01", "checked: soon", 'line 14: "checked" is not a date'),
         ("id: library.card", "id: library.cards", 'line 2: "id" is not the file\'s name'),
-        ("(#missing)", "(#nowhere)", 'line 31: there is no step "#nowhere"'),
-        ("## Lấy thẻ {#take code=T03}", "## Lấy thẻ", "line 43: the heading is not a step"),
+        ("(#missing)", "(#nowhere)", 'line 32: there is no step "#nowhere"'),
+        ("## Lấy thẻ {#take code=T03}", "## Lấy thẻ", "line 44: the heading is not a step"),
         ("---\nid", "id", "line 1: the front matter is missing"),
         ("title: Làm", "title: Làm: ", "line 3: the front matter cannot be read"),
         ("expires: 2027-05-01", "expires: 2027-02-30", "the front matter cannot be read"),
