@@ -29,6 +29,7 @@ FEWEST_CHOICES, MOST_CHOICES = 2, 4
 
 TOPIC_ID = re.compile(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*")
 STEP_ID = re.compile(r"[a-z0-9-]{1,24}")
+TAKEN = ("help", "done", "end")  # where a choice may lead besides a step, and where a finished guide stands
 CODE = re.compile(r"[A-Z][0-9]{2}")
 SENTENCE_END = re.compile(r"[.?!…:;]+(?=[\s\"”')*]|$)|\n")
 SYLLABLE = re.compile(r"[^\W_][^\s]*")
@@ -201,8 +202,9 @@ def _guide(page: Page) -> Iterator[Fault]:
 
 
 def _step(step: WrittenStep) -> Iterator[Fault]:
-    if not STEP_ID.fullmatch(step.id) or step.id in ("help", "done"):
-        yield Fault(step.line, f'"{step.id}" is no step id', "Write at most 24 of a-z, 0-9 and -.")
+    if not STEP_ID.fullmatch(step.id) or step.id in TAKEN:
+        remedy = f"Write at most 24 of a-z, 0-9 and -, and none of {', '.join(TAKEN)}."
+        yield Fault(step.line, f'"{step.id}" is no step id', remedy)
     if not CODE.fullmatch(step.code):
         yield Fault(step.line, f'"{step.code}" is no code', "Write one letter and two digits: code=B71")
     if not step.title:

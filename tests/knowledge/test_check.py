@@ -77,6 +77,7 @@ def test_the_sample_has_no_problem() -> None:
         ("code=T02", "code=T01", 35, "the code T01 is also used in library.card.md"),
         ("code=T02", "code=T11", 23, "the code T11 is also used in library.card.md"),
         ("{#take ", "{#Take_It ", 44, '"Take_It" is no step id'),
+        ("{#take ", "{#end ", 44, '"end" is no step id'),
         ("{#take ", "{#desk ", 44, 'the step "desk" stands twice'),
         ("Kiểm tra tên in trên thẻ rồi ký nhận.\n", "", 44, "the step has no text"),
         ("Kiểm tra tên", "{name} kiểm tra tên", 45, "the placeholder {name} is not known here"),
