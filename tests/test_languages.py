@@ -81,6 +81,6 @@ def test_its_topics_are_checked_found_and_answered_and_the_others_in_vietnamese(
     assert other
     assert (team.lang, team.answer, other.lang) == ("tay", "Tổ slổ lẻ boong cần chượng hây.", "vi")
     assert Index(library).search("boong hây xam tổ", "tay").hits[0].topic == "help.team"
-    assert check(tmp_path, date(2026, 11, 22)) == []
+    assert check(tmp_path, other.checked) == []
     (tmp_path / "tay" / "help.team.md").write_text(TOPIC.replace("id: help.team", "id: help.tean"), "utf-8")
-    assert [problem.path.name for problem in check(tmp_path, date(2026, 11, 22))] == ["help.team.md"]
+    assert [problem.path.name for problem in check(tmp_path, other.checked)] == ["help.team.md"]
