@@ -220,7 +220,9 @@ class _Front:
             if not isinstance(title, str) or not isinstance(url, str) or set(fields) - SOURCE_KEYS:
                 self._complain(line, 'a source is not "title" and "url"', REMEDIES["sources"])
             elif not isinstance(holds, list) or not all(isinstance(one, str) for one in holds):
-                self._complain(line, '"holds" is not a list of texts', 'Write: holds: ["3 ngày làm việc", "1022"]')
+                self._complain(
+                    line, '"holds" is not a list of texts', 'Write: holds: ["3 ngày làm việc", "1022"]'
+                )
             else:
                 found.append(Source(title, url, tuple(holds)))
         return tuple(found)

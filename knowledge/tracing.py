@@ -17,7 +17,7 @@ GROUPS = re.compile(r"(?<=[0-9])[.,\u00a0](?=[0-9])")
 FIGURE = re.compile(r"[0-9]+")
 BOLD = re.compile(r"\*\*([^*]+)\*\*")
 STEP_CODE = re.compile(r"\b[A-Z][0-9]{2}\b")
-REMEDY = "Add it to the \"holds\" of the source that says so, or take it out."
+REMEDY = 'Add it to the "holds" of the source that says so, or take it out.'
 
 
 def untraced(page: Page, original: Page | None = None) -> Iterator[Fault]:

@@ -111,7 +111,7 @@ def test_a_bad_topic_is_refused_with_its_line(
     ],
 )
 def test_good_words_are_left_alone(topics: Path, words: str) -> None:
-    change(topics / "vi" / "library.card.md", 'holds: [', 'holds: ["Từ chối", "1900.0368", ')
+    change(topics / "vi" / "library.card.md", "holds: [", 'holds: ["Từ chối", "1900.0368", ')
     change(topics / "vi" / "library.card.md", "Không có thẻ vẫn đọc được tại chỗ.", words)
     assert check(topics, TODAY) == []
 
