@@ -325,6 +325,18 @@ def knowledge_check(
     raise SystemExit(1 if errors else 0)
 
 
+@knowledge.command("table")
+def knowledge_table() -> None:
+    """Print the table of all topics, which docs/topics.md shows."""
+    from knowledge.library import Unreadable, load
+    from knowledge.overview import table
+
+    try:
+        typer.echo(table(load(topics(setting.read()))), nl=False)
+    except Unreadable as error:
+        fail(str(error))
+
+
 # --- what several commands need ---
 
 
