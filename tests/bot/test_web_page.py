@@ -44,6 +44,32 @@ def test_a_reload_shows_the_whole_talk_once_and_in_order(page: Page, office: Off
     assert bubbles(page) == [*talk, "Nhắc cô in mã."]
 
 
+@pytest.mark.parametrize(
+    ("address", "said", "left"),
+    [
+        ("/?code=B71", "mã B71", "/"),
+        ("/?lang=en&code=b71", "go to B71", "/?lang=en"),
+    ],
+)
+def test_an_address_with_a_code_lands_on_its_step_once(
+    page: Page, office: Office, address: str, said: str, left: str
+) -> None:
+    page.goto(office.address + address)
+    page.get_by_text(f"Đã nhận: {said}").wait_for()
+    assert page.url == office.address + left
+    page.reload()
+    wait_until(page, lambda: office.open == 1)
+    assert bubbles(page) == [said, f"Đã nhận: {said}"]
+    assert office.texts == [said]
+
+
+@pytest.mark.parametrize("code", ["B7", "B711", "B71%20x", "kEn4_of-zalo", ""])
+def test_an_address_with_any_other_code_says_nothing(page: Page, office: Office, code: str) -> None:
+    address = f"{office.address}/?code={code}&oa_id=1"
+    page.goto(address, wait_until="networkidle")
+    assert (bubbles(page), office.texts, page.url) == ([], [], address)
+
+
 def test_a_message_typed_while_the_server_is_down_is_delivered_after_it_returns(
     page: Page, office: Office
 ) -> None:

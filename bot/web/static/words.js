@@ -60,6 +60,7 @@ const WORDS = {
     erase: "Xoá cuộc trò chuyện khỏi máy này",
     sure: "Bấm lần nữa để xoá",
     own: "Tin đã viết",
+    landing: "mã",
     days: ["Chủ nhật", "Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy"],
   },
   en: {
@@ -121,6 +122,7 @@ const WORDS = {
     erase: "Remove this talk from this device",
     sure: "Press again to remove it",
     own: "Your message",
+    landing: "go to",
     days: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
   },
 };
