@@ -155,8 +155,9 @@ def _words(turn: Turn) -> None:
     if reach.typed_card(turn) or reports.typed_card(turn) or _card_shown(turn):
         return
     form = FORMS.get(turn.talk.doing)
-    code = TYPED_CODE.fullmatch(fold(turn.text))
-    if code and form is None and guides.land(turn, f"{code[1]}{code[2]}".upper()):
+    typed = TYPED_CODE.fullmatch(fold(turn.text))
+    code = f"{typed[1]}{typed[2]}".upper() if typed and form is None else ""
+    if code and (guides.land(turn, code) or questions.land(turn, code)):
         return
     if turn.talk.doing.startswith(reports.DOING) and command not in IN_ANY_TALK and reports.take(turn):
         return
@@ -165,9 +166,9 @@ def _words(turn: Turn) -> None:
         return
     if command and not in_guide and _command(turn, command):
         return
-    typed = answers.pressed(turn)
-    if typed and typed[1] not in ("", turn.talk.context):  # a number under a list, a card or the menu
-        _press(turn, f"{typed[0]}@{typed[1]}")
+    pressed = answers.pressed(turn)
+    if pressed and pressed[1] not in ("", turn.talk.context):  # a number under a list, a card or the menu
+        _press(turn, f"{pressed[0]}@{pressed[1]}")
         return
     if old := answers.past(turn):
         _press(turn, old)  # typed twice, or late: what a press of the old button would do

@@ -40,7 +40,7 @@ def land(turn: Turn, code: str) -> bool:
     """Go to the step with this code; False when there is none."""
     found = turn.shelf.library.step(code)
     topic = turn.topic(found[0]) if found else None
-    if not found or topic is None:
+    if not found or topic is None or not topic.steps:
         return False
     start(turn, topic, found[1])
     return True

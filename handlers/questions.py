@@ -155,6 +155,16 @@ def tell(turn: Turn, topic: Topic) -> None:
     turn.say(as_is(topic.answer), _ways(topic, more=bool(topic.more)))
 
 
+def land(turn: Turn, code: str) -> bool:
+    """Give the answer with this code; False when none has it."""
+    found = turn.shelf.library.step(code)
+    topic = turn.topic(found[0]) if found else None
+    if topic is None or topic.steps:
+        return False
+    tell(turn, topic)
+    return True
+
+
 def interrupting(turn: Turn) -> Topic | None:
     """Give the topic of a question put while something else is asked for; None where it may be an answer."""
     if _LINK.search(turn.text):

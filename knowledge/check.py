@@ -17,7 +17,7 @@ import msgspec
 
 from knowledge.folding import fold
 from knowledge.languages import DEFAULT, LANGUAGES
-from knowledge.page import Fault, Line, Page, WrittenStep, pages
+from knowledge.page import REMEDIES, Fault, Line, Page, WrittenStep, pages
 from knowledge.tracing import untraced
 
 LONGEST_PARAGRAPH = 400
@@ -107,6 +107,11 @@ def _fields(page: Page, today: date) -> Iterator[Fault]:
         yield Fault(page.lines["id"], '"id" is not the file\'s name', "Make them the same.")
     elif page.id and not TOPIC_ID.fullmatch(page.id):
         yield Fault(page.lines["id"], "the id is not two plain words", "Write it like vneid.forgot-password.")
+    if page.code and page.steps:
+        remedy = f"Take it out: {page.steps[0].code} of the first step leads here."
+        yield Fault(page.lines["code"], "a guide has no code of its own", remedy)
+    elif page.code and not CODE.fullmatch(page.code):
+        yield Fault(page.lines["code"], f'"{page.code}" is no code', REMEDIES["code"])
     if page.questions and len(page.questions) < FEWEST_QUESTIONS:
         what = f"there are {len(page.questions)} questions"
         yield Fault(
@@ -243,13 +248,13 @@ def _links(found: list[Page]) -> Iterator[Problem]:
 
 
 def _codes(found: list[Page]) -> Iterator[Problem]:
-    owners: dict[tuple[str, str], tuple[Page, WrittenStep]] = {}
+    owners: dict[tuple[str, str], tuple[Page, int]] = {}
     for page in found:
-        for step in page.steps:
-            owner, first = owners.setdefault((page.lang, step.code), (page, step))
-            if step.code and first is not step:
-                what = f"the code {step.code} is also used in {owner.path.name}, line {first.line}"
-                yield Problem(page.path, step.line, what, "Give the newer step another one.")
+        for code, line in [(page.code, page.lines["code"]), *((step.code, step.line) for step in page.steps)]:
+            owner, first = owners.setdefault((page.lang, code), (page, line))
+            if code and (owner, first) != (page, line):
+                what = f"the code {code} is also used in {owner.path.name}, line {first}"
+                yield Problem(page.path, line, what, "Give the newer one another code.")
 
 
 def _repeated_questions(found: list[Page]) -> Iterator[Problem]:
@@ -271,6 +276,9 @@ def _translations(found: list[Page]) -> Iterator[Problem]:
             what = "there is no Vietnamese topic of that name"
             yield Problem(page.path, 1, what, "Write it first; it is what others are translated from.")
             continue
+        if page.code != original.code:
+            what = f'"code" is {original.code or "missing"} in the Vietnamese topic'
+            yield Problem(page.path, page.lines["code"], what, "Write the same.")
         if [step.id for step in page.steps] != [step.id for step in original.steps]:
             line = page.steps[0].line if page.steps else 1
             what = "the steps are not those of the Vietnamese topic, in their order"

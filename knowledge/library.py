@@ -56,6 +56,7 @@ class Topic(msgspec.Struct, frozen=True):
     id: str
     lang: str
     title: str
+    code: str  # what leads here from paper: the first step's, or an answer's own; "" where it has none
     questions: tuple[str, ...]
     owner: str
     checked: date
@@ -87,7 +88,7 @@ class Library(msgspec.Struct, frozen=True):
         return self.shelves.get(lang, {}).get(topic) or self.shelves.get(DEFAULT, {}).get(topic)
 
     def step(self, code: str) -> tuple[str, str] | None:
-        """Find the ids of topic and step that a code stands for; None when no step has it."""
+        """Find the ids of topic and step that a code stands for, "" for an answer's step; None when it has none."""
         return self.codes.get(code.strip().upper())
 
     def topics(self, lang: str) -> tuple[Topic, ...]:
@@ -114,11 +115,11 @@ def gather(topics: Iterable[Topic]) -> Library:
     for topic in sorted(topics, key=lambda topic: topic.id):
         shelves.setdefault(topic.lang, {})[topic.id] = topic
     codes = {
-        step.code.upper(): (topic.id, step.id)
+        code.upper(): (topic.id, step)
         for lang in sorted(shelves)  # Vietnamese last: where the languages differ it is right
         for topic in shelves[lang].values()
-        for step in topic.steps
-        if step.code
+        for code, step in [(step.code, step.id) for step in topic.steps] or [(topic.code, "")]
+        if code
     }
     content = msgspec.json.encode(shelves, order="sorted")
     return Library(hashlib.sha256(content).hexdigest()[:12], shelves, codes)
@@ -144,6 +145,7 @@ def topic_of(page: Page) -> Topic:
         id=page.id,
         lang=page.lang,
         title=page.title,
+        code=page.steps[0].code if page.steps else page.code,
         questions=tuple(question.text for question in page.questions),
         owner=page.owner,
         checked=page.checked,

@@ -25,6 +25,7 @@ except ImportError:
 REMEDIES = {
     "id": "Write the file's name without .md.",
     "title": "Name the matter in a few words.",
+    "code": "Write one letter and two digits, such as H60.",
     "questions": "List what people ask, one a line.",
     "owner": "Name the office that answers for it.",
     "checked": "Write the day of the last check as 2026-11-20.",
@@ -32,6 +33,7 @@ REMEDIES = {
     "sources": "Name the law or the office's page, with title and url.",
 }
 KEYS = tuple(REMEDIES)
+OPTIONAL = ("code",)  # of an answer without steps; a guide is known by the code of its first step
 SOURCE_KEYS = {"title", "url", "holds"}
 
 HEADING = re.compile(r"^## +(?P<title>.*?) *\{#(?P<id>[^\s}]*)(?: +code=(?P<code>[^\s}]*))?\} *$")
@@ -87,6 +89,7 @@ class Page(msgspec.Struct, frozen=True):
     lang: str
     id: str
     title: str
+    code: str
     questions: tuple[Line, ...]
     owner: str
     checked: date
@@ -128,6 +131,7 @@ def read_page(path: Path) -> Page:
         lang=path.parent.name,
         id=front.words("id"),
         title=front.words("title"),
+        code=front.words("code"),
         questions=front.questions(),
         owner=front.words("owner"),
         checked=front.day("checked"),
@@ -185,7 +189,7 @@ class _Front:
         """Give the field's value, or None when it is missing or something else, which is complained of."""
         value = self._values.get(key)
         if value in (None, "", []):
-            if not self._broken:
+            if not self._broken and key not in OPTIONAL:
                 self._complain(self.line(key), f'"{key}" is missing', remedy)
             return None
         if not isinstance(value, kind) or (kind is date and isinstance(value, datetime)):

@@ -73,6 +73,7 @@ def test_the_sample_has_no_problem() -> None:
             51,
             "the step has 5 choices",
         ),
+        ("title: Làm", "code: T05\ntitle: Làm", 3, "a guide has no code of its own"),
         ("code=T02", "code=T1", 35, '"T1" is no code'),
         ("code=T02", "code=T01", 35, "the code T01 is also used in library.card.md"),
         ("code=T02", "code=T11", 23, "the code T11 is also used in library.card.md"),
@@ -131,6 +132,27 @@ def test_a_translation_that_differs_is_refused(
     change(topics / "en" / "library.card.md", old, new)
     found = [p for p in check(topics, TODAY) if message in p.message]
     assert [p.line for p in found] == [line], [str(p) for p in check(topics, TODAY)]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("T1", '"T1" is no code'),
+        ("T01", "the code T01 is also used in library.card.md, line"),
+        ("T05", '"code" is missing in the Vietnamese topic'),
+    ],
+)
+def test_a_bad_code_of_an_answer_is_refused(topics: Path, code: str, message: str) -> None:
+    for lang in ("vi", "en") if code != "T05" else ("en",):
+        change(topics / lang / "library.lost.md", "questions:", f"code: {code}\nquestions:")
+    found = [p for p in check(topics, TODAY) if message in p.message]
+    assert {p.line for p in found} == {4}, [str(p) for p in check(topics, TODAY)]
+
+
+def test_an_answer_may_have_a_code(topics: Path) -> None:
+    for lang in ("vi", "en"):
+        change(topics / lang / "library.lost.md", "questions:", "code: T05\nquestions:")
+    assert [str(p) for p in check(topics, TODAY) if "code" in p.message] == []
 
 
 def test_a_translation_of_nothing_is_refused(topics: Path) -> None:

@@ -96,6 +96,15 @@ def test_a_code_leads_to_its_step(library: Library, code: str) -> None:
     assert library.step(code) == ("library.card", "desk")
 
 
+def test_an_answer_is_known_by_its_own_code_and_a_guide_by_that_of_its_first_step(copy: Path) -> None:
+    path = copy / "vi" / "library.lost.md"
+    path.write_text(path.read_text().replace("questions:", "code: T05\nquestions:"))
+    library = load(copy)
+    assert library.step("t05") == ("library.lost", "")
+    assert [topic.code for topic in library.topics("vi")] == ["T01", "T05", "T11"]
+    assert [topic.code for topic in library.topics("en")] == ["T01", "", "T11"]
+
+
 def test_a_code_nobody_has_leads_nowhere(library: Library) -> None:
     assert library.step("Z99") is None
 

@@ -33,6 +33,12 @@ def test_the_shipped_topics_have_no_problem(library: Library) -> None:
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_shipped_topic_has_a_code_that_leads_to_it(library: Library, lang: str) -> None:
+    led = {topic.id: (library.step(topic.code) or ("",))[0] for topic in library.topics(lang)}
+    assert led == {topic: topic for topic in led}
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
 def test_every_shipped_question_finds_its_topic_first(library: Library, index: Index, lang: str) -> None:
     asked = [(question, topic.id) for topic in library.topics(lang) for question in topic.questions]
     assert [(question, index.search(question, lang).hits[0].topic) for question, _ in asked] == asked
