@@ -70,6 +70,21 @@ class Topic(msgspec.Struct, frozen=True):
         """Find the step of that id; None when the guide has no such step, perhaps no longer."""
         return next((known for known in self.steps if known.id == step), None)
 
+    def way(self) -> tuple[Step, ...]:
+        """Give the steps of whoever is never stuck: by the first choice that goes on, until one ends well."""
+        way: list[Step] = []
+        at = self.steps[0] if self.steps else None
+        while at:
+            way.append(at)
+            ahead = (
+                o
+                for o in at.options
+                if o.kind == "done" or (o.kind == "step" and self.step(o.target) not in way)
+            )
+            first = next(ahead, None)
+            at = self.step(first.target) if first and first.kind == "step" else None
+        return tuple(way)
+
     @property
     def straight(self) -> bool:
         """Whether every way through takes all steps, so that "step 2 of 5" is true."""

@@ -83,6 +83,34 @@ def test_only_a_guide_without_branches_is_straight(library: Library, topic: str,
     assert found.straight is straight
 
 
+@pytest.mark.parametrize(
+    ("topic", "way"),
+    [
+        ("library.card", ["papers", "desk", "take"]),
+        ("sport.field", ["call", "pay"]),
+        ("library.lost", []),
+    ],
+)
+def test_the_way_of_whoever_is_never_stuck_follows_the_first_choices(
+    library: Library, topic: str, way: list[str]
+) -> None:
+    found = library.topic(topic, "vi")
+    assert found
+    assert [step.id for step in found.way()] == way
+
+
+def test_a_way_ends_where_the_first_choices_lead_back(copy: Path) -> None:
+    path = copy / "vi" / "library.card.md"
+    path.write_text(
+        path.read_text().replace(
+            "- [Nhận được thẻ](done)\n- [Tên bị sai](#desk)", "- [A](#desk)\n- [B](done)"
+        )
+    )
+    topic = load(copy).topic("library.card", "vi")
+    assert topic
+    assert [step.id for step in topic.way()] == ["papers", "desk", "take"]
+
+
 def test_a_detour_makes_the_longest_way_longer(copy: Path) -> None:
     path = copy / "vi" / "library.card.md"
     path.write_text(path.read_text().replace("[Đã tìm được](#papers)", "[Đã tìm được](#desk)"))
