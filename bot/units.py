@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 from sqlalchemy import Connection, insert, select
@@ -60,6 +61,20 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str) ->
     )
     assert number is not None
     return number
+
+
+def villages(database: Database, commune: str) -> tuple[str, ...]:
+    """Name the villages of a commune (its code) whose digital team has somebody in it, 2 before 10."""
+    staffed = select(t.roles.c.place).where(t.roles.c.kind.in_(TEAM_ROLES), t.roles.c.until.is_(None))
+    named = select(t.units.c.village).where(
+        t.units.c.kind == "team",
+        t.units.c.commune == commune,
+        t.units.c.village != "",
+        t.units.c.id.in_(staffed),
+    )
+    with database.read() as connection:
+        found = set(connection.scalars(named))
+    return tuple(sorted(found, key=lambda name: [part.zfill(4) for part in re.split(r"(\d+)", name)]))
 
 
 def called(name: str) -> tuple[str, str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from bot.settings import Unusable
+from bot.store import tables as t
 from bot.store.database import Database
-from bot.units import unit_named
+from bot.units import unit_named, villages
 from knowledge.places import Places
 
 PLACES = Places.load()
@@ -61,3 +63,26 @@ def test_what_differs_is_kept_apart(
 def test_a_place_that_is_unknown_or_has_namesakes_is_refused(connection: Connection) -> None:
     with pytest.raises(Unusable, match="Add its province"):
         unit_named(connection, PLACES, "tổ 1, xã Không Đâu", "team")
+
+
+def test_a_leaflet_names_the_villages_where_somebody_helps_today(sqlite_url: str) -> None:
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    database = Database(sqlite_url)
+    with database.write() as connection:
+        for village, role, until in (
+            ("tổ dân phố 10", "member", None),
+            ("tổ dân phố 9", "lead", None),
+            ("tổ dân phố 3", "member", now),
+            ("tổ dân phố 4", "", None),
+        ):
+            place = unit_named(connection, PLACES, f"{village}, phường Đông Ngạc, Hà Nội", "team")
+            if role:
+                person = connection.scalar(
+                    insert(t.conversations).values(touched=now).returning(t.conversations.c.id)
+                )
+                role_ = {"person": person, "kind": role, "place": place, "since": now, "until": until}
+                connection.execute(insert(t.roles).values(role_))
+        unit_named(connection, PLACES, "phường Đông Ngạc, Hà Nội", "office")
+    assert villages(database, "00602") == ("tổ dân phố 9", "tổ dân phố 10")
+    assert villages(database, "00001") == ()
+    database.close()
