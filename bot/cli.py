@@ -176,15 +176,13 @@ def doctor(
     from bot.doctor import ask as ask_platforms
     from bot.doctor import examine, explained
     from bot.wording import Wording
-    from knowledge.languages import LANGUAGES
 
     chosen = setting.read()
     if settings:
         for line in explained(chosen):
             typer.echo(line)
         return
-    if lang not in LANGUAGES:
-        fail(f"--lang is “{lang}”. Known are: {', '.join(LANGUAGES)}.")
+    known_language(lang)
     wording, worst = Wording(), "ok"
     for finding in chain(examine(chosen), () if offline else ask_platforms(chosen)):
         mark = {"ok": "✓", "warning": "!", "error": "✗"}[finding.state]
@@ -337,7 +335,43 @@ def knowledge_table() -> None:
         fail(str(error))
 
 
+@knowledge.command("leaflet")
+def knowledge_leaflet(
+    ids: Annotated[list[str], typer.Argument(help="Topics, such as idcard.lost.")],
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+    commune: Annotated[
+        str, typer.Option(help="Whose leaflet it is, where the settings name no commune.")
+    ] = "",
+    out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path(),
+) -> None:
+    """Make a printable A5 leaflet of each topic, with the codes of its steps and a QR code."""
+    from bot import leaflet
+    from knowledge.library import Unreadable, load
+
+    chosen = setting.read()
+    known_language(lang)
+    try:
+        library = load(topics(chosen))
+    except Unreadable as error:
+        fail(str(error))
+    place = leaflet.place_of(chosen, commune)
+    for made in leaflet.make(library, ids, lang, place, out, clock.now()):
+        typer.echo(f"{made.path}: {made.pages} page{'s' if made.pages > 1 else ''}")
+        if made.topic.expires < today():
+            typer.echo(
+                f"{made.topic.id} expired on {made.topic.expires}. Check it before it hangs.", err=True
+            )
+
+
 # --- what several commands need ---
+
+
+def known_language(lang: str) -> None:
+    """Fail unless the language is one of ours."""
+    from knowledge.languages import LANGUAGES
+
+    if lang not in LANGUAGES:
+        fail(f"--lang is “{lang}”. Known are: {', '.join(LANGUAGES)}.")
 
 
 def today() -> date:

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from bot.trouble import where
 
-NOISY = ("apscheduler", "httpx", "alembic", "aiogram")
+NOISY = ("apscheduler", "httpx", "alembic", "aiogram", "fontTools")
 
 Failure = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

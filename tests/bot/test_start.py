@@ -19,6 +19,7 @@ LATER = (
     "prometheus_client",
     "holidays",
     "fpdf",
+    "segno",
     "httpx",
     "aiosmtplib",
 )
