@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from knowledge.domains import DATA, OWN, faults
 from knowledge.folding import fold
 from knowledge.languages import DEFAULT, LANGUAGES
 from knowledge.page import REMEDIES, Fault, Line, Page, WrittenStep, pages
@@ -84,6 +85,7 @@ def check(folder: Path, today: date, *, release: bool = False) -> list[Problem]:
     problems += _translations(found)
     problems += _traced(found)
     problems += _expired(found, today, "error" if release else "warning")
+    problems += _domains(folder, today)
     problems += [
         Problem(path, 1, "the file stands in no language", f"Move it to one of {', '.join(LANGUAGES)}.")
         for path in set(folder.rglob("*.md")) - {page.path for page in found}
@@ -305,6 +307,13 @@ def _traced(found: list[Page]) -> Iterator[Problem]:
             continue  # a translation of nothing has been complained of, and nothing to rest on
         for fault in untraced(page, originals[page.path.stem]):
             yield Problem(page.path, fault.line, fault.what, fault.remedy)
+
+
+def _domains(folder: Path, today: date) -> Iterator[Problem]:
+    """Judge the tables of domains: the shipped one, and what an office lays over it beside its topics."""
+    for table in (DATA / OWN, folder / OWN):
+        for fault in faults(table, today) if table.exists() else ():
+            yield Problem(table, fault.line, fault.what, fault.remedy)
 
 
 def _expired(found: list[Page], today: date, severity: Literal["error", "warning"]) -> Iterator[Problem]:
