@@ -12,6 +12,7 @@ import msgspec
 from bot.settings import Unusable
 from handlers.turn import Office, Shelf
 from knowledge.calendar import Calendar
+from knowledge.domains import OWN, BadTable, Domains
 from knowledge.forms import FormError, load_forms
 from knowledge.library import Library, Unreadable, load
 from knowledge.places import Places
@@ -32,11 +33,16 @@ class Bookcase:
         self._topics = topics
         self._seen = _state(topics)
         try:
-            library, forms = load(topics), load_forms(reports)
-        except (Unreadable, FormError) as error:
+            library, forms, domains = load(topics), load_forms(reports), Domains.load(topics / OWN)
+        except (Unreadable, FormError, BadTable) as error:
             raise Unusable(str(error)) from error
         self._shelf = Shelf(
-            library=library, places=Places.load(), calendar=Calendar.load(), forms=forms, office=office
+            library=library,
+            places=Places.load(),
+            calendar=Calendar.load(),
+            domains=domains,
+            forms=forms,
+            office=office,
         )
         self._index: Index | None = None  # made when the first question comes, or `prepare` is called
         self._making = threading.Lock()
@@ -68,13 +74,14 @@ class Bookcase:
             return False
         self._seen = state
         try:
-            library = load(self._topics)
-        except Unreadable as error:
+            library, domains = load(self._topics), Domains.load(self._topics / OWN)
+        except (Unreadable, BadTable) as error:
             log.error("the knowledge stays as it was: %s", error)
             return False
         index = Index(library)
         with self._making:
-            self._index, self._shelf = index, msgspec.structs.replace(self._shelf, library=library)
+            self._index = index
+            self._shelf = msgspec.structs.replace(self._shelf, library=library, domains=domains)
         log.info("knowledge %s is in use", library.version)
         return True
 
@@ -82,7 +89,7 @@ class Bookcase:
 def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Give what differs once a file has changed; one that goes away meanwhile is seen at the next look."""
     found = []
-    for path in sorted(folder.rglob("*.md")):
+    for path in sorted([*folder.rglob("*.md"), folder / OWN]):
         with suppress(FileNotFoundError):
             info = path.stat()
             found.append((str(path), info.st_mtime_ns, info.st_size))

@@ -16,6 +16,7 @@ from handlers.records.requests import Requests
 from handlers.talk import LINK, Due, File, Incoming, Talk
 from handlers.text import Text, _, lines
 from knowledge.calendar import Calendar
+from knowledge.domains import Domains
 from knowledge.forms import Form
 from knowledge.library import Library, Topic
 from knowledge.places import Places
@@ -66,6 +67,7 @@ class Shelf(msgspec.Struct, frozen=True):
     library: Library
     places: Places
     calendar: Calendar
+    domains: Domains
     forms: dict[str, Form]  # by id
     office: Office
 

@@ -12,6 +12,7 @@ import pytest
 from bot.settings import Unusable
 from bot.shelf import Bookcase
 from handlers.turn import Office as Named
+from knowledge.links import judge
 from tests.bot.office import Office
 
 SAMPLE = Path(__file__).parents[1] / "knowledge" / "topics-sample"
@@ -68,6 +69,21 @@ def test_a_topic_that_is_added_is_found_and_one_that_is_removed_is_not(topics: P
         file.unlink()
     assert shelved.look()
     assert title(shelved) == ""
+
+
+def test_an_offices_domains_are_in_use_at_the_next_look_and_a_broken_row_is_not(
+    topics: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelved = Bookcase(Named(), topics)
+    row = "dongngac.vn\tUBND phường Đông Ngạc\tthe office\tofficial\thttps://dongngac.vn\t2026-11\n"
+    (topics / "domains.tsv").write_text(row, "utf-8")
+    assert shelved.look()
+    assert judge("dongngac.vn", shelved.shelf().domains).answer == "official"
+    change(topics / "domains.tsv", "official", "thật")
+    with caplog.at_level(logging.ERROR):
+        assert not shelved.look()
+    assert 'domains.tsv, line 1: the kind is "thật". Write official or false.' in caplog.text
+    assert judge("dongngac.vn", shelved.shelf().domains).answer == "official"
 
 
 def test_a_broken_file_leaves_the_last_good_one_and_is_named_with_its_line(
