@@ -14,6 +14,7 @@ from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 from knowledge.library import Step
+from knowledge.links import untappable
 
 CODE = r"(?:yc ?)?(\d[a-z]\d(?:[a-z]\d)*[a-z]?)"
 _CODE = re.compile(CODE)
@@ -189,7 +190,8 @@ def facts(turn: Turn, request: Request, lang: str) -> list[Text]:
         else:
             told.append(_("• {topic}")(topic=topic.title))
     if request.words:
-        told.append(_("• In own words: “{words}”")(words=request.words))
+        words = untappable(request.words, turn.shelf.domains)
+        told.append(_("• In own words: “{words}”")(words=words))
     told += [_("• Sent without words: {kind}")(kind=KINDS[kind]) for kind in dict.fromkeys(request.attached)]
     return told
 
@@ -256,6 +258,11 @@ def to_helper(turn: Turn, request: Request, text: Text, media: str = "") -> None
         kind="notice",
         about=words_of(request),
     )
+
+
+def passed_on(turn: Turn, words: str) -> Text:
+    """Give a citizen's words to a helper; a doubtful link in them cannot be tapped."""
+    return as_is(untappable(words, turn.shelf.domains))
 
 
 def where(event: Incoming) -> str:

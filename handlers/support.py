@@ -348,7 +348,7 @@ def _thing_added(turn: Turn, kind: str, thing: str) -> bool:
     if thing:
         turn.media.want(thing, cases.about(request))
     if request.state == "claimed" and turn.text:
-        cases.to_helper(turn, request, as_is(turn.text))
+        cases.to_helper(turn, request, cases.passed_on(turn, turn.text))
     _back(turn, _("Added to {code}.")(code=cases.written(request)))
     return True
 
@@ -557,7 +557,7 @@ def _added(turn: Turn) -> bool:
         _back(turn, cases.finished(turn, request) if request else _("That request is no longer there."))
         return True
     if request.state == "claimed":
-        cases.to_helper(turn, request, as_is(turn.text))
+        cases.to_helper(turn, request, cases.passed_on(turn, turn.text))
     else:
         words = "; ".join(part for part in (request.words, turn.text) if part)[:LONGEST]
         request = cases.change(turn, request, "words added", words=words)
@@ -740,7 +740,7 @@ def _pass_on(turn: Turn, request: Request, words: str, thing: str) -> None:
                 turn.media.want(thing, cases.about(locked))
         return
     if words:
-        cases.to_helper(turn, request, as_is(words))
+        cases.to_helper(turn, request, cases.passed_on(turn, words))
     if thing:
         things.on_its_way(turn, request, thing)
 
