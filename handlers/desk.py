@@ -11,6 +11,7 @@ from handlers import (
     approvals,
     courtesy,
     forms,
+    genuine,
     guides,
     links,
     profile,
@@ -37,6 +38,7 @@ CARDS = {
     **support.CARDS,
     **reports.CARDS,
     **reach.CARDS,
+    **genuine.CARDS,
 }  # choices that carry what they are about
 DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE}
 
@@ -83,6 +85,7 @@ def _hear(turn: Turn) -> None:
         heard_out = turn.helped or turn.talk.doing.startswith(("form ", team.DOING, reports.DOING))
         asked = turn.found is not None and turn.found.verdict == "answer"
         if not heard_out and not (asked and len(answers.tokens(event.text)) > STORY):
+            genuine.remark(turn, false_only=True)
             if not (answers.pressed(turn, loosely=True) and _doing(turn)):
                 _repeat(turn)
             return
@@ -173,6 +176,12 @@ def _words(turn: Turn) -> None:
     if old := answers.past(turn):
         _press(turn, old)  # typed twice, or late: what a press of the old button would do
         return
+    # Beside a form only a warning: the words may be what it asks for.
+    warned = form is not None and genuine.remark(turn, false_only=True)
+    if form is None and genuine.answer(turn):
+        if turn.talk.doing.startswith(reports.DOING):
+            _repeat(turn, _("Back to where we were:"))
+        return
     if not turn.staff and questions.referred(turn):
         _repeat(turn, _("Back to where we were:"))
         return
@@ -182,7 +191,9 @@ def _words(turn: Turn) -> None:
         return
     if form := FORMS.get(turn.talk.doing):
         topic = questions.interrupting(turn)
-        if topic:
+        if warned or genuine.remark(turn, false_only=False):
+            forms.ask_next(turn, form, _("Back to where we were:"))
+        elif topic:
             turn.say(steps.brief(topic))
             turn.change(topic=topic.id)
             forms.ask_next(turn, form, _("Back to where we were:"))
@@ -273,6 +284,8 @@ def _doing(turn: Turn) -> bool:
             return team.take(turn)
         case reports.DOING:
             return reports.take(turn)
+        case genuine.DOING:
+            return genuine.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case support.DOING:
             # What had waited goes on, and the words may be an answer to that.
             return support.take(turn) or (turn.talk.doing != doing and _doing(turn))
@@ -332,7 +345,7 @@ def _command(turn: Turn, name: str) -> bool:
 
 def _go_on(turn: Turn) -> None:
     """Go back to what waits: a guide that was interrupted, or the open question."""
-    if turn.talk.doing in ("topic", "topics", "unknown") and turn.talk.held:
+    if turn.talk.doing in ("topic", "topics", "unknown", genuine.DOING) and turn.talk.held:
         turn.end()
     if not _repeat(turn):
         turn.say(_("Nothing is under way. Ask anything, any time."))

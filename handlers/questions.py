@@ -20,7 +20,6 @@ TOLD = 2  # paragraphs that answer what is asked of the topic at hand
 SCREEN = 500  # letters of what is told at once
 SOURCES = 3  # shown under an answer
 FOR_STAFF = "cadre."  # topics that are not offered to citizens, who may still ask for them
-LINKS = "safe.official-links"  # what is said of an address that somebody was sent
 # What names no matter is asked of the one at hand, "có mất tiền không"; and what a sentence says that answers it.
 _GENERAL = (
     (
@@ -50,11 +49,6 @@ _COMPLAINT = re.compile(
     r"|(?:file|make|lodge) a complaint|complain about)\b"
 )
 _SECRET = re.compile(r"\b(?:văn bản|tài liệu|công văn|báo cáo) (?:tối |tuyệt )?mật\b(?! khẩu| mã)", re.I)
-_LINK = re.compile(
-    r"(?<![@\w.-])(?!(?:https?://)?(?:[\w-]+\.)*gov\.vn(?![\w.-]))"
-    r"(?:https?://|(?:[\w-]+\.)+(?:com|net|org|vn|info|top|xyz|cc|vip|site|online|app|link)\b)",
-    re.I,
-)
 
 
 def referred(turn: Turn) -> bool:
@@ -84,11 +78,6 @@ def answer(turn: Turn) -> None:
     found = turn.found
     if _asked_of_the_same(turn):
         return
-    if (found is None or found.verdict != "answer") and _LINK.search(turn.text):
-        topic = turn.topic(LINKS)
-        if topic is not None:
-            tell(turn, topic)
-            return
     standing = steps.under_way(turn)
     if standing and not answers.asks(turn.text) and not _interrupts(turn, standing):
         steps.again(turn, _("Tổ Số is not sure what that means. Choose a line, or type “a person”."))
@@ -167,8 +156,6 @@ def land(turn: Turn, code: str) -> bool:
 
 def interrupting(turn: Turn) -> Topic | None:
     """Give the topic of a question put while something else is asked for; None where it may be an answer."""
-    if _LINK.search(turn.text):
-        return turn.topic(LINKS)
     found = turn.found
     if found is None or found.verdict != "answer":
         return None
