@@ -138,6 +138,41 @@ def ask(
 
 
 @app.command()
+def link(
+    urls: Annotated[
+        list[str] | None, typer.Argument(help="Links; without any, one a line is read.", metavar="[URL]...")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Say whether a link is what it claims to be; nothing is opened."""
+    from bot.wording import Wording
+    from handlers.genuine import why
+    from knowledge.domains import OWN, BadTable, Domains
+    from knowledge.links import defanged, judge
+
+    spoken(lang)
+    try:
+        domains = Domains.load(topics(setting.read()) / OWN)
+    except BadTable as error:
+        fail(str(error))
+    wording = Wording()
+    for line in urls or typed():
+        url = line.encode(errors="surrogateescape").decode(errors="replace")  # an argument may hold any bytes
+        if not url.strip():
+            continue
+        verdict = judge(url, domains)
+        reason = wording.word(why(verdict, domains, lang), lang)
+        if as_json:
+            told = {"url": url, "verdict": verdict.answer, "why": reason}
+            typer.echo(msgspec.json.encode(told).decode())
+        else:
+            typer.echo(
+                f"{url if verdict.answer == 'official' else defanged(url)}\n  {verdict.answer}: {reason}"
+            )
+
+
+@app.command()
 def play(
     file: Annotated[Path, typer.Argument(help="A transcript, such as those of tests/conversations/.")],
     record: Annotated[
@@ -182,7 +217,7 @@ def doctor(
         for line in explained(chosen):
             typer.echo(line)
         return
-    known_language(lang)
+    spoken(lang)
     wording, worst = Wording(), "ok"
     for finding in chain(examine(chosen), () if offline else ask_platforms(chosen)):
         mark = {"ok": "✓", "warning": "!", "error": "✗"}[finding.state]
@@ -349,7 +384,7 @@ def knowledge_leaflet(
     from knowledge.library import Unreadable, load
 
     chosen = setting.read()
-    known_language(lang)
+    spoken(lang)
     try:
         library = load(topics(chosen))
     except Unreadable as error:
@@ -366,8 +401,8 @@ def knowledge_leaflet(
 # --- what several commands need ---
 
 
-def known_language(lang: str) -> None:
-    """Fail unless the language is one of ours."""
+def spoken(lang: str) -> None:
+    """Refuse a language that is not spoken."""
     from knowledge.languages import LANGUAGES
 
     if lang not in LANGUAGES:

@@ -108,6 +108,72 @@ def test_ask_can_be_read_by_a_person(here: Office) -> None:
     assert done.out.endswith("giá vàng hôm nay\n  –\n\n")
 
 
+# --- link ---
+
+
+class Judged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of `toso link --json`, and nothing but it."""
+
+    url: str
+    verdict: str
+    why: str
+
+
+def judged(out: str) -> list[Judged]:
+    return [msgspec.json.decode(line, type=Judged) for line in out.split("\n") if line]
+
+
+def test_link_gives_one_object_for_each_url(here: Office) -> None:
+    urls = ["https://dichvucong.gov.vn", "dichvucong-gov.vn/a", "https://bit.ly/x"]
+    done = here.toso("link", "--json", *urls)
+    assert (done.status, done.err) == (0, "")
+    found = judged(done.out)
+    assert [(line.url, line.verdict) for line in found] == list(
+        zip(urls, ("official", "false", "unknown"), strict=True)
+    )
+    assert found[0].why == "Đây là địa chỉ của Cổng Dịch vụ công quốc gia: dichvucong.gov.vn."
+    assert "kết thúc bằng dichvucong-gov[.]vn" in found[1].why
+    assert "Đừng đăng nhập" in found[2].why
+    assert list(msgspec.json.decode(done.out.splitlines()[0])) == ["url", "verdict", "why"]
+
+
+def test_link_reads_one_url_a_line_whatever_the_line_holds(here: Office) -> None:
+    done = here.toso("link", "--json", "--lang", "en", typed=b"\xef\xbb\xbf" + b"\r\n".join(STRANGE))
+    assert (done.status, done.err) == (0, "")
+    found = judged(done.out)
+    asked = [line.decode("utf-8", "replace") for line in STRANGE]
+    assert [line.url for line in found] == [url for url in asked if url.strip()]
+    assert {line.verdict for line in found} == {"unknown"}
+    assert all("Do not sign in" in line.why for line in found)
+
+
+def test_link_takes_an_argument_of_any_bytes(here: Office) -> None:
+    done = here.toso("link", "--json", "vneid-gov.com/\udcff", "https://vneid.gov\n.vn", "")
+    assert (done.status, done.err) == (0, "")
+    assert [line.verdict for line in judged(done.out)] == ["false", "unknown"]
+
+
+def test_link_knows_what_an_office_has_added(here: Office) -> None:
+    folder = Path(shutil.copytree(SAMPLE, here.folder / "topics"))
+    row = "dongngac.vn\tUBND phường Đông Ngạc\tthe office\tofficial\thttps://dongngac.vn\t2026-11"
+    (folder / "domains.tsv").write_text(f"{row}\n", "utf-8")
+    done = here.toso("link", "www.dongngac.vn", "vneid.vn", knowledge=str(folder))
+    assert done.out.startswith(
+        "www.dongngac.vn\n  official: Đây là địa chỉ của UBND phường Đông Ngạc: dongngac.vn.\n"
+    )
+    assert "vneid[.]vn\n  false: " in done.out
+    (folder / "domains.tsv").write_text("dongngac.vn\n", "utf-8")
+    done = here.toso("link", "www.dongngac.vn", knowledge=str(folder))
+    assert (done.status, done.out) == (1, "")
+    assert done.err.endswith("domains.tsv, line 1: the row has 1 columns. "
+                             "Write 6, with a tab between two: domain, vi, en, kind, source, date.\n")  # fmt: skip
+
+
+def test_link_refuses_a_language_that_is_not_spoken(here: Office) -> None:
+    done = here.toso("link", "--lang", "fr", "vneid.vn")
+    assert (done.status, done.err) == (1, "--lang is “fr”. Known are: vi, en.\n")
+
+
 # --- play and record ---
 
 TALK = """
