@@ -213,7 +213,7 @@ def _judge_host(read: _Read, known: Domains) -> Verdict:
     if read.before and (real := _trusted(read.before, known)):
         return Verdict("false", "before-at", host, end, real=real)
     if (read.strange or end not in known.homes) and host != STATE:
-        if carried := _carried(_above(host, known), known, foreign=_FOREIGN.search(host) is not None):
+        if carried := _carried(_above(host, known), known, spared=_spared(host, known)):
             name, exactly = carried
             reason: Reason = "letters" if read.strange else "name" if exactly else "near"
             return Verdict("false", reason, host, end, name=name, real=_home(name, known))
@@ -230,6 +230,13 @@ def _path(read: _Read, end: str, known: Domains) -> Verdict | None:
     row = known.official(first) if "." in first else None
     if row and first in (row.domain, f"www.{row.domain}"):
         return Verdict("false", "behind", read.host, end, real=row.domain)
+    file = read.path.lower().partition("?")[0].rpartition("/")[2]
+    if (
+        file.endswith(APPS)
+        and (carried := _carried(undisguised(unquote(file)), known))
+        and end not in known.homes
+    ):
+        return Verdict("false", "name", read.host, end, name=carried[0], real=_home(carried[0], known))
     built = known.listed("shared", read.host)
     if end in known.homes or not (built or known.listed("cheap", read.host)):
         return None
@@ -241,6 +248,7 @@ def _path(read: _Read, end: str, known: Domains) -> Verdict | None:
     return None
 
 
+APPS = (".apk", ".xapk", ".apks", ".ipa", ".exe", ".mobileconfig")  # no office hands these out by a link
 HEADLINE = 2  # dashes; more are the headline of an article
 
 
@@ -324,8 +332,9 @@ def _home(name: Name, known: Domains) -> str:
 def _moved(host: str, end: str, known: Domains) -> str:
     """Give the official domain whose dots or dashes were moved, or that has another ending."""
     own, shape = end.partition(".")[0], squeezed(host.removeprefix("www."))
-    if shape in known.shapes:
-        return known.shapes[shape]
+    for spelt in (shape, squeezed(f"{own}.vn") if own.endswith("gov") else ""):  # hanoi-gov.vn, hanoi-gov.com
+        if spelt in known.shapes:
+            return known.shapes[spelt]
     without_ending = squeezed(host.rpartition(".")[0])
     name = next((name for name in known.names if name.name == without_ending and name.how != "word"), None)
     if name is not None:
@@ -338,19 +347,26 @@ DISTINCT = 10  # letters of a name that nobody else has by chance
 _FOREIGN = re.compile(r"\.(?!vn|cc|co|me|io|to|tv|ws|ly|tk|ml|ga|cf|gq|pw|la|ai)[a-z]{2}$")
 
 
-def _carried(text: str, known: Domains, *, foreign: bool = False) -> tuple[Name, bool] | None:
-    """Give the trusted name that labels or words carry, and whether just so or nearly; None where they do not.
+def _spared(host: str, known: Domains) -> int:
+    """Say up to what length a name may be a namesake's, where a label is nothing else: evn.at, msb.se, acb.com."""
+    if _FOREIGN.search(host):
+        return LONGEST_NAMESAKE
+    return 0 if host.endswith(".vn") or known.listed("cheap", host) else SHORTEST
 
-    In another country a short name may be somebody else's.
-    """
+
+LONGEST_NAMESAKE, SHORTEST = 8, 3
+
+
+def _carried(text: str, known: Domains, *, spared: int = 0) -> tuple[Name, bool] | None:
+    """Give the trusted name that labels or words carry, and whether just so or nearly; None where they do not."""
     labels = [label for label in re.split(r"[^a-z0-9-]+", text) if label]
     pieces = {label.replace("-", "") for label in labels}
     words = {word for label in labels for word in re.split(r"[-_\d]+", label)} | pieces
     whole = "".join(labels).replace("-", "")
     for name in known.names:
         if name.how == "word":
-            bait = known.parts["bait"]
-            if any(_is_word(word, name.name, bait) for word in words if not (foreign and word == name.name)):
+            lone = name.name in labels and len(name.name) <= spared
+            if not lone and any(_is_word(word, name.name, known.parts["bait"]) for word in words):
                 return name, True
         elif whole == name.name or any(_within(piece, name) for piece in pieces):
             return name, True
@@ -401,9 +417,9 @@ def _as_if_state(host: str, end: str) -> bool:
     own, _, ending = end.partition(".")
     if re.search(r"(?:^|[.-])gov[.-]?vn|govvn|vngov|vn-gov", host):
         return True
-    if not ending.endswith("vn"):
-        return False
-    return own.endswith("-gov") or blurred(own) in ("gov", "gvo", "ogv", "govv", "ggov", "goov")
+    if own.endswith("-gov") and not _FOREIGN.search(host):
+        return True
+    return ending.endswith("vn") and blurred(own) in ("gov", "gvo", "ogv", "govv", "ggov", "goov")
 
 
 # --- finding links in what people write ---
