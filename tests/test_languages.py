@@ -21,6 +21,7 @@ CATALOGUE = (
 )
 TOPIC = """---
 id: help.team
+code: H76
 title: Tổ slổ
 questions:
   - boong tổ slổ hết lăng
