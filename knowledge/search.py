@@ -35,13 +35,14 @@ class Tuning(msgspec.Struct, frozen=True):
     """The weights and limits of a search; found by trying, on questions that no topic holds."""
 
     # What a word weighs: 1 where only one matter has it, towards 0 where all have it.
-    usual: float = 0.15  # at most this is nothing: the word stands nearly everywhere
+    usual: float = 0.1  # at most this is nothing: the word stands nearly everywhere
     unseen: float = 1.0  # a word that stands nowhere: it asks for something else
     figure: float = 0.3  # an unseen one of digits: an amount, a day
     pair: float = 1.3  # two neighbours, against the mean of the two
     other_accents: float = 0.3  # of that, where mật was said and mất is written
     body: float = 0.5  # of that, where only the answer or the steps have it
     heading: float = 0.5  # a step's title, against a question that people ask
+    passing: float = 0.1  # a matter that only mentions a word, when those are counted in which it stands
     # What the score is made of.
     likeness: float = 0.25  # how near the nearest question is
     support: float = 0.25  # how near all questions and passages together are
@@ -153,8 +154,10 @@ class _Shelf:
         for topic in topics:
             self._read_body(topic, owners[topic.id])
         most = log(1 + len(owners))
+        # A word that guides use in passing stays telling where only few matters are asked about in it.
         self._rare = {
-            word: log((1 + len(owners)) / len(where)) / most for word, where in self._places.items()
+            word: log((1 + len(owners)) / sum(self._asked_in(value) for value in where.values())) / most
+            for word, where in self._places.items()
         }
         self._titles = {topic.id: plain(" ".join(self._words(topic.title))) for topic in topics}
         self._owner = [row.owner for row in rows]
@@ -167,6 +170,9 @@ class _Shelf:
             for term in terms:
                 self._postings[term.key].append((number, row.share * term.weight / length, term.form))
         self._long_words = [word for word in self._rare if len(word) > 3]
+
+    def _asked_in(self, value: float) -> float:
+        return 1.0 if value == 1.0 else self._tuning.passing
 
     def _rows_of(self, topic: Topic, owner: int) -> list[_Row]:
         asked = [_Row(owner, self._words(text), text, 1.0) for text in (*topic.questions, topic.title)]

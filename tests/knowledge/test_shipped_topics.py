@@ -49,7 +49,7 @@ def test_every_shipped_question_finds_its_topic_first(library: Library, index: I
     [
         ("vneid", "vneid."),
         ("dịch vụ công", "dvc."),
-        ("ho so", "dvc."),
+        ("ho so", "dvc."),  # and "ký hồ sơ" is a matter of its own
         ("can cuoc", "idcard."),
         ("QR", "pay."),
     ],
@@ -57,7 +57,8 @@ def test_every_shipped_question_finds_its_topic_first(library: Library, index: I
 def test_the_mere_name_of_a_matter_offers_its_topics(index: Index, named: str, area: str) -> None:
     found = index.search(named)
     assert found.verdict == "choose"
-    assert [hit.topic for hit in found.hits[:3] if not hit.topic.startswith(area)] == []
+    assert found.hits[0].topic.startswith(area)
+    assert sum(not hit.topic.startswith(area) for hit in found.hits[:3]) <= 1
 
 
 @pytest.mark.parametrize(
