@@ -48,17 +48,19 @@ _COMPLAINT = re.compile(
     r"\b(?:khieu nai|to cao|to giac|(?:nhan|an|doi) hoi lo|tham nhung|tham o|denounc\w*|bribe\w*|corrupt\w*"
     r"|(?:file|make|lodge) a complaint|complain about)\b"
 )
+FEEDBACK = "dvc.feedback"  # the topic about wishes and complaints; a denunciation is no wish
 _SECRET = re.compile(r"\b(?:văn bản|tài liệu|công văn|báo cáo) (?:tối |tuyệt )?mật\b(?! khẩu| mã)", re.I)
 
 
 def referred(turn: Turn) -> bool:
     """Say where a complaint, a denunciation or a secret belongs; none of them is taken here."""
-    found = turn.found
-    if found is not None and found.verdict == "answer":
-        return False
     if _SECRET.search(turn.text):
         turn.say(_("Anything secret has no place here. Handle it as the office's own rules say."))
-    elif _COMPLAINT.search(fold(turn.text)):
+        return True
+    found = turn.found
+    if found is not None and found.verdict == "answer" and found.hits[0].topic != FEEDBACK:
+        return False  # another matter, in which the word only occurs
+    if _COMPLAINT.search(fold(turn.text)):
         turn.say(
             _(
                 "Complaints and denunciations are not taken here. They belong to the officer who receives "

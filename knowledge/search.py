@@ -35,7 +35,7 @@ class Tuning(msgspec.Struct, frozen=True):
     """The weights and limits of a search; found by trying, on questions that no topic holds."""
 
     # What a word weighs: 1 where only one matter has it, towards 0 where all have it.
-    usual: float = 0.1  # at most this is nothing: the word stands nearly everywhere
+    usual: float = 0.13  # at most this is nothing: the word stands nearly everywhere
     unseen: float = 1.0  # a word that stands nowhere: it asks for something else
     figure: float = 0.3  # an unseen one of digits: an amount, a day
     pair: float = 1.3  # two neighbours, against the mean of the two
@@ -55,9 +55,9 @@ class Tuning(msgspec.Struct, frozen=True):
     telling: float = 1.0  # the weight of words at which a piece counts half
     piece_share: float = 0.5  # the best piece, against the whole
     # What is said of a score.
-    floor: float = 0.45  # below this nothing is answered
+    floor: float = 0.55  # below this nothing is answered
     lead: float = 0.04  # a smaller lead leaves the choice to the person
-    choose: float = 0.4  # below this nothing is even offered
+    choose: float = 0.46  # below this nothing is even offered
     elsewhere: float = 1.06  # a matter the base does not hold wins ties
     offered: float = (
         0.64  # so near a topic it is offered all the same: "bé" and "bà" are one word without accents
