@@ -264,28 +264,39 @@ class ZaloOAChannel(Channel):
         """Upload what goes with a message; give what Zalo has kept, and a line for what it does not carry."""
         if message.file is not None:
             what = zalo_oa.uploadable(message.file.kind, len(message.file.content))
-            if what:
-                given = message.file
-                return (await self._upload(what, given.name, given.content, given.kind),), ()
+            given = message.file
+            up = await self._upload(what, given.name, given.content, given.kind) if what else None
+            if up:
+                return (up,), ()
         if carried is None:
             return (), (instead(message),) if message.media and message.unseen else ()
         what = zalo_oa.uploadable(carried.type, carried.size)
-        if not what:
-            name = carried.name or carried.kind
-            return (), (instead(message, carried.link) or zalo_oa.note(name, carried.size),)
-        if carried.path not in self._uploads:
+        up = self._uploads.get(carried.path)
+        if what and not up:
             try:
                 content = await asyncio.to_thread(carried.path.read_bytes)
             except FileNotFoundError:
                 raise Refused("the file that goes with the message is no longer kept") from None
-            name = carried.name or carried.path.name
-            _remember(self._uploads, carried.path, await self._upload(what, name, content, carried.type))
-        return (self._uploads[carried.path],), ()
+            up = await self._upload(what, carried.name or carried.path.name, content, carried.type)
+            if up:
+                _remember(self._uploads, carried.path, up)
+        if up:
+            return (up,), ()
+        note = zalo_oa.note(carried.name or carried.kind, carried.size)
+        return (), (instead(message, carried.link) or note,)
 
-    async def _upload(self, what: Literal["image", "file"], name: str, content: bytes, type_: str) -> Upload:
-        data = await self._call(
-            "POST", f"/v2.0/oa/upload/{what}", UPLOAD_SECONDS, files={"file": (name, content, type_)}
-        )
+    async def _upload(
+        self, what: Literal["image", "file"], name: str, content: bytes, type_: str
+    ) -> Upload | None:
+        """Have Zalo keep a file; None where it does not take it, and the words have to go alone."""
+        path, files = f"/v2.0/oa/upload/{what}", {"file": (name, content, type_)}
+        try:
+            data = await self._call("POST", path, UPLOAD_SECONDS, files=files)
+        except Failed as failed:
+            if failed.kind in ("slow", "twice", "token"):
+                raise
+            log.warning("%s: a file is not taken, and its message goes without it: %s", self.account, failed)
+            return None
         ident = data.get("attachment_id" if what == "image" else "token")
         if not isinstance(ident, str) or not ident:
             raise TryLater("the answer to an upload is not Zalo's")

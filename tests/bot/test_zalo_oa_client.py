@@ -320,6 +320,48 @@ def test_an_upload_outlives_a_failure_of_its_message_and_is_repeated_once_it_has
     assert sum(call.path == "/v2.0/oa/upload/image" for call in zalo.calls) == 3
 
 
+@pytest.mark.parametrize("trouble", ["the month", "the package", "the file"])
+@pytest.mark.parametrize("bearer", ["a kept file", "a file of the message"])
+def test_a_file_that_zalo_does_not_take_costs_no_word(
+    trouble: str, bearer: str, zalo: ZaloOAServer, tham: Seat, tmp_path: Path
+) -> None:
+    match trouble:
+        case "the month":
+            zalo.uploads = 0
+        case "the package":
+            zalo.fails(-224)
+        case "the file":
+            zalo.fails(-201)
+    unseen = "(don.pdf chưa gửi được)"
+    if bearer == "a kept file":
+        send(
+            zalo,
+            tham,
+            Message("Đơn đây", media="x", unseen=unseen),
+            carried(tmp_path, "don.pdf", b"%PDF-", "application/pdf"),
+        )
+    else:
+        send(
+            zalo,
+            tham,
+            Message("Đơn đây", file=File("don.pdf", "application/pdf", b"%PDF-"), unseen=unseen),
+        )
+    assert [shown.text for shown in tham.sees() if not shown.mine] == [f"Đơn đây\n{unseen}"]
+
+
+@pytest.mark.parametrize(("lacks", "code"), [("verified", -221), ("packaged", -224)])
+def test_an_account_that_may_write_nothing_waits_for_the_office(
+    lacks: str, code: int, zalo: ZaloOAServer, tham: Seat, tmp_path: Path
+) -> None:
+    setattr(zalo, lacks, False)
+    for given in (None, carried(tmp_path, "a.png", PNG, "image/png")):
+        with pytest.raises(TryLater, match=str(code)) as later:
+            send(zalo, tham, Message("Đây ạ"), given)
+        assert (later.value.everybody, later.value.wait) == (True, timedelta(minutes=10))
+    setattr(zalo, lacks, True)
+    send(zalo, tham, Message("Đây ạ"))
+
+
 def test_a_file_that_is_no_longer_kept_is_refused(zalo: ZaloOAServer, tham: Seat, tmp_path: Path) -> None:
     gone = carried(tmp_path, "a.png", PNG, "image/png")
     gone.path.unlink()
@@ -331,12 +373,15 @@ def test_a_file_that_is_no_longer_kept_is_refused(zalo: ZaloOAServer, tham: Seat
     ("hours", "package", "cost", "left"),
     [(1, 0, "free", None), (50, 2, "quota", 1), (50, 0, "billed", None)],
 )
+@pytest.mark.parametrize("numbers", [True, False])
 def test_what_a_message_costs_comes_with_it(
-    hours: int, package: int, cost: str, left: int | None, zalo: ZaloOAServer, tham: Seat
+    numbers: bool, hours: int, package: int, cost: str, left: int | None
 ) -> None:
-    zalo.package = package
-    zalo.passes(timedelta(hours=hours))
-    sent = send(zalo, tham, Message("nhắc việc"))
+    with ZaloOAServer(Modes(numbers=numbers), package=package) as zalo:
+        tham = zalo.person("Cô Thắm")
+        tham.writes("xin chào")
+        zalo.passes(timedelta(hours=hours))
+        sent = send(zalo, tham, Message("nhắc việc"))
     assert (sent.cost, sent.left) == (cost, left)
 
 
@@ -775,6 +820,9 @@ def test_a_photo_is_fetched_from_zalo_and_from_nowhere_else(zalo: ZaloOAServer) 
     assert doing(zalo, lambda channel: get(channel, url)) == PNG
     with pytest.raises(Refused):
         doing(zalo, lambda channel: get(channel, url), hosts=("*.zdn.vn",))
+    zalo.passes(timedelta(days=7))
+    with pytest.raises(Refused, match="no longer there"):
+        doing(zalo, lambda channel: get(channel, url))
 
 
 # --- the operator ---
