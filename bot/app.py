@@ -389,8 +389,10 @@ def channels(settings: Settings, database: Database, writer: Writer) -> list[Cha
         from bot.channels.zalo_bot_client import ZaloBotChannel
 
         def spent(account: str) -> int:
+            now = clock.now()
             with database.read() as connection:
-                return spending.used(connection, account, clock.now())
+                heard = spending.heard(connection, account, now) if settings.zalo_bot_quota_both else 0
+                return spending.used(connection, account, now) + heard
 
         built.append(
             ZaloBotChannel(

@@ -124,6 +124,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     zalo_bot_webhook: bool = False  # have Zalo call PUBLIC_ADDRESS, instead of asking it
     zalo_bot_secret: Secret = Secret("")  # of our own choosing; by it Zalo's calls are known
     zalo_bot_quota: int = 3000  # messages a month that the plan allows
+    zalo_bot_quota_both: bool = False  # what people write counts as well; sources disagree
     zalo_bot_rate: int = 5  # messages a second; Zalo publishes no limit
     zalo_bot_chat_rate: int = 1  # a second to one person or group
     zalo_bot_media_hosts: tuple[str, ...] = ("*.zdn.vn", "*.zadn.vn", "*.zalo.me", "*.zaloplatforms.com")

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from bot import clock
 from bot.channels import AWAY_CODES, Carried, Channel, Limits, Post, Refused, Sent, Take, TryLater, zalo_bot
 from bot.channels.download import Downloads
 from bot.channels.halfway import Halfway, together
@@ -38,6 +39,7 @@ BETWEEN_POLLS = timedelta(seconds=1)  # at least this from the start of one to t
 LONGEST_PAUSE = timedelta(minutes=1)
 LIMITS = Limits(rate=5, burst=5, chat_rate=1, chat_burst=3, group_rate=1)  # Zalo publishes none
 SPENT = 5  # refusals of speed in a row, over which nothing was sent: the month's messages are used up
+TOGETHER = 1.0  # seconds
 NEARLY = 0.9  # of the month's messages
 RECEIVED = b'{"message":"Success"}'
 KNOWN = 1000  # updates that are remembered as stored
@@ -56,7 +58,7 @@ class WrongToken(TryLater):
 
     def __init__(self, code: int) -> None:
         super().__init__(
-            f"Zalo does not let this bot in ({code}). Copy ZALO_BOT_TOKEN again.", everybody=code != 403
+            f"Zalo does not let this bot in ({code}). Copy ZALO_BOT_TOKEN again.", everybody=True
         )
 
 
@@ -106,6 +108,7 @@ class ZaloBotChannel(Channel):
         self._stored: dict[str, None] = {}  # keys of late, so that a poll that repeats itself is cheap
         self._halfway = Halfway()
         self._too_fast = 0  # refusals of speed in a row
+        self._refused = -TOGETHER  # when the last of them came
         self._client = httpx.AsyncClient(transport=_Named(token))
         self._api = f"{api.rstrip('/')}/bot{HIDDEN}/"
         self._downloads = Downloads(hosts)
@@ -192,9 +195,15 @@ class ZaloBotChannel(Channel):
             return
         # The secret cannot be asked for, so each process tells it once.
         if there != self._webhook or not self._registered:
-            await self._call("setWebhook", {"url": self._webhook, "secret_token": self._secret})
+            said = await self._call("setWebhook", {"url": self._webhook, "secret_token": self._secret})
             self._registered = True
-            log.info("%s: Zalo calls %s from now on", self.account, self._webhook)
+            log.info("%s: Zalo calls %s from now on%s", self.account, self._webhook, self._besides(said))
+
+    def _besides(self, said: Any) -> str:
+        """Give what Zalo says of its own look at a new webhook, whose form nobody has written down."""
+        known = said if isinstance(said, dict) else {}
+        more = {name: value for name, value in known.items() if name not in ("url", "updated_at")}
+        return f"; it says of that: {json.dumps(more).replace(self._secret, '…')[:200]}" if more else ""
 
     async def _registered_address(self) -> str:
         try:
@@ -342,13 +351,18 @@ class ZaloBotChannel(Channel):
                 return Refused(SAYS(platform="Zalo", words=f"{method}: {words}"), gone=gone)
             case 404 if method == "getWebhookInfo" or method.startswith("send"):
                 return NotSet(f"{method}: {words}")
+            case 403 if method.startswith("send"):
+                return TryLater(SAYS(platform="Zalo", words=f"{method}: 403 {words}"))
             case 401 | 403 | 404:
                 return WrongToken(code)
             case 408 if method == "getUpdates":
                 return NoPoll(words)
             case 429:
-                self._too_fast += 1
-                if self._too_fast == SPENT:
+                # Calls that were refused together are one refusal.
+                now = clock.ticks()
+                again, self._refused = now - self._refused >= TOGETHER, now
+                self._too_fast += again
+                if again and self._too_fast == SPENT:
                     log.error(
                         "%s: Zalo takes nothing more; the month's messages may be used up", self.account
                     )

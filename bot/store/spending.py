@@ -70,3 +70,10 @@ def month(connection: Connection, account: str, month: str) -> list[Spent]:
 def used(connection: Connection, account: str, moment: datetime) -> int:
     """Give how many messages an account has sent in the month of this moment, whatever they cost."""
     return sum(spent.messages for spent in month(connection, account, month_of(moment)))
+
+
+def heard(connection: Connection, account: str, moment: datetime) -> int:
+    """Give how many messages an account has heard in the month of this moment, as far as their keys are kept."""
+    first = moment.astimezone(VIETNAM).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    i = t.inbox.c
+    return connection.scalar(select(func.count()).where(i.account == account, i.at >= first)) or 0

@@ -629,3 +629,14 @@ def test_costs_are_counted_apart_and_the_last_word_on_what_is_left_stays(
         ]
         with core.database.read() as connection:
             assert spending.used(connection, ACCOUNT, clock.now()) == 6
+
+
+def test_what_was_heard_in_a_month_is_counted_where_a_platform_counts_it(
+    url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(url, shelf_of_three, say) as core:
+        core.intake.take_now([heard("Lan", "một", "1"), heard("Minh", "hai", "2")])
+        change(core, update(t.inbox).where(t.inbox.c.key == "1").values(at=MORNING - timedelta(days=31)))
+        with core.database.read() as connection:
+            assert spending.heard(connection, ACCOUNT, clock.now()) == 1
+            assert spending.heard(connection, OTHER, clock.now()) == 0

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from bot.app import channels
+from bot.inbox import Intake
 from bot.settings import Secret, Settings, Unusable, adding, read
 from bot.store.database import Database
 from bot.store.writer import writer
 from tests.bot.office import Office, free_port
+from tests.bot.rig import heard
 
 TOKEN = "7001:AAHsimulated-token-of-thirty-five-chars"
 PASSWORD = "sen-hong-2026"
@@ -266,6 +268,21 @@ def test_how_fast_a_channel_sends_is_a_setting(
     database.close()
     assert (channel.limits.rate, channel.limits.chat_rate) == rates
     asyncio.run(channel.close())
+
+
+@pytest.mark.parametrize(("both", "left"), [("off", 3000), ("on", 2999)])
+def test_what_people_write_counts_in_a_bots_month_where_the_office_says_so(
+    both: str, left: int, sqlite_url: str
+) -> None:
+    database = Database(sqlite_url)
+    writing = writer(database)
+    [channel] = channels(read({**ZALO, "ZALO_BOT_QUOTA_BOTH": both}), database, writing)
+    Intake(writing, sqlite=True).take_now([heard("Lan", "xin chào", account=channel.account)])
+    figures = channel.figures()
+    writing.close()
+    database.close()
+    asyncio.run(channel.close())
+    assert figures["month_left"] == left
 
 
 @pytest.mark.parametrize("name", ["ZALO_OA_RATE", "ZALO_OA_CHAT_RATE", "ZBS_RATE", "SMTP_RATE"])

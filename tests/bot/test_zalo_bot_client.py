@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 import pytest
 
+from bot import clock
 from bot.channels import Carried, Refused, TryLater
 from bot.channels.zalo_bot_client import ZaloBotChannel
 from bot.findings import Finding
@@ -488,7 +489,7 @@ def test_what_is_not_there_for_any_method_is_a_wrong_token(zalo: ZaloBotServer, 
         (bad_gateway, "Zalo cannot be reached (502)", True),
         (lost_answer, "Zalo cannot be reached", False),
         (other_token, "Zalo does not let this bot in (401). Copy ZALO_BOT_TOKEN again.", True),
-        (not_allowed, "Zalo does not let this bot in (403)", False),
+        (not_allowed, "Zalo says “sendMessage: 403 not allowed”", False),
         (no_json, "the answer is not Zalo's: it cannot be read (sendMessage, 200)", False),
         (spent, "Zalo says “429 ", True),
     ],
@@ -557,16 +558,90 @@ def test_a_rate_that_stays_refused_is_waited_for_longer_and_told_the_operator(
     everybodys: list[bool] = []
 
     async def act(channel: ZaloBotChannel) -> None:
-        for _attempt in range(6):
+        for attempt in range(6):
+            clock.ticks_at(10.0 * attempt)
             with pytest.raises(TryLater) as later:
                 await channel.send(tham.id, Message("Chào."))
             waits.append(later.value.wait)
             everybodys.append(later.value.everybody)
 
-    with_channel(zalo, act)
+    try:
+        with_channel(zalo, act)
+    finally:
+        clock.reset()
     assert [wait and wait.total_seconds() for wait in waits] == [4, 8, 16, 32, 60, 60]
     assert everybodys == [True, True, True, True, False, False]
     assert caplog.text.count("the month's messages may be used up") == 1
+
+
+def test_calls_that_are_refused_together_for_their_speed_are_one_refusal(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with ZaloBotServer(Modes(rate=2)) as zalo:
+        people = [zalo.person(f"Cô {number}") for number in range(12)]
+        for person in people:
+            person.writes("xin chào")
+
+        async def act(channel: ZaloBotChannel) -> list[Any]:
+            sending = (channel.send(person.chat.id, Message("Chào.")) for person in people)
+            return await asyncio.gather(*sending, return_exceptions=True)
+
+        results = with_channel(zalo, act)
+    late = [result for result in results if isinstance(result, TryLater)]
+    assert len(late) >= 8
+    assert {(error.everybody, error.wait) for error in late} == {(True, timedelta(seconds=4))}
+    assert "used up" not in caplog.text
+
+
+def test_the_month_may_be_used_up_by_what_people_write() -> None:
+    with ZaloBotServer(Modes(counts="both")) as zalo:
+        zalo.quota = 3
+        tham = zalo.person("Cô Thắm")
+        tham.writes("xin chào")
+        tham.writes("có ai không")
+        send(zalo, tham, Message("Chào."))
+        with pytest.raises(TryLater, match="Quota exceeded"):
+            send(zalo, tham, Message("Chào."))
+
+
+@pytest.mark.parametrize("beyond", ["unheard", "refused"])
+def test_one_person_too_many_for_the_plan_is_no_wrong_token(beyond: Literal["unheard", "refused"]) -> None:
+    with ZaloBotServer(Modes(users=2, beyond=beyond)) as zalo:
+        zalo.pace = 0
+        people = [zalo.person(name) for name in ("Thắm", "Minh", "Lan")]
+        for person in people:
+            person.writes(f"{person.name} đây")
+        heard = 3 if beyond == "refused" else 2
+        office = Office(zalo)
+        hear(zalo, office, lambda: len(office.kept) == heard)
+        assert office.words == ["Thắm đây", "Minh đây", "Lan đây"][:heard]
+        send(zalo, people[1], Message("Chào."))
+        with pytest.raises(TryLater, match="sendMessage: 403 ") as later:
+            send(zalo, people[2], Message("Chào."))
+        assert not later.value.everybody
+
+
+def test_groups_beyond_the_plan_are_not_heard() -> None:
+    with ZaloBotServer(Modes(groups=1)) as zalo:
+        zalo.pace = 0
+        tham = zalo.person("Cô Thắm")
+        first, second = zalo.group("Tổ 7"), zalo.group("Tổ 8")
+        second.seat(tham).writes("không ai nghe")
+        first.seat(tham).writes("có người nghe")
+        office = Office(zalo)
+        hear(zalo, office, lambda: len(office.kept) == 1)
+        assert office.words[0].endswith("có người nghe")
+
+
+def test_what_zalo_says_of_a_new_webhook_is_in_the_log_without_the_secret(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    with ZaloBotServer(Modes(probes=False, outcome=True)) as zalo:
+        zalo.public["https://toso.example.vn"] = "http://127.0.0.1:9"
+        with_channel(zalo, lambda channel: channel.tend(), webhook=ADDRESS, secret=SECRET)
+    assert 'it says of that: {"check": {"passed": false, "status_code": 0}}' in caplog.text
+    assert SECRET not in caplog.text
 
 
 def test_a_photo_that_somebody_sent_is_fetched_from_an_allowed_host_only(
@@ -584,6 +659,9 @@ def test_a_photo_that_somebody_sent_is_fetched_from_an_allowed_host_only(
     assert with_channel(zalo, act, hosts=(zalo.url,)) == b"\xff\xd8photo"
     with pytest.raises(Refused):
         with_channel(zalo, act, hosts=("*.zdn.vn",))
+    zalo.passes(timedelta(days=1))
+    with pytest.raises(Refused, match="no longer there"):
+        with_channel(zalo, act, hosts=(zalo.url,))
 
 
 # --- the doctor ---
@@ -597,9 +675,11 @@ def told(zalo: ZaloBotServer, **settings: Any) -> list[tuple[str, str]]:
 def test_the_doctor_tells_the_bot_and_what_is_left_of_the_month(zalo: ZaloBotServer) -> None:
     assert told(zalo, quota=3000, spent=lambda account: 2700) == [
         ("ok", "Zalo Bot: the bot is “Bot Tổ Số”"),
-        ("ok", "Zalo Bot: Zalo does not let it into groups"),
+        ("ok", "Zalo Bot: Zalo lets it into groups"),
         ("ok", "Zalo Bot: 2,700 of 3,000 messages of this month are used"),
     ]
+    zalo.modes = Modes(groups=0)
+    assert told(zalo)[1] == ("ok", "Zalo Bot: Zalo does not let it into groups")
     assert told(zalo, quota=3000, spent=lambda account: 2701)[-1][0] == "warning"
 
 

@@ -55,6 +55,7 @@ from tests.simulators.serving import Serving
 from tests.simulators.zalo_markdown import shown
 
 TEXT_LIMIT = 2000  # UTF-16 units
+MEDIA_LIFE = 24 * 60 * 60 * 1000  # milliseconds; how long addresses really hold nobody says
 PATIENCE = 10.0  # seconds that a test waits for a message
 SECRET = "X-Bot-Api-Secret-Token"
 CHOICE = re.compile(r"^(?:(?P<sign>\d+|[a-l])\. (?P<label>.+)|• (?P<card>.+): (?P<typed>.+))$", re.MULTILINE)
@@ -89,6 +90,14 @@ class Modes(msgspec.Struct, frozen=True):
     errors: Literal["status", "200"] = "status"  # what HTTP says of a refused call
     retries: int = 0  # calls of a webhook again after a failure
     probes: bool = True  # setWebhook calls the address once with nothing in it
+    outcome: bool = False  # and tells how that went, in fields whose names nobody has seen
+    users: int = 50  # that a bot of the Basic plan may have, and what becomes of the next: nobody has tried
+    beyond: Literal["unheard", "refused"] = "unheard"
+    groups: int = (
+        3  # the same; getMe says whether there may be any, and where there are none nothing is heard
+    )
+    counts: Literal["sent", "both"] = "sent"  # what uses up the month's messages
+    rate: int = 0  # messages a second that are taken, and 429 above; none where Zalo publishes none
 
 
 class Called(msgspec.Struct, frozen=True):
@@ -227,9 +236,11 @@ class Seat:
     def _says(self, event: str, sight: Shown, heard: bool = True, **content: Any) -> str:
         with self.server.changed:
             self.chat.begun = True
+            heard = heard and self.server.knows(self)
             ident = self.server.number("m")
             self.chat.messages.append((self.id, msgspec.structs.replace(sight, id=ident)))
             if heard:
+                self.server.counts_inbound()
                 message = {
                     "from": {"id": self.id, "display_name": self.name, "is_bot": False},
                     "chat": {"id": self.chat.id, "chat_type": self.chat.kind},
@@ -277,7 +288,9 @@ class ZaloBotServer:
         self._queue: list[Json] = []  # for polls
         self._given: list[Json] = []  # by polls, in order
         self._chats: dict[str, Chat] = {}
-        self._files: dict[str, bytes] = {}
+        self._users: list[str] = []  # who has written, in order
+        self._sent: list[float] = []  # when, in the last second
+        self._files: dict[str, tuple[bytes, int]] = {}  # with when they were sent
         self._numbers = 0
         self._troubles: dict[str, list[Callable[[], None]]] = {}
         self._lost_answers: dict[str, int] = {}
@@ -404,8 +417,22 @@ class ZaloBotServer:
     def keep(self, content: bytes, ending: str) -> str:
         """Store a file and give its address."""
         name = f"{len(self._files) + 1}.{ending}"
-        self._files[name] = content
+        self._files[name] = content, self.date()
         return f"{self.url}/media/{name}"
+
+    def knows(self, seat: Seat) -> bool:
+        """Say whether what somebody writes reaches the bot; it has room for so many people and groups only."""
+        if seat.id not in self._users:
+            self._users.append(seat.id)
+        groups = [chat.id for chat in self._chats.values() if chat.kind == "GROUP"]
+        if seat.chat.kind == "GROUP":
+            return seat.chat.id in groups[: self.modes.groups]
+        return seat.id in self._users[: self.modes.users] or self.modes.beyond == "refused"
+
+    def counts_inbound(self) -> None:
+        """Take a message that came in off the month's, where those count."""
+        if self.modes.counts == "both" and self.quota:
+            self.quota -= 1
 
     def _add(self, ident: str, kind: Literal["PRIVATE", "GROUP"]) -> Chat:
         chat = self._chats[ident] = Chat(ident, kind)
@@ -491,7 +518,7 @@ class ZaloBotServer:
                     "id": self.token.partition(":")[0],
                     "account_name": "bot.simulated",
                     "account_type": "BASIC",
-                    "can_join_groups": False,
+                    "can_join_groups": self.modes.groups > 0,
                     "display_name": self.name,
                 }
             case "deleteWebhook":
@@ -575,6 +602,14 @@ class ZaloBotServer:
                 raise Refusal(400, "unknown parse_mode", blame=True)
             if mode and not self.markdown:
                 raise Refusal(400, "cannot parse the text")
+            if chat.kind == "PRIVATE" and chat.id not in self._users:
+                self._users.append(chat.id)
+            if chat.kind == "PRIVATE" and chat.id not in self._users[: self.modes.users]:
+                raise Refusal(403, "this bot has as many users as it may have")
+            self._sent = [at for at in self._sent if at > time.monotonic() - 1.0]
+            if self.modes.rate and len(self._sent) >= self.modes.rate:
+                raise Refusal(429, "Too Many Requests")
+            self._sent.append(time.monotonic())
             if self.quota is not None:
                 if self.quota <= 0:
                     raise Refusal(429, "Quota exceeded")
@@ -615,15 +650,18 @@ class ZaloBotServer:
             raise Refusal(400, "secret_token must have 8 to 256 characters", blame=True)
         with self.changed:
             self.webhook, self.secret = url, secret
+        status = 0
         if self.modes.probes:
             with suppress(httpx.HTTPError):
                 async with httpx.AsyncClient() as client:
                     probe = await client.post(self._led(url), headers={SECRET: secret}, timeout=PATIENCE)
-                if probe.status_code != 200:
-                    self.violations.append(f"a probe was answered {probe.status_code}")
+                status = probe.status_code
+                if status != 200:
+                    self.violations.append(f"a probe was answered {status}")
         with self.changed:
             self.changed.notify_all()
-        return {"url": url, "updated_at": _now()}
+        outcome = {"check": {"passed": status == 200, "status_code": status}} if self.modes.outcome else {}
+        return {"url": url, "updated_at": _now(), **outcome}
 
     async def _test_webhook(self) -> Json:
         self._tests += 1
@@ -671,8 +709,8 @@ class ZaloBotServer:
                 self.changed.notify_all()
 
     async def _serve_file(self, request: Request) -> Response:
-        content = self._files.get(request.path_params["name"])
-        return Response(status_code=404) if content is None else Response(content)
+        content, sent = self._files.get(request.path_params["name"], (b"", -MEDIA_LIFE))
+        return Response(status_code=404) if self.date() - sent >= MEDIA_LIFE else Response(content)
 
 
 class _Cut(Response):
