@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 import httpx
 import pytest
 
-from bot import clock
+from bot import clock, codes
 from bot.channels import Carried, Refused, TryLater
 from bot.channels.telegram import Call
 from bot.channels.telegram_aiogram import AiogramChannel
@@ -142,6 +142,18 @@ def test_what_is_written_during_a_poll_is_heard(telegram: Driven, tham: Seat) ->
 
     hear(telegram, office, wrote_when_all_was_heard)
     assert office.words == ["xin chào", "còn đó không"]
+
+
+def test_every_code_that_is_handed_out_goes_into_a_link_to_the_bot(telegram: Driven, tham: Seat) -> None:
+    handed_out = ["B71", codes.invitation(), codes.linking(), codes.request(), codes.receipt()]
+    for code in handed_out:
+        tham.opens(code)
+    office = Office(telegram)
+    hear(telegram, office, lambda: len(office.words) >= len(handed_out))
+    assert office.words[-len(handed_out) :] == handed_out
+    for parameter in ("", "a b", "mã", "B71?", "x" * 65):
+        with pytest.raises(AssertionError, match="no start parameter"):
+            tham.opens(parameter)
 
 
 def test_nothing_is_acknowledged_while_the_inbox_says_not_now(telegram: Driven, tham: Seat) -> None:

@@ -2,6 +2,7 @@
 
     with TelegramServer() as telegram:          # telegram.url and telegram.token go into the settings
         tham = telegram.person("Cô Thắm")
+        tham.opens("B71")                        # a link to the bot with a start parameter
         tham.writes("kích hoạt vneid thế nào")   # also edits, shares_contact, shares_place, sends_file,
                                                  # sends("voice"), says(any field of a message)
         step = tham.hears("bước 1")              # waits for the next message that has these words
@@ -76,6 +77,7 @@ from tests.simulators.telegram_schema import Uploaded, schema
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 DATA_LIMIT = 64  # bytes
+START = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FILE_LIMIT = 50 * 2**20  # bytes that a bot may upload
 PHOTO_LIMIT = 10 * 2**20  # of these as a photo
 FETCH_LIMIT = 20 * 2**20  # bytes of a file that a bot may fetch
@@ -188,6 +190,11 @@ class Seat:
         command = re.match(r"/\w+(@\w+)?", text)
         marks = [{"type": "bot_command", "offset": 0, "length": len(command[0])}] if command else None
         return self.says(text=text, **({"entities": marks} if marks else {}), **more)
+
+    def opens(self, parameter: str) -> int:
+        """Open a link to the bot with a start parameter; AssertionError for one that Telegram takes for none."""
+        assert START.fullmatch(parameter), f"no start parameter: {parameter!r}"
+        return self.writes(f"/start {parameter}")
 
     def edits(self, message: int, text: str) -> None:
         """Change the words of a message."""
