@@ -13,6 +13,8 @@ import httpx
 from bot.channels import TryLater
 from bot.channels.reasons import AWAY
 
+CONNECT = 15.0  # seconds at most until the line stands
+
 # The call has not left us.  A line that breaks later may be this message's, so no other has to wait for it.
 NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
@@ -22,7 +24,7 @@ async def answered(
 ) -> httpx.Response:
     """Give the whole answer to a call, or raise TryLater in words without its address."""
     # The library's own limit is for each piece of an answer, and a line may drip.
-    limit = httpx.Timeout(seconds, connect=seconds / 2)
+    limit = httpx.Timeout(seconds, connect=min(CONNECT, seconds / 2))
     try:
         async with asyncio.timeout(seconds):
             return await client.request(method, url, timeout=limit, **more)
