@@ -6,9 +6,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NONE_FOUND = "No Chromium was found on this machine."
@@ -23,6 +24,10 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+# By which a page is told whether it is online.
+LINES: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -57,10 +62,24 @@ def watched(context: BrowserContext) -> Iterator[Page]:
         "document.addEventListener('securitypolicyviolation', "
         "event => console.error(`${event.violatedDirective} forbids ${event.blockedURI}`))"
     )
-    yield context.new_page()
+    page = context.new_page()
+    set_offline(page, off=False)
+    yield page
     assert context.cookies() == []
     assert len(hosts - {""}) <= 1  # a blob has no host
     assert wrong == []
+
+
+def set_offline(page: Page, *, off: bool) -> None:
+    """Take the network away from a page, or give it back.
+
+    It is said to the page itself, too: on a machine without any network a browser takes itself to be offline.
+    """
+    page.context.set_offline(off)
+    if page not in LINES:
+        LINES[page] = page.context.new_cdp_session(page)
+    line = {"offline": off, "latency": 0, "downloadThroughput": 1e9, "uploadThroughput": 1e9}
+    LINES[page].send("Network.emulateNetworkConditions", line)
 
 
 def wait_until(page: Page, what: Callable[[], bool]) -> None:

@@ -273,7 +273,7 @@ def test_deliveries_that_fail_are_told(telegram: TelegramServer, tham: Seat, wor
     assert "Failed to resolve host" in told[1][1]
 
 
-def test_a_secret_that_telegram_has_wrong_is_set_anew(telegram: TelegramServer, tham: Seat) -> None:
+def test_a_secret_that_telegram_has_wrong_is_set_anew(telegram: TelegramServer) -> None:
     async def act(channel: TelegramChannel) -> None:
         await channel.tend()
         telegram.failed_delivery("Wrong response from the webhook: 401 Unauthorized")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from bot.web.pages import Pages
 from handlers.turn import Office as Facts
 from tests.bot.web_office import Office, bubbles, choices, write
-from tests.browsing import CHROMIUM, NONE_FOUND, wait_until
+from tests.browsing import CHROMIUM, NONE_FOUND, set_offline, wait_until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NONE_FOUND)
 
@@ -33,7 +33,7 @@ def test_the_page_opens_without_a_network_and_shows_the_talk_so_far(page: Page, 
     write(page, "mã QR")
     page.get_by_text("Bước 1.").wait_for()
     office.stop()
-    page.context.set_offline(True)
+    set_offline(page, off=True)
     page.reload()
     assert bubbles(page) == ["mã QR", "Bước 1."]
     expect(page.get_by_role("status")).to_have_text("Mất mạng: tin sẽ được gửi khi có mạng")
@@ -51,7 +51,7 @@ def test_what_is_written_in_a_day_without_a_network_is_sent_once_and_in_order(
     install(page, office)
     write(page, "chào")
     page.get_by_text("Máy nào?").wait_for()
-    page.context.set_offline(True)
+    set_offline(page, off=True)
     page.get_by_role("button", name="Phím bấm").click()
     write(page, "hai")
     page.reload()
@@ -61,7 +61,7 @@ def test_what_is_written_in_a_day_without_a_network_is_sent_once_and_in_order(
     page.clock.fast_forward("12:00:00")
     expect(page.locator("[data-state=queued]")).to_have_count(3)
     assert office.texts == ["chào"]
-    page.context.set_offline(False)
+    set_offline(page, off=False)
     page.get_by_text("Đã nhận: ba").wait_for()
     assert office.texts == ["chào", "keys", "hai", "ba"]
     assert len(office.posted) == 4
@@ -103,6 +103,6 @@ def test_the_demo_is_left_to_the_network(page: Page, office: Office) -> None:
     install(page, office)
     page.goto(f"{office.address}/demo")
     page.locator("[data-phone]").first.wait_for()
-    page.context.set_offline(True)
+    set_offline(page, off=True)
     with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
         page.reload()

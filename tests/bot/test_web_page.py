@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from bot.web.pages import SHELL
 from tests.bot.web_office import Office, Said, bubbles, choices, write
-from tests.browsing import CHROMIUM, NONE_FOUND, wait_until
+from tests.browsing import CHROMIUM, NONE_FOUND, set_offline, wait_until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NONE_FOUND)
 
@@ -93,12 +93,12 @@ def test_a_message_typed_while_the_server_is_down_is_delivered_after_it_returns(
 
 def test_what_is_written_without_a_network_survives_closing_the_page(page: Page, office: Office) -> None:
     page.goto(office.address)
-    page.context.set_offline(True)
+    set_offline(page, off=True)
     write(page, "mất thẻ căn cước")
     expect(page.get_by_role("status")).to_have_text("Mất mạng: tin sẽ được gửi khi có mạng")
-    page.close()
-    page.context.set_offline(False)
     again = page.context.new_page()
+    page.close()
+    set_offline(again, off=False)
     again.goto(office.address)
     again.get_by_text("Đã nhận: mất thẻ căn cước").wait_for()
     assert office.texts == ["mất thẻ căn cước"]

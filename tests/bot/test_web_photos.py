@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.bot.web_office import Office, Sent, bubbles, write
-from tests.browsing import CHROMIUM, NONE_FOUND, wait_until, watched
+from tests.browsing import CHROMIUM, NONE_FOUND, set_offline, wait_until, watched
 from tests.pictures import photo_with_a_place, png, side_of_jpeg
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NONE_FOUND)
@@ -154,7 +154,7 @@ def test_a_photo_chosen_without_a_network_survives_a_reload_and_is_sent_once(
 ) -> None:
     page.goto(office.address)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.context.set_offline(True)
+    set_offline(page, off=True)
     choose(page, "Ảnh", "man hinh.png", "image/png", png(64, 48))
     send(page)
     write(page, "cháu xem giúp")
@@ -163,7 +163,7 @@ def test_a_photo_chosen_without_a_network_survives_a_reload_and_is_sent_once(
     page.reload()
     page.locator(".own img").wait_for()
     assert page.evaluate(WAITING) == 1
-    page.context.set_offline(False)
+    set_offline(page, off=False)
     page.get_by_text("Đã nhận: cháu xem giúp").wait_for()
     assert len(office.brought) == 1
     assert office.texts == ["", "cháu xem giúp"]
@@ -230,7 +230,7 @@ def test_a_handle_of_a_talk_that_is_gone_is_not_used_in_the_next(page: Page, off
 
 def test_a_removed_talk_takes_its_files_along(page: Page, office: Office) -> None:
     page.goto(office.address)
-    page.context.set_offline(True)
+    set_offline(page, off=True)
     choose(page, "Tệp", "a.pdf", "application/pdf", b"%PDF")
     send(page)
     wait_until(page, lambda: page.evaluate(WAITING) == 1)
@@ -238,7 +238,7 @@ def test_a_removed_talk_takes_its_files_along(page: Page, office: Office) -> Non
     page.get_by_role("button", name="Xoá cuộc trò chuyện").click()
     page.get_by_role("button", name="Bấm lần nữa").click()
     wait_until(page, lambda: page.evaluate(WAITING) == 0)
-    page.context.set_offline(False)
+    set_offline(page, off=False)
 
 
 def received(office: Office) -> None:
@@ -321,13 +321,13 @@ def test_a_file_that_does_not_come_says_why_and_can_be_asked_for_again(
     voice = page.get_by_role("button", name="Nghe tin thoại")
     voice.wait_for()
     if kept:
-        page.context.set_offline(True)
+        set_offline(page, off=True)
     else:
         gone = office.media.pop("v")
     voice.click()
     page.get_by_text(said).wait_for()
     if kept:
-        page.context.set_offline(False)
+        set_offline(page, off=False)
     else:
         office.media["v"] = gone
     voice.click()

@@ -22,6 +22,7 @@ from starlette.types import Message, Receive, Scope, Send
 from bot.web.pages import Pages
 from bot.web.server import Careful
 from handlers.turn import Office as Facts
+from tests.simulators.serving import Server
 
 PEOPLE = (
     {"name": "Minh", "role": "người dân", "place": "phường Đông Ngạc"},
@@ -92,7 +93,7 @@ class Office:
             await served(scope, receive, out)
 
         config = uvicorn.Config(weighed, log_level="critical", ws="none", lifespan="off", loop="asyncio")
-        self.server = uvicorn.Server(config)
+        self.server = Server(config)
         listening = socket.create_server(("127.0.0.1", self.port))
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # see tests/simulators/serving.py
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listening]})

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 
 import uvicorn
 from starlette.types import ASGIApp
+
+
+class Server(uvicorn.Server):
+    """Ends with every connection closed, where uvicorn leaves those that wait for longer than its patience."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is still open, and see it closed before the loop ends."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        while self.server_state.connections:
+            await asyncio.sleep(0)
 
 
 class Serving:
@@ -17,7 +30,7 @@ class Serving:
         # asyncio sees to it only for sockets it made itself; without, head and body of an answer are 40 ms apart.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        self._server = uvicorn.Server(
+        self._server = Server(
             uvicorn.Config(
                 app,
                 log_config=None,
