@@ -50,7 +50,7 @@ class Core:
         self._threads = threads
         self._too_long = too_long  # seconds in one turn, after which the process ends itself
         self._alive: Alive | None = None
-        self._dead: list[str] = []  # processes that did not end well, found at the start
+        self.dead: list[str] = []  # processes that did not end well, found at the start
         self.workers: Workers | None = None
         self._process = ""
 
@@ -82,15 +82,15 @@ class Core:
         p = t.processes.c
         others = connection.scalars(select(p.id).where(p.ended.is_(None)).with_for_update()).all()
         # Only one process runs on an SQLite file, so whoever has not said goodbye is dead.
-        self._dead = [other for other in others if self.database.sqlite or is_dead(connection, other)]
+        self.dead = [other for other in others if self.database.sqlite or is_dead(connection, other)]
         connection.execute(insert(t.processes).values(id=self._process, started=clock.now()))
-        return (connection.scalar(select(func.max(t.inbox.c.id))) or 0) if self._dead else 0
+        return (connection.scalar(select(func.max(t.inbox.c.id))) or 0) if self.dead else 0
 
     def _bury(self) -> None:
         """Note the end of those who died: what they may have died of is decided or parked by now."""
-        if not self._dead:
+        if not self.dead:
             return
-        ended = update(t.processes).where(t.processes.c.id.in_(self._dead)).values(ended=clock.now())
+        ended = update(t.processes).where(t.processes.c.id.in_(self.dead)).values(ended=clock.now())
         self.writer.submit(lambda c: c.execute(ended)).result()
 
     def stop(self) -> None:

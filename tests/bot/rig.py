@@ -82,7 +82,7 @@ def hang_up(url: str, but: int = 0) -> None:
     with engine.connect() as connection:
         connection.execute(
             text(
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = :name and pid <> :but"
+                "select pg_terminate_backend(pid, 30000) from pg_stat_activity where datname = :name and pid <> :but"
             ),
             {"name": address.database, "but": but},
         )

@@ -259,7 +259,7 @@ def test_a_turn_that_hangs_ends_its_process_and_is_then_taken_carefully(
 
     with core_on(url, shelf_of_three, echo, after=after) as core:
         core.start()
-        assert core.turns.careful_to > 0
+        assert core.dead
         core.intake.take_now([heard("Thu", "3")])
         for _ in range(3):
             assert decided.acquire(timeout=30)
@@ -270,7 +270,7 @@ def test_a_turn_that_hangs_ends_its_process_and_is_then_taken_carefully(
         core.stop()
     with core_on(url, shelf_of_three, echo) as core:
         core.start()
-        assert core.turns.careful_to == 0  # the one before has said goodbye
+        assert not core.dead  # the one before has said goodbye
         core.stop()
 
 
@@ -306,12 +306,12 @@ def test_a_neighbour_that_is_alive_is_no_reason_for_care(
         one.run_waiting()
         one.start()
         two.start()
-        assert two.turns.careful_to == 0
+        assert not two.dead
         assert one.workers is not None
         one.workers.stop()
         hang_up(postgresql_url)  # as if both had died
         three.start()
-        assert three.turns.careful_to > 0
+        assert len(three.dead) == 2
         assert two.workers is not None
         two.workers.stop()
         three.stop()
