@@ -14,6 +14,7 @@ _THINGS = re.compile(
     | (?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z]{2,})+\b
     | (?:\b\d{3}\.\d{2}\.(?:\d{2,3}\.)*|\b)[a-z]\d{2}(?:\.\d{1,3})*-\d{6}-\d{3,6}\b   # files
     | (?<![\d.])\d\.\d{6}(?:\.\d{3}(?:\.\d{2})*(?:\.[a-z]\d{2})?)?(?![\d.]*\d)       # procedures, 1.004222
+    | \bmoi[- ]\w{5}[- ]\w{5}\b | \bnoi[- ]\w{4}[- ]\w{4}\b                          # invitations, joined channels
     | \byc-?[a-z0-9]{2,4}\b | \b[a-z]\d{2}\b                                        # requests and steps
     | \b[a-z]{2,3}-\d{2}-(?=[a-z\d]*\d)[a-z\d]{3,5}\b                                # receipts, UH-11-K4M
     | \b(?!tk|so)[a-z]{2}[ ]?\d[ ]?\d{2}[ ]?\d{5}[ ]?\d{5}\b | \b[a-z]{2}\d{13}\b              # health insurance cards
