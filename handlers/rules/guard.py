@@ -41,8 +41,22 @@ from handlers.rules.guarding.spelling import any_of, fold, spelt_out
 from handlers.text import Text, _
 
 __all__ = [
-    *("CARD", "CODE", "DOTS", "IDENTITY", "LOGIN", "MARKED", "PASSWORD"),
-    *("Guarded", "asks", "bare_number", "fold", "hide_numbers", "invented", "judged", "mask", "reasons"),
+    "CARD",
+    "CODE",
+    "DOTS",
+    "IDENTITY",
+    "LOGIN",
+    "MARKED",
+    "PASSWORD",
+    "Guarded",
+    "asks",
+    "bare_number",
+    "fold",
+    "hide_numbers",
+    "invented",
+    "judged",
+    "mask",
+    "reasons",
 ]
 
 MARKED = "marked"  # a file that carries a marking of secrecy; it is refused, not hidden
@@ -203,8 +217,8 @@ _NUMBER_WORD = re.compile(rf"\b(?:{_NUMBERS})\b")
 _SMALL = frozenset(
     re.findall(
         r"\w+",
-        """da vang u o a ne nhe nha nghen hen rui day la do nay thoi roi r co dc duoc ve dung chua phai khong ko k hong
-        hok chi c em e anh ah oi bac co chu chau con ba ong me bo no di nua thay nhan so it is says this that the here
+        """da vang u o a na ne nhe nha nghen hen rui day la do nay thoi roi r co dc duoc ve dung chua phai khong ko k
+        hong kh hok chi c em e anh ah oi bac co chu chau con ba ong me bo no di nua thay nhan so it is says this that the here
         yes ok okay sir madam please right my i got and chj ad admin shop ban minh m t toi tui""",
     )
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tests.guard import overheard, retold, told
+from tests.guard import overheard, retold, told, unseen
 from tests.guard.figures import FALSE, RECALL, measure
 from tests.guard.messages import messages
 
 SEED, MESSAGES = 2026, 20_000
-SETS = (("first", told), ("second", retold), ("third", overheard))
+SETS = (("first", told), ("second", retold), ("third", overheard), ("fourth", unseen))
 
 
 def main(say: Callable[[str], None]) -> None:

@@ -7,14 +7,14 @@ from types import ModuleType
 import pytest
 
 from handlers.rules import guard
-from tests.guard import overheard, retold, told
+from tests.guard import overheard, retold, told, unseen
 from tests.guard.figures import FALSE, RECALL, measure
 from tests.guard.messages import messages
 
 SEED = 2026
 
 
-@pytest.mark.parametrize("sentences", [told, retold, overheard], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("sentences", [told, retold, overheard, unseen], ids=lambda module: module.__name__)
 def test_secrets_are_found_and_little_else_is_hidden(sentences: ModuleType) -> None:
     figures = measure(messages(SEED, 2_000, sentences.SECRET, sentences.INNOCENT))
     assert figures.recall >= RECALL, figures.missed[:10]

@@ -102,7 +102,8 @@ _OTHERS_CODE = re.compile(
     rf"""\b(?:{
         any_of(
             '''ho so, khach hang, giao dich, don hang, don, buu dien, thue, loi, error, hotline, dai, hop dong, hoa don,
-            bao hiem, tax, zip, area, file'''
+            bao hiem, tien, tien nuoc, tien dien, dien, nuoc, cuoc, hoc phi, vien phi, hang, xe, ve, tour, phong,
+            tax, zip, area, file'''
         )
     })\W*$"""
 )
@@ -266,8 +267,8 @@ def _sentence(shown: str, start: int, end: int) -> tuple[int, int]:
         if not _EMPTY.fullmatch(shown, stop.end(), start):
             ahead = stop.end()
             break
-    stop = _STOP.search(shown, end, end + REACH)
-    return ahead, stop.start() if stop else min(len(shown), end + REACH)
+    after = _STOP.search(shown, end, end + REACH)
+    return ahead, after.start() if after else min(len(shown), end + REACH)
 
 
 # --- letters and digits, digits read aloud ---

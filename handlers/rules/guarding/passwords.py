@@ -138,7 +138,10 @@ _SURE = any_of(
     """ten (?:dang nhap|nguoi dung|tai khoan|truy cap|user|tk|dn), user ?name, user(?: id)?, id dang nhap,
     login(?: name| id)?"""
 )
-_PERHAPS = r"id|tai khoan|tk|tkhoan|nick|acc(?:ount)?|dang nhap(?: bang| vao)?|sign in (?:as|with)"
+_PERHAPS = any_of(
+    """id, tai khoan, tk, tkhoan, nick, acc(?:ount)?, dang nhap(?: bang| vao)?,
+    (?:sign|log)(?:ged|ging|ing)?[ -]in (?:as|with)"""
+)
 _LOGIN = re.compile(rf"\b(?P<sure>{_SURE})\b|\b(?:{_PERHAPS})\b")
 _LOGIN_LINK = re.compile(r"(?: [a-z]+){0,4}?(?: (?:la|is|was)\b|[ ]?[:=])[ :=]*$")
 

@@ -14,7 +14,7 @@ _KNOWN = re.findall(
     đăng nhập bảo mở khóa khoá gửi về đây tài khoản tên người dùng đổi thành sang cũ mới đúng được rồi không
     phải hồ sơ tiền điện ngày năm tháng nước đồng nghìn triệu giờ phút lần hộ bước thuế hiểm khách hàng giao
     dịch nè nhé dạ chị có chưa đọc đưa gõ bấm vào hình như sau ngân máy màn lỗi thủ tục yêu cầu đến tới từ
-    chuyển một bốn sáu bảy tám chín thôi bằng ạ tôi làm lộ ký truy cập à đó
+    chuyển một bốn sáu bảy tám chín thôi bằng ạ tôi làm lộ ký truy cập à đó vâng
     """,
 )
 _TELEX = {"\u0301": "s", "\u0300": "f", "\u0309": "r", "\u0303": "x", "\u0323": "j"} | {
