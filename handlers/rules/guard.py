@@ -218,8 +218,8 @@ _SMALL = frozenset(
     re.findall(
         r"\w+",
         """da vang u o a na ne nhe nha nghen hen rui day la do nay thoi roi r co dc duoc ve dung chua phai khong ko k
-        hong kh hok chi c em e anh ah oi bac co chu chau con ba ong me bo no di nua thay nhan so it is says this that the here
-        yes ok okay sir madam please right my i got and chj ad admin shop ban minh m t toi tui""",
+        hong kh hok chi c em e anh ah oi bac co chu chau con ba ong me bo no di nua thay nhan so it is says this
+        that the here yes ok okay sir madam please right my i got and chj ad admin shop ban minh m t toi tui""",
     )
 )
 _NEVER_A_CODE = re.compile(
