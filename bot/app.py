@@ -351,97 +351,104 @@ async def once_settled(job: Callable[[], Awaitable[None]]) -> None:
 
 
 def channels(settings: Settings, database: Database, writer: Writer) -> list[Channel]:
-    """Build the channels that are switched on; a library is loaded only with its channel.
+    """Build the channels that are switched on; raise Unusable where one of them cannot be."""
+    return [build() for build in builders(settings, database, writer)]
+
+
+def builders(settings: Settings, database: Database, writer: Writer) -> list[Callable[[], Channel]]:
+    """Give what builds each channel that is switched on; a library is loaded only with its channel.
 
     Those whose platform changes their tokens keep these in the database.
     """
-    built: list[Channel] = []
-    if "telegram" in settings.channels:
-        built.append(_telegram(settings))
-    if "zalo_oa" in settings.channels:
-        from bot import tokens
-        from bot.channels.zalo_oa_client import ZaloOAChannel
+    kinds: tuple[tuple[bool, Callable[[], Channel]], ...] = (
+        ("telegram" in settings.channels, lambda: _telegram(settings)),
+        ("zalo_oa" in settings.channels, lambda: _zalo_oa(settings, database, writer)),
+        ("zalo_bot" in settings.channels, lambda: _zalo_bot(settings, database)),
+        (bool(settings.smtp_host), lambda: _mail(settings)),
+        (bool(settings.zbs_template), lambda: _zbs(settings, database, writer)),
+    )
+    return [build for on, build in kinds if on]
 
-        built.append(
-            ZaloOAChannel(
-                settings.zalo_oa_id,
-                tokens.keeper(settings, database, writer),
-                app=settings.zalo_oa_app_id,
-                secret=settings.zalo_oa_secret.reveal(),
-                app_secret=settings.zalo_oa_app_secret.reveal(),
-                api=settings.zalo_oa_api,
-                bad_signature_status=settings.zalo_oa_bad_signature_status,
-                buttons=settings.zalo_oa_buttons,
-                limits=Limits(
-                    rate=settings.zalo_oa_rate,
-                    burst=settings.zalo_oa_rate,
-                    chat_rate=settings.zalo_oa_chat_rate,
-                    chat_burst=5,
-                ),
-                paid=settings.zalo_oa_paid,
-                hosts=settings.zalo_oa_media_hosts,
-                picture=f"{settings.public_address}/static/any/icon-512.png"
-                if settings.public_address
-                else "",
-            )
-        )
-    if "zalo_bot" in settings.channels:
-        from bot.channels.zalo_bot_client import ZaloBotChannel
 
-        def spent(account: str) -> int:
-            now = clock.now()
-            with database.read() as connection:
-                heard = spending.heard(connection, account, now) if settings.zalo_bot_quota_both else 0
-                return spending.used(connection, account, now) + heard
+def _zalo_oa(settings: Settings, database: Database, writer: Writer) -> Channel:
+    from bot import tokens
+    from bot.channels.zalo_oa_client import ZaloOAChannel
 
-        built.append(
-            ZaloBotChannel(
-                settings.zalo_bot_token.reveal(),
-                api=settings.zalo_bot_api,
-                name=settings.zalo_bot_name,
-                webhook=f"{settings.public_address}/hooks/zalo_bot" if settings.zalo_bot_webhook else "",
-                secret=settings.zalo_bot_secret.reveal(),
-                limits=Limits(
-                    rate=settings.zalo_bot_rate,
-                    burst=settings.zalo_bot_rate,
-                    chat_rate=settings.zalo_bot_chat_rate,
-                    group_rate=settings.zalo_bot_chat_rate,
-                ),
-                quota=settings.zalo_bot_quota,
-                spent=spent,
-                hosts=settings.zalo_bot_media_hosts,
-            )
-        )
-    if settings.smtp_host:
-        from bot.channels.mail import MailChannel
+    return ZaloOAChannel(
+        settings.zalo_oa_id,
+        tokens.keeper(settings, database, writer),
+        app=settings.zalo_oa_app_id,
+        secret=settings.zalo_oa_secret.reveal(),
+        app_secret=settings.zalo_oa_app_secret.reveal(),
+        api=settings.zalo_oa_api,
+        bad_signature_status=settings.zalo_oa_bad_signature_status,
+        buttons=settings.zalo_oa_buttons,
+        limits=Limits(
+            rate=settings.zalo_oa_rate,
+            burst=settings.zalo_oa_rate,
+            chat_rate=settings.zalo_oa_chat_rate,
+            chat_burst=5,
+        ),
+        paid=settings.zalo_oa_paid,
+        hosts=settings.zalo_oa_media_hosts,
+        picture=f"{settings.public_address}/static/any/icon-512.png" if settings.public_address else "",
+    )
 
-        built.append(
-            MailChannel(
-                settings.smtp_host,
-                settings.smtp_port,
-                settings.smtp_from,
-                user=settings.smtp_user,
-                password=settings.smtp_password,
-                tls=settings.smtp_tls,
-                rate=settings.smtp_rate / 60,
-            )
-        )
-    if settings.zbs_template:
-        from bot import tokens
-        from bot.channels.zbs import ZbsChannel
 
-        built.append(
-            ZbsChannel(
-                tokens.keeper(settings, database, writer),
-                settings.zbs_template,
-                settings.zbs_fields,
-                office=settings.office_name,
-                business=settings.zbs_api,
-                api=settings.zalo_oa_api,
-                rate=settings.zbs_rate,
-            )
-        )
-    return built
+def _zalo_bot(settings: Settings, database: Database) -> Channel:
+    from bot.channels.zalo_bot_client import ZaloBotChannel
+
+    def spent(account: str) -> int:
+        now = clock.now()
+        with database.read() as connection:
+            heard = spending.heard(connection, account, now) if settings.zalo_bot_quota_both else 0
+            return spending.used(connection, account, now) + heard
+
+    return ZaloBotChannel(
+        settings.zalo_bot_token.reveal(),
+        api=settings.zalo_bot_api,
+        name=settings.zalo_bot_name,
+        webhook=f"{settings.public_address}/hooks/zalo_bot" if settings.zalo_bot_webhook else "",
+        secret=settings.zalo_bot_secret.reveal(),
+        limits=Limits(
+            rate=settings.zalo_bot_rate,
+            burst=settings.zalo_bot_rate,
+            chat_rate=settings.zalo_bot_chat_rate,
+            group_rate=settings.zalo_bot_chat_rate,
+        ),
+        quota=settings.zalo_bot_quota,
+        spent=spent,
+        hosts=settings.zalo_bot_media_hosts,
+    )
+
+
+def _mail(settings: Settings) -> Channel:
+    from bot.channels.mail import MailChannel
+
+    return MailChannel(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_from,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        tls=settings.smtp_tls,
+        rate=settings.smtp_rate / 60,
+    )
+
+
+def _zbs(settings: Settings, database: Database, writer: Writer) -> Channel:
+    from bot import tokens
+    from bot.channels.zbs import ZbsChannel
+
+    return ZbsChannel(
+        tokens.keeper(settings, database, writer),
+        settings.zbs_template,
+        settings.zbs_fields,
+        office=settings.office_name,
+        business=settings.zbs_api,
+        api=settings.zalo_oa_api,
+        rate=settings.zbs_rate,
+    )
 
 
 def _telegram(settings: Settings) -> Channel:

@@ -265,6 +265,9 @@ def invite(
         str, typer.Argument(help='The team or office, such as "tổ dân phố 7, phường Đông Ngạc, Hà Nội".')
     ],
     name: Annotated[str, typer.Argument(help='Who, with the form of address, such as "Chị Hường".')],
+    new: Annotated[
+        bool, typer.Option("--new", help="Make the team or office, though another is called nearly so.")
+    ] = False,
 ) -> None:
     """Make a one-time invitation; the team or office is made with it when it is new."""
     from bot.store import schema
@@ -272,7 +275,7 @@ def invite(
 
     with opened(setting.read()) as database:
         schema.check(database)
-        typer.echo(invite_to(database, role, unit, name))
+        typer.echo(invite_to(database, role, unit, name, new=new))
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -330,7 +330,7 @@ def _trouble(written: str) -> Text:
 def ask(settings: Settings) -> list[Finding]:
     """Ask every platform about its account, all at once; who does not answer in time is told."""
     # Loaded late: it brings every channel's library.
-    from bot.app import channels
+    from bot.app import builders
 
     database = Database(settings.database)
     try:
@@ -340,8 +340,18 @@ def ask(settings: Settings) -> list[Finding]:
         return []
     writing = writer(database)
 
+    unbuilt: list[Finding] = []
+
+    def built_of(build: Callable[[], Channel]) -> Channel | None:
+        try:
+            return build()
+        except Unusable as error:  # what one of them lacks hides none of the others
+            unbuilt.append(Finding("error", error.reason))
+            return None
+
     async def main() -> list[Finding]:
-        built = channels(settings, database, writing)
+        tried = [built_of(build) for build in builders(settings, database, writing)]
+        built = [channel for channel in tried if channel is not None]
         try:
             found = await asyncio.gather(*(_asked(channel) for channel in built))
         finally:
@@ -350,9 +360,8 @@ def ask(settings: Settings) -> list[Finding]:
         return [finding for findings in found for finding in findings]
 
     try:
-        return asyncio.run(main())
-    except Unusable as error:
-        return [Finding("error", error.reason)]
+        found = asyncio.run(main())
+        return [*unbuilt, *found]
     finally:
         writing.close()
         database.close()

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 ROOM = 2000  # updates on their way into the inbox; more than that is "not now"
 LONGEST = 4000  # letters of a text; what is longer was not typed by hand
 NAME = 200  # letters of a file's name
+BESIDE = 200  # letters read beyond that, so that no secret is cut in two and half of it kept
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # when somebody was heard who has not written yet
 
 _encode = msgspec.json.Encoder().encode
@@ -241,12 +242,22 @@ def guarded(incoming: Incoming, at: datetime) -> Incoming:
         # Neither the file nor a word of it is kept; only that something was sent and refused.
         return msgspec.structs.replace(incoming, at=at, text="", attachment=None, masked=(guard.MARKED,))
     if thing is not None and thing.name:
-        name = guard.mask(thing.name[:NAME]).text
+        name = _named(thing.name)
         incoming = msgspec.structs.replace(incoming, attachment=msgspec.structs.replace(thing, name=name))
+    if incoming.contact is not None and incoming.contact.name:
+        contact = msgspec.structs.replace(incoming.contact, name=_named(incoming.contact.name))
+        incoming = msgspec.structs.replace(incoming, contact=contact)
     if not incoming.text:
         return msgspec.structs.replace(incoming, at=at)
-    masked = guard.mask(incoming.text[:LONGEST])
-    return msgspec.structs.replace(incoming, at=at, text=masked.text, masked=tuple(masked.found))
+    masked = guard.mask(incoming.text[: LONGEST + BESIDE])
+    return msgspec.structs.replace(incoming, at=at, text=masked.text[:LONGEST], masked=tuple(masked.found))
+
+
+def _named(name: str) -> str:
+    """Give a name without its secrets; in names of files dashes below the line stand for gaps."""
+    name = name[: NAME + BESIDE]
+    masked = guard.mask(name.replace("_", " "))
+    return (masked.text if masked.found else name)[:NAME]
 
 
 def known_contacts(

@@ -30,6 +30,7 @@ from bot.store.database import Database
 from bot.vault import Vault
 from bot.wording import Wording
 from handlers.answers import signs_of
+from handlers.rules import guard
 from handlers.talk import Heard, Incoming, Message
 from handlers.turn import Office
 
@@ -97,7 +98,7 @@ def _converse(
         for line in _lines(console, name):
             if line.strip():
                 if write is not None:
-                    write(f"{name}: {line.strip()}\n")
+                    write(f"{name}: {guard.invented(line.strip())}\n")  # the file outlives the talk
                 core.intake.take_now([typed(chat, line.strip())])
                 core.run_waiting()
             show.news()

@@ -30,6 +30,7 @@ from bot.store.writer import Writer
 from bot.trouble import where
 from bot.wording import Wording
 from handlers.records.people import Person
+from handlers.rules import guard
 from handlers.talk import Button, Due, Incoming, Message, Talk
 from handlers.text import _
 from handlers.turn import UNSEEN, UNSHOWN, Kind, Said, Shelf, Turn
@@ -465,7 +466,9 @@ class Turns:
         number = codes.request(5)
         now = clock.now()
         connection.execute(
-            update(t.inbox).where(t.inbox.c.id == row.id).values(state=t.PARKED, number=number, error=reason)
+            update(t.inbox)
+            .where(t.inbox.c.id == row.id)
+            .values(state=t.PARKED, number=number, error=reason, event=_without_secrets(row))
         )
         self._resting.pop(row.conversation, None)
         kept = _Kept(connection, self._wording, now, self._database.sqlite)
@@ -505,6 +508,18 @@ class Turns:
         """Say whether a decision has been going on for too long to be waited for."""
         now = clock.ticks()
         return any(now - since > too_long for since in list(self._since.values()))
+
+
+def _without_secrets(row: Row[Any]) -> str:
+    """Give an event as it may be kept for months: no turn has judged whether a bare number in it is a code."""
+    try:
+        event = None if row.account == TICKER else _incoming.decode(row.event)
+    except msgspec.DecodeError:
+        event = None
+    if event is None or not event.text:
+        return str(row.event)
+    hidden = guard.hide_numbers(guard.judged(event.text, "secret").text)
+    return _encode(msgspec.structs.replace(event, text=hidden.text)).decode()
 
 
 def worth_search(event: Incoming) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+from rapidfuzz import fuzz
 from sqlalchemy import Connection, insert, select
 
 from bot import clock
@@ -18,23 +19,32 @@ from knowledge.folding import fold
 from knowledge.places import Places
 
 TEAM_ROLES = ("member", "lead")
+LIKE = 70  # of 100: from here on two names of villages may be one that was misspelt
+SHOWN = 3  # names that may be meant
 ADDRESSES = ("bác", "cô", "chú", "anh", "chị", "bạn")
 
 
-def invite_to(database: Database, role: str, unit: str, name: str) -> str:
-    """Give the code of a new invitation; raise Unusable where role or place is not understood."""
+def invite_to(database: Database, role: str, unit: str, name: str, *, new: bool = False) -> str:
+    """Give the code of a new invitation; raise Unusable where role or place is not understood.
+
+    A place that is not known and called nearly like one that is may be a slip: only `new` makes it.
+    """
     kinds: dict[str, RoleKind] = {kind: kind for kind in get_args(RoleKind)}
     if role not in kinds:
         raise Unusable(f"“{role}” is no role. Choose one of: {', '.join(kinds)}.")
     address, bare = called(name)
     places = Places.load()
     with database.write() as connection:
-        place = unit_named(connection, places, unit, "team" if role in TEAM_ROLES else "office")
+        kind = "team" if role in TEAM_ROLES else "office"
+        place = unit_named(connection, places, unit, kind, new=new)
         return StoredPeople(connection, clock.now()).invite(kinds[role], place, bare, address)
 
 
-def unit_named(connection: Connection, places: Places, label: str, kind: str) -> int:
-    """Give the number of the team or office that this names, made when it is new."""
+def unit_named(connection: Connection, places: Places, label: str, kind: str, *, new: bool = True) -> int:
+    """Give the number of the team or office that this names, made when it is new.
+
+    Unless `new`, raise Unusable where it is new and another one is called nearly so.
+    """
     known: int | None = connection.scalar(
         select(t.units.c.id).where(t.units.c.name == label, t.units.c.kind == kind)
     )
@@ -52,6 +62,12 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str) ->
             return int(
                 row.id
             )  # "tổ 7, P. Đông Ngạc" is no second team beside "tổ dân phố 7, phường Đông Ngạc"
+    near = () if new else _near(matches.rest, [row.name for row in connection.execute(here)], places)
+    if near:
+        meant = " or ".join(f"“{name}”" for name in near)
+        raise Unusable(
+            f"There is no {kind} “{label}” yet. Did you mean {meant}? Write that, or add --new to make another {kind}."
+        )
     number: int | None = connection.scalar(
         insert(t.units)
         .values(
@@ -61,6 +77,18 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str) ->
     )
     assert number is not None
     return number
+
+
+def _near(village: str, known: list[str], places: Places) -> tuple[str, ...]:
+    """Give the names, the nearest first, whose village is called nearly like this one; other numbers are others."""
+    wanted, numbers = fold(village), re.findall(r"\d+", village)
+    likeness = {}
+    for name in known:
+        other = places.find(name).rest
+        if re.findall(r"\d+", other) == numbers and wanted and other:
+            likeness[name] = fuzz.ratio(wanted, fold(other))
+    near = [name for name, like in likeness.items() if like >= LIKE]
+    return tuple(sorted(near, key=lambda name: -likeness[name])[:SHOWN])
 
 
 def villages(database: Database, commune: str) -> tuple[str, ...]:

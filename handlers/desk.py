@@ -13,6 +13,7 @@ from handlers import (
     forms,
     genuine,
     guides,
+    hiding,
     links,
     profile,
     questions,
@@ -60,6 +61,7 @@ def decide(turn: Turn) -> None:
         case Incoming() if signs.quiet(turn):
             pass
         case Incoming():
+            hiding.look(turn)
             asked = turn.talk
             profile.hear(turn)
             _hear(turn)
@@ -77,23 +79,21 @@ def _hear(turn: Turn) -> None:
     assert isinstance(event, Incoming)
     warned = not (event.attachment or event.choice) and papers.announces_card(event.text)
     if event.masked or warned:
-        for reason in (*guard.reasons(event.masked), *([things.NO_PAPERS] if warned else [])):
-            turn.say(reason)
+        hiding.tell(turn, event.masked)
+        if warned:
+            turn.say(things.NO_PAPERS)
         if guard.MARKED in event.masked:
             _repeat(turn)
             return
-        heard_out = turn.helped or turn.talk.doing.startswith(("form ", team.DOING, reports.DOING))
+        at_work = turn.talk.doing.startswith(("form ", team.DOING, reports.DOING))
+        heard_out = turn.helped or event.attachment or (at_work and not hiding.only_hidden(event.text))
         asked = turn.found is not None and turn.found.verdict == "answer"
         if not heard_out and not (asked and len(answers.tokens(event.text)) > STORY):
             genuine.remark(turn, false_only=True)
-            if not (answers.pressed(turn, loosely=True) and _doing(turn)):
-                _repeat(turn)
+            done = answers.pressed(turn, loosely=True) is not None and _doing(turn)
+            if not (done or _repeat(turn) or turn.said):
+                turn.say(hiding.HIDDEN_TOO)
             return
-    elif event.text and guard.bare_number(event.text) and not _figure_expected(turn):
-        for reason in guard.reasons(("code",)):
-            turn.say(reason)
-        _repeat(turn)
-        return
     if event.edited and _answered_in_order(turn):
         turn.say(_("A changed message is not read again. What should count is best sent as a new one."))
         _repeat(turn)
@@ -400,10 +400,6 @@ def _repeat(turn: Turn, before: Text | None = None) -> bool:
         reports.again(turn, before)
     turn.resumed = False
     return len(turn.said) > said
-
-
-def _figure_expected(turn: Turn) -> bool:
-    return turn.talk.doing.startswith(reports.DOING) or turn.talk.letters or turn.helped
 
 
 def _small_talk(turn: Turn) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers import answers, support
-from handlers.rules import guard
+from handlers import answers, hiding, support
 from handlers.talk import Incoming, Quiet, Sign
 from handlers.text import _
 from handlers.turn import Turn
@@ -43,8 +42,9 @@ def quiet(turn: Turn) -> bool:
     if event.choice or answers.command(turn) == "menu":
         turn.change(quiet=None)
         return False
-    for reason in guard.reasons(event.masked):
-        turn.say(reason)
+    hiding.look(turn)
+    assert isinstance(turn.event, Incoming)
+    hiding.tell(turn, turn.event.masked)
     if turn.helped:
         support.relay(turn)  # a helper elsewhere does not see the official's screen
     return True

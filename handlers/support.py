@@ -12,6 +12,7 @@ from handlers import answers, cases, forms, profile, steps, things
 from handlers.forms import Checked, Form, Question
 from handlers.records.people import Unit
 from handlers.records.requests import Rating, Request
+from handlers.rules import guard
 from handlers.rules.routing import team_for
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
@@ -710,6 +711,12 @@ def relay(turn: Turn) -> bool:
         ],
     )
     return True
+
+
+def asked(turn: Turn) -> guard.Awaited:
+    """Say what the helpers of this person asked for last; a secret where any of them did."""
+    wanted = {request.asked for request in turn.requests.helping(turn.person.id)}
+    return "secret" if "secret" in wanted else "number" if "number" in wanted else "words"
 
 
 def tell(turn: Turn, code: str) -> bool:

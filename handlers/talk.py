@@ -135,3 +135,4 @@ class Talk(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     held: Talk | None = None  # what was interrupted and goes on afterwards
     met: bool = False  # the office has been named and has said that it is automatic
     quiet: Quiet | None = None  # an official writes in our place
+    hidden: dict[str, datetime] = {}  # kinds of secret that were hidden lately, and when last

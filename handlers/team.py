@@ -10,6 +10,7 @@ import msgspec
 from handlers import answers, cases, forms, profile, steps, things
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
+from handlers.rules import guard
 from handlers.support import NOT_YET, WORKS
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
@@ -664,6 +665,12 @@ def _to_citizen(turn: Turn, request: Request, event: Incoming) -> None:
     turn.change(offered=())
     words = turn.text or (event.contact.phone if event.contact else cases.where(event))
     if words:
+        asked = guard.asks(words)
+        if asked != (request.asked or "words"):
+            asked = "" if asked == "words" else asked
+            request = turn.requests.save(
+                msgspec.structs.replace(request, asked=asked), f"asked {asked}".strip(), turn.person.id
+            )
         turn.say(as_is(words), to=request.citizen, voice=voice, kind="notice", about=cases.words_of(request))
         turn.say(_("→ {name}, {code}")(name=cases.citizen(request), code=cases.written(request)))
     if thing := things.noted(turn):

@@ -274,6 +274,7 @@ class Turn:
             topic=self.talk.topic,
             met=self.talk.met,
             quiet=self.talk.quiet,
+            hidden=self.talk.hidden,
             held=held,
         )
 
@@ -283,7 +284,11 @@ class Turn:
         self.resumed = held is not None
         fresh = held or Talk()
         self.talk = msgspec.structs.replace(
-            fresh, met=self.talk.met, quiet=self.talk.quiet, topic=fresh.topic or self.talk.topic
+            fresh,
+            met=self.talk.met,
+            quiet=self.talk.quiet,
+            hidden=self.talk.hidden,
+            topic=fresh.topic or self.talk.topic,
         )
         return held
 

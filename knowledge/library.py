@@ -43,7 +43,7 @@ class Step(msgspec.Struct, frozen=True):
     options: tuple[Option, ...]
     position: int  # 1 for the first; the fewest presses that lead here, and one
     shortest_left: int  # steps still to come after this one on the quickest way to the end
-    longest_left: int  # and on the longest way that never goes back
+    longest_left: int  # and on the longest way from the first step that passes none twice
 
     def option(self, name: str) -> Option | None:
         """Find the choice of that name; None when this step offers no such choice."""
@@ -109,6 +109,9 @@ class Library(msgspec.Struct, frozen=True):
     def topics(self, lang: str) -> tuple[Topic, ...]:
         """List the topics written in that language, by id."""
         return tuple(self.shelves.get(lang, {}).values())
+
+
+KNOTS = 50_000  # states looked at for the longest ways of one guide
 
 
 def load(folder: Path) -> Library:
@@ -239,16 +242,27 @@ def _distances(starts: list[str], ways: dict[str, list[str]]) -> dict[str, int]:
 
 
 def _longest(first: str, ways: dict[str, list[str]]) -> dict[str, int]:
-    """Count the steps after each on the longest way; one back to a step on the way here is not a way."""
+    """Count the steps after each on the longest way from the first that passes none twice.
+
+    What lies behind matters only where it can be met again, so few states have to be looked at.
+    In a guide that is knotted beyond `KNOTS` of them the rest counts as near its end.
+    """
+    place = {step: 1 << number for number, step in enumerate(ways)}
+    ahead = {step: sum(place[other] for other in _distances([step], ways)) for step in ways}
+    known: dict[tuple[str, int], int] = {}
     left: dict[str, int] = {}
 
-    def walk(step: str, behind: frozenset[str]) -> int:
-        if step not in left:
-            behind |= {step}
-            left[step] = max(
-                (walk(after, behind) + 1 for after in ways[step] if after not in behind), default=0
+    def walk(step: str, behind: int) -> int:
+        behind = (behind | place[step]) & ahead[step]
+        if (step, behind) not in known:
+            if len(known) >= KNOTS:
+                return 0
+            known[step, behind] = 0
+            known[step, behind] = max(
+                (walk(after, behind) + 1 for after in ways[step] if not behind & place[after]), default=0
             )
-        return left[step]
+            left[step] = max(left.get(step, 0), known[step, behind])
+        return known[step, behind]
 
-    walk(first, frozenset())
+    walk(first, 0)
     return left

@@ -32,16 +32,7 @@ def table(library: Library) -> str:
 
 def longest_way(topic: Topic) -> int:
     """Count the steps of the longest way from the first to an end that passes none twice."""
-    ways = {
-        step.id: [option.target for option in step.options if option.kind == "step"] for step in topic.steps
-    }
-
-    def walk(step: str, behind: frozenset[str]) -> int:
-        return 1 + max(
-            (walk(after, behind | {after}) for after in ways[step] if after not in behind), default=0
-        )
-
-    return walk(topic.steps[0].id, frozenset({topic.steps[0].id})) if topic.steps else 0
+    return 1 + topic.steps[0].longest_left if topic.steps else 0
 
 
 def _row(topic: Topic) -> str:

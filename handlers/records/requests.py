@@ -33,6 +33,9 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     team: int = 0  # the unit that is to help; 0 where the commune has none
     claimed_by: int = 0
     attended: bool = False  # the helper's talk is in this request now
+    asked: Literal["", "secret", "number"] = (
+        ""  # what the helper asked for last, which tells a code from a figure
+    )
     chosen: datetime | None = None  # when the citizen said that words are meant for this one's helper
     opened: datetime | None = None
     claimed: datetime | None = None

@@ -338,6 +338,20 @@ def test_invite_says_what_it_does_not_understand(words: tuple[str, ...], says: s
     assert (done.status, done.out, done.err) == (1, "", says)
 
 
+def test_a_misspelt_team_is_no_second_one_unless_that_is_said(here: Office) -> None:
+    assert here.toso("db", "upgrade").status == 0
+    assert here.toso("invite", "member", "thôn Đoài, xã Ứng Hòa, Hà Nội", "Anh Sơn").status == 0
+    slip = ("invite", "member", "thôn Đòa, xã Ứng Hòa, Hà Nội", "Chị Nga")
+    done = here.toso(*slip)
+    assert (done.status, done.out, done.err) == (
+        1,
+        "",
+        "There is no team “thôn Đòa, xã Ứng Hòa, Hà Nội” yet. Did you mean “thôn Đoài, xã Ứng Hòa, Hà Nội”? "
+        "Write that, or add --new to make another team.\n",
+    )
+    assert here.toso(*slip, "--new").out.startswith("MOI-")
+
+
 def test_an_invitation_that_was_made_lets_its_bearer_in_once(here: Office) -> None:
     assert here.toso("db", "upgrade").status == 0
     done = here.toso("invite", "member", "tổ dân phố 7, phường Đông Ngạc, Hà Nội", "Chị Hường")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -204,6 +205,27 @@ def test_every_platform_is_asked_at_once_and_who_does_not_answer_is_told(
             [finding] = doctor.ask(asked)
             assert (finding.state, Wording().word(finding.what, "vi")) == (state, says)
     server.stop()
+
+
+def test_what_one_channel_lacks_hides_none_of_the_others(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "bot.channels.telegram_aiogram", None)
+    server = MailServer()
+    asked = msgspec.structs.replace(
+        settings,
+        channels=("web", "telegram"),
+        telegram_token=Secret("1:x"),
+        smtp_host="127.0.0.1",
+        smtp_port=server.port,
+        smtp_tls="none",
+        smtp_from="a@example.vn",
+    )
+    lacking, mail = doctor.ask(asked)
+    server.stop()
+    assert (lacking.state, mail.state) == ("error", "ok")
+    assert "telegram" in Wording().word(lacking.what, "vi").lower()
+    assert Wording().word(mail.what, "vi") == "thư điện tử: 127.0.0.1 nhận thư gửi đi"
 
 
 def test_no_platform_is_asked_before_there_is_a_database(tmp_path: Path) -> None:

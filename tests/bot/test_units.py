@@ -60,6 +60,31 @@ def test_what_differs_is_kept_apart(
     assert len(numbers) == 2
 
 
+@pytest.mark.parametrize(
+    ("known", "typed"),
+    [
+        ("thôn Đoài, xã Ứng Hòa, Hà Nội", "thôn Đoàn, xã Ứng Hòa, Hà Nội"),
+        ("thôn Đoài, xã Ứng Hòa, Hà Nội", "thon Doaii, xã Ứng Hòa, Hà Nội"),
+        (TEAM, "tổ dân phốo 7, phường Đông Ngạc, Hà Nội"),
+    ],
+)
+def test_a_name_nearly_like_a_known_one_is_asked_about(
+    connection: Connection, known: str, typed: str
+) -> None:
+    first = unit_named(connection, PLACES, known, "team")
+    with pytest.raises(Unusable, match=f"no team “{typed}” yet. Did you mean “{known}”.*--new"):
+        unit_named(connection, PLACES, typed, "team", new=False)
+    assert unit_named(connection, PLACES, known, "team", new=False) == first
+    assert unit_named(connection, PLACES, typed, "team", new=True) != first
+
+
+def test_a_name_like_no_other_is_made_without_asking(connection: Connection) -> None:
+    unit_named(connection, PLACES, TEAM, "team")
+    for name in ("tổ dân phố 8, phường Đông Ngạc, Hà Nội", "thôn Đoài, xã Ứng Hòa, Hà Nội"):
+        assert unit_named(connection, PLACES, name, "team", new=False)
+    assert unit_named(connection, PLACES, TEAM.rpartition(",")[0], "office", new=False)
+
+
 def test_a_place_that_is_unknown_or_has_namesakes_is_refused(connection: Connection) -> None:
     with pytest.raises(Unusable, match="Add its province"):
         unit_named(connection, PLACES, "tổ 1, xã Không Đâu", "team")

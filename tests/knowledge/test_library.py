@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from knowledge.library import Library, Unreadable, gather, load
+from bot.shelf import Bookcase
+from knowledge.library import Library, Topic, Unreadable, gather, load
 
 SAMPLE = Path(__file__).parent / "topics-sample"
 
@@ -117,6 +118,58 @@ def test_a_detour_makes_the_longest_way_longer(copy: Path) -> None:
     topic = load(copy).topic("library.card", "vi")
     assert topic
     assert (topic.steps[0].shortest_left, topic.steps[0].longest_left) == (2, 3)
+
+
+def _knotted(copy: Path) -> Path:
+    """Two ways part at the desk, meet again, and lead into each other."""
+    path = copy / "vi" / "library.card.md"
+    text = path.read_text()
+    head = text[: text.index("\n## ")]
+    steps = {
+        "papers": ["left", "right"],
+        "left": ["right", "end"],
+        "right": ["left", "detour"],
+        "detour": ["end", "papers"],
+        "end": ["right"],
+    }
+    for number, (step, nexts) in enumerate(steps.items()):
+        choices = "".join(f"- [Đi {number}{place}](#{after})\n" for place, after in enumerate(nexts))
+        done = "- [Xong](done)\n" if step == "end" else ""
+        head += f"\n\n## {step} {{#{step} code=T{number + 1:02}}}\nLàm việc này.\n\n{choices}{done}- [Nhờ tổ](help)"
+    path.write_text(head + "\n")
+    return copy
+
+
+def _by_trying(topic: Topic) -> dict[str, int]:
+    """Walk every way from the first step that passes none twice."""
+    ways = {step.id: [o.target for o in step.options if o.kind == "step"] for step in topic.steps}
+    left: dict[str, int] = {}
+
+    def walk(step: str, behind: frozenset[str]) -> int:
+        behind |= {step}
+        most = max((walk(after, behind) + 1 for after in ways[step] if after not in behind), default=0)
+        left[step] = max(left.get(step, 0), most)
+        return most
+
+    walk(topic.steps[0].id, frozenset())
+    return left
+
+
+def test_where_ways_part_and_meet_again_the_longest_is_counted(copy: Path) -> None:
+    topic = load(_knotted(copy)).topic("library.card", "vi")
+    assert topic
+    assert {step.id: step.longest_left for step in topic.steps} == {
+        "papers": 4, "left": 3, "right": 2, "detour": 1, "end": 2,
+    }  # fmt: skip
+
+
+def test_what_is_left_is_what_trying_every_way_finds(bookcase: Bookcase, copy: Path) -> None:
+    topics = [load(_knotted(copy)).topic("library.card", "vi"), *bookcase.shelf().library.topics("vi")]
+    for topic in topics:
+        if topic and 0 < len(topic.steps) <= 20:
+            tried = _by_trying(topic)
+            for step in topic.steps:
+                assert step.longest_left == max(tried[step.id], step.shortest_left), (topic.id, step.id)
 
 
 @pytest.mark.parametrize("code", ["T02", "t02", " t02 "])

@@ -1,0 +1,1 @@
+"""How the guard knows each kind of secret, and what only looks like one."""
