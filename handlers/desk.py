@@ -83,7 +83,7 @@ def _hear(turn: Turn) -> None:
             _repeat(turn)
             return
         heard_out = turn.helped or turn.talk.doing.startswith(("form ", team.DOING, reports.DOING))
-        asked = turn.found is not None and turn.found.verdict == "answer"
+        asked = turn.found is not None and turn.found.verdict != "unknown"
         if not heard_out and not (asked and len(answers.tokens(event.text)) > STORY):
             genuine.remark(turn, false_only=True)
             if not (answers.pressed(turn, loosely=True) and _doing(turn)):
