@@ -308,19 +308,23 @@ def asks(text: str) -> bool:
 
 
 _GREETING = re.compile(
-    r"(?:(?:da|em|chau|con|co|bac|minh|toi) )?"
-    r"(?:xin chao|chao|hello|hi|hey|alo+|a lo|good (?:morning|afternoon|evening))"
+    r"(?:(?:da|e|em|chau|con|co|bac|minh|toi) )?"
+    r"(?:xin chao|chao|hello|hi|hey|helo|he lo|alo+|a lo|good (?:morning|afternoon|evening))"
     r"(?: (?:hello|hi|alo+|a lo))*"
-    r"(?: (?:ban|em|anh|chi|co|chau|a|ah|nhe|oi|to so|tro ly|there|moi nguoi|buoi sang))*"
-    r"|(?:alo )?(?:to so|bot|ad|admin|em|chau) (?:oi|dau roi|oi oi)"
-    r"|co ai (?:o day|o do|truc|nghe|tra loi)(?: may| day| do)?(?: (?:khong|ko|k))?(?: (?:a|vay|the|chau|em))*"
+    r"(?: (?:ban|em|anh|chi|co|chu|bac|chau|ad|admin|bot|a|ah|nhe|oi|to so|tro ly|there|moi nguoi|ca nha|cac ban"
+    r"|buoi (?:sang|trua|chieu|toi)))*"
+    r"|(?:alo )?(?:to so|bot|ad|admin|em|chau|ban|anh|chi|co|chu|bac) (?:oi|dau roi|oi oi)"
+    r"|co ai(?: (?:o day|o do|truc|nghe|tra loi))?(?: may| day| do)?(?: (?:khong|ko|k))(?: (?:a|vay|the|chau|em))*"
+    r"|co ai (?:o day|o do|truc|nghe|tra loi)(?: may| day| do)?"
     r"|(?:is )?(?:any(?:one|body)|someone) (?:there|here)"
+    r"|(?:ban|to so|bot|em) (?:co )?khoe khong|how are you(?: today)?"
 )
 _THANKS = re.compile(
     r"(?:(?:da|vang|ok|oke|duoc|em|chau|con|co|bac|toi|minh|xin|roi|tot qua|hay qua) )*"
-    r"(?:cam on|cam own|thanks|thank you|thank u|tks|many thanks|camon)"
-    r"(?: (?:nhieu|ban|em|anh|chi|co|chau|con|bac|chu|a|ah|nhe|nha|nghe|nghen|hen|luon|qua|ca nha|moi nguoi"
-    r"|to so|lam|rat|very much|so much|a lot))*"
+    r"(?:cam on|cam own|thanks|thank you|thank u|thank kiu|thanks kiu|tks|thks|many thanks|camon)"
+    r"(?: (?:nhieu|b|ban|em|anh|chi|co|chau|con|bac|chu|ad|admin|bot|a|ah|nhe|nha|nghe|nghen|hen|luon|qua|ca nha"
+    r"|cac ban|moi nguoi|to so|lam|rat|da|vi|giup|giup do|tra loi|huong dan|very much|so much|a lot"
+    r"|for (?:the |your )?help(?:ing)?(?: me)?))*"
 )
 
 

@@ -87,7 +87,7 @@ def _hear(turn: Turn) -> None:
             return
         at_work = turn.talk.doing.startswith(("form ", team.DOING, reports.DOING))
         heard_out = turn.helped or event.attachment or (at_work and not hiding.only_hidden(event.text))
-        asked = turn.found is not None and turn.found.verdict == "answer"
+        asked = turn.found is not None and turn.found.verdict != "unknown"
         if not heard_out and not (asked and len(answers.tokens(event.text)) > STORY):
             genuine.remark(turn, false_only=True)
             done = answers.pressed(turn, loosely=True) is not None and _doing(turn)

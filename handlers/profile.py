@@ -13,9 +13,10 @@ from handlers.rules import guard
 from handlers.talk import File
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
-from knowledge.folding import common, fold, language, words
+from knowledge.folding import common, fold, words
 from knowledge.languages import LANGUAGES
 from knowledge.places import Matches
+from knowledge.reading import language
 
 DOING = "own-data"
 CONSENT = "2026-11"  # version of the sentence that is agreed to; a new wording is a new version

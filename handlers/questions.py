@@ -13,9 +13,10 @@ from knowledge.library import Topic
 GO, MORE, PERSON = "go", "more", "person"
 CLOSE = 3  # topics shown when two or more are alike
 LONGEST = 25  # letters of a choice
-CLEAR, LEAD = 0.85, 0.2  # so near, and so far before the next, that there is nothing to ask
-SURE = 0.67  # how near words without the shape of a question must be to interrupt a guide
-SAME = 0.3  # how near what was just told about words must be to go on about it
+SURE = 0.9  # how likely the topic of words without the shape of a question must be to interrupt a guide
+SAME = (
+    0.1  # how likely words must be about what was just told to go on about it, though too unclear to answer
+)
 TOLD = 2  # paragraphs that answer what is asked of the topic at hand
 SCREEN = 500  # letters of what is told at once
 SOURCES = 3  # shown under an answer
@@ -84,15 +85,15 @@ def answer(turn: Turn) -> None:
     if standing and not answers.asks(turn.text) and not _interrupts(turn, standing):
         steps.again(turn, _("Tổ Số is not sure what that means. Choose a line, or type “a person”."))
         return
-    if found is None or found.verdict == "unknown" or not found.hits:
-        told = turn.topic(turn.talk.topic) if turn.talk.doing == "topic" else None
-        if told and found and found.hits and found.hits[0].topic == told.id and found.hits[0].score >= SAME:
-            encourage(turn, told, _("If it is still about this, go on here or ask a person."))
-        else:
-            unknown(turn)
+    told = turn.topic(turn.talk.topic) if turn.talk.doing == "topic" else None
+    nearest = found.hits[0] if found and found.hits and found.verdict != "answer" else None
+    if told and nearest and nearest.topic == told.id and nearest.score >= SAME:
+        encourage(turn, told, _("If it is still about this, go on here or ask a person."))
         return
-    first, second = found.hits[0].score, found.hits[1].score if len(found.hits) > 1 else 0.0
-    if found.verdict == "choose" and not (first >= CLEAR and first - second >= LEAD):
+    if found is None or found.verdict == "unknown" or not found.hits:
+        unknown(turn)
+        return
+    if found.verdict == "choose":
         topics = [topic for hit in found.hits[:CLOSE] if (topic := turn.topic(hit.topic))]
         offer(turn, [topic for topic in topics if turn.staff or not topic.id.startswith(FOR_STAFF)])
         return

@@ -6,19 +6,24 @@ from typing import Any
 
 from knowledge.search import Index
 
+SHOWN = 3  # topics that a person chooses from
+
 
 def answer_line(index: Index, question: str) -> dict[str, Any]:
-    """Give question, language, topic, score and the runners-up; topic None unless it would be answered.
+    """Give question, language, topic, score and the others; topic None where nothing would be shown.
 
-    A person is also offered topics to choose from; a measure counts only what would be said at once.
+    The topic is the one that is said at once, or the first of the choices that are offered; the others are the
+    further choices, or the runners-up.
     """
     found = index.search(question)
-    answered = found.verdict == "answer"
-    hits = [{"topic": hit.topic, "score": hit.score} for hit in found.hits]
+    shown = [
+        {"topic": hit.topic, "score": hit.score}
+        for hit in found.hits[: 0 if found.verdict == "unknown" else SHOWN]
+    ]
     return {
         "question": question,
         "lang": found.lang,
-        "topic": found.hits[0].topic if answered else None,
+        "topic": shown[0]["topic"] if shown else None,
         "score": found.hits[0].score if found.hits else 0.0,
-        "others": hits[1:] if answered else hits,
+        "others": shown[1:],
     }

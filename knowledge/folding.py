@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
-from heapq import nlargest
 from importlib import resources
-
-from knowledge.languages import LANGUAGES
 
 # Each accented Latin letter and the letter below its accents; Vietnamese needs no other alphabet.
 _PLAIN = {
@@ -21,7 +19,13 @@ _PLAIN = {
 } | {ord("đ"): "d", ord("Đ"): "D"}
 _GAP = re.compile(r"[\W_]+")
 _STRETCHED = re.compile(r"([^\W\d_bcdghklmnpqrstvwxzđ])\1{2,}")  # vowels: cccd and www stay
-_TELEX = [("dd", "d"), ("aa", "a"), ("ee", "e"), ("oo", "o"), ("aw", "a"), ("ow", "o"), ("uw", "u")]
+# "hoá" and "hóa", "huỷ" and "hủy" are one word; the tone is read where it was put of old.
+_OLD_TONES = {
+    unicodedata.normalize("NFC", a + b + tone): unicodedata.normalize("NFC", a + tone + b)
+    for a, b in ("oa", "oe", "uy")
+    for tone in "\u0300\u0301\u0309\u0303\u0323"
+}
+_NEW_TONES = re.compile(rf"(?<!q)(?:{'|'.join(_OLD_TONES)})\b")
 _ENDINGS = [("ss", "ss"), ("ies", "y"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", "")]
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx])?"
@@ -40,7 +44,8 @@ def words(text: str) -> tuple[str, ...]:
     if not text:
         return ()
     lowered = unicodedata.normalize("NFC", text).lower()
-    return tuple(_STRETCHED.sub(r"\1", _GAP.sub(" ", lowered)).split())
+    said = _STRETCHED.sub(r"\1", _GAP.sub(" ", lowered))
+    return tuple(_NEW_TONES.sub(lambda found: _OLD_TONES[found[0]], said).split())
 
 
 @lru_cache(20_000)
@@ -49,42 +54,32 @@ def plain(word: str) -> str:
     return word.translate(_PLAIN)
 
 
+class Phrases(dict[tuple[str, ...], tuple[str, ...]]):
+    """Words, and the words they stand for."""
+
+    def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Take what is written and what is meant."""
+        super().__init__((tuple(written.split()), tuple(meant.split())) for written, meant in rows)
+        self._first = frozenset(written[0] for written in self)
+        self._longest = max(map(len, self), default=0)
+
+    def replaced(self, said: tuple[str, ...]) -> tuple[str, ...]:
+        """Put what is meant for what is written; the longest that fits wins."""
+        if self._first.isdisjoint(said):
+            return said
+        meant: list[str] = []
+        at = 0
+        while at < len(said):
+            lengths = range(self._longest if said[at] in self._first else 0, 0, -1)
+            length = next((length for length in lengths if said[at : at + length] in self), 0)
+            meant += self[said[at : at + length]] if length else [said[at]]
+            at += length or 1
+        return tuple(meant)
+
+
 def expand(said: tuple[str, ...]) -> tuple[str, ...]:
-    """Spell out abbreviations, chat and dialect spellings; the longest that fits wins."""
-    table = abbreviations()
-    first = _abbreviating()
-    if first.isdisjoint(said):
-        return said
-    meant: list[str] = []
-    at = 0
-    while at < len(said):
-        if said[at] not in first:
-            meant.append(said[at])
-            at += 1
-            continue
-        for length in (3, 2, 1):
-            found = table.get(said[at : at + length])
-            if found and at + length <= len(said):
-                meant.extend(found)
-                at += length
-                break
-        else:
-            meant.append(said[at])
-            at += 1
-    return tuple(meant)
-
-
-def untelex(word: str) -> str:
-    """Give the plain word behind leftover Telex keys (`ddawng` is dang), or the word itself."""
-    found = word
-    for typed, letter in _TELEX:
-        found = found.replace(typed, letter)
-    # The tone key stands at the end or behind the vowel; a w alone is ư or the horn of ươ.
-    found = re.sub(r"(?<=[aeiouy])w|w(?=[aeiou])", "", found) if "w" in found else found
-    found = re.sub(
-        r"(?<=[aeiouy])[sfrxj](?=(?:ch|ng|nh|[cmnptiuyoae])*$)|(?<=[a-z])[sfrxj]$", "", found, count=1
-    )
-    return found if found != word and is_syllable(found) else word
+    """Spell out abbreviations, chat and dialect spellings."""
+    return abbreviations().replaced(said)
 
 
 @lru_cache(20_000)
@@ -106,28 +101,6 @@ def is_syllable(plain_word: str) -> bool:
     return _SYLLABLE.fullmatch(plain_word) is not None
 
 
-def language(text: str) -> str | None:
-    """Decide from accents, small words and shapes of syllables; None when that is not clear."""
-    votes = dict.fromkeys(LANGUAGES, 0.0)
-    for word in words(text):
-        if theirs := [lang for lang in votes if lang not in ("vi", "en") and word in common(lang)]:
-            votes[theirs[0]] += 4  # Vietnamese has no such word, though others may look like its own
-        elif not word.isascii():
-            votes["vi"] += 2
-        elif word in common("vi"):
-            votes["vi"] += word not in common("en")
-        elif word in common("en"):  # "may", "can" and "so" are words of both
-            votes["en"] += 0.25 if is_syllable(word) else 1
-        elif is_syllable(word) or (len(word) < 3 and (word,) in abbreviations()):
-            votes["vi"] += 0.5
-        elif is_syllable(untelex(word)):  # "lost" could be a mistyped "lót"
-            votes["vi"] += 0.25
-        elif word.isalpha() and len(word) > 2:
-            votes["en"] += 0.25
-    first, second = nlargest(2, votes, key=votes.__getitem__)
-    return first if votes[first] > votes[second] else None
-
-
 @cache
 def common(lang: str) -> frozenset[str]:
     """Give the words that say nothing about the matter; unaccented only where no other word is hidden."""
@@ -135,18 +108,21 @@ def common(lang: str) -> frozenset[str]:
 
 
 @cache
-def abbreviations() -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Give what each abbreviation means, both as words."""
-    return {tuple(written.split()): tuple(meant.split()) for written, meant in _rows("abbreviations.tsv")}
+def abbreviations() -> Phrases:
+    """Give what each abbreviation means in Vietnamese."""
+    return Phrases((written, meant) for written, meant in _rows("abbreviations.tsv"))
 
 
 @cache
-def _abbreviating() -> frozenset[str]:
-    """Give the words that an abbreviation begins with."""
-    return frozenset(written[0] for written in abbreviations())
+def synonyms(lang: str) -> Phrases:
+    """Give the one name that a thing of several names is known by in questions, however the names are accented."""
+    rows = [(written, meant) for written, meant, of in _rows("synonyms.tsv") if of == lang]
+    # One word without accents may be another word; two or more hardly are.
+    bare = [(plain(written), meant) for written, meant in rows if " " in written]
+    return Phrases([*bare, *rows])
 
 
-def _rows(name: str) -> list[tuple[str, str]]:
-    """Give the rows of a data file of two columns, without its heading."""
+def _rows(name: str) -> list[list[str]]:
+    """Give the rows of a data file, without its heading."""
     text = resources.files("knowledge").joinpath("data", name).read_text("utf-8")
-    return [(row[0], row[1]) for row in (line.split("\t") for line in text.splitlines()[1:])]
+    return [line.split("\t") for line in text.splitlines()[1:]]

@@ -1,75 +1,67 @@
 """Finding the topic that a citizen means, or finding that there is none.
 
-Everything happens on this machine with counts of words: no model, no network.  A topic is known by the
-questions that people ask about it, by its title and, with less weight, by its answer.  What the base
-does not hold is known by questions too (`data/elsewhere.tsv`), since a passport reads much like an
-identity card and "I do not know" is a good answer only where it is true.
+Everything happens on this machine with counts of words: no model, no network.  A matter is known by what
+people say about it: the questions and titles of the topics, and further wordings (`data/wordings.tsv`).  What
+the base does not hold is a matter too (`data/elsewhere.tsv`), since a passport reads much like an identity
+card and "I do not know" is a good answer only where it is true.  `reading` gives the words that were meant,
+`learning` what each of them votes for; here the votes become an answer, a choice of a few, or neither.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container, Iterable
+from functools import cache
 from heapq import nlargest
 from importlib import resources
 from itertools import pairwise
-from math import log, sqrt
-from typing import Literal
+from math import exp, log
+from typing import Literal, NamedTuple
 
 import msgspec
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import Levenshtein
 
-from knowledge.folding import common, expand, language, plain, stem, untelex, words
+from knowledge.folding import common, plain, words
 from knowledge.languages import LANGUAGES
+from knowledge.learning import Votes, learn
 from knowledge.library import Library, Topic
+from knowledge.reading import Read, Reader, spelled_out
 
 Verdict = Literal["answer", "choose", "unknown"]
-NEAR = 0.79  # the likeness of a mistyped word and the one that was meant
-MISSED = 0.6  # what a matter found only in a piece of a story is worth in the whole
 NAME = 3  # words at most that may be the mere name of a matter
+JOINTS = {"và", "va", "hay", "hoặc", "hoac", "and", "or"}  # between two matters
 HEARD = 2_000  # characters; whoever writes more has asked by then
-RANKED = 10  # the matters whose letters are compared too
+LIKELY = 40  # matters that the pieces of a story are held against: those that the whole fits best
+SPREAD = 400  # matters; a word that more of them know tells nothing
 
 
 class Tuning(msgspec.Struct, frozen=True):
-    """The weights and limits of a search; found by trying, on questions that no topic holds."""
+    """The weights and limits of a search; found by trying, on questions that no table and no topic holds."""
 
-    # What a word weighs: 1 where only one matter has it, towards 0 where all have it.
-    usual: float = 0.13  # at most this is nothing: the word stands nearly everywhere
-    unseen: float = 1.0  # a word that stands nowhere: it asks for something else
-    figure: float = 0.3  # an unseen one of digits: an amount, a day
-    pair: float = 1.3  # two neighbours, against the mean of the two
-    other_accents: float = 0.3  # of that, where mật was said and mất is written
-    body: float = 0.5  # of that, where only the answer or the steps have it
-    heading: float = 0.5  # a step's title, against a question that people ask
-    passing: float = 0.1  # a matter that only mentions a word, when those are counted in which it stands
-    # What the score is made of.
-    likeness: float = 0.25  # how near the nearest question is
-    support: float = 0.25  # how near all questions and passages together are
-    coverage: float = 0.3  # how much of what was said the topic knows
-    letters: float = 0.2  # how alike the letters are
-    # Stories: longer texts are also read piece by piece.
-    long: int = 14  # words
-    piece: int = 10  # words
-    pieces: int = 12  # at most
-    telling: float = 1.0  # the weight of words at which a piece counts half
-    piece_share: float = 0.5  # the best piece, against the whole
+    # What is heard in words, beside the words themselves, which weigh 1 before their rarity.
+    pair: float = 1.0  # two neighbours; the beginning and the end are neighbours too
+    accented: float = 0.5  # a word as it was accented: mật, mất or mặt
+    # What the words that a topic's answer and steps hold add to the votes.
+    known: float = 0.3  # all that was said is known to the topic
+    body: float = 0.6  # of that, where only the answer or the steps have it
+    # Stories: longer texts are also heard piece by piece, and the best piece counts beside the whole.
+    long: int = 12  # words
+    piece: int = 8  # words
+    pieces: int = 12  # at most, each of clauses and of windows
+    share: float = 0.3  # the best piece, against the whole
     # What is said of a score.
-    floor: float = 0.55  # below this nothing is answered
-    lead: float = 0.04  # a smaller lead leaves the choice to the person
-    choose: float = 0.46  # below this nothing is even offered
-    elsewhere: float = 1.06  # a matter the base does not hold wins ties
-    offered: float = (
-        0.64  # so near a topic it is offered all the same: "bé" and "bà" are one word without accents
-    )
+    floor: float = 0.28  # votes; with fewer nothing is even offered
+    ahead: float = 0.08  # votes by which a topic must win over what the base does not hold
+    spread: float = 0.06  # votes that make one matter 2.7 times as likely as another
+    silence: float = 0.25  # votes for having meant nothing at all
+    sure: float = 0.75  # as likely as this it is the answer; a smaller lead leaves the choice to the person
+    sure_of_two: float = 0.9  # the same where only two words tell something
 
 
 class Hit(msgspec.Struct, frozen=True):
     """A topic that may be meant."""
 
     topic: str
-    score: float  # 0 to 1
-    question: str  # the question of the topic that is nearest
+    score: float  # 0 to 1: how likely it is to be the right one
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -80,273 +72,196 @@ class Found(msgspec.Struct, frozen=True):
     verdict: Verdict
 
 
+class Said(NamedTuple):
+    """Something that people say of a matter."""
+
+    subject: str  # a topic's id, or the name of a matter that the base does not hold
+    lang: str
+    text: str
+
+
 class Index:
     """All topics, ready to be searched; built once for a library."""
 
     def __init__(self, library: Library, tuning: Tuning | None = None) -> None:
         self._tuning = tuning or Tuning()
-        elsewhere = _elsewhere()
-        self._shelves = {
-            lang: _Shelf(library.topics(lang), elsewhere[lang], lang, self._tuning) for lang in LANGUAGES
+        topics = [topic for lang in LANGUAGES for topic in library.topics(lang)]
+        said = [
+            Said(topic.id, topic.lang, text) for topic in topics for text in (*topic.questions, topic.title)
+        ]
+        said += tables()
+        self._subjects = list(
+            dict.fromkeys([*(topic.id for topic in topics), *(one.subject for one in said)])
+        )
+        self._held = len({topic.id for topic in topics})  # the first so many subjects are topics
+        numbers = {subject: number for number, subject in enumerate(self._subjects)}
+        examples = [(spelled_out(words(one.text), one.lang), numbers[one.subject]) for one in said]
+        bodies = [(spelled_out(words(_body(topic)), topic.lang), numbers[topic.id]) for topic in topics]
+        self._titles: dict[str, str] = defaultdict(str)
+        for topic in topics:
+            self._titles[topic.id] += f" {plain(' '.join(spelled_out(words(topic.title), topic.lang)))} "
+        self._reader = Reader([row for row, _ in (*examples, *bodies)])
+        self._votes = learn([(self._heard(row), owner) for row, owner in examples], len(self._subjects))
+        self._known = self._knowledge(examples, bodies)
+        most = log(len(self._subjects) + 1)
+        self._rare = {
+            word: log((len(self._subjects) + 1) / len(who)) / most for word, who in self._known.items()
         }
+
+    def _knowledge(
+        self, examples: list[tuple[tuple[str, ...], int]], bodies: list[tuple[tuple[str, ...], int]]
+    ) -> dict[str, dict[int, float]]:
+        """Say for each word which matters know it, and how well."""
+        known: dict[str, dict[int, float]] = defaultdict(dict)
+        for row, owner in examples:
+            for word in row:
+                known[plain(word)][owner] = 1.0
+        for row, owner in bodies:
+            for word in set(row):
+                known[plain(word)].setdefault(owner, self._tuning.body)
+        return {word: who for word, who in known.items() if len(who) <= SPREAD}
 
     def search(self, text: str, lang: str | None = None, most: int = 5) -> Found:
         """Find the topics nearest to a text, and say whether the first may be given as the answer."""
-        heard = text[:HEARD]
-        # One word may be of either language: "VNeID", "OTP", "QR".
-        asked = lang or (language(heard) if len(words(heard)) > 1 else None)
-        found = [self._shelves[each].search(heard, most) for each in ((asked,) if asked else LANGUAGES)]
-        return max(found, key=lambda each: (each.verdict != "unknown", _best(each)))
-
-
-def _best(found: Found) -> float:
-    return found.hits[0].score if found.hits else 0.0
-
-
-class _Term(msgspec.Struct, frozen=True):
-    """A word or two neighbours."""
-
-    key: str  # without accents
-    form: str  # with the accents that were written
-    weight: float
-
-
-class _Row(msgspec.Struct, frozen=True):
-    """A question that people ask, or the title of a topic or a step."""
-
-    owner: int
-    said: tuple[str, ...]
-    shown: str  # the question, or the topic's title
-    share: float  # 1 for a question
-
-    @property
-    def letters(self) -> str:
-        """Give the words without accents."""
-        return plain(" ".join(self.said))
-
-
-class _Score(msgspec.Struct, frozen=True):
-    value: float
-    row: int  # the nearest
-
-
-class _Shelf:
-    """The matters of one language: the topics, and what the base does not hold."""
-
-    def __init__(
-        self, topics: tuple[Topic, ...], elsewhere: list[tuple[str, str]], lang: str, tuning: Tuning
-    ) -> None:
-        self._lang = lang
-        self._tuning = tuning
-        held = [topic.id for topic in topics]
-        others = [(subject, question) for subject, question in elsewhere if subject not in held]
-        names = [*held, *(subject for subject, _ in others)]
-        owners = {name: number for number, name in enumerate(dict.fromkeys(names))}
-        self._topics = {owners[topic.id]: topic.id for topic in topics}
-        rows = [_Row(owners[subject], self._words(question), question, 1.0) for subject, question in others]
-        for topic in topics:
-            rows += self._rows_of(topic, owners[topic.id])
-        # Where a plain word stands, and how well it speaks for the matter.
-        self._places: dict[str, dict[int, float]] = defaultdict(dict)
-        for row in rows:
-            for word in row.said:
-                self._places[plain(word)][row.owner] = 1.0
-        for topic in topics:
-            self._read_body(topic, owners[topic.id])
-        most = log(1 + len(owners))
-        # A word that guides use in passing stays telling where only few matters are asked about in it.
-        self._rare = {
-            word: log((1 + len(owners)) / sum(self._asked_in(value) for value in where.values())) / most
-            for word, where in self._places.items()
-        }
-        self._titles = {topic.id: plain(" ".join(self._words(topic.title))) for topic in topics}
-        self._owner = [row.owner for row in rows]
-        self._shown = [row.shown for row in rows]
-        self._letters = [row.letters for row in rows]
-        self._postings: dict[str, list[tuple[int, float, str]]] = defaultdict(list)
-        for number, row in enumerate(rows):
-            terms = self._terms(row.said)
-            length = _length(terms)
-            for term in terms:
-                self._postings[term.key].append((number, row.share * term.weight / length, term.form))
-        self._long_words = [word for word in self._rare if len(word) > 3]
-
-    def _asked_in(self, value: float) -> float:
-        return 1.0 if value == 1.0 else self._tuning.passing
-
-    def _rows_of(self, topic: Topic, owner: int) -> list[_Row]:
-        asked = [_Row(owner, self._words(text), text, 1.0) for text in (*topic.questions, topic.title)]
-        headings = [step.title for step in topic.steps]
-        read = [_Row(owner, self._words(text), topic.title, self._tuning.heading) for text in headings]
-        return asked + read
-
-    def _read_body(self, topic: Topic, owner: int) -> None:
-        labels = (option.label for step in topic.steps for option in step.options)
-        passages = (topic.answer, *topic.more, *(step.text for step in topic.steps), *labels)
-        for word in set(self._words(" ".join(passages))):
-            self._places[plain(word)].setdefault(owner, self._tuning.body)
-
-    def _words(self, text: str) -> tuple[str, ...]:
-        return tuple(map(stem, words(text))) if self._lang == "en" else expand(words(text))
-
-    def _terms(self, said: tuple[str, ...]) -> list[_Term]:
-        """Weigh the words that name a matter and the pairs of neighbours that hold one."""
-        usual = common(self._lang)
-        weights = {form: 0.0 if form in usual else self._weight(plain(form)) for form in said}
-        share = self._tuning.pair / 2
-        pairs = {f"{a} {b}": share * (weights[a] + weights[b]) for a, b in pairwise(said)}
-        return [_Term(plain(form), form, weight) for form, weight in (weights | pairs).items() if weight]
-
-    def _weight(self, key: str) -> float:
-        unseen = self._tuning.figure if key.isdigit() else self._tuning.unseen
-        weight = self._rare.get(key, unseen)
-        return weight if weight > self._tuning.usual else 0.0
-
-    def search(self, text: str, most: int) -> Found:
-        """Find the nearest topics of this language."""
-        said = self._repaired(self._words(text))
-        scores = self._score(said)
-        if len(said) > self._tuning.long:
-            scores = self._with_pieces(said, scores)
-        ranked = sorted(scores.items(), key=lambda item: (-item[1].value, item[0]))
-        hits = tuple(
-            Hit(self._topics[owner], round(score.value, 4), self._shown[score.row])
-            for owner, score in ranked
-            if owner in self._topics
-        )
-        other = max((score.value for owner, score in ranked if owner not in self._topics), default=0.0)
-        verdict = self._verdict(hits, other)
-        named = self._named(said, hits)
-        if named and (verdict != "answer" or len(named) > 1):
-            return Found(self._lang, named[:most], "choose")
-        return Found(self._lang, hits[:most], verdict)
-
-    def _named(self, said: tuple[str, ...], hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-        """Give the topics of a matter that was only named, "vneid" or "chuyển tiền": it asks for any of them."""
-        if not said or len(said) > NAME or any(word in common(self._lang) for word in said):
-            return ()
-        name = plain(" ".join(said))
-        return tuple(hit for hit in hits if name in hit.topic.split(".") or name in self._titles[hit.topic])
-
-    def _verdict(self, hits: tuple[Hit, ...], other: float) -> Verdict:
-        """Judge the hits, beside the best of the matters that the base does not hold."""
-        tuning = self._tuning
-        best, second = (*(hit.score for hit in hits[:2]), 0.0, 0.0)[:2]
-        elsewhere = best < other * tuning.elsewhere
-        if best < tuning.choose or (elsewhere and best < tuning.offered):
-            return "unknown"
-        clear = not elsewhere and best >= tuning.floor and best - max(second, other) >= tuning.lead
-        return "answer" if clear else "choose"
-
-    def _repaired(self, said: tuple[str, ...]) -> tuple[str, ...]:
-        """Read mistyped words as known ones where one is near."""
-        short = len(said) <= self._tuning.long  # a story says more than its typing mistakes
-        good: list[str] = []
-        for word in said:
-            key = plain(word)
-            if key in self._places or word in common(self._lang) or not word.isalpha() or len(key) < 3:
-                good.append(word)
-            elif self._lang == "vi" and untelex(key) in self._places:
-                good.append(untelex(key))
-            else:
-                good += self._parted(key) or (short and self._near(key)) or (word,)
-        return tuple(good)
-
-    def _parted(self, key: str) -> tuple[str, ...]:
-        """Part a word that is two written together (`matkhau`); nothing when it is not."""
-        for at in range(2, len(key) - 1):
-            if f"{key[:at]} {key[at:]}" in self._postings:
-                return key[:at], key[at:]
-        return ()
-
-    def _near(self, key: str) -> tuple[str, ...]:
-        """Find the known word that a longer one was meant to be; nothing when none is near."""
-        if len(key) < 5:
-            return ()
-        scorer = Levenshtein.normalized_similarity
-        found = process.extractOne(key, self._long_words, scorer=scorer, score_cutoff=NEAR)
-        return (found[0],) if found else ()
-
-    def _with_pieces(self, said: tuple[str, ...], whole: dict[int, _Score]) -> dict[int, _Score]:
-        """Let the piece of a story that says most count beside the whole."""
-        tuning = self._tuning
-        best: dict[int, _Score] = {}
-        stride = max(tuning.piece // 2, len(said) // tuning.pieces)
-        for at in range(0, len(said) - 3, stride):
-            piece = said[at : at + tuning.piece]
-            mass = sum(term.weight for term in self._terms(piece))
-            told = mass / (mass + tuning.telling)  # a piece of two words is easily matched
-            for owner, score in self._score(piece).items():
-                if owner not in best or score.value * told > best[owner].value:
-                    best[owner] = _Score(score.value * told, score.row)
-        share = tuning.piece_share
-        mixed = dict(whole)
-        for owner, score in best.items():
-            other = max(whole[owner].value if owner in whole else 0.0, score.value * MISSED)
-            mixed[owner] = _Score(share * score.value + (1 - share) * other, score.row)
-        return mixed
-
-    def _score(self, said: tuple[str, ...]) -> dict[int, _Score]:
-        """Score the matters nearest to what was said, each from 0 to 1."""
-        tuning = self._tuning
-        terms = self._terms(said)
-        length = _length(terms)
-        dots: dict[int, float] = defaultdict(float)
-        for term in terms:
-            plainly = term.form.isascii()
-            weight = term.weight / length
-            for row, share, form in self._postings.get(term.key, ()):
-                # Whoever writes without accents may mean any; a wrong accent may be another word.
-                same = plainly or form == term.form or form.isascii()
-                dots[row] += weight * share if same else weight * share * tuning.other_accents
-        nearest: dict[int, int] = {}
-        support: dict[int, float] = defaultdict(float)
-        for row, dot in dots.items():
-            owner = self._owner[row]
-            support[owner] += dot**4
-            if owner not in nearest or dot > dots[nearest[owner]]:
-                nearest[owner] = row
-        known = self._coverage(terms)
-        rough = {
-            owner: tuning.likeness * dots[row]
-            + tuning.support * min(1.0, support[owner] ** 0.25)
-            + tuning.coverage * known[owner]
-            for owner, row in nearest.items()
-        }
-        letters = plain(" ".join(said))
-        return {
-            owner: _Score(
-                min(
-                    1.0,
-                    value
-                    + tuning.letters * fuzz.token_sort_ratio(letters, self._letters[nearest[owner]]) / 100,
-                ),
-                nearest[owner],
+        read = self._reader.read(text[:HEARD], lang)
+        votes = self._weigh_all(read)
+        if named := self._named(read):
+            return Found(read.lang, self._hits(votes, named, most), "choose")
+        hits = self._hits(votes, range(self._held), most)
+        verdict = self._verdict(read, votes, hits)
+        if verdict == "answer" and (two := self._two(read)):
+            return Found(
+                read.lang,
+                (*two, *(hit for hit in hits if hit.topic not in {one.topic for one in two}))[:most],
+                "choose",
             )
-            for owner, value in nlargest(RANKED, rough.items(), key=lambda item: item[1])
+        return Found(read.lang, hits, verdict)
+
+    def _heard(self, said: tuple[str, ...]) -> dict[str, float]:
+        """Give what the votes are given for: words and pairs of neighbours without accents, words with them."""
+        bare = [plain(word) for word in said]
+        heard = dict.fromkeys(bare, 1.0)
+        if bare:
+            heard |= {f"{a} {b}": self._tuning.pair for a, b in pairwise(("^", *bare, "$"))}
+        return heard | {word: self._tuning.accented for word in said if not word.isascii()}
+
+    def _weigh(
+        self, said: tuple[str, ...], votes: Votes, known: dict[str, dict[int, float]]
+    ) -> dict[int, float]:
+        """Give each matter its votes and what its knowing of the words adds to them."""
+        # An accent that nobody writes there is a slip of the finger, not another word.
+        heard = {
+            key: times
+            for key, times in self._heard(said).items()
+            if key.isascii() or key in self._votes.votes
+        }
+        totals = votes.weigh(heard)
+        bare = {plain(word) for word in said}
+        mass = sum([self._rare.get(word, 1.0) for word in bare])
+        for word in bare & known.keys():
+            worth = self._tuning.known * self._rare[word] / mass
+            for matter, share in known[word].items():
+                totals[matter] += worth * share
+        return totals
+
+    def _weigh_all(self, read: Read) -> dict[int, float]:
+        """Weigh the whole, and the pieces of a story: the question may stand in any of them."""
+        tuning, said = self._tuning, read.said
+        whole = self._weigh(said, self._votes, self._known)
+        if len(said) <= tuning.long:
+            return whole
+        pieces: list[tuple[str, ...]] = []
+        for clause in read.clauses:
+            if len(clause) > 2:
+                pieces += self._windows(clause) if len(clause) > tuning.long else [clause]
+        pieces = [*pieces[: tuning.pieces], *self._windows(said)]
+        likely = set(nlargest(LIKELY, whole, key=whole.__getitem__))
+        votes = self._votes.among({key for piece in pieces for key in self._heard(piece)}, likely)
+        known = {
+            word: {matter: self._known[word][matter] for matter in likely & self._known[word].keys()}
+            for word in self._known.keys() & {plain(word) for word in said}
+        }
+        weighed = [self._weigh(piece, votes, known) for piece in pieces]
+        return {
+            matter: tuning.share * max([piece.get(matter, 0.0) for piece in weighed])
+            + (1 - tuning.share) * whole[matter]
+            for matter in likely
         }
 
-    def _coverage(self, terms: list[_Term]) -> dict[int, float]:
-        """Say for each matter how much of the words' weight it knows, wherever they stand."""
-        singles = [term for term in terms if " " not in term.key]
-        total = sum(term.weight for term in singles)
-        known: dict[int, float] = defaultdict(float)
-        for term in singles:
-            for owner, value in self._places.get(term.key, {}).items():
-                known[owner] += value * term.weight / total
-        return known
+    def _windows(self, said: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """Give pieces that overlap by half, or fewer of them where there would be too many."""
+        size = self._tuning.piece
+        stride = max(size // 2, -(-len(said) // self._tuning.pieces))
+        return [said[at : at + size] for at in range(0, len(said) - size + stride, stride)]
+
+    def _hits(self, votes: dict[int, float], among: Container[int], most: int) -> tuple[Hit, ...]:
+        """Give the first of these topics, each with its likelihood among all matters and silence."""
+        highest = max([self._tuning.silence, *votes.values()])
+        total = sum(
+            [exp((vote - highest) / self._tuning.spread) for vote in [self._tuning.silence, *votes.values()]]
+        )
+        spoken = [(vote, -matter) for matter, vote in votes.items() if matter in among]
+        return tuple(
+            Hit(self._subjects[-matter], round(exp((vote - highest) / self._tuning.spread) / total, 4))
+            for vote, matter in nlargest(most, spoken)
+        )
+
+    def _verdict(self, read: Read, votes: dict[int, float], hits: tuple[Hit, ...]) -> Verdict:
+        tuning = self._tuning
+        best = max([vote for matter, vote in votes.items() if matter < self._held], default=0.0)
+        elsewhere = max([vote for matter, vote in votes.items() if matter >= self._held], default=0.0)
+        telling = {word for word in read.said if word not in common(read.lang)}
+        if best < tuning.floor or best < elsewhere + tuning.ahead or not telling:
+            return "unknown"
+        sure = (1.0, 1.0, tuning.sure_of_two)[len(telling)] if len(telling) < NAME else tuning.sure
+        return "answer" if hits[0].score >= sure else "choose"
+
+    def _two(self, read: Read) -> list[Hit]:
+        """Give the topics of two matters asked about at once, "tạm trú và khai sinh"; nothing where it is one."""
+        for at, word in enumerate(read.said):
+            if word in JOINTS:
+                sides = [self._sure(read.said[:at], read.lang), self._sure(read.said[at + 1 :], read.lang)]
+                found = [side for side in sides if side]
+                if len({hit.topic for hit in found}) > 1:
+                    return sorted(found, key=lambda hit: -hit.score)
+        return []
+
+    def _sure(self, said: tuple[str, ...], lang: str) -> Hit | None:
+        """Give the topic that these words would be answered with."""
+        votes = self._weigh(said, self._votes, self._known)
+        hits = self._hits(votes, range(self._held), 1)
+        return hits[0] if self._verdict(Read((said,), lang), votes, hits) == "answer" else None
+
+    def _named(self, read: Read) -> set[int]:
+        """Give the topics of a matter that was only named, "vneid" or "chuyển tiền": it asks for any of them."""
+        said = read.said
+        if not 0 < len(said) <= NAME or any(word in common(read.lang) for word in said):
+            return set()
+        name = plain(" ".join(said))
+        of = {
+            number
+            for number, topic in enumerate(self._subjects[: self._held])
+            if f" {name} " in self._titles[topic] or name in topic.split(".")
+        }
+        return of if len(of) > 1 else set()
 
 
-def _length(terms: list[_Term]) -> float:
-    """Give the length of the weights as a vector; 1 where there is nothing to divide."""
-    return sqrt(sum(term.weight * term.weight for term in terms)) or 1.0
+def _body(topic: Topic) -> str:
+    """Give all that a topic says, but for its title."""
+    labels = (option.label for step in topic.steps for option in step.options)
+    told = (part for step in topic.steps for part in (step.title, step.text))
+    return " ".join((topic.answer, *topic.more, *told, *labels))
 
 
-def _elsewhere() -> dict[str, list[tuple[str, str]]]:
-    """Give what the base does not hold: subject and question, by language."""
-    text = resources.files("knowledge").joinpath("data", "elsewhere.tsv").read_text("utf-8")
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for line in text.splitlines()[1:]:
-        subject, lang, question = line.split("\t")
-        found[lang].append((subject, question))
-    return found
+@cache
+def tables() -> tuple[Said, ...]:
+    """Give what people say of topics beside their questions, and of what the base does not hold.
+
+    A subject that the base has learned, or has lost, is the one or the other without a change of the tables.
+    """
+    return tuple(Said(*row) for name in ("wordings.tsv", "elsewhere.tsv") for row in _rows(name))
+
+
+def _rows(name: str) -> Iterable[list[str]]:
+    text = resources.files("knowledge").joinpath("data", name).read_text("utf-8")
+    return (line.split("\t") for line in text.splitlines()[1:])

@@ -24,7 +24,7 @@ from bot.store.database import Database
 from bot.wording import Wording
 from handlers.turn import Office
 from knowledge.places import bench as find_places
-from tests.bench import broadcast, drivers, echoes, guards, guide, start, webhooks
+from tests.bench import broadcast, drivers, echoes, guards, guide, start, understanding, webhooks
 from tests.bench.disk import sync_time
 from tests.bench.statements import Counted, Street, fill
 
@@ -61,6 +61,8 @@ def main() -> None:
         places(bookcase)
         say()
         guards.main(say)
+        say()
+        understanding.main(bookcase.library, say)
         say()
         broadcasts(folder)
         say()

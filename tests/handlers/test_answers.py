@@ -146,17 +146,28 @@ def test_courtesies_around_a_word_are_for_the_helper_while_there_is_one() -> Non
     assert answers.command(said("thôi ạ", helped=True)) == ""
 
 
-@pytest.mark.parametrize("words", ["chào", "Xin chào ạ", "alo to so oi", "hello", "em chào anh"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "chào", "Xin chào ạ", "alo to so oi", "hello", "em chào anh", "chào buổi tối bạn", "hello bot", "bạn ơi",
+        "chào cả nhà", "e chào ad", "có ai không", "bạn khỏe không", "how are you",
+    ],
+)  # fmt: skip
 def test_a_greeting_is_known(words: str) -> None:
     assert answers.greets(said(words))
 
 
-@pytest.mark.parametrize("words", ["cảm ơn", "dạ em cảm ơn nhiều ạ", "cam on chau nhe", "thanks a lot"])
+@pytest.mark.parametrize("words", [
+    "cảm ơn", "dạ em cảm ơn nhiều ạ", "cam on chau nhe", "thanks a lot", "cảm ơn em đã giúp", "thanks ad",
+    "thank you for your help", "tks b", "cam on b nhieu", "thank kiu",
+])  # fmt: skip
 def test_thanks_are_known(words: str) -> None:
     assert answers.thanks(said(words))
 
 
-@pytest.mark.parametrize("words", ["chào bán nhà", "cảm ơn nhưng chưa được", "hello kitty là gì"])
+@pytest.mark.parametrize(
+    "words", ["chào bán nhà", "cảm ơn nhưng chưa được", "hello kitty là gì", "có ai giúp làm tạm trú"]
+)
 def test_more_than_a_greeting_is_read_on(words: str) -> None:
     assert not answers.greets(said(words))
     assert not answers.thanks(said(words))

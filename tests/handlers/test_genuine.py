@@ -47,7 +47,7 @@ def hear(
     records: StoredRecords, shelf: Shelf, wording: Wording, words: str, talk: Talk = RESTING, found: str = ""
 ) -> Turn:
     """Let somebody say it; `found` is the topic that the search is sure of."""
-    searched = Found("vi", (Hit(found, 0.9, "…"),), "answer") if found else Found("vi", (), "unknown")
+    searched = Found("vi", (Hit(found, 0.9),), "answer") if found else Found("vi", (), "unknown")
     turn = Turn(
         event=incoming(words),
         person=SOMEBODY,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.folding import abbreviations, common, expand, fold, is_syllable, language, stem, untelex, words
+from knowledge.folding import abbreviations, common, expand, fold, is_syllable, stem, synonyms, words
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,21 @@ from knowledge.folding import abbreviations, common, expand, fold, is_syllable, 
 )
 def test_folding_takes_away_accents_capitals_and_signs(text: str, folded: str) -> None:
     assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("new", "old"),
+    [
+        ("hoá đơn", "hóa đơn"),
+        ("huỷ bỏ", "hủy bỏ"),
+        ("khoẻ", "khỏe"),
+        ("quý", "quý"),
+        ("khoán", "khoán"),
+        ("thuỷ", "thủy"),
+    ],
+)
+def test_a_tone_is_read_where_it_was_put_of_old(new: str, old: str) -> None:
+    assert words(new) == tuple(old.split())
 
 
 @given(st.text())
@@ -43,24 +58,6 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
 )
 def test_abbreviations_and_chat_spelling_are_spelled_out(text: str, meant: str) -> None:
     assert " ".join(expand(words(text))) == meant
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("ddawng", "dang"),
-        ("kys", "ky"),
-        ("muwcs", "muc"),
-        ("thuowngf", "thuong"),
-        ("nguwowif", "nguoi"),
-        ("quoocs", "quoc"),
-        ("vneid", "vneid"),
-        ("scan", "scan"),
-        ("mat", "mat"),
-    ],
-)
-def test_leftover_telex_keys_are_read(typed: str, meant: str) -> None:
-    assert untelex(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -87,25 +84,6 @@ def test_a_vietnamese_syllable_is_known_by_its_shape(word: str, shaped: bool) ->
     assert is_syllable(word) is shaped
 
 
-@pytest.mark.parametrize(
-    ("text", "lang"),
-    [
-        ("làm thẻ ở đâu", "vi"),
-        ("lam the thu vien o dau", "vi"),
-        ("k nhan dc tin nhan", "vi"),
-        ("mượn book ở thư viện kiểu gì", "vi"),
-        ("where can I borrow books", "en"),
-        ("lost my card", "en"),
-        ("bank card", "en"),
-        ("12345", None),
-        ("", None),
-        ("😀", None),
-    ],
-)
-def test_the_language_is_decided_or_left_open(text: str, lang: str | None) -> None:
-    assert language(text) == lang
-
-
 def test_every_abbreviation_is_written_as_people_type_it() -> None:
     for written, meant in abbreviations().items():
         assert words(" ".join(written)) == written
@@ -115,6 +93,19 @@ def test_every_abbreviation_is_written_as_people_type_it() -> None:
 
 def test_no_abbreviation_leads_to_another_one() -> None:
     assert [meant for meant in abbreviations().values() if expand(meant) != meant] == []
+
+
+def test_every_synonym_is_written_as_questions_are_read() -> None:
+    for lang in ("vi", "en"):
+        for written, meant in synonyms(lang).items():
+            assert words(" ".join(written)) == written
+            assert words(" ".join(meant)) == meant
+
+
+def test_no_synonym_leads_to_another_one() -> None:
+    for lang in ("vi", "en"):
+        table = synonyms(lang)
+        assert [meant for meant in table.values() if table.replaced(meant) != meant] == []
 
 
 def test_the_common_words_of_both_languages_are_single_words() -> None:
