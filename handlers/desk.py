@@ -9,11 +9,13 @@ import msgspec
 from handlers import (
     answers,
     approvals,
+    card_keeping,
     courtesy,
     forms,
     genuine,
     guides,
     links,
+    local,
     profile,
     questions,
     reach,
@@ -32,13 +34,18 @@ from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
 
-FORMS = {form.doing: form for form in (*support.FORMS, *profile.FORMS, *team.FORMS)}
+FORMS = {
+    form.doing: form
+    for form in (*support.FORMS, *profile.FORMS, *team.FORMS, *local.FORMS, *card_keeping.FORMS)
+}
 CARDS = {
     **team.CARDS,
     **support.CARDS,
     **reports.CARDS,
     **reach.CARDS,
     **genuine.CARDS,
+    **local.CARDS,
+    **card_keeping.CARDS,
 }  # choices that carry what they are about
 DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE}
 
@@ -155,7 +162,12 @@ def _words(turn: Turn) -> None:
         return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
-    if reach.typed_card(turn) or reports.typed_card(turn) or _card_shown(turn):
+    if (
+        reach.typed_card(turn)
+        or reports.typed_card(turn)
+        or card_keeping.typed_card(turn)
+        or _card_shown(turn)
+    ):
         return
     form = FORMS.get(turn.talk.doing)
     typed = TYPED_CODE.fullmatch(fold(turn.text))
@@ -176,6 +188,8 @@ def _words(turn: Turn) -> None:
     if old := answers.past(turn):
         _press(turn, old)  # typed twice, or late: what a press of the old button would do
         return
+    if form is None and local.answer(turn):
+        return
     # Beside a form only a warning: the words may be what it asks for.
     warned = form is not None and genuine.remark(turn, false_only=True)
     if form is None and genuine.answer(turn):
@@ -191,7 +205,7 @@ def _words(turn: Turn) -> None:
         return
     if form := FORMS.get(turn.talk.doing):
         topic = questions.interrupting(turn)
-        if warned or genuine.remark(turn, false_only=False):
+        if local.aside(turn) or warned or genuine.remark(turn, false_only=False):
             forms.ask_next(turn, form, _("Back to where we were:"))
         elif topic:
             turn.say(steps.brief(topic))
@@ -334,6 +348,8 @@ def _command(turn: Turn, name: str) -> bool:
             team.mine(turn)
         case "report" if turn.staff:
             return reports.begin(turn)
+        case "card" if turn.staff:
+            card_keeping.begin(turn)
         case "situation" if turn.staff:
             return reports.situation(turn)
         case "back" | "pause" | "resume":
@@ -361,6 +377,8 @@ def menu(turn: Turn) -> None:
         choices.append(Choice("menu-report", _("Monthly report")))
     if kinds & {"head"}:
         choices.append(Choice("menu-situation", _("What waits for me")))
+    if kinds & {"officer"}:
+        choices.append(Choice("menu-card", _("The commune's card")))
     waiting = turn.talk.held.doing if turn.talk.held else ""
     if turn.talk.doing.startswith(("guide ", "form ")) or waiting.startswith("guide "):
         choices.append(Choice("menu-resume", _("Go on where we were")))
@@ -403,7 +421,8 @@ def _repeat(turn: Turn, before: Text | None = None) -> bool:
 
 
 def _figure_expected(turn: Turn) -> bool:
-    return turn.talk.doing.startswith(reports.DOING) or turn.talk.letters or turn.helped
+    figures = turn.talk.doing.startswith(reports.DOING) or turn.talk.doing == card_keeping.CARD.doing
+    return figures or turn.talk.letters or turn.helped
 
 
 def _small_talk(turn: Turn) -> bool:

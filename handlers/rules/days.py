@@ -46,6 +46,7 @@ _LENGTH = r"(?P<length>ngay|hom|tuan|thang|nam|days?|weeks?|months?|years?)"
 _FORMS = (
     r"(?P<iso>20\d\d-\d{1,2}-\d{1,2})(?!\d)",
     rf"(?P<d>\d{{1,2}})\s?(?P<sep>[/.-])\s?(?P<m>\d{{1,2}})\s?(?P=sep)\s?{_YEAR}(?![\d:h])",
+    r"(?P<d>\d\d)(?P<m>\d\d)(?P<y>20\d\d)(?!\d)",
     r"(?P<d>\d{1,2})\s?/\s?(?P<m>\d{1,2})(?![\d:h/])",
     r"(?P<d>\d{1,2}) thang (?P<m>\d{1,2})(?:(?: nam |[ ,/-]*)(?P<y>20\d\d))?(?!\d)",
     rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<name>{_MONTH})\b(?:,? (?P<y>20\d\d))?",
