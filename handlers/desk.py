@@ -10,6 +10,7 @@ from handlers import (
     answers,
     approvals,
     card_keeping,
+    card_reminders,
     courtesy,
     forms,
     genuine,
@@ -47,7 +48,7 @@ CARDS = {
     **local.CARDS,
     **card_keeping.CARDS,
 }  # choices that carry what they are about
-DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE}
+DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE, **card_reminders.DUE}
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
 TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")
