@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from handlers import card
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.library import Step, Topic
@@ -27,7 +28,9 @@ def show(turn: Turn, topic: Topic, step: Step, before: Text | None = None) -> No
     turn.asks(
         doing(topic.id), step.id, context=step.code, shown=turn.now.isoformat(timespec="minutes"), paused=""
     )
-    parts = _("{head}\n{text}")(head=head(turn, topic, step), text=as_is(step.text))
+    parts = _("{head}\n{text}")(
+        head=head(turn, topic, step), text=card.with_desk(turn, as_is(step.text), wanted=step.desk)
+    )
     if before is not None:
         parts = _("{before}\n{ask}")(before=before, ask=parts)
     turn.say(parts, [Choice(option.name, as_is(option.label)) for option in step.options])
