@@ -53,25 +53,23 @@ _FILLING = frozenset(
 )
 _WORKS = r"(?:lam viec|lam|mo cua|dong cua|nghi|tiep dan|truc)"
 _WHEN = r"(?:may gio|gio nao|khi nao|luc nao|bao gio)"
-_READERS: tuple[tuple[What, re.Pattern[str]], ...] = tuple(
-    (what, re.compile(rf"\b(?:{asked})\b"))
-    for what, asked in (
-        ("visit", r"(?:diem|xe|lich)?(?: dich vu cong| phuc vu)? ?luu dong|mobile (?:service )?point"),
-        ("class", r"lop hoc|lop|(?:training )?class(?:es)?"),
-        ("point", r"diem (?:tiep nhan|nhan)(?: ho so)?(?: gan nhat)?|receiving points?"),
-        (
-            "phone",
-            r"(?:so )?dien thoai(?: lien he)?|so may|so lien he|lien he|goi|(?:tele)?phone(?: numbers?)?|call",
-        ),
-        (
-            "hours",
-            rf"gio {_WORKS}|gio hanh chinh|{_WORKS}(?: (?:vao|tu|luc|den|toi|o|,))* {_WHEN}(?: (?:den|toi) {_WHEN})?"
-            rf"|{_WHEN}(?: (?:thi|o|,))* {_WORKS}|(?:opening|office|working|desk) (?:hours|times?)"
-            r"|(?:what time|when)(?: (?:does|is|are))?",
-        ),
-        ("today", rf"{_WORKS}|open|closed|work(?:ing)?"),
-    )
+_ASKED: tuple[tuple[What, str], ...] = (
+    ("visit", r"(?:diem|xe|lich)?(?: dich vu cong| phuc vu)? ?luu dong|mobile (?:service )?point"),
+    ("class", r"lop hoc|lop|(?:training )?class(?:es)?"),
+    ("point", r"diem (?:tiep nhan|nhan)(?: ho so)?(?: gan nhat)?|receiving points?"),
+    (
+        "phone",
+        r"(?:so )?dien thoai(?: lien he)?|so may|so lien he|lien he|goi|(?:tele)?phone(?: numbers?)?|call",
+    ),
+    (
+        "hours",
+        rf"gio {_WORKS}|gio hanh chinh|{_WORKS}(?: (?:vao|tu|luc|den|toi|o|,))* {_WHEN}(?: (?:den|toi) {_WHEN})?"
+        rf"|{_WHEN}(?: (?:thi|o|,))* {_WORKS}|(?:opening|office|working|desk) (?:hours|times?)"
+        r"|(?:what time|when)(?: (?:does|is|are))?",
+    ),
+    ("today", rf"{_WORKS}|open|closed|work(?:ing)?"),
 )
+_READERS = tuple((what, re.compile(rf"\b(?:{asked})\b")) for what, asked in _ASKED)
 _ENGLISH_TIME = re.compile(r"\b(?:what time|when)\b")
 _WHETHER = re.compile(
     r"\b(?:khong|chua|ko|hong|ha|nhi)(?: (?:a|vay|the|nhi|em|chau|anh|chi))*$|^(?:is|are|does)\b"
