@@ -23,6 +23,7 @@ from handlers import (
     reminders,
     reports,
     signs,
+    step_recording,
     steps,
     support,
     team,
@@ -37,7 +38,14 @@ from knowledge.languages import LANGUAGES
 
 FORMS = {
     form.doing: form
-    for form in (*support.FORMS, *profile.FORMS, *team.FORMS, *local.FORMS, *card_keeping.FORMS)
+    for form in (
+        *support.FORMS,
+        *profile.FORMS,
+        *team.FORMS,
+        *local.FORMS,
+        *card_keeping.FORMS,
+        *step_recording.FORMS,
+    )
 }
 CARDS = {
     **team.CARDS,
@@ -48,7 +56,15 @@ CARDS = {
     **local.CARDS,
     **card_keeping.CARDS,
 }  # choices that carry what they are about
-DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE, **card_reminders.DUE}
+DUE = {
+    **team.DUE,
+    **support.DUE,
+    **things.DUE,
+    **reminders.DUE,
+    **reach.DUE,
+    **card_reminders.DUE,
+    **step_recording.DUE,
+}
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
 TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")
@@ -129,6 +145,8 @@ def _thing(turn: Turn, event: Incoming) -> None:
         turn.say(_("Tổ Số cannot use that kind of message. Please type a few words."))
         _repeat(turn)
         return
+    if step_recording.attached(turn):
+        return
     support.attached(turn)
 
 
@@ -167,6 +185,7 @@ def _words(turn: Turn) -> None:
         reach.typed_card(turn)
         or reports.typed_card(turn)
         or card_keeping.typed_card(turn)
+        or step_recording.typed_card(turn)
         or _card_shown(turn)
     ):
         return

@@ -69,7 +69,7 @@ class StoredRecords:
     @property
     def wants(self) -> bool:
         """Say whether this turn asked for files, or gave some up."""
-        return "media" in self.__dict__
+        return "media" in self.__dict__ and self.media.changed
 
     @property
     def used(self) -> bool:
