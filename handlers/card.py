@@ -112,7 +112,9 @@ def desk(turn: Turn) -> Text | None:
             said = _("telephone {number}")(number=said)
         said = noted(turn, line, said)
         told = _("{one}; {other}")(one=told, other=said) if told else said
-    return _("In {place}: {facts}.")(place=place(turn, commune), facts=told) if told else None
+    return (
+        _("The one-stop desk of {place}: {facts}.")(place=place(turn, commune), facts=told) if told else None
+    )
 
 
 def with_desk(turn: Turn, text: Text, *, wanted: bool) -> Text:

@@ -409,7 +409,7 @@ def _done(turn: Turn) -> None:
         forms.ask_next(turn, CARD)
         return
     if sure == DROP.name:
-        _end(turn, _("The card stays as it was."), _at(commune))
+        _end(turn, _("The card stays as it was."), at(commune))
         return
     if commune not in communes(turn):
         _end(turn, NOT_YOURS)
@@ -430,7 +430,7 @@ def _done(turn: Turn) -> None:
     told = (
         _("Removed.") if act == REMOVE.name else _("Done. Citizens read it when they type “in my commune”.")
     )
-    _end(turn, told, _at(commune))
+    _end(turn, told, at(commune))
 
 
 def _end(turn: Turn, told: Text, *choices: Choice) -> None:
@@ -440,7 +440,8 @@ def _end(turn: Turn, told: Text, *choices: Choice) -> None:
         steps.again(turn, _("Back to where we were:"))
 
 
-def _at(commune: str) -> Choice:
+def at(commune: str) -> Choice:
+    """Give the button that begins a change of this card."""
     return msgspec.structs.replace(EDIT, context=commune)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time
 
-from handlers import card, forms, profile, steps
+from handlers import card, card_keeping, forms, profile, steps
 from handlers.forms import Form
 from handlers.records.card import Kind, Line
 from handlers.rules import opening, own_commune
@@ -31,7 +31,7 @@ def answer(turn: Turn) -> bool:
     if asked is None:
         return False
     day = asked.day.isoformat() if asked.day else ""
-    commune = asked.commune or turn.person.commune
+    commune = asked.commune or turn.person.commune or next(iter(card_keeping.communes(turn)), "")
     if not commune:
         forms.begin(turn, WHERE, asked=asked.what, day=day)
         return True
@@ -93,7 +93,10 @@ def whole(turn: Turn, commune: str, found: tuple[Line, ...]) -> None:
     told = [card.shown(turn, line) for line in _own_village_first(turn, first)[:FEW]]
     left = len(found) > len(told)
     head = _("**In {place}**")(place=card.place(turn, commune))
-    turn.say(lines(head, *told), [Choice(REST.name, REST.label, commune)] if left else ())
+    choices = [Choice(REST.name, REST.label, commune)] if left else []
+    if commune in card_keeping.communes(turn):
+        choices.append(card_keeping.at(commune))
+    turn.say(lines(head, *told), choices)
 
 
 def rest(turn: Turn, commune: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import zip_longest
 
 import msgspec
 
@@ -67,7 +68,12 @@ _READERS = tuple(re.compile(rf"(?<![\d:.,/-]){form}") for form in _FORMS)
 
 def named(text: str, today: date) -> Named:
     """Read the days that words name."""
-    found = [(_day(match.groupdict(), today), text[slice(*match.span())].strip()) for match in _read(text)]
+    read = _read(text)
+    found = [
+        (_day(match.groupdict(), today), text[slice(*match.span())].strip())
+        for match, after in zip_longest(read, read[1:])
+        if after is None or not _belongs(match, after)
+    ]
     return Named(
         tuple(day for day, _words in found if day is not None),
         tuple(words for day, words in found if day is None),
@@ -80,6 +86,14 @@ def without(text: str) -> str:
     for match in reversed(_read(text)):
         plain = f"{plain[: match.start()]} {plain[match.end() :]}"
     return " ".join(re.sub(r"\W+", " ", plain).split())
+
+
+def _belongs(weekday: re.Match[str], after: re.Match[str]) -> bool:
+    """Say whether a weekday only names the day of the date behind it: "thứ năm 19/11"."""
+    named = weekday.groupdict().get("weekday") or weekday.groupdict().get("sunday")
+    dated = after.groupdict().get("d") or after.groupdict().get("iso")
+    between = weekday.string[weekday.end() : after.start()]
+    return bool(named and dated and re.fullmatch(r"[\s,(]*(?:ngay\s+)?", between))
 
 
 def _read(text: str) -> list[re.Match[str]]:
