@@ -380,6 +380,9 @@ def knowledge_leaflet(
     commune: Annotated[
         str, typer.Option(help="Whose leaflet it is, where the settings name no commune.")
     ] = "",
+    unit: Annotated[
+        str, typer.Option(help="Team or office whose card is printed, as in its invitation.")
+    ] = "",
     out: Annotated[Path, typer.Option(help="Folder of the files.")] = Path(),
 ) -> None:
     """Make a printable A5 leaflet of each topic, with the codes of its steps and a QR code."""
@@ -392,7 +395,7 @@ def knowledge_leaflet(
         library = load(topics(chosen))
     except Unreadable as error:
         fail(str(error))
-    place = leaflet.place_of(chosen, commune)
+    place = leaflet.place_of(chosen, commune, today(), unit)
     for made in leaflet.make(library, ids, lang, place, out, clock.now()):
         typer.echo(f"{made.path}: {made.pages} page{'s' if made.pages > 1 else ''}")
         if made.topic.expires < today():

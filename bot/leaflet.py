@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
@@ -15,10 +15,14 @@ import msgspec
 from bot.paper import Leaflet, Part, Sheets, Stage
 from bot.settings import FIELDS, Settings, Unusable
 from bot.store import schema
+from bot.store.card import lines_of
 from bot.store.database import Database
-from bot.units import villages
+from bot.units import known_unit, villages
 from bot.wording import Wording
+from handlers.card import on_day, weekly
 from handlers.questions import FOR_STAFF
+from handlers.records.card import Line
+from handlers.rules import opening
 from handlers.text import Text, _, as_is
 from knowledge.languages import DEFAULT
 from knowledge.library import Library, Step, Topic
@@ -28,6 +32,7 @@ Say = Callable[[Text | str], str]
 WARNING = _(
     "Give nobody a code from a message (OTP), a password or a photo of your identity card, whoever asks for it."
 )
+PHONES = 2  # of a card
 NAMED = 6  # villages whose teams are named; more would fill the page
 # What only makes sense in a chat; on paper the warning says it.
 IN_CHAT = {
@@ -61,6 +66,7 @@ class Place(msgspec.Struct, frozen=True):
     hotline: str = ""
     villages: tuple[str, ...] = ()  # that have a digital team
     address: str = ""  # of the web page
+    card: tuple[Line, ...] = ()  # what the commune says of itself, as far as it still holds
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -71,20 +77,41 @@ class Made(msgspec.Struct, frozen=True):
     topic: Topic
 
 
-def place_of(settings: Settings, commune: str) -> Place:
-    """Give what settings and database know of the office, and of the commune where one is named."""
+def place_of(settings: Settings, commune: str, today: date, unit: str = "") -> Place:
+    """Give what settings and database know of the office, and of the commune or the unit where one is named."""
     places = Places.load()
     office = "" if settings.office_name == FIELDS["office_name"].default else settings.office_name
     found = places.commune(settings.office_commune)
+    if commune and unit:
+        raise Unusable("--unit names a commune already. Leave --commune out.")
     if commune:
         found = places.find(commune).one
         if found is None:
             raise Unusable(f"“{commune}” does not name one commune of today. Add its province.")
+    teams: tuple[str, ...] = ()
+    card: tuple[Line, ...] = ()
+    database = Database(settings.database)
+    try:
+        schema.check(database)
+        with database.read() as connection:
+            named = known_unit(connection, places, unit) if unit else None
+            if named:
+                found = places.commune(named.commune)
+            if found:
+                card = tuple(line for line in lines_of(connection, found.code) if line.holds(today))
+        if found:
+            teams = (named.village,) if named and named.village else villages(database, found.code)
+    except schema.OtherSchema:
+        if unit:
+            raise  # elsewhere none is needed
+    finally:
+        database.close()
     return Place(
         issuer=_issuer(office, places.label(found) if found else ""),
         hotline=settings.office_hotline,
-        villages=_villages(settings, found.code) if found else (),
+        villages=teams,
         address=settings.public_address,
+        card=card,
     )
 
 
@@ -94,18 +121,6 @@ def _issuer(office: str, commune: str) -> str:
     if name and name.casefold() in office.casefold():
         return office if province.casefold() in office.casefold() else f"{office}, {province}"
     return " · ".join(filter(None, (office, commune)))
-
-
-def _villages(settings: Settings, commune: str) -> tuple[str, ...]:
-    """Give the villages with a team; none where there is no database of this release, since none is needed."""
-    database = Database(settings.database)
-    try:
-        schema.check(database)
-        return villages(database, commune)
-    except schema.OtherSchema:
-        return ()
-    finally:
-        database.close()
 
 
 def make(
@@ -151,7 +166,7 @@ def worded(topic: Topic, library: Library, place: Place, wording: Wording) -> Le
         code=topic.code,
         address=_address(place, topic),
         invitation=tuple(_invitation(place, topic, say)),
-        contact=tuple(_contact(place, say)),
+        contact=tuple(_contact(place, topic.lang, say)),
         warning=warning,
         sources=say(
             _("Sources: {sources}. Checked on {checked}; after {expires} ask again.")(
@@ -203,16 +218,26 @@ def _invitation(place: Place, topic: Topic, say: Say) -> Iterator[str]:
     yield say(_("No smartphone? Ask the digital team of your village."))
 
 
-def _contact(place: Place, say: Say) -> Iterator[str]:
+def _contact(place: Place, lang: str, say: Say) -> Iterator[str]:
+    """Give whom to turn to: from the commune's card, from the settings, or a line for a pen."""
     if 0 < len(place.villages) <= NAMED:
         yield say(_("Digital teams: {villages}")(villages=", ".join(place.villages)))
     elif place.villages:
         yield say(_("Digital teams in {n} villages")(n=len(place.villages)))
-    if place.hotline:
-        yield say(_("Telephone: **{number}**")(number=place.hotline))
+    yield from (line.words for line in place.card if line.kind == "centre")
+    phones = [line.words for line in place.card if line.kind == "phone"][:PHONES]
+    if numbers := phones or [place.hotline] * bool(place.hotline):
+        for number in numbers:
+            yield say(_("Telephone: **{number}**")(number=number))
     else:
         yield say(_("Telephone:"))
-    yield say(_("Opening hours:"))
+    hours = next((line for line in place.card if line.kind == "hours"), None)
+    week = opening.week_of(hours.words) if hours else None
+    if hours and week:
+        known = _("Opening hours: {hours} (until {day})")
+        yield say(known(hours=weekly(week, lang), day=on_day(hours.day, lang)))
+    else:
+        yield say(_("Opening hours:"))
 
 
 def _address(place: Place, topic: Topic) -> str:

@@ -12,8 +12,8 @@ from bot import clock
 from bot.settings import Unusable
 from bot.store import tables as t
 from bot.store.database import Database
-from bot.store.people import StoredPeople
-from handlers.records.people import RoleKind
+from bot.store.people import StoredPeople, unit_of
+from handlers.records.people import RoleKind, Unit
 from handlers.rules.routing import same_village
 from knowledge.folding import fold
 from knowledge.places import Places
@@ -89,6 +89,25 @@ def _near(village: str, known: list[str], places: Places) -> tuple[str, ...]:
             likeness[name] = fuzz.ratio(wanted, fold(other))
     near = [name for name, like in likeness.items() if like >= LIKE]
     return tuple(sorted(near, key=lambda name: -likeness[name])[:SHOWN])
+
+
+def known_unit(connection: Connection, places: Places, label: str) -> Unit:
+    """Give the team or office that this names, as in an invitation; raise Unusable where there is none."""
+    named = connection.execute(select(t.units).where(t.units.c.name == label).order_by(t.units.c.id)).first()
+    if named:
+        return unit_of(named)
+    matches = places.find(label)
+    if matches.one is None:
+        raise Unusable(f"“{label}” does not name one commune of today. Add its province.")
+    here = connection.execute(
+        select(t.units).where(t.units.c.commune == matches.one.code).order_by(t.units.c.id)
+    ).all()
+    for row in here:
+        rest = places.find(row.name).rest
+        if fold(rest) == fold(matches.rest) or same_village(rest, matches.rest):
+            return unit_of(row)
+    known = ", ".join(f"“{row.name}”" for row in here) or "none of that commune"
+    raise Unusable(f"There is no team or office “{label}”. Known: {known}.")
 
 
 def villages(database: Database, commune: str) -> tuple[str, ...]:

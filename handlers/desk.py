@@ -9,18 +9,22 @@ import msgspec
 from handlers import (
     answers,
     approvals,
+    card_keeping,
+    card_reminders,
     courtesy,
     forms,
     genuine,
     guides,
     hiding,
     links,
+    local,
     profile,
     questions,
     reach,
     reminders,
     reports,
     signs,
+    step_recording,
     steps,
     support,
     team,
@@ -33,15 +37,35 @@ from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
 
-FORMS = {form.doing: form for form in (*support.FORMS, *profile.FORMS, *team.FORMS)}
+FORMS = {
+    form.doing: form
+    for form in (
+        *support.FORMS,
+        *profile.FORMS,
+        *team.FORMS,
+        *local.FORMS,
+        *card_keeping.FORMS,
+        *step_recording.FORMS,
+    )
+}
 CARDS = {
     **team.CARDS,
     **support.CARDS,
     **reports.CARDS,
     **reach.CARDS,
     **genuine.CARDS,
+    **local.CARDS,
+    **card_keeping.CARDS,
 }  # choices that carry what they are about
-DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE}
+DUE = {
+    **team.DUE,
+    **support.DUE,
+    **things.DUE,
+    **reminders.DUE,
+    **reach.DUE,
+    **card_reminders.DUE,
+    **step_recording.DUE,
+}
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
 TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")
@@ -121,6 +145,8 @@ def _thing(turn: Turn, event: Incoming) -> None:
         turn.say(_("Tổ Số cannot use that kind of message. Please type a few words."))
         _repeat(turn)
         return
+    if step_recording.attached(turn):
+        return
     support.attached(turn)
 
 
@@ -155,7 +181,13 @@ def _words(turn: Turn) -> None:
         return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
-    if reach.typed_card(turn) or reports.typed_card(turn) or _card_shown(turn):
+    if (
+        reach.typed_card(turn)
+        or reports.typed_card(turn)
+        or card_keeping.typed_card(turn)
+        or step_recording.typed_card(turn)
+        or _card_shown(turn)
+    ):
         return
     form = FORMS.get(turn.talk.doing)
     typed = TYPED_CODE.fullmatch(fold(turn.text))
@@ -176,6 +208,8 @@ def _words(turn: Turn) -> None:
     if old := answers.past(turn):
         _press(turn, old)  # typed twice, or late: what a press of the old button would do
         return
+    if form is None and local.answer(turn):
+        return
     # Beside a form only a warning: the words may be what it asks for.
     warned = form is not None and genuine.remark(turn, false_only=True)
     if form is None and genuine.answer(turn):
@@ -191,7 +225,7 @@ def _words(turn: Turn) -> None:
         return
     if form := FORMS.get(turn.talk.doing):
         topic = questions.interrupting(turn)
-        if warned or genuine.remark(turn, false_only=False):
+        if local.aside(turn) or warned or genuine.remark(turn, false_only=False):
             forms.ask_next(turn, form, _("Back to where we were:"))
         elif topic:
             turn.say(steps.brief(topic))
@@ -334,6 +368,8 @@ def _command(turn: Turn, name: str) -> bool:
             team.mine(turn)
         case "report" if turn.staff:
             return reports.begin(turn)
+        case "card" if turn.staff:
+            card_keeping.begin(turn)
         case "situation" if turn.staff:
             return reports.situation(turn)
         case "back" | "pause" | "resume":
@@ -361,6 +397,8 @@ def menu(turn: Turn) -> None:
         choices.append(Choice("menu-report", _("Monthly report")))
     if kinds & {"head"}:
         choices.append(Choice("menu-situation", _("What waits for me")))
+    if kinds & {"officer"}:
+        choices.append(Choice("menu-card", _("The commune's card")))
     waiting = turn.talk.held.doing if turn.talk.held else ""
     if turn.talk.doing.startswith(("guide ", "form ")) or waiting.startswith("guide "):
         choices.append(Choice("menu-resume", _("Go on where we were")))

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import msgspec
 
-from handlers import reports, support
+from handlers import card_keeping, reports, support
 from handlers.rules import guard
 from handlers.talk import Incoming
 from handlers.text import _
@@ -33,7 +33,8 @@ def look(turn: Turn) -> None:
 
 
 def _figure_expected(turn: Turn) -> bool:
-    return turn.talk.doing.startswith(reports.DOING) or turn.talk.letters
+    figures = turn.talk.doing.startswith(reports.DOING) or turn.talk.doing == card_keeping.CARD.doing
+    return figures or turn.talk.letters
 
 
 def _awaited(turn: Turn, text: str) -> guard.Awaited:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handlers import answers, guides, steps, support
+from handlers import answers, card, guides, steps, support
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -140,11 +140,13 @@ def tell(turn: Turn, topic: Topic) -> None:
     standing = steps.under_way(turn)
     turn.change(topic=topic.id)
     if standing is not None:
-        turn.say(as_is(topic.answer) if standing.id == topic.id else steps.brief(topic))
+        told = as_is(topic.answer) if standing.id == topic.id else steps.brief(topic)
+        turn.say(card.with_desk(turn, told, wanted=topic.desk))
         steps.again(turn, _("Back to where we were:"))
         return
     _open(turn, topic)
-    turn.say(as_is(topic.answer), _ways(topic, more=bool(topic.more)))
+    told = card.with_desk(turn, as_is(topic.answer), wanted=topic.desk)
+    turn.say(told, _ways(topic, more=bool(topic.more)))
 
 
 def land(turn: Turn, code: str) -> bool:

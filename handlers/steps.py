@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from handlers import card, step_media
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.library import Step, Topic
@@ -27,8 +28,12 @@ def show(turn: Turn, topic: Topic, step: Step, before: Text | None = None) -> No
     turn.asks(
         doing(topic.id), step.id, context=step.code, shown=turn.now.isoformat(timespec="minutes"), paused=""
     )
-    parts = _("{head}\n{text}")(head=head(turn, topic, step), text=as_is(step.text))
-    if before is not None:
+    parts = _("{head}\n{text}")(
+        head=head(turn, topic, step), text=card.with_desk(turn, as_is(step.text), wanted=step.desk)
+    )
+    if before is None:
+        step_media.show(turn, step.code)  # not once more where the step only comes back
+    else:
         parts = _("{before}\n{ask}")(before=before, ask=parts)
     turn.say(parts, [Choice(option.name, as_is(option.label)) for option in step.options])
 

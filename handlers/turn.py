@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from handlers.records.card import Card
 from handlers.records.links import Links
 from handlers.records.media import Media
 from handlers.records.people import People, Person
@@ -113,6 +114,8 @@ class Records(Protocol):
     def links(self) -> Links: ...
     @property
     def media(self) -> Media: ...
+    @property
+    def card(self) -> Card: ...
 
 
 class Turn:
@@ -170,6 +173,11 @@ class Turn:
     def media(self) -> Media:
         """Ask for photos, voice notes and files that were sent."""
         return self._records.media
+
+    @property
+    def card(self) -> Card:
+        """Ask what communes say of themselves."""
+        return self._records.card
 
     @property
     def lang(self) -> str:

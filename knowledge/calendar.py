@@ -64,6 +64,16 @@ class Calendar:
             return day in _worked_weekends(day.year)
         return day not in _holidays(day.year, "vi")
 
+    def is_weekend(self, day: date) -> bool:
+        """Say whether a day is off for being a weekend and nothing else."""
+        off = not self.is_working_day(day) and day not in self._decided
+        return off and day not in _holidays(day.year, "vi")
+
+    def doubt(self, day: date, lang: str = "vi") -> str | None:
+        """Say what nobody has confirmed about a day, in that language or else in Vietnamese; None for most."""
+        decision = self._decided.get(day)
+        return decision.why.get(lang, decision.why["vi"]) if decision and decision.unverified else None
+
     def next_working_day(self, day: date) -> date:
         """Give that day if it is worked, else the first worked one after it."""
         while not self.is_working_day(day):

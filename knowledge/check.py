@@ -39,6 +39,15 @@ PLACEHOLDER = re.compile(r"\{[^}#]*\}?|\}")
 PLACEHOLDERS = {"vi": {"{you}", "{You}", "{dear}"}}  # forms of address, which other languages lack
 MARKUP = re.compile(r"\[[^\]]*\]\(|(?<!\*)\*(?!\*)|`|__|<[a-z/]|http://")
 
+# A mark that shows the hours of the commune's own desk has to stand where the words send there, and not to its police.
+POLICE = re.compile(
+    r"công an (?:xã, phường|xã|phường)|(?:commune|ward)(?:(?:,| or) (?:commune|ward))? police", re.I
+)
+DESK = {
+    "vi": re.compile(r"ủy ban|trung tâm|một cửa|\bxã\b|\bphường\b", re.I),
+    "en": re.compile(r"\bcommune|\bward\b|\bcent(?:re|er)\b|people's committee", re.I),
+}
+
 # What the bot never says, and what to say instead.
 NEVER = {
     r"người dùng": "Speak to one person, or leave the word out.",
@@ -77,7 +86,7 @@ def check(folder: Path, today: date, *, release: bool = False) -> list[Problem]:
     problems = [
         Problem(page.path, fault.line, fault.what, fault.remedy)
         for page in found
-        for fault in (*page.faults, *_fields(page, today), *_texts(page), *_guide(page))
+        for fault in (*page.faults, *_fields(page, today), *_texts(page), *_guide(page), *_desks(page))
     ]
     problems += _links(found)
     problems += _codes(found)
@@ -174,6 +183,26 @@ def _wording(line: Line, lang: str) -> Iterator[Fault]:
         if length > LONGEST_SENTENCE:
             what = f'the sentence "{" ".join(sentence.split()[:5])} …" has {length} tiếng'
             yield Fault(line.line, what, f"Make it two, of at most {LONGEST_SENTENCE} each.")
+
+
+def _desks(page: Page) -> Iterator[Fault]:
+    """Judge the marks that show the desk of the commune."""
+    remedy = "Say where to go, or take the mark out."
+    if page.desk and not _sends(page.lang, [line.text for line in page.paragraphs]):
+        yield Fault(page.lines["desk"], "the answer does not send to the commune's desk", remedy)
+    for step in page.steps:
+        said = [
+            step.title,
+            *(line.text for line in step.paragraphs),
+            *(option.label for option in step.options),
+        ]
+        if step.desk and not _sends(page.lang, said):
+            yield Fault(step.line, f'the step "{step.id}" does not send to the commune\'s desk', remedy)
+
+
+def _sends(lang: str, said: list[str]) -> bool:
+    desk = DESK.get(lang)
+    return desk is None or any(desk.search(POLICE.sub("", words)) for words in said)
 
 
 def _guide(page: Page) -> Iterator[Fault]:
@@ -281,6 +310,9 @@ def _translations(found: list[Page]) -> Iterator[Problem]:
         if page.code != original.code:
             what = f'"code" is {original.code or "missing"} in the Vietnamese topic'
             yield Problem(page.path, page.lines["code"], what, "Write the same.")
+        if page.desk != original.desk:
+            what = f'"desk" is {"true" if original.desk else "missing"} in the Vietnamese topic'
+            yield Problem(page.path, page.lines["desk"], what, "Write the same.")
         if [step.id for step in page.steps] != [step.id for step in original.steps]:
             line = page.steps[0].line if page.steps else 1
             what = "the steps are not those of the Vietnamese topic, in their order"
@@ -291,6 +323,9 @@ def _translations(found: list[Page]) -> Iterator[Problem]:
         for step, model in zip(page.steps, original.steps, strict=True):
             if step.code != model.code:
                 what = f'the code of "{step.id}" is {model.code} in Vietnamese'
+                yield Problem(page.path, step.line, what, "Write the same.")
+            if step.desk != model.desk:
+                what = f'"{step.id}" is {"" if model.desk else "not "}marked with desk in Vietnamese'
                 yield Problem(page.path, step.line, what, "Write the same.")
             targets = [option.target for option in model.options]
             if [option.target for option in step.options] != targets:

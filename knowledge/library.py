@@ -44,6 +44,7 @@ class Step(msgspec.Struct, frozen=True):
     position: int  # 1 for the first; the fewest presses that lead here, and one
     shortest_left: int  # steps still to come after this one on the quickest way to the end
     longest_left: int  # and on the longest way from the first step that passes none twice
+    desk: bool = False  # one goes to the commune's own desk for it
 
     def option(self, name: str) -> Option | None:
         """Find the choice of that name; None when this step offers no such choice."""
@@ -65,6 +66,7 @@ class Topic(msgspec.Struct, frozen=True):
     answer: str
     more: tuple[str, ...]
     steps: tuple[Step, ...]
+    desk: bool = False  # it sends to the commune's own desk
 
     def step(self, step: str) -> Step | None:
         """Find the step of that id; None when the guide has no such step, perhaps no longer."""
@@ -172,6 +174,7 @@ def topic_of(page: Page) -> Topic:
         answer=answer,
         more=tuple(more),
         steps=_steps(page.steps),
+        desk=page.desk,
     )
 
 
@@ -200,6 +203,7 @@ def _steps(written: tuple[WrittenStep, ...]) -> tuple[Step, ...]:
             position=positions.get(step.id, 0) + 1,
             shortest_left=shortest.get(step.id, 0),
             longest_left=max(longest.get(step.id, 0), shortest.get(step.id, 0)),
+            desk=step.desk,
         )
         for step in written
     )

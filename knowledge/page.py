@@ -26,6 +26,7 @@ REMEDIES = {
     "id": "Write the file's name without .md.",
     "title": "Name the matter in a few words.",
     "code": "Write one letter and two digits, such as H60.",
+    "desk": "Write true where it sends to the commune's own desk, or leave it out.",
     "questions": "List what people ask, one a line.",
     "owner": "Name the office that answers for it.",
     "checked": "Write the day of the last check as 2026-11-20.",
@@ -33,10 +34,13 @@ REMEDIES = {
     "sources": "Name the law or the office's page, with title and url.",
 }
 KEYS = tuple(REMEDIES)
-OPTIONAL = ("code",)  # of an answer without steps; a guide is known by the code of its first step
+# A code is an answer's without steps, for a guide is known by that of its first step; most send to no desk.
+OPTIONAL = ("code", "desk")
 SOURCE_KEYS = {"title", "url", "holds"}
 
-HEADING = re.compile(r"^## +(?P<title>.*?) *\{#(?P<id>[^\s}]*)(?: +code=(?P<code>[^\s}]*))?\} *$")
+HEADING = re.compile(
+    r"^## +(?P<title>.*?) *\{#(?P<id>[^\s}]*)(?: +code=(?P<code>[^\s}]*))?(?P<desk> +desk)?\} *$"
+)
 CHOICE = re.compile(r"^- +\[(?P<label>.*)\]\((?P<target>[^()\s]*)\) *$")
 
 
@@ -80,6 +84,7 @@ class WrittenStep(msgspec.Struct, frozen=True):
     line: int
     paragraphs: tuple[Line, ...]
     options: tuple[WrittenOption, ...]
+    desk: bool = False  # one goes to the commune's own desk for it, so its hours are shown
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -99,6 +104,7 @@ class Page(msgspec.Struct, frozen=True):
     steps: tuple[WrittenStep, ...]
     lines: dict[str, int]  # the line of each front-matter key; of a missing one the line to write it on
     faults: tuple[Fault, ...]
+    desk: bool = False  # it sends to the commune's own desk, so that is shown below the answer
 
 
 def pages(folder: Path) -> list[Page]:
@@ -124,6 +130,7 @@ def read_page(path: Path) -> Page:
     front = _Front(lines[1:end], end + 1, faults)
     body = [Line(line, number) for number, line in enumerate(lines, 1)][end + 1 :] if end else []
     paragraphs, steps = _body(body, faults)
+    desk = front.marked("desk")
     if end and not paragraphs:
         faults.append(Fault(end + 1, "the answer is missing", "Write it as the first paragraph."))
     return Page(
@@ -141,6 +148,7 @@ def read_page(path: Path) -> Page:
         steps=steps,
         lines={key: front.line(key) for key in KEYS},
         faults=tuple(sorted(faults, key=lambda fault: fault.line)),
+        desk=desk,
     )
 
 
@@ -205,6 +213,10 @@ class _Front:
         """Give the date of a field."""
         return self._get(key, date, "a date", REMEDIES[key]) or date.min
 
+    def marked(self, key: str) -> bool:
+        """Give whether a field says true."""
+        return bool(self._get(key, bool, "true or false", REMEDIES[key]))
+
     def questions(self) -> tuple[Line, ...]:
         """Give the questions, each with its line."""
         found = []
@@ -251,7 +263,13 @@ def _body(lines: list[Line], faults: list[Fault]) -> tuple[tuple[Line, ...], tup
         if known:
             steps.append(
                 WrittenStep(
-                    known["id"], known["code"] or "", known["title"], heading.line, paragraphs, options
+                    known["id"],
+                    known["code"] or "",
+                    known["title"],
+                    heading.line,
+                    paragraphs,
+                    options,
+                    desk=bool(known["desk"]),
                 )
             )
         else:

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot import codes
 from bot.store import tables as t
+from bot.store.card import sign_over
 from bot.store.database import Stale
 from bot.store.people import erase_addresses, person_of
 from bot.store.reports import replace_person
@@ -169,6 +170,7 @@ class StoredLinks:
         execute(update(t.roles).where(r.person == old).values(person=new))
         execute(update(t.invitations).where(t.invitations.c.used_by == old).values(used_by=new))
         replace_person(self._connection, list(units), old, new)
+        sign_over(self._connection, old, new)
         self._laters(old, new)
 
     def _contacts(self, which: Any, new: int) -> list[int]:

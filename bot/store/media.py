@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select, update
 
 from bot import codes
 from bot.channels.shows import shows
@@ -23,6 +23,7 @@ class StoredMedia:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self.changed = False  # something is wanted, or is to go
 
     def note(self, event: Incoming, person: int) -> str:
         """Remember what somebody has just sent without fetching it; give its code."""
@@ -49,6 +50,7 @@ class StoredMedia:
 
     def want(self, code: str, about: str) -> None:
         """Have it fetched; what comes of it follows as an event about this."""
+        self.changed = True
         self._connection.execute(
             update(t.media)
             .where(t.media.c.code == code, t.media.c.state == "noted")
@@ -73,6 +75,22 @@ class StoredMedia:
         )
         return tuple(map(_thing, rows))
 
+    def newest(self, *about: str) -> tuple[Thing, ...]:
+        """Give what was fetched last for each of these, in their order; nothing for what has nothing."""
+        m = t.media.c
+        rows = self._connection.execute(
+            select(t.media).where(m.about.in_(about), m.state == "kept").order_by(m.at, m.code)
+        )
+        found = {row.about: _thing(row) for row in rows}
+        return tuple(found[one] for one in about if one in found)
+
+    def replace(self, code: str) -> None:
+        """Have all else taken away that belongs to the same as this does."""
+        self.changed = True
+        m = t.media.c
+        same = select(m.about).where(m.code == code).scalar_subquery()
+        let_go(self._connection, and_(m.about == same, m.code != code, m.state == "kept"))
+
     def shown(self, thing: Thing, person: int, account: str = "") -> bool:
         """Say whether this person's platform shows it of itself: on this account, or where they were heard last."""
         c, m = t.contacts.c, t.media.c
@@ -87,6 +105,7 @@ class StoredMedia:
 
     def drop(self, about: str) -> None:
         """Have all that belongs to something taken away, at once when this turn is kept."""
+        self.changed = True
         let_go(self._connection, t.media.c.about == about)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, String, and_, cast, delete, insert, literal, 
 
 from bot import codes
 from bot.store import tables as t
+from bot.store.card import written_by
 from bot.store.media import let_go, things_of
 from bot.store.requests import everything_of, unhook
 from handlers.records.people import Invitation, Person, Role, RoleKind, Unit
@@ -184,6 +185,7 @@ class StoredPeople:
             "channels": [{"account": row.account, "last_heard": row.heard} for row in contacts],
             "sent": [msgspec.to_builtins(thing) for thing in things_of(self._connection, person)],
             "requests": everything_of(self._connection, person),
+            "card_lines": [msgspec.to_builtins(line) for line in written_by(self._connection, person)],
             "roles": [msgspec.to_builtins(role) for role in self.roles(person)],
             "messages": [
                 {"at": row.at, "kind": row.kind, **msgspec.json.decode(row.message, type=dict[str, Any])}

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from bot.store.card import StoredCard
 from bot.store.links import StoredLinks
 from bot.store.media import StoredMedia
 from bot.store.people import StoredPeople
@@ -49,6 +50,12 @@ class StoredRecords:
         self._settle()
         return StoredLinks(self._connection, self._now)
 
+    @cached_property
+    def card(self) -> StoredCard:
+        """What communes say of themselves."""
+        self._settle()
+        return StoredCard(self._connection, self._now)
+
     @property
     def moved(self) -> bool:
         """Say whether this turn has joined or parted conversations."""
@@ -62,9 +69,9 @@ class StoredRecords:
     @property
     def wants(self) -> bool:
         """Say whether this turn asked for files, or gave some up."""
-        return "media" in self.__dict__
+        return "media" in self.__dict__ and self.media.changed
 
     @property
     def used(self) -> bool:
         """Say whether this turn looked at records, and so may have changed them."""
-        return bool({"people", "requests", "reports", "links"} & self.__dict__.keys())
+        return bool({"people", "requests", "reports", "links", "card"} & self.__dict__.keys())

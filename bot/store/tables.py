@@ -372,6 +372,30 @@ request_events = Table(
     Column("detail", Text, nullable=False, server_default=""),
 )
 
+# --- what a commune says of itself ---
+
+card_lines = Table(
+    "card_lines",  # never edited: a change ends one line and begins another, so the rows are the history
+    metadata,
+    _id(),
+    Column("commune", String(5), nullable=False, index=True),
+    Column("kind", String(12), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("day", String(10), nullable=False),  # the last one it holds on, such as 2026-12-31
+    Column("by", Number, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("follows", Number, nullable=False, server_default="0"),  # the line whose place it took
+    Column("told", String(12), nullable=False, server_default=""),  # what its author has been reminded of
+    Column("over", Moment),  # none: it is on the card
+    Column("over_by", Number, nullable=False, server_default="0"),
+)
+Index(
+    "ix_card_lines_ending",
+    card_lines.c.day,
+    sqlite_where=text("over is null"),
+    postgresql_where=text("over is null"),
+)
+
 # --- reports ---
 
 reports = Table(

@@ -42,6 +42,12 @@ class Media(Protocol):
     def of(self, about: str) -> tuple[Thing, ...]:
         """Give what belongs to something and is wanted or kept, the oldest first, at most twenty."""
 
+    def newest(self, *about: str) -> tuple[Thing, ...]:
+        """Give what was fetched last for each of these, in their order; nothing for what has nothing."""
+
+    def replace(self, code: str) -> None:
+        """Have all else taken away that belongs to the same as this does."""
+
     def shown(self, thing: Thing, person: int, account: str = "") -> bool:
         """Say whether this person's platform shows it of itself: on this account, or where they were heard last."""
 

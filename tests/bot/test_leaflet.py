@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,14 @@ from bot.leaflet import Place, make, on_paper, place_of, worded
 from bot.paper import HEIGHT, WIDTH, Leaflet, Sheets
 from bot.settings import Settings, Unusable
 from bot.shelf import TOPICS
+from bot.store import schema
+from bot.store.card import StoredCard
+from bot.store.database import Database
+from bot.units import unit_named
 from bot.wording import Wording
+from handlers.records.card import Line
 from knowledge.library import Library, Topic, load
+from knowledge.places import Places
 from tests.bot.office import Office
 
 NOW = datetime(2026, 11, 30, 1, tzinfo=UTC)
@@ -281,13 +287,71 @@ def test_office_and_commune_are_named_once(
         office_hotline="1022",
         public_address=PLACE.address,
     )
-    assert place_of(chosen, commune) == Place(issuer, "1022", (), PLACE.address)
+    assert place_of(chosen, commune, NOW.date()) == Place(issuer, "1022", (), PLACE.address)
     assert not (tmp_path / "none.db").exists()
 
 
 def test_a_commune_that_is_not_known_is_refused() -> None:
     with pytest.raises(Unusable, match="“Atlantis” does not name one commune of today"):
-        place_of(Settings(), "Atlantis")
+        place_of(Settings(), "Atlantis", NOW.date())
+
+
+TEAM, OFFICE = "thôn Đoài, xã Ứng Hòa, Hà Nội", "xã Ứng Hòa, Hà Nội"
+LINES = (
+    ("centre", "Trung tâm Phục vụ hành chính công, số 1 đường Trần Đăng Ninh", date(2027, 6, 30)),
+    ("hours", "thứ 2 đến thứ 6, 7h30-11h30, 13h-17h; thứ 7 8h-11h", date(2026, 12, 31)),
+    ("phone", "024 3888 1234, bộ phận một cửa", date(2026, 12, 31)),
+    ("visit", "3/12, 8h-11h, nhà văn hóa thôn Đoài", date(2026, 12, 3)),
+)
+
+
+def filled(url: str) -> Settings:
+    """Give the settings of an office whose store has a team and a card."""
+    database = Database(url)
+    with database.write() as connection:
+        for label, kind in ((TEAM, "team"), (OFFICE, "office")):
+            unit_named(connection, Places.load(), label, kind)
+        card = StoredCard(connection, NOW)
+        for kind, words, day in LINES:
+            line = msgspec.convert(
+                {"commune": "10402", "kind": kind, "words": words, "day": day, "by": 1, "at": NOW}, Line
+            )
+            card.put(line)
+    database.close()
+    return Settings(database=url, office_hotline="1022", public_address=PLACE.address)
+
+
+def test_the_card_of_the_unit_is_printed_with_its_team(url: str, library: Library, wording: Wording) -> None:
+    place = place_of(filled(url), "", NOW.date(), TEAM)
+    said = text_of(pdf(worded(topic_of(library, "civil.birth"), library, place, wording)))
+    assert "xã Ứng Hòa, Hà Nội" in said
+    assert "Tổ công nghệ số: thôn Đoài" in said
+    assert "Trung tâm Phục vụ hành chính công, số 1 đường Trần Đăng Ninh" in said
+    assert "Điện thoại: 024 3888 1234, bộ phận một cửa" in said
+    assert "1022" not in said
+    assert "thứ Hai đến thứ Sáu 07:30–11:30, 13:00–17:00; thứ Bảy 08:00–11:00 (đến hết 31/12/2026)" in said
+    assert "nhà văn hóa" not in said  # what passes soon is no matter for a notice board
+
+
+def test_what_has_ended_is_left_to_the_pen(url: str, library: Library, wording: Wording) -> None:
+    place = place_of(filled(url), OFFICE, date(2027, 1, 1))
+    leaflet = worded(topic_of(library, "civil.birth"), library, place, wording)
+    assert leaflet.contact[-3:] == (LINES[0][1], "Điện thoại: **1022**", "Giờ làm việc:")
+
+
+def test_a_unit_is_known_by_its_name_in_other_letters_and_no_other_is(url: str) -> None:
+    chosen = filled(url)
+    place = place_of(chosen, "", NOW.date(), "thon Doai, Ứng Hòa, Hà Nội")
+    assert (place.villages, len(place.card)) == (("thôn Đoài",), 4)
+    with pytest.raises(Unusable, match="There is no team or office “thôn Trung, xã Ứng Hòa, Hà Nội”"):
+        place_of(chosen, "", NOW.date(), "thôn Trung, xã Ứng Hòa, Hà Nội")
+    with pytest.raises(Unusable, match="--unit names a commune already"):
+        place_of(chosen, OFFICE, NOW.date(), TEAM)
+
+
+def test_a_unit_needs_a_database(tmp_path: Path) -> None:
+    with pytest.raises(schema.OtherSchema, match="There is no database"):
+        place_of(Settings(database=f"sqlite:///{tmp_path}/none.db"), "", NOW.date(), TEAM)
 
 
 # --- the command ---
@@ -315,6 +379,7 @@ def test_the_command_makes_a_file_for_each_topic(tmp_path: Path) -> None:
     [
         (("idcard.lost", "no.such"), "There is no topic “no.such”."),
         (("idcard.lost", "--lang", "fr"), "--lang is “fr”. Known are: vi, en."),
+        (("idcard.lost", "--unit", "tổ 7, phường Đông Ngạc, Hà Nội"), "There is no database at"),
         (("idcard.lost", "--commune", "Tân Lập"), "“Tân Lập” does not name one commune of today."),
     ],
 )

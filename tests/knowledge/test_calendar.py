@@ -181,3 +181,18 @@ def test_the_slow_package_waits_until_a_day_is_asked_about() -> None:
         "c.is_working_day(datetime.date(2026, 11, 16)); assert 'holidays' in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "weekend"),
+    [("2026-11-14", True), ("2026-11-13", False), ("2027-05-01", False), ("2026-01-10", False)],
+)
+def test_a_weekend_is_told_from_a_holiday_that_falls_on_one(
+    calendar: Calendar, day: str, weekend: bool
+) -> None:
+    assert calendar.is_weekend(date.fromisoformat(day)) == weekend
+
+
+def test_what_nobody_has_confirmed_about_a_day_is_said(calendar: Calendar) -> None:
+    assert "chưa thấy văn bản" in (calendar.doubt(date(2026, 11, 24)) or "")
+    assert calendar.doubt(date(2026, 11, 23)) is None

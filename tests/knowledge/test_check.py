@@ -75,6 +75,8 @@ def test_the_sample_has_no_problem() -> None:
         ),
         ("title: Làm", "code: T05\ntitle: Làm", 3, "a guide has no code of its own"),
         ("code=T02", "code=T1", 35, '"T1" is no code'),
+        ("owner: Thư viện xã", "desk: có\nowner: Thư viện xã", 13, '"desk" is not true or false'),
+        ("code=T02", "code=T02 desk", 35, 'the step "desk" does not send to the commune\'s desk'),
         ("code=T02", "code=T01", 35, "the code T01 is also used in library.card.md"),
         ("code=T02", "code=T11", 23, "the code T11 is also used in library.card.md"),
         ("{#take ", "{#Take_It ", 44, '"Take_It" is no step id'),
@@ -122,6 +124,8 @@ def test_good_words_are_left_alone(topics: Path, words: str) -> None:
     [
         ("code=T02", "code=T22", 31, 'the code of "desk" is T02 in Vietnamese'),
         ("(#take)", "(#missing)", 31, 'the choices of "desk" lead elsewhere'),
+        ("code=T02", "code=T02 desk", 31, '"desk" is not marked with desk in Vietnamese'),
+        ("owner: Commune", "desk: true\nowner: Commune", 13, '"desk" is missing in the Vietnamese topic'),
         ("{#desk ", "{#counter ", 24, "the steps are not those of the Vietnamese topic"),
         ("Hold your", "{You} hold your", 25, "the placeholder {You} is not known here"),
     ],

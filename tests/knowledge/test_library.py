@@ -246,3 +246,13 @@ def test_what_cannot_be_used_is_named_with_file_and_line(
 def test_an_empty_folder_is_not_a_library(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="there are no topics"):
         load(tmp_path)
+
+
+def test_a_topic_and_a_step_say_whether_they_send_to_the_communes_desk(copy: Path) -> None:
+    path = copy / "vi" / "library.card.md"
+    text = path.read_text().replace("owner:", "desk: true\nowner:").replace("code=T02", "code=T02 desk")
+    path.write_text(text)
+    topic = load(copy).topic("library.card", "vi")
+    assert topic
+    assert topic.desk
+    assert [step.id for step in topic.steps if step.desk] == ["desk"]

@@ -36,6 +36,22 @@ def test_the_shipped_topics_have_no_problem(library: Library) -> None:
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_topics_that_send_to_the_communes_desk_are_marked(library: Library, lang: str) -> None:
+    marked = {topic.id for topic in library.topics(lang) if topic.desk}
+    assert marked >= {
+        "dvc.commune-centre",
+        "help.mobile-point",
+        "social.allowance",
+        "certify.electronic-copy",
+    }
+    assert marked >= {topic.id for topic in library.topics(lang) if topic.id.startswith("civil.")}
+    # Both are the police's: the hours of the commune's desk would lead astray.
+    assert not marked & {"residence.confirm", "residence.absence"}
+    for topic in library.topics(lang):
+        assert topic.desk or not any(step.desk for step in topic.steps), topic.id
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
 def test_every_shipped_topic_has_a_code_that_leads_to_it(library: Library, lang: str) -> None:
     led = {topic.id: (library.step(topic.code) or ("",))[0] for topic in library.topics(lang)}
     assert led == {topic: topic for topic in led}
