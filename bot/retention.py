@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection, Select, Table, delete, func, select
 
 from bot.settings import Settings
-from bot.store import media, requests
+from bot.store import media, misses, requests
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
@@ -74,6 +74,7 @@ def _talks(before: datetime) -> Select[Any]:
     busy = (
         select(t.roles.c.id).where(t.roles.c.person == c.id).exists(),
         select(t.requests.c.id).where(t.requests.c.citizen == c.id).exists(),
+        select(t.misses.c.id).where(t.misses.c.person == c.id).exists(),  # who is promised an answer
         # Few wait at any time: they are listed once, each by its own index.
         c.id.in_(select(event.conversation).where(event.state == t.WAITING)),
         c.id.in_(select(event.conversation).where(event.state == t.PARKED)),
@@ -120,6 +121,7 @@ RULES = (
     Rule("talks of people who agreed to nothing", "keep_talks", _talks, _purge_talks),
     Rule("photos and files that were not passed on", "keep_talks", media.unused, media.let_go_of),
     Rule("words of closed requests", "keep_requests", requests.wordy, requests.silence),
+    Rule("questions without an answer, masked", "keep_misses", misses.old, _erase(t.misses)),
     Rule("who did what", "keep_audit", _audit, _erase(t.audit)),
 )
 

@@ -135,3 +135,4 @@ class Talk(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     held: Talk | None = None  # what was interrupted and goes on afterwards
     met: bool = False  # the office has been named and has said that it is automatic
     quiet: Quiet | None = None  # an official writes in our place
+    warned: tuple[str, ...] = ()  # topics past their date, of which that was said already

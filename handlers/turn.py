@@ -10,6 +10,7 @@ import msgspec
 
 from handlers.records.links import Links
 from handlers.records.media import Media
+from handlers.records.misses import Misses, What
 from handlers.records.people import People, Person
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
@@ -113,6 +114,8 @@ class Records(Protocol):
     def links(self) -> Links: ...
     @property
     def media(self) -> Media: ...
+    @property
+    def misses(self) -> Misses: ...
 
 
 class Turn:
@@ -144,6 +147,7 @@ class Turn:
         self.laters: list[Later] = []
         self.withdrawn: list[str] = []
         self.notes: list[tuple[str, str, int]] = []  # what was done, to what, by whom
+        self.counted: list[tuple[str, str, What]] = []  # what happened at steps: guide, step and what
         self.resumed = False  # what had been interrupted goes on again and has not been asked once more
 
     @property
@@ -170,6 +174,11 @@ class Turn:
     def media(self) -> Media:
         """Ask for photos, voice notes and files that were sent."""
         return self._records.media
+
+    @property
+    def misses(self) -> Misses:
+        """Ask about questions that had no answer, and what editors make of them."""
+        return self._records.misses
 
     @property
     def lang(self) -> str:
@@ -274,6 +283,7 @@ class Turn:
             topic=self.talk.topic,
             met=self.talk.met,
             quiet=self.talk.quiet,
+            warned=self.talk.warned,
             held=held,
         )
 
@@ -283,7 +293,11 @@ class Turn:
         self.resumed = held is not None
         fresh = held or Talk()
         self.talk = msgspec.structs.replace(
-            fresh, met=self.talk.met, quiet=self.talk.quiet, topic=fresh.topic or self.talk.topic
+            fresh,
+            met=self.talk.met,
+            quiet=self.talk.quiet,
+            warned=self.talk.warned,
+            topic=fresh.topic or self.talk.topic,
         )
         return held
 
@@ -302,6 +316,10 @@ class Turn:
     def withdraw(self, about: str) -> None:
         """Take back what still waits to be sent about something."""
         self.withdrawn.append(about)
+
+    def count(self, guide: str, step: str, what: What) -> None:
+        """Count what happened at a step of a guide; nobody is noted with it."""
+        self.counted.append((guide, step, what))
 
     def note(self, done: str, about: str, by: int | None = None) -> None:
         """Keep in the audit what was done, to what, by whom (the person of this turn)."""
