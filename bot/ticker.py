@@ -40,7 +40,7 @@ NUMBER = (
     .returning(t.contacts.c.last)
 )
 # What is put before the conversations every day, at Vietnam's time.
-DAILY = {"reports.plan": time(0, 5), "reach.plan": time(7, 30)}
+DAILY = {"reports.plan": time(0, 5), "reach.plan": time(7, 30), "expiry.plan": time(7, 35)}
 
 
 class Ticker:
