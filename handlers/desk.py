@@ -10,10 +10,14 @@ from handlers import (
     answers,
     approvals,
     courtesy,
+    editing,
+    expiry,
     forms,
     genuine,
     guides,
+    judging,
     links,
+    misses,
     profile,
     questions,
     reach,
@@ -32,15 +36,24 @@ from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
 
-FORMS = {form.doing: form for form in (*support.FORMS, *profile.FORMS, *team.FORMS)}
+FORMS = {form.doing: form for form in (*support.FORMS, *profile.FORMS, *team.FORMS, *editing.FORMS)}
 CARDS = {
     **team.CARDS,
     **support.CARDS,
     **reports.CARDS,
     **reach.CARDS,
     **genuine.CARDS,
+    **judging.CARDS,
 }  # choices that carry what they are about
-DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE}
+DUE = {
+    **team.DUE,
+    **support.DUE,
+    **things.DUE,
+    **reminders.DUE,
+    **reach.DUE,
+    **misses.DUE,
+    **expiry.DUE,
+}
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
 TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")
@@ -153,6 +166,12 @@ def _words(turn: Turn) -> None:
         return
     if turn.talk.doing.startswith(team.DOING) and command not in IN_ANY_TALK and team.take(turn):
         return
+    if turn.talk.doing == editing.DOING and command not in IN_ANY_TALK and editing.take(turn):
+        return
+    if turn.talk.doing == judging.DOING and command not in IN_ANY_TALK and judging.take(turn):
+        return
+    if judging.typed_card(turn):
+        return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
     if reach.typed_card(turn) or reports.typed_card(turn) or _card_shown(turn):
@@ -194,10 +213,11 @@ def _words(turn: Turn) -> None:
         if warned or genuine.remark(turn, false_only=False):
             forms.ask_next(turn, form, _("Back to where we were:"))
         elif topic:
-            turn.say(steps.brief(topic))
+            turn.say(steps.brief(turn, topic))
             turn.change(topic=topic.id)
             forms.ask_next(turn, form, _("Back to where we were:"))
         elif answers.asks(turn.text):
+            misses.keep(turn, "unknown", turn.text)
             forms.ask_next(turn, form, _("Tổ Số does not know that one yet. First this, or type “cancel”:"))
         else:
             forms.insist(turn, form)
@@ -215,7 +235,7 @@ def _words(turn: Turn) -> None:
 def _card_shown(turn: Turn) -> bool:
     """Take a bare sign or a label for a card that has come since, where no question is open."""
     doing = turn.talk.doing
-    resting = doing in ("topic", "topics", "unknown") or (
+    resting = doing in ("topic", "topics", "unknown", misses.DOING) or (
         doing.startswith("guide ") and not steps.under_way(turn)
     )
     typed, words = approvals.parted(turn.text)
@@ -289,6 +309,12 @@ def _doing(turn: Turn) -> bool:
         case support.DOING:
             # What had waited goes on, and the words may be an answer to that.
             return support.take(turn) or (turn.talk.doing != doing and _doing(turn))
+        case misses.DOING:
+            return misses.take(turn) or (turn.talk.doing != doing and _doing(turn))
+        case editing.DOING:
+            return editing.take(turn)
+        case judging.DOING:
+            return judging.take(turn)
         case reach.DOING:
             return reach.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case links.DOING:
@@ -336,6 +362,15 @@ def _command(turn: Turn, name: str) -> bool:
             return reports.begin(turn)
         case "situation" if turn.staff:
             return reports.situation(turn)
+        case "misses" if turn.staff:
+            return editing.begin(turn)
+        case "lost" if turn.staff:
+            return editing.lost(turn)
+        case "wrong":
+            topic = turn.topic(turn.talk.topic)
+            if topic is None:
+                return False
+            questions.wrong(turn, topic)
         case "back" | "pause" | "resume":
             _go_on(turn)
         case _:
@@ -345,7 +380,7 @@ def _command(turn: Turn, name: str) -> bool:
 
 def _go_on(turn: Turn) -> None:
     """Go back to what waits: a guide that was interrupted, or the open question."""
-    if turn.talk.doing in ("topic", "topics", "unknown", genuine.DOING) and turn.talk.held:
+    if turn.talk.doing in ("topic", "topics", "unknown", misses.DOING, genuine.DOING) and turn.talk.held:
         turn.end()
     if not _repeat(turn):
         turn.say(_("Nothing is under way. Ask anything, any time."))
@@ -361,6 +396,8 @@ def menu(turn: Turn) -> None:
         choices.append(Choice("menu-report", _("Monthly report")))
     if kinds & {"head"}:
         choices.append(Choice("menu-situation", _("What waits for me")))
+    if kinds & {"editor"}:
+        choices.append(Choice("menu-misses", _("Unanswered questions")))
     waiting = turn.talk.held.doing if turn.talk.held else ""
     if turn.talk.doing.startswith(("guide ", "form ")) or waiting.startswith("guide "):
         choices.append(Choice("menu-resume", _("Go on where we were")))
