@@ -46,6 +46,11 @@ class Step(msgspec.Struct, frozen=True):
     shortest_left: int  # steps still to come after this one on the quickest way to the end
     longest_left: int  # and on the longest way that never goes back
 
+    @property
+    def onward(self) -> Option | None:
+        """The choice of whoever is not stuck here: the first that goes on or ends well; None where all lead away."""
+        return next((option for option in self.options if option.kind in ("step", "done")), None)
+
     def option(self, name: str) -> Option | None:
         """Find the choice of that name; None when this step offers no such choice."""
         return next((option for option in self.options if option.name == name), None)
