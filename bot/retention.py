@@ -74,11 +74,11 @@ def _talks(before: datetime) -> Select[Any]:
     busy = (
         select(t.roles.c.id).where(t.roles.c.person == c.id).exists(),
         select(t.requests.c.id).where(t.requests.c.citizen == c.id).exists(),
-        select(t.misses.c.id).where(t.misses.c.person == c.id).exists(),  # who is promised an answer
         # Few wait at any time: they are listed once, each by its own index.
         c.id.in_(select(event.conversation).where(event.state == t.WAITING)),
         c.id.in_(select(event.conversation).where(event.state == t.PARKED)),
         c.id.in_(unsent.where(t.outbox.c.state < t.SENT)),
+        c.id.in_(select(t.misses.c.person).where(t.misses.c.person != 0)),  # they are promised an answer
         select(contact.id).where(contact.conversation == c.id, newest).exists(),
         c.id == select(func.max(c.id)).scalar_subquery(),
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -229,21 +229,27 @@ def approved_so_far(connection: Connection) -> tuple[int, datetime | None]:
     return row[0], row[1]
 
 
+def _of(person: int) -> ColumnElement[bool]:
+    """Ask for a person's questions; that it is somebody is said so that the partial index is of use."""
+    m = t.misses.c
+    return and_(m.person == person, m.person != 0)
+
+
 def asked_by(connection: Connection, person: int) -> list[dict[str, Any]]:
     """Give the questions about which somebody is to be told."""
     m = t.misses.c
-    rows = connection.execute(select(m.at, m.words).where(m.person == person).order_by(m.id))
+    rows = connection.execute(select(m.at, m.words).where(_of(person)).order_by(m.id))
     return [{"at": row.at, "words": row.words} for row in rows]
 
 
 def forget(connection: Connection, person: int) -> None:
     """Erase the questions about which somebody is to be told."""
-    connection.execute(delete(t.misses).where(t.misses.c.person == person))
+    connection.execute(delete(t.misses).where(_of(person)))
 
 
 def hand_over(connection: Connection, old: int, new: int) -> None:
     """Let what a person is to be told about be told to another number."""
-    connection.execute(update(t.misses).where(t.misses.c.person == old).values(person=new))
+    connection.execute(update(t.misses).where(_of(old)).values(person=new))
 
 
 def replace_editor(connection: Connection, old: int, new: int) -> None:
