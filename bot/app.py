@@ -30,6 +30,7 @@ from bot.locks import FileLock, Lost, while_only_one
 from bot.media import Carrier, Porter
 from bot.metrics import Figures, figure
 from bot.outbox import Sender
+from bot.publishing import Publisher
 from bot.settings import Settings, Unusable, adding
 from bot.shelf import TOPICS, Bookcase
 from bot.signals import Ears
@@ -75,7 +76,9 @@ class App:
         if self._lock is not None:
             self._lock.take()
         topics = Path(settings.knowledge) if settings.knowledge else TOPICS
-        self.bookcase = bookcase or Bookcase(settings.office, topics)
+        own = Path(settings.own_knowledge)
+        self.bookcase = bookcase or Bookcase(settings.office, topics, own=own)
+        self.publisher = Publisher(self.database, own)
         self.core = Core(
             self.database,
             self.bookcase,
@@ -341,6 +344,10 @@ class App:
             self._well[channel.account] = well
 
     async def _look_at_knowledge(self) -> None:
+        try:
+            await asyncio.to_thread(self.publisher.publish)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("approved answers could not be written, tried again in a moment: %s", where(error))
         await asyncio.to_thread(self.bookcase.look)
 
 

@@ -16,7 +16,9 @@ from handlers.profile import CONSENT
 from handlers.records.people import Person
 from knowledge.places import Places
 
-_ROLE = re.compile(r'(?P<invited>invited )?(?P<kind>member|lead|reporter|head|officer) of "(?P<unit>[^"]+)"')
+_ROLE = re.compile(
+    r'(?P<invited>invited )?(?P<kind>member|lead|reporter|head|officer|editor) of "(?P<unit>[^"]+)"'
+)
 _CITIZEN = re.compile(r'citizen(?: of "(?P<place>[^"]+)")?(?: (?P<lang>[a-z]{2,3}))?')
 
 
@@ -36,7 +38,7 @@ def seat(connection: Connection, places: Places, takes: Takes, now: datetime) ->
     if not role and not citizen:
         raise Wrong(
             f'“{takes.role}” is no role: write “citizen”, “citizen en”, “citizen of "xã Ứng Hòa, Hà Nội"”, or '
-            '“member of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"” with lead, reporter, head or officer for member.'
+            '“member of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"” with lead, reporter, head, officer, editor.'
         )
     address, name = called(takes.name)
     person, invitation, unit = Person(), "", 0

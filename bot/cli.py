@@ -122,7 +122,8 @@ def ask(
     from knowledge.search import Index
 
     try:
-        library = load(topics(setting.read()))
+        chosen = setting.read()
+        library = load(topics(chosen), own(chosen))
     except Unreadable as error:
         fail(str(error))
     index = Index(library)
@@ -260,7 +261,7 @@ def restore(
 
 @app.command()
 def invite(
-    role: Annotated[str, typer.Argument(help="member, lead, reporter, head or officer")],
+    role: Annotated[str, typer.Argument(help="member, lead, reporter, head, officer or editor")],
     unit: Annotated[
         str, typer.Argument(help='The team or office, such as "tổ dân phố 7, phường Đông Ngạc, Hà Nội".')
     ],
@@ -350,14 +351,16 @@ def knowledge_check(
     """Refuse topics that would leave somebody stuck; names file, line and remedy."""
     from knowledge.check import check
 
-    place = folder or topics(setting.read())
+    chosen = setting.read()
+    place, added = folder or topics(chosen), None if folder else own(chosen)
     if not place.is_dir():
         fail(f"{place} is no folder. Name the one that holds vi/ and en/.")
-    problems = check(place, today(), release=release)
+    problems = check(place, today(), release=release, own=added)
     for problem in problems:
         typer.echo(str(problem), err=True)
     errors = sum(problem.severity == "error" for problem in problems)
-    typer.echo(f"{len(list(place.rglob('*.md')))} files, {errors} errors, {len(problems) - errors} warnings")
+    files = sum(len(list(one.rglob("*.md"))) for one in (place, added) if one)
+    typer.echo(f"{files} files, {errors} errors, {len(problems) - errors} warnings")
     raise SystemExit(1 if errors else 0)
 
 
@@ -392,7 +395,7 @@ def knowledge_leaflet(
     chosen = setting.read()
     spoken(lang)
     try:
-        library = load(topics(chosen))
+        library = load(topics(chosen), own(chosen))
     except Unreadable as error:
         fail(str(error))
     place = leaflet.place_of(chosen, commune, today(), unit)
@@ -402,6 +405,54 @@ def knowledge_leaflet(
             typer.echo(
                 f"{made.topic.id} expired on {made.topic.expires}. Check it before it hangs.", err=True
             )
+
+
+@knowledge.command("misses")
+def knowledge_misses(
+    since: Annotated[
+        str, typer.Option(help="Since that day, such as 2026-11-01; 30 days when not given.")
+    ] = "",
+    commune: Annotated[str, typer.Option(help="Of one commune: its official code.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List the questions that nobody has answered, grouped, the most frequent first."""
+    from datetime import timedelta
+
+    from bot import misses
+    from bot.store import schema
+
+    try:
+        begin = date.fromisoformat(since) if since else today() - timedelta(days=30)
+    except ValueError:
+        fail(f"--since is “{since}”. Write a day such as 2026-11-01.")
+    with opened(setting.read()) as database:
+        schema.check(database)
+        groups = misses.unanswered(database, begin, commune)
+    lines = (msgspec.json.encode(group).decode() for group in groups) if as_json else misses.listed(groups)
+    for line in lines:
+        typer.echo(line)
+
+
+@knowledge.command("steps")
+def knowledge_steps(
+    weeks: Annotated[int, typer.Option(help="How many weeks, this one included.", min=1)] = 4,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Say at which steps of the guides people got stuck, by week: counts only."""
+    from bot import misses
+    from bot.store import schema
+    from knowledge.library import Unreadable, load
+
+    chosen = setting.read()
+    try:
+        library = load(topics(chosen), own(chosen))
+    except Unreadable as error:
+        fail(str(error))
+    with opened(chosen) as database:
+        schema.check(database)
+        rows = list(misses.steps(database, misses.week_before(today(), weeks), library))
+    for line in (msgspec.json.encode(row).decode() for row in rows) if as_json else misses.table(rows):
+        typer.echo(line)
 
 
 # --- what several commands need ---
@@ -425,6 +476,11 @@ def topics(chosen: Settings) -> Path:
     from bot.shelf import TOPICS
 
     return Path(chosen.knowledge) if chosen.knowledge else TOPICS
+
+
+def own(chosen: Settings) -> Path:
+    """Give the folder of what this office adds to the topics."""
+    return Path(chosen.own_knowledge)
 
 
 def typed() -> Iterator[str]:

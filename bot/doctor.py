@@ -20,7 +20,7 @@ from bot.channels.reasons import IN_THE_LOG, reason_of
 from bot.findings import Finding
 from bot.metrics import Figures, figure
 from bot.settings import DRIVERS, Settings, Unusable, adding
-from bot.shelf import REPORTS, TOPICS
+from bot.shelf import REPORTS, TOPICS, last_good
 from bot.store import faults, schema
 from bot.store import tables as t
 from bot.store.database import Database
@@ -120,20 +120,24 @@ def _channels(settings: Settings) -> Iterator[Finding]:
 
 def _knowledge(settings: Settings) -> Iterator[Finding]:
     folder = Path(settings.knowledge) if settings.knowledge else TOPICS
+    own = Path(settings.own_knowledge)
     try:
-        library = load(folder)
+        library = load(folder, own)
     except Unreadable as error:
+        kept = last_good(own)
         yield Finding(
             "error",
             _("the topics cannot be used: {fault}")(fault=str(error)),
-            _("Mend that file; until then nothing starts."),
+            _("Mend that file; until then the last good version {version} is used.")(version=kept.version)
+            if kept
+            else _("Mend that file; until then nothing starts."),
         )
         return
     counts = ", ".join(f"{len(library.topics(lang))} {lang}" for lang in LANGUAGES)
     yield Finding(
         "ok", _("knowledge {version}: topics {counts}")(version=str(library.version), counts=counts)
     )
-    for problem in check(folder, _today()):
+    for problem in check(folder, _today(), own=own):
         yield Finding(
             "error" if problem.severity == "error" else "warning",
             _("a topic wants mending: {fault}")(fault=str(problem)),

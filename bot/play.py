@@ -20,6 +20,7 @@ from bot.casting import Seat, seat
 from bot.channels import Carried
 from bot.core import Core
 from bot.media import Carrier, Porter
+from bot.publishing import Publisher
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
@@ -133,6 +134,7 @@ class Player:
         self._waiting: list[Shown] = []  # said, and not yet found in the transcript
         self._effects: list[str] = []
         self._folder = tempfile.TemporaryDirectory(prefix="toso-")  # of what people send
+        self._own: Path | None = None  # what the office adds to the topics, once it has added something
 
     def play(self, lines: list[Line]) -> None:
         """Play every line; raise Departure where the talk is another, Wrong where it cannot be read."""
@@ -251,6 +253,7 @@ class Player:
         core.run_waiting()
         while self._bring(core):
             core.run_waiting()
+        self._publish(core)
         with core.database.read() as connection:
             rows = connection.execute(
                 select(
@@ -289,6 +292,15 @@ class Player:
             effect = f"{kind} {named} {row.done}" + (f" by {names_of[row.by]}" if row.by in names_of else "")
             self._effects.append(effect)
             self._tell(f"=> {effect}")
+
+    def _publish(self, core: Core) -> None:
+        """Lay approved answers over the topics, as a process does every few seconds."""
+        own = Path(self._folder.name) / "knowledge"
+        if Publisher(core.database, own).publish():
+            if self._own is None:
+                self._own = own
+                self._bookcase = self._bookcase.laid_over(own)
+            self._bookcase.look()
 
     def _bring(self, core: Core) -> bool:
         """Fetch what is wanted, and remove what is to go; False where there is nothing of either."""

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection, Select, Table, delete, func, select
 
 from bot.settings import Settings
-from bot.store import media, requests
+from bot.store import media, misses, requests
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
@@ -78,6 +78,7 @@ def _talks(before: datetime) -> Select[Any]:
         c.id.in_(select(event.conversation).where(event.state == t.WAITING)),
         c.id.in_(select(event.conversation).where(event.state == t.PARKED)),
         c.id.in_(unsent.where(t.outbox.c.state < t.SENT)),
+        c.id.in_(select(t.misses.c.person).where(t.misses.c.person != 0)),  # they are promised an answer
         select(contact.id).where(contact.conversation == c.id, newest).exists(),
         c.id == select(func.max(c.id)).scalar_subquery(),
     )
@@ -120,6 +121,7 @@ RULES = (
     Rule("talks of people who agreed to nothing", "keep_talks", _talks, _purge_talks),
     Rule("photos and files that were not passed on", "keep_talks", media.unused, media.let_go_of),
     Rule("words of closed requests", "keep_requests", requests.wordy, requests.silence),
+    Rule("questions without an answer, masked", "keep_misses", misses.old, _erase(t.misses)),
     Rule("who did what", "keep_audit", _audit, _erase(t.audit)),
 )
 

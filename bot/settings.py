@@ -74,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     office_privacy: str = ""  # who answers for personal data
 
     knowledge: str = ""  # folder of topics; the shipped ones when empty
+    own_knowledge: str = "data/knowledge"  # what this office adds, laid over those
 
     telegram_token: Secret = Secret("")
     telegram_api: str = "https://api.telegram.org"
@@ -148,6 +149,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_parked: int = 90  # days: events that could not be decided
     keep_talks: int = 30  # days: talks of people who agreed to nothing
     keep_requests: int = 365  # days: words of closed requests
+    keep_misses: int = 365  # days: questions without an answer, and who is to be told of one
     keep_audit: int = 1826  # days: who did what; five years
 
     def shown(self) -> dict[str, str]:

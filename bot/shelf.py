@@ -9,12 +9,14 @@ from pathlib import Path
 
 import msgspec
 
+from bot.publishing import put
 from bot.settings import Unusable
 from handlers.turn import Office, Shelf
 from knowledge.calendar import Calendar
 from knowledge.domains import OWN, BadTable, Domains
 from knowledge.forms import FormError, load_forms
 from knowledge.library import Library, Unreadable, load
+from knowledge.own import QUESTIONS
 from knowledge.places import Places
 from knowledge.search import Found, Index
 
@@ -23,17 +25,25 @@ log = logging.getLogger(__name__)
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 TOPICS = KNOWLEDGE / "topics"
 REPORTS = KNOWLEDGE / "reports"
+GOOD = "last-good.json"  # the topics as they could last be read, in the office's own folder
 
 
 class Bookcase:
     """Holds the shelf that turns read from, and the index that finds in it."""
 
-    def __init__(self, office: Office, topics: Path = TOPICS, reports: Path = REPORTS) -> None:
-        """Load it all; raise Unusable where a file cannot be read."""
-        self._topics = topics
-        self._seen = _state(topics)
+    def __init__(
+        self, office: Office, topics: Path = TOPICS, reports: Path = REPORTS, own: Path | None = None
+    ) -> None:
+        """Load it all, with what the office lays over it (`own`).
+
+        Where a file cannot be read the topics stay as they could last be read; raise Unusable where
+        they never could.
+        """
+        self._topics, self._reports, self._own = topics, reports, own
+        self._seen = _state(topics, own)
         try:
-            library, forms, domains = load(topics), load_forms(reports), Domains.load(topics / OWN)
+            forms = load_forms(reports)
+            library, domains = self._begin()
         except (Unreadable, FormError, BadTable) as error:
             raise Unusable(str(error)) from error
         self._shelf = Shelf(
@@ -47,9 +57,34 @@ class Bookcase:
         self._index: Index | None = None  # made when the first question comes, or `prepare` is called
         self._making = threading.Lock()
 
+    def _begin(self) -> tuple[Library, Domains]:
+        try:
+            library, domains = load(self._topics, self._own), Domains.load(self._topics / OWN)
+        except (Unreadable, BadTable) as error:
+            kept = last_good(self._own)
+            if kept is None:
+                raise
+            log.error("the knowledge stays as it was: %s", error)
+            return kept, Domains.load()
+        self._remember(library)
+        return library, domains
+
+    def _remember(self, library: Library) -> None:
+        """Keep the topics as they are for a start at which a file is broken."""
+        if self._own is None:
+            return
+        try:
+            put(self._own / GOOD, msgspec.json.encode(library).decode())
+        except OSError as error:
+            log.warning("the knowledge as it is could not be kept: %s", error)
+
     def shelf(self) -> Shelf:
         """Give the knowledge as it is now."""
         return self._shelf
+
+    def laid_over(self, own: Path) -> Bookcase:
+        """Give the same knowledge with what an office lays over it."""
+        return Bookcase(self._shelf.office, self._topics, self._reports, own)
 
     def understand(self, text: str) -> Found:
         """Give what a text asks for."""
@@ -69,12 +104,12 @@ class Bookcase:
 
     def look(self) -> bool:
         """Take changed files in, if any; a broken file leaves the last good version where it is."""
-        state = _state(self._topics)
+        state = _state(self._topics, self._own)
         if state == self._seen:
             return False
         self._seen = state
         try:
-            library, domains = load(self._topics), Domains.load(self._topics / OWN)
+            library, domains = load(self._topics, self._own), Domains.load(self._topics / OWN)
         except (Unreadable, BadTable) as error:
             log.error("the knowledge stays as it was: %s", error)
             return False
@@ -82,14 +117,26 @@ class Bookcase:
         with self._making:
             self._index = index
             self._shelf = msgspec.structs.replace(self._shelf, library=library, domains=domains)
+        self._remember(library)
         log.info("knowledge %s is in use", library.version)
         return True
 
 
-def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+def last_good(own: Path | None) -> Library | None:
+    """Give the topics as they could last be read; None where nobody kept them, or another release did."""
+    if own is None or not (own / GOOD).is_file():
+        return None
+    try:
+        return msgspec.json.decode((own / GOOD).read_bytes(), type=Library)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _state(folder: Path, own: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Give what differs once a file has changed; one that goes away meanwhile is seen at the next look."""
     found = []
-    for path in sorted([*folder.rglob("*.md"), folder / OWN]):
+    laid_over = [*own.rglob("*.md"), own / QUESTIONS] if own else []
+    for path in sorted([*folder.rglob("*.md"), folder / OWN, *laid_over]):
         with suppress(FileNotFoundError):
             info = path.stat()
             found.append((str(path), info.st_mtime_ns, info.st_size))

@@ -48,7 +48,8 @@ def talk(settings: Settings, name: str, database: Database) -> None:
     console = Console(highlight=False)
     vault = Vault(Path(settings.media_folder), settings.media_most_mb * 2**20, database.name)
     carrier = Carrier(database, vault, settings.public_address)
-    _converse(_bookcase(settings, settings.office), database, getpass.getuser(), name, console, None, carrier)
+    bookcase = _bookcase(settings, settings.office, Path(settings.own_knowledge))
+    _converse(bookcase, database, getpass.getuser(), name, console, None, carrier)
 
 
 def record(settings: Settings, name: str, path: Path) -> None:
@@ -62,8 +63,8 @@ def record(settings: Settings, name: str, path: Path) -> None:
     console.print(f"[dim]{path}[/dim]")
 
 
-def _bookcase(settings: Settings, office: Office) -> Bookcase:
-    return Bookcase(office, Path(settings.knowledge) if settings.knowledge else TOPICS)
+def _bookcase(settings: Settings, office: Office, own: Path | None = None) -> Bookcase:
+    return Bookcase(office, Path(settings.knowledge) if settings.knowledge else TOPICS, own=own)
 
 
 @contextmanager

@@ -40,7 +40,12 @@ NUMBER = (
     .returning(t.contacts.c.last)
 )
 # What is put before the conversations every day, at Vietnam's time.
-DAILY = {"reports.plan": time(0, 5), "reach.plan": time(7, 30), "card.plan": time(7, 35)}
+DAILY = {
+    "reports.plan": time(0, 5),
+    "reach.plan": time(7, 30),
+    "card.plan": time(7, 35),
+    "expiry.plan": time(7, 35),
+}
 
 
 class Ticker:

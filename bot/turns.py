@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +24,7 @@ from bot import clock, codes
 from bot.locks import only_here
 from bot.store import tables as t
 from bot.store.database import Database, away, crossed
+from bot.store.misses import StepKey, add_up
 from bot.store.people import person_of
 from bot.store.records import StoredRecords
 from bot.store.writer import Writer
@@ -31,6 +32,7 @@ from bot.trouble import where
 from bot.wording import Wording
 from handlers.records.people import Person
 from handlers.rules import guard
+from handlers.rules.reporting import local_day
 from handlers.talk import Button, Due, Incoming, Message, Talk
 from handlers.text import _
 from handlers.turn import UNSEEN, UNSHOWN, Kind, Said, Shelf, Turn
@@ -548,6 +550,7 @@ class _Kept:
         self._messages: dict[int, list[dict[str, Any]]] = {}  # by contact
         self._reached: dict[tuple[int, bool], int | None] = {}
         self._laters: list[dict[str, Any]] = []
+        self._counts: Counter[StepKey] = Counter()
         self._people: dict[int, Person] = {}
 
     def add(self, turn: Turn, row: Row[Any], records: StoredRecords) -> None:
@@ -587,6 +590,8 @@ class _Kept:
                     "event": _encode(later.due).decode(),
                 }
             )
+        week = f"{local_day(self._now):%G-W%V}"
+        self._counts.update((week, *counted) for counted in turn.counted)
         self._notes += turn.notes
         self.done.events += 1
 
@@ -708,6 +713,10 @@ class _Kept:
                 ),
                 self._laters,
             )
+        if self._counts:
+            add_up(
+                self._connection, self._counts
+            )  # the same few rows for everybody: late, so that none waits long
         rows = self._numbered()
         if rows:
             execute(insert(t.outbox), rows)
@@ -717,7 +726,7 @@ class _Kept:
                     execute(TELL, {"words": word})
         for written in (
             self._unwritten, self._events, self._notes, self._laters, self._heard, self._left, self._messages,
-            self._reached,
+            self._reached, self._counts,
         ):  # fmt: skip
             written.clear()
         return self.done

@@ -12,12 +12,16 @@ from handlers import (
     card_keeping,
     card_reminders,
     courtesy,
+    editing,
+    expiry,
     forms,
     genuine,
     guides,
     hiding,
+    judging,
     links,
     local,
+    misses,
     profile,
     questions,
     reach,
@@ -46,6 +50,7 @@ FORMS = {
         *local.FORMS,
         *card_keeping.FORMS,
         *step_recording.FORMS,
+        *editing.FORMS,
     )
 }
 CARDS = {
@@ -56,6 +61,7 @@ CARDS = {
     **genuine.CARDS,
     **local.CARDS,
     **card_keeping.CARDS,
+    **judging.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **team.DUE,
@@ -65,6 +71,8 @@ DUE = {
     **reach.DUE,
     **card_reminders.DUE,
     **step_recording.DUE,
+    **misses.DUE,
+    **expiry.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
@@ -179,6 +187,12 @@ def _words(turn: Turn) -> None:
         return
     if turn.talk.doing.startswith(team.DOING) and command not in IN_ANY_TALK and team.take(turn):
         return
+    if turn.talk.doing == editing.DOING and command not in IN_ANY_TALK and editing.take(turn):
+        return
+    if turn.talk.doing == judging.DOING and command not in IN_ANY_TALK and judging.take(turn):
+        return
+    if judging.typed_card(turn):
+        return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
     if (
@@ -228,10 +242,11 @@ def _words(turn: Turn) -> None:
         if local.aside(turn) or warned or genuine.remark(turn, false_only=False):
             forms.ask_next(turn, form, _("Back to where we were:"))
         elif topic:
-            turn.say(steps.brief(topic))
+            turn.say(steps.brief(turn, topic))
             turn.change(topic=topic.id)
             forms.ask_next(turn, form, _("Back to where we were:"))
         elif answers.asks(turn.text):
+            misses.keep(turn, "unknown", turn.text)
             forms.ask_next(turn, form, _("Tổ Số does not know that one yet. First this, or type “cancel”:"))
         else:
             forms.insist(turn, form)
@@ -249,7 +264,7 @@ def _words(turn: Turn) -> None:
 def _card_shown(turn: Turn) -> bool:
     """Take a bare sign or a label for a card that has come since, where no question is open."""
     doing = turn.talk.doing
-    resting = doing in ("topic", "topics", "unknown") or (
+    resting = doing in ("topic", "topics", "unknown", misses.DOING) or (
         doing.startswith("guide ") and not steps.under_way(turn)
     )
     typed, words = approvals.parted(turn.text)
@@ -323,6 +338,12 @@ def _doing(turn: Turn) -> bool:
         case support.DOING:
             # What had waited goes on, and the words may be an answer to that.
             return support.take(turn) or (turn.talk.doing != doing and _doing(turn))
+        case misses.DOING:
+            return misses.take(turn) or (turn.talk.doing != doing and _doing(turn))
+        case editing.DOING:
+            return editing.take(turn)
+        case judging.DOING:
+            return judging.take(turn)
         case reach.DOING:
             return reach.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case links.DOING:
@@ -372,6 +393,15 @@ def _command(turn: Turn, name: str) -> bool:
             card_keeping.begin(turn)
         case "situation" if turn.staff:
             return reports.situation(turn)
+        case "misses" if turn.staff:
+            return editing.begin(turn)
+        case "lost" if turn.staff:
+            return editing.lost(turn)
+        case "wrong":
+            topic = turn.topic(turn.talk.topic)
+            if topic is None:
+                return False
+            questions.wrong(turn, topic)
         case "back" | "pause" | "resume":
             _go_on(turn)
         case _:
@@ -381,7 +411,7 @@ def _command(turn: Turn, name: str) -> bool:
 
 def _go_on(turn: Turn) -> None:
     """Go back to what waits: a guide that was interrupted, or the open question."""
-    if turn.talk.doing in ("topic", "topics", "unknown", genuine.DOING) and turn.talk.held:
+    if turn.talk.doing in ("topic", "topics", "unknown", misses.DOING, genuine.DOING) and turn.talk.held:
         turn.end()
     if not _repeat(turn):
         turn.say(_("Nothing is under way. Ask anything, any time."))
@@ -399,6 +429,8 @@ def menu(turn: Turn) -> None:
         choices.append(Choice("menu-situation", _("What waits for me")))
     if kinds & {"officer"}:
         choices.append(Choice("menu-card", _("The commune's card")))
+    if kinds & {"editor"}:
+        choices.append(Choice("menu-misses", _("Unanswered questions")))
     waiting = turn.talk.held.doing if turn.talk.held else ""
     if turn.talk.doing.startswith(("guide ", "form ")) or waiting.startswith("guide "):
         choices.append(Choice("menu-resume", _("Go on where we were")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from handlers import answers, guides, questions, steps, support
+from handlers import answers, guides, misses, questions, steps, support
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge import hotlines, payments
@@ -197,7 +197,7 @@ def _false(turn: Turn, verdicts: list[Verdict]) -> None:
 
 
 def _ask(turn: Turn) -> None:
-    resting = turn.talk.doing in ("", "topic", "topics", "unknown", DOING)
+    resting = turn.talk.doing in ("", "topic", "topics", "unknown", misses.DOING, DOING)
     if resting or (turn.talk.doing.startswith("guide ") and turn.talk.at == "end"):
         turn.asks(DOING, "touched", context=ABOUT)
     else:

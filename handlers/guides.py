@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from handlers import answers, steps, support
+from handlers import answers, expiry, misses, steps, support
+from handlers.records.misses import What
 from handlers.talk import Talk
 from handlers.text import _, as_is
 from handlers.turn import Choice, Turn
@@ -18,6 +19,7 @@ def start(turn: Turn, topic: Topic, step: str = "") -> None:
     """Begin a guide, or land on one of its steps; another one that goes on now waits for its end."""
     first = topic.step(step) or topic.steps[0]
     _enter(turn, topic, first.id)
+    turn.count(topic.id, first.id, "shown")
     steps.show(turn, topic, first)
 
 
@@ -59,6 +61,7 @@ def take(turn: Turn) -> bool:
     if turn.talk.at == "end":
         return _thanked(turn, topic)
     if step is None:
+        turn.count(topic.id, topic.steps[0].id, "shown")
         steps.show(
             turn,
             topic,
@@ -82,6 +85,7 @@ def take(turn: Turn) -> bool:
             steps.show(turn, topic, step)
             return True
         case "person":
+            turn.count(topic.id, step.id, "help")
             support.open_from(turn, topic, step, turn.text)
             return True
     if _elsewhere(turn, topic):
@@ -116,9 +120,10 @@ def _asked_too(turn: Turn, topic: Topic) -> None:
     found = turn.found
     other = turn.topic(found.hits[0].topic) if found and found.verdict == "answer" else None
     if other is None:
+        misses.keep(turn, "unknown", rest)
         turn.say(_("Tổ Số does not know about that. Type “a person” and a helper will answer."))
     elif other.id != topic.id:
-        turn.say(steps.brief(other))
+        turn.say(steps.brief(turn, other))
         turn.change(topic=other.id)
 
 
@@ -134,6 +139,10 @@ def old_press(turn: Turn, code: str, name: str) -> bool:
         return False
     if turn.talk.doing != steps.doing(topic.id):
         _enter(turn, topic, step.id)
+        turn.count(topic.id, step.id, "shown")
+    elif turn.talk.at not in (step.id, "end"):
+        turn.count(topic.id, turn.talk.at, "back")
+        turn.count(topic.id, step.id, "shown")
     if option is None:
         steps.show(
             turn,
@@ -150,6 +159,7 @@ def old_press(turn: Turn, code: str, name: str) -> bool:
 
 def follow(turn: Turn, topic: Topic, step: Step, option: Option) -> None:
     """Do what a choice says."""
+    turn.count(topic.id, step.id, _what(step, option))
     match option.kind:
         case "help":
             support.open_from(turn, topic, step, option.label)
@@ -167,8 +177,9 @@ def follow(turn: Turn, topic: Topic, step: Step, option: Option) -> None:
             elif other.steps:
                 start(turn, other)
             else:
-                turn.say(as_is(other.answer))
+                turn.say(expiry.dated(turn, other, as_is(other.answer)))
                 turn.change(topic=other.id)
+                turn.count(topic.id, step.id, "shown")
                 steps.show(turn, topic, step)
         case _:
             after = topic.step(option.target)
@@ -177,7 +188,15 @@ def follow(turn: Turn, topic: Topic, step: Step, option: Option) -> None:
                 return
             been = (*turn.talk.trail, step.id)[-FAR:]
             turn.change(trail=been[: been.index(after.id)] if after.id in been else been)
+            turn.count(topic.id, after.id, "shown")
             steps.show(turn, topic, after)
+
+
+def _what(step: Step, option: Option) -> What:
+    """Say what a choice counts as."""
+    if option.kind == "help" or option.kind == "done":
+        return option.kind
+    return "on" if option == step.onward else "stuck"
 
 
 def back(turn: Turn, topic: Topic) -> None:
@@ -187,9 +206,12 @@ def back(turn: Turn, topic: Topic) -> None:
         turn.end()
         steps.again(turn)
         return
-    before = topic.step(trail[-1]) if trail else topic.steps[0]
+    before = (topic.step(trail[-1]) if trail else None) or topic.steps[0]
+    if before.id != turn.talk.at:
+        turn.count(topic.id, turn.talk.at, "back")
+        turn.count(topic.id, before.id, "shown")
     turn.change(trail=trail[:-1])
-    steps.show(turn, topic, before or topic.steps[0])
+    steps.show(turn, topic, before)
 
 
 def _thanked(turn: Turn, topic: Topic) -> bool:

@@ -161,6 +161,7 @@ ROLES: dict[str, Text] = {
     "reporter": _("the reporting officer"),
     "head": _("the head"),
     "officer": _("the officer in charge"),
+    "editor": _("an editor of answers"),
 }
 
 
@@ -321,6 +322,9 @@ def privacy(turn: Turn) -> None:
         "Kept: this talk, {days} days; with your consent also requests and your commune. "
         "Never kept: codes, passwords, card or identity numbers. No one else reads it but those who help you."
     )(days=turn.shelf.office.talks_kept)
+    told = lines(
+        told, _("A question without an answer is kept 12 months so that it gets one, without your name.")
+    )
     if turn.shelf.office.privacy:
         told = lines(told, _("Questions about this: {whom}")(whom=as_is(turn.shelf.office.privacy)))
     turn.say(told, [SEE, EXPORT, ERASE])

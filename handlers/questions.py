@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handlers import answers, card, guides, steps, support
+from handlers import answers, card, expiry, guides, misses, steps, support
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -122,8 +122,8 @@ def _asked_of_the_same(turn: Turn) -> bool:
         turn.say(as_is(told))
         steps.again(turn, _("Back to where we were:"))
     else:
-        _open(turn, topic)
-        turn.say(as_is(told), _ways(topic, more=bool(topic.more)))
+        _open(turn, topic, turn.text)
+        turn.say(expiry.dated(turn, topic, as_is(told)), [*_ways(topic, more=bool(topic.more)), misses.WRONG])
     return True
 
 
@@ -140,13 +140,14 @@ def tell(turn: Turn, topic: Topic) -> None:
     standing = steps.under_way(turn)
     turn.change(topic=topic.id)
     if standing is not None:
-        told = as_is(topic.answer) if standing.id == topic.id else steps.brief(topic)
+        own = standing.id == topic.id
+        told = expiry.dated(turn, topic, as_is(topic.answer)) if own else steps.brief(turn, topic)
         turn.say(card.with_desk(turn, told, wanted=topic.desk))
         steps.again(turn, _("Back to where we were:"))
         return
-    _open(turn, topic)
-    told = card.with_desk(turn, as_is(topic.answer), wanted=topic.desk)
-    turn.say(told, _ways(topic, more=bool(topic.more)))
+    _open(turn, topic, turn.text)
+    told = card.with_desk(turn, expiry.dated(turn, topic, as_is(topic.answer)), wanted=topic.desk)
+    turn.say(told, [*_ways(topic, more=bool(topic.more)), misses.WRONG])
 
 
 def land(turn: Turn, code: str) -> bool:
@@ -174,11 +175,12 @@ def encourage(turn: Turn, topic: Topic, text: Text) -> None:
     turn.say(text, _ways(topic, more=False))
 
 
-def _open(turn: Turn, topic: Topic) -> None:
-    """Make a topic's answer the open question; a guide left long ago waits meanwhile."""
+def _open(turn: Turn, topic: Topic, asked: str = "") -> None:
+    """Make a topic's answer the open question, with the words it answers; a guide left long ago waits meanwhile."""
     if turn.talk.doing.startswith("guide ") and turn.talk.at != "end":
         turn.hold("topic", topic.id)
-    turn.asks("topic", topic.id, context=topic.id)
+    kept = {"asked": asked[: misses.LONGEST]} if asked else {}
+    turn.asks("topic", topic.id, context=topic.id, **kept)
     turn.change(topic=topic.id)
 
 
@@ -203,15 +205,16 @@ def offer(turn: Turn, topics: list[Topic]) -> None:
 
 
 def unknown(turn: Turn) -> None:
-    """Say that it is not known, and offer a person."""
+    """Say that it is not known, and offer a person; the question is kept, without who asked it."""
+    miss = str(misses.keep(turn, "unknown", turn.text))
     if steps.under_way(turn):
         does_not_know = _("Tổ Số does not know about that. Type “a person” and a helper will answer.")
         steps.again(turn, lines(does_not_know, _("Back to where we were:")))
         return
     if turn.talk.doing.startswith("guide "):
-        turn.hold("unknown", "person", words=turn.text[:500])
+        turn.hold("unknown", "person", words=turn.text[:500], miss=miss)
     else:
-        turn.asks("unknown", "person", words=turn.text[:500])
+        turn.asks("unknown", "person", words=turn.text[:500], miss=miss)
     told = _("Tổ Số does not know that one. Shall it be passed on to a person?")
     if _CALLER.search(fold(turn.text)):
         told = lines(_("Install nothing, send no money and read out no code because a caller says so."), told)
@@ -228,22 +231,26 @@ def take(turn: Turn) -> bool:
             support.open_free(turn, words)
             return True
         if (pressed and pressed[0] == "no") or (not pressed and answers.no(turn)):
+            miss = int(turn.talk.kept.get("miss", "0"))
             turn.end()
-            turn.say(_("All right. Ask anything, any time."))
+            misses.offer(turn, miss, _("All right."))
             return True
         return False
     if pressed is None:
         return False
     if doing == "topics":
         words = turn.talk.kept.get("words", "")
+        offered = [name for button in turn.talk.offered if "." in (name := button.data.partition("@")[0])]
         turn.end()
         if pressed[0] == PERSON:
+            misses.keep(turn, "none", words, offered)
             support.open_free(turn, words)
             return True
         topic = turn.topic(pressed[0])
         if topic is None:
             return False
         tell(turn, topic)
+        turn.change(kept={**turn.talk.kept, "asked": words[: misses.LONGEST]})
         return True
     return choose(turn, pressed[0], turn.talk.topic)
 
@@ -260,9 +267,23 @@ def choose(turn: Turn, name: str, topic_id: str) -> bool:
             more(turn, topic)
         case "person":
             support.open_topic(turn, topic)
+        case misses.WRONG.name:
+            wrong(turn, topic)
         case _:
             return False
     return True
+
+
+def wrong(turn: Turn, topic: Topic) -> None:
+    """Take that an answer was not what was meant; amid a guide its step comes back."""
+    asked = turn.talk.kept.get("asked", "") if turn.talk.topic == topic.id else ""
+    if steps.under_way(turn):
+        misses.keep(turn, "unhelpful", asked, [topic.id])
+        steps.again(turn, lines(_("Thank you, that is noted."), _("Back to where we were:")))
+        return
+    if turn.talk.doing == "topic":
+        turn.end()
+    misses.wrong(turn, topic, asked)
 
 
 def more(turn: Turn, topic: Topic) -> None:
@@ -277,7 +298,7 @@ def more(turn: Turn, topic: Topic) -> None:
         steps.again(turn, _("Back to where we were:"))
     else:
         _open(turn, topic)
-        turn.say(words, _ways(topic, more=left))
+        turn.say(expiry.dated(turn, topic, words), [*_ways(topic, more=left), misses.WRONG])
     turn.change(kept={**turn.talk.kept, "told": f"{topic.id} {here + 1}"})
 
 
@@ -305,7 +326,10 @@ def source(turn: Turn) -> None:
 
 def sources(topic: Topic) -> Text:
     """Name what an answer is taken from, when it was checked and who keeps it."""
-    listed = "\n".join(f"• {entry.title}: {entry.url}" for entry in topic.sources[:SOURCES])
+    listed = "\n".join(
+        f"• {entry.title}: {entry.url}" if entry.url else f"• {entry.title}"
+        for entry in topic.sources[:SOURCES]
+    )
     return _("{title}\n{sources}\nChecked on {day}; kept by {owner}.")(
         title=as_is(f"**{topic.title}**"), sources=as_is(listed), day=topic.checked, owner=as_is(topic.owner)
     )

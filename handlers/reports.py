@@ -314,7 +314,7 @@ def _interrupted(turn: Turn, case: Filing, one: Indicator | None) -> None:
     if one is not None and _COUNTING.search(fold(turn.text)):
         before = _definition(turn, case, one)
     elif topic is not None:
-        before = steps.brief(topic)
+        before = steps.brief(turn, topic)
     elif asked and one is not None:
         before = _definition(turn, case, one)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from handlers import card, step_media
+from handlers import card, expiry, step_media
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.library import Step, Topic
@@ -28,9 +28,8 @@ def show(turn: Turn, topic: Topic, step: Step, before: Text | None = None) -> No
     turn.asks(
         doing(topic.id), step.id, context=step.code, shown=turn.now.isoformat(timespec="minutes"), paused=""
     )
-    parts = _("{head}\n{text}")(
-        head=head(turn, topic, step), text=card.with_desk(turn, as_is(step.text), wanted=step.desk)
-    )
+    text = card.with_desk(turn, expiry.dated(turn, topic, as_is(step.text)), wanted=step.desk)
+    parts = _("{head}\n{text}")(head=head(turn, topic, step), text=text)
     if before is None:
         step_media.show(turn, step.code)  # not once more where the step only comes back
     else:
@@ -77,10 +76,9 @@ def under_way(turn: Turn) -> Topic | None:
     return current(turn)
 
 
-def brief(topic: Topic) -> Text:
+def brief(turn: Turn, topic: Topic) -> Text:
     """Give an answer alone, for someone who is in the middle of something else."""
+    answer = expiry.dated(turn, topic, as_is(topic.answer))
     if not topic.steps:
-        return as_is(topic.answer)
-    return _("{answer}\nFor this step by step, type {code}.")(
-        answer=as_is(topic.answer), code=topic.steps[0].code
-    )
+        return answer
+    return _("{answer}\nFor this step by step, type {code}.")(answer=answer, code=topic.steps[0].code)

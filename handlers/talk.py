@@ -136,3 +136,4 @@ class Talk(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     met: bool = False  # the office has been named and has said that it is automatic
     quiet: Quiet | None = None  # an official writes in our place
     hidden: dict[str, datetime] = {}  # kinds of secret that were hidden lately, and when last
+    warned: tuple[str, ...] = ()  # topics past their date, of which that was said already

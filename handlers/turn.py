@@ -11,6 +11,7 @@ import msgspec
 from handlers.records.card import Card
 from handlers.records.links import Links
 from handlers.records.media import Media
+from handlers.records.misses import Misses, What
 from handlers.records.people import People, Person
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
@@ -116,6 +117,8 @@ class Records(Protocol):
     def media(self) -> Media: ...
     @property
     def card(self) -> Card: ...
+    @property
+    def misses(self) -> Misses: ...
 
 
 class Turn:
@@ -147,6 +150,7 @@ class Turn:
         self.laters: list[Later] = []
         self.withdrawn: list[str] = []
         self.notes: list[tuple[str, str, int]] = []  # what was done, to what, by whom
+        self.counted: list[tuple[str, str, What]] = []  # what happened at steps: guide, step and what
         self.resumed = False  # what had been interrupted goes on again and has not been asked once more
 
     @property
@@ -178,6 +182,11 @@ class Turn:
     def card(self) -> Card:
         """Ask what communes say of themselves."""
         return self._records.card
+
+    @property
+    def misses(self) -> Misses:
+        """Ask about questions that had no answer, and what editors make of them."""
+        return self._records.misses
 
     @property
     def lang(self) -> str:
@@ -283,6 +292,7 @@ class Turn:
             met=self.talk.met,
             quiet=self.talk.quiet,
             hidden=self.talk.hidden,
+            warned=self.talk.warned,
             held=held,
         )
 
@@ -296,6 +306,7 @@ class Turn:
             met=self.talk.met,
             quiet=self.talk.quiet,
             hidden=self.talk.hidden,
+            warned=self.talk.warned,
             topic=fresh.topic or self.talk.topic,
         )
         return held
@@ -315,6 +326,10 @@ class Turn:
     def withdraw(self, about: str) -> None:
         """Take back what still waits to be sent about something."""
         self.withdrawn.append(about)
+
+    def count(self, guide: str, step: str, what: What) -> None:
+        """Count what happened at a step of a guide; nobody is noted with it."""
+        self.counted.append((guide, step, what))
 
     def note(self, done: str, about: str, by: int | None = None) -> None:
         """Keep in the audit what was done, to what, by whom (the person of this turn)."""

@@ -18,6 +18,7 @@ import msgspec
 from knowledge.domains import DATA, OWN, faults
 from knowledge.folding import fold
 from knowledge.languages import DEFAULT, LANGUAGES
+from knowledge.own import QUESTIONS, BadRow, is_own, wordings
 from knowledge.page import REMEDIES, Fault, Line, Page, WrittenStep, pages
 from knowledge.tracing import untraced
 
@@ -26,6 +27,7 @@ LONGEST_STEP = 350
 LONGEST_LABEL = 25
 LONGEST_SENTENCE = 20  # tiếng, in Vietnamese
 FEWEST_QUESTIONS = 8
+FEWEST_OF_AN_OFFICE = 1  # the question that was asked; more come as people ask
 FEWEST_CHOICES, MOST_CHOICES = 2, 4
 
 TOPIC_ID = re.compile(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*")
@@ -80,9 +82,12 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{self.path}, line {self.line}: {self.message}. {self.remedy}"
 
 
-def check(folder: Path, today: date, *, release: bool = False) -> list[Problem]:
-    """List all that is wrong with the topics of a folder; an expired one stops only a release."""
-    found = pages(folder)
+def check(folder: Path, today: date, *, release: bool = False, own: Path | None = None) -> list[Problem]:
+    """List all that is wrong with the topics of a folder, and with what an office lays over them.
+
+    An expired topic stops only a release.
+    """
+    found = [*pages(folder), *(pages(own) if own else ())]
     problems = [
         Problem(page.path, fault.line, fault.what, fault.remedy)
         for page in found
@@ -95,9 +100,11 @@ def check(folder: Path, today: date, *, release: bool = False) -> list[Problem]:
     problems += _traced(found)
     problems += _expired(found, today, "error" if release else "warning")
     problems += _domains(folder, today)
+    problems += _worded(own, found) if own else ()
+    every = {path for place in (folder, own) if place for path in place.rglob("*.md")}
     problems += [
         Problem(path, 1, "the file stands in no language", f"Move it to one of {', '.join(LANGUAGES)}.")
-        for path in set(folder.rglob("*.md")) - {page.path for page in found}
+        for path in every - {page.path for page in found}
     ]
     return sorted(problems, key=lambda problem: (problem.path, problem.line, problem.message))
 
@@ -123,11 +130,10 @@ def _fields(page: Page, today: date) -> Iterator[Fault]:
         yield Fault(page.lines["code"], "a guide has no code of its own", remedy)
     elif page.code and not CODE.fullmatch(page.code):
         yield Fault(page.lines["code"], f'"{page.code}" is no code', REMEDIES["code"])
-    if page.questions and len(page.questions) < FEWEST_QUESTIONS:
+    fewest = FEWEST_OF_AN_OFFICE if is_own(page.id) else FEWEST_QUESTIONS
+    if page.questions and len(page.questions) < fewest:
         what = f"there are {len(page.questions)} questions"
-        yield Fault(
-            page.lines["questions"], what, f"Write at least {FEWEST_QUESTIONS}, each worded differently."
-        )
+        yield Fault(page.lines["questions"], what, f"Write at least {fewest}, each worded differently.")
     if page.checked > today:
         yield Fault(page.lines["checked"], '"checked" is in the future', "Write the day of the last check.")
     if page.checked > page.expires > date.min:
@@ -135,7 +141,7 @@ def _fields(page: Page, today: date) -> Iterator[Fault]:
             page.lines["expires"], '"expires" is before "checked"', "Write the day of the next check."
         )
     for source in page.sources:
-        if not re.fullmatch(r"https?://[^\s/]+\.\S+", source.url):
+        if not re.fullmatch(r"https?://[^\s/]+\.\S+", source.url) and (source.url or not is_own(page.id)):
             yield Fault(page.lines["sources"], f'"{source.url}" is not an address', "Write it with https://.")
 
 
@@ -296,6 +302,27 @@ def _repeated_questions(found: list[Page]) -> Iterator[Problem]:
             if first is not question:
                 what = f'"{question.text}" is already asked in {other.path.name}, line {first.line}'
                 yield Problem(page.path, question.line, what, "Keep it where it belongs.")
+
+
+def _worded(own: Path, found: list[Page]) -> Iterator[Problem]:
+    """Judge the wordings that an office has added: each leads to a topic, and to one only."""
+    path = own / QUESTIONS
+    try:
+        added = wordings(own)
+    except BadRow as error:
+        yield Problem(path, error.line, error.what, error.remedy)
+        return
+    known = {(page.id, page.lang) for page in found}
+    asked = {f"{page.lang} {fold(q.text)}": page.path.name for page in found for q in page.questions}
+    for wording in added:
+        if (wording.topic, wording.lang) not in known:
+            what = f'there is no topic "{wording.topic}" in {wording.lang}'
+            yield Problem(path, wording.line, what, "Correct it, or remove the row.", "warning")
+        key = f"{wording.lang} {fold(wording.question)}"
+        if key in asked:
+            what = f'"{wording.question}" is already asked in {asked[key]}'
+            yield Problem(path, wording.line, what, "Remove the row.", "warning")
+        asked[key] = f"{QUESTIONS}, line {wording.line}"
 
 
 def _translations(found: list[Page]) -> Iterator[Problem]:

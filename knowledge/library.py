@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from knowledge.languages import DEFAULT
+from knowledge.own import BadRow, Wording, wordings
 from knowledge.page import Page, Source, WrittenOption, WrittenStep, pages, read_page
 
 TargetKind = Literal["step", "topic", "help", "done"]
@@ -45,6 +46,11 @@ class Step(msgspec.Struct, frozen=True):
     shortest_left: int  # steps still to come after this one on the quickest way to the end
     longest_left: int  # and on the longest way from the first step that passes none twice
     desk: bool = False  # one goes to the commune's own desk for it
+
+    @property
+    def onward(self) -> Option | None:
+        """The choice of whoever is not stuck here: the first that goes on or ends well; None where all lead away."""
+        return next((option for option in self.options if option.kind in ("step", "done")), None)
 
     def option(self, name: str) -> Option | None:
         """Find the choice of that name; None when this step offers no such choice."""
@@ -116,12 +122,28 @@ class Library(msgspec.Struct, frozen=True):
 KNOTS = 50_000  # states looked at for the longest ways of one guide
 
 
-def load(folder: Path) -> Library:
-    """Read all topics of a folder; raise Unreadable at the first that cannot be used."""
+def load(folder: Path, own: Path | None = None) -> Library:
+    """Read all topics of a folder, and what an office lays over them; raise Unreadable at the first fault."""
     found = pages(folder)
     if not found:
         raise Unreadable(f"{folder}: there are no topics. Set the folder that holds vi and en.")
-    return gather(topic_of(page) for page in found)
+    if own is None:
+        return gather(topic_of(page) for page in found)
+    try:
+        return gather(_worded([topic_of(page) for page in (*found, *pages(own))], wordings(own)))
+    except BadRow as error:
+        raise Unreadable(str(error)) from error
+
+
+def _worded(topics: list[Topic], added: list[Wording]) -> list[Topic]:
+    """Add an office's wordings to the topics they lead to; those of a topic that is no more are passed over."""
+    more: dict[tuple[str, str], list[str]] = {}
+    for wording in added:
+        more.setdefault((wording.topic, wording.lang), []).append(wording.question)
+    return [
+        msgspec.structs.replace(topic, questions=(*topic.questions, *more.get((topic.id, topic.lang), ())))
+        for topic in topics
+    ]
 
 
 def read(path: Path) -> Topic:

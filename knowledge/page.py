@@ -16,6 +16,7 @@ import msgspec
 import yaml
 
 from knowledge.languages import LANGUAGES
+from knowledge.own import is_own
 
 try:
     from yaml import CSafeLoader as SafeLoader  # ten times faster, where PyYAML was built with it
@@ -232,7 +233,8 @@ class _Front:
         found = []
         for value, line in self._items("sources"):
             fields = value if isinstance(value, dict) else {}
-            title, url, holds = fields.get("title"), fields.get("url"), fields.get("holds", [])
+            spoken = "" if is_own(str(self._values.get("id", ""))) else None  # an office's word needs no page
+            title, url, holds = fields.get("title"), fields.get("url", spoken), fields.get("holds", [])
             if not isinstance(title, str) or not isinstance(url, str) or set(fields) - SOURCE_KEYS:
                 self._complain(line, 'a source is not "title" and "url"', REMEDIES["sources"])
             elif not isinstance(holds, list) or not all(isinstance(one, str) for one in holds):

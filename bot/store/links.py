@@ -21,6 +21,8 @@ from bot import codes
 from bot.store import tables as t
 from bot.store.card import sign_over
 from bot.store.database import Stale
+from bot.store.misses import hand_over as hand_over_misses
+from bot.store.misses import replace_editor
 from bot.store.people import erase_addresses, person_of
 from bot.store.reports import replace_person
 from bot.store.requests import hand_over
@@ -150,6 +152,7 @@ class StoredLinks:
     def _move(self, old: int, new: int) -> None:
         execute = self._connection.execute
         hand_over(self._connection, self._now, old, new)
+        hand_over_misses(self._connection, old, new)
         self._contacts(t.contacts.c.conversation == old, new)
         # Those that are done move too: a contact can only be erased with its events, in one talk.
         execute(update(t.inbox).where(t.inbox.c.conversation == old).values(conversation=new))
@@ -171,6 +174,7 @@ class StoredLinks:
         execute(update(t.invitations).where(t.invitations.c.used_by == old).values(used_by=new))
         replace_person(self._connection, list(units), old, new)
         sign_over(self._connection, old, new)
+        replace_editor(self._connection, old, new)
         self._laters(old, new)
 
     def _contacts(self, which: Any, new: int) -> list[int]:

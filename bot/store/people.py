@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, String, and_, cast, delete, insert, literal, or_, select, true, update
 
 from bot import codes
+from bot.store import misses
 from bot.store import tables as t
 from bot.store.card import written_by
 from bot.store.media import let_go, things_of
@@ -144,6 +145,7 @@ class StoredPeople:
         # An address to which we only send is nothing but data about a person.
         erase_addresses(self._connection, person, t.OUTSIDE)
         self._connection.execute(delete(t.link_codes).where(t.link_codes.c.conversation == person))
+        misses.forget(self._connection, person)
         let_go(self._connection, t.media.c.conversation == person)
         self._known.pop(person, None)
 
@@ -186,6 +188,7 @@ class StoredPeople:
             "sent": [msgspec.to_builtins(thing) for thing in things_of(self._connection, person)],
             "requests": everything_of(self._connection, person),
             "card_lines": [msgspec.to_builtins(line) for line in written_by(self._connection, person)],
+            "questions_to_be_answered": misses.asked_by(self._connection, person),
             "roles": [msgspec.to_builtins(role) for role in self.roles(person)],
             "messages": [
                 {"at": row.at, "kind": row.kind, **msgspec.json.decode(row.message, type=dict[str, Any])}

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.store.card import StoredCard
 from bot.store.links import StoredLinks
 from bot.store.media import StoredMedia
+from bot.store.misses import StoredMisses
 from bot.store.people import StoredPeople
 from bot.store.reports import StoredReports
 from bot.store.requests import StoredRequests
@@ -60,6 +61,11 @@ class StoredRecords:
     def moved(self) -> bool:
         """Say whether this turn has joined or parted conversations."""
         return "links" in self.__dict__ and self.links.moved
+
+    @cached_property
+    def misses(self) -> StoredMisses:
+        """Questions without an answer, and what editors make of them."""
+        return StoredMisses(self._connection, self._now)
 
     @cached_property
     def media(self) -> StoredMedia:

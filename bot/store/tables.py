@@ -425,3 +425,59 @@ reminders = Table(
     Column("reason", String(80), nullable=False),
 )
 Index("ix_reminders_of", reminders.c.unit, reminders.c.form, reminders.c.period)
+
+# --- the base improves itself ---
+
+misses = Table(
+    "misses",  # questions without an answer, or with one that did not help; masked
+    metadata,
+    _id(),
+    Column("at", Moment, nullable=False, index=True),
+    Column("why", String(12), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("lang", String(3), nullable=False),
+    Column("commune", String(5), nullable=False, server_default=""),
+    Column("shown", String(200), nullable=False, server_default=""),
+    Column("person", Number, nullable=False, server_default="0"),  # who is to be told; nobody otherwise
+    Column("agreed", Moment),  # when they said so
+    Column("told", Moment),
+    Column("answer", Number, nullable=False, server_default="0"),  # what settles it; 0 while open
+)
+Index(
+    "ix_misses_open",
+    misses.c.id,
+    sqlite_where=text("answer = 0"),
+    postgresql_where=text("answer = 0"),
+)
+Index("ix_misses_answer", misses.c.answer, misses.c.person)
+Index(
+    "ix_misses_person",
+    misses.c.person,
+    sqlite_where=text("person <> 0"),
+    postgresql_where=text("person <> 0"),
+)
+
+answers = Table(
+    "answers",  # by editors, each for a group of such questions
+    metadata,
+    _id(),
+    Column("code", String(12), nullable=False, unique=True),
+    Column("state", String(12), nullable=False),
+    Column("unit", ForeignKey("units.id"), nullable=False),
+    Column("author", Number, nullable=False),
+    Column("judge", Number, nullable=False, server_default="0"),
+    Column("decided", Moment, index=True),
+    Column("details", Text, nullable=False),  # handlers.records.misses.Answer
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+Index("ix_answers_state", answers.c.state, answers.c.unit)
+
+step_counts = Table(
+    "step_counts",  # where guides lose people: counts only, nobody's
+    metadata,
+    Column("week", String(8), primary_key=True),  # such as 2026-W48, by Vietnam's calendar
+    Column("guide", String(80), primary_key=True),
+    Column("step", String(40), primary_key=True),
+    Column("what", String(12), primary_key=True),
+    Column("times", Number, nullable=False),
+)

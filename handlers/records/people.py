@@ -9,7 +9,7 @@ import msgspec
 
 from handlers.talk import Message
 
-RoleKind = Literal["member", "lead", "reporter", "head", "officer"]
+RoleKind = Literal["member", "lead", "reporter", "head", "officer", "editor"]
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -180,7 +180,7 @@ TALK = """
 @ Minh  web  citizen
 
 Minh: kich hoat vneid
-bot > Minh: … [go | more | person]
+bot > Minh: … [go | more | person | wrong]
 Minh [go]
 """
 

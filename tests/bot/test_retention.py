@@ -152,6 +152,13 @@ def test_the_audit_goes_after_five_years(store: Store) -> None:
     assert store.left(t.audit) == {2}
 
 
+def test_questions_without_an_answer_go_after_a_year_and_with_them_who_was_to_be_told(store: Store) -> None:
+    for days in (366, 364):
+        store.put(t.misses, at=ago(days), why="unknown", words="lịch gom rác", lang="vi", person=7)
+    assert store.purge() == {"questions without an answer, masked": 1}
+    assert store.left(t.misses) == {2}
+
+
 def test_a_talk_without_consent_goes_with_all_that_hangs_on_it(store: Store) -> None:
     talks = [store.conversation(ago(31), person='{"name":"Lan"}') for _ in range(3)]
     for talk in talks:
@@ -186,6 +193,10 @@ def waits_for_help(store: Store, talk: int) -> None:
     store.inside(lambda connection: StoredRequests(connection, ago(40)).open(Request(citizen=talk)))
 
 
+def is_to_be_told(store: Store, talk: int) -> None:
+    store.put(t.misses, at=ago(40), why="unknown", words="lịch gom rác", lang="vi", person=talk)
+
+
 def has_just_written(store: Store, talk: int) -> None:
     store.event(talk, ago(31), t.WAITING)
 
@@ -199,7 +210,15 @@ def is_about_to_hear(store: Store, talk: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "reason", [holds_a_role, waits_for_help, has_just_written, is_promised_an_answer, is_about_to_hear]
+    "reason",
+    [
+        holds_a_role,
+        waits_for_help,
+        is_to_be_told,
+        has_just_written,
+        is_promised_an_answer,
+        is_about_to_hear,
+    ],
 )
 def test_a_talk_stays_while_there_is_a_reason(store: Store, reason: Callable[[Store, int], None]) -> None:
     talk = store.conversation(ago(31))

@@ -1,0 +1,78 @@
+"""Answers that wait for a second person: whose they are, how they are called, and who is told of a new one."""
+
+from __future__ import annotations
+
+import msgspec
+
+from handlers import filing
+from handlers.records.misses import Answer, Miss
+from handlers.records.people import Person, Unit
+from handlers.text import Text, _, as_is, lines
+from handlers.turn import Choice, Turn
+
+
+def offices(turn: Turn) -> list[Unit]:
+    """Give the offices whose editor this person is."""
+    roles = turn.people.roles(turn.person.id) if turn.staff else ()
+    units = (turn.people.unit(role.place) for role in roles if role.kind == "editor")
+    return [unit for unit in units if unit is not None]
+
+
+def propose(turn: Turn, answer: Answer, group: tuple[Miss, ...], code: str = "") -> None:
+    """Send an answer for approval, anew after it was returned, and tell those who may approve it."""
+    mine = offices(turn)
+    if not mine or not group:
+        turn.say(_("Somebody has answered that one meanwhile."))
+        return
+    place = {unit.commune: unit for unit in mine}
+    unit = place.get(group[0].commune, mine[0])
+    before = turn.misses.by_code(code) if code else None
+    answer = msgspec.structs.replace(answer, unit=unit.id, author=turn.person.id, owner=unit.name)
+    if before is not None and before.state == "returned" and before.author == turn.person.id:
+        answer = msgspec.structs.replace(
+            answer, id=before.id, code=before.code, version=before.version, at=turn.now
+        )
+        answer = turn.misses.save(answer)
+    else:
+        answer = turn.misses.propose(answer)
+        turn.misses.settle([miss.id for miss in group], answer.id)
+    turn.note("sent for approval", about(answer))
+    judges = _judges(turn, answer)
+    for judge in judges:
+        turn.say(
+            lines(
+                _("{who} has answered what people asked {n} times: {title}.")(
+                    who=filing.who(turn, turn.person.id, first=True), n=len(group), title=title(turn, answer)
+                ),
+                _("A second person has to approve it."),
+            ),
+            [Choice("answer-see", _("See it"), answer.code, _("SEE {code}")(code=written(answer)))],
+            to=judge,
+            kind="notice",
+            about=about(answer),
+        )
+    told = _("Sent for approval as **{code}**.")(code=written(answer))
+    if judges:
+        turn.say(told)
+    else:
+        alone = _(
+            "Nobody else may approve it yet. Ask your office for a second editor: `toso invite editor`."
+        )
+        turn.say(lines(told, alone))
+
+
+def _judges(turn: Turn, answer: Answer) -> list[Person]:
+    return [one for one in turn.people.holding("editor", answer.unit) if one.id != answer.author]
+
+
+def written(answer: Answer) -> str:
+    return f"TL-{answer.code}"
+
+
+def about(answer: Answer) -> str:
+    return f"answer:{answer.id}"
+
+
+def title(turn: Turn, answer: Answer) -> Text:
+    topic = turn.topic(answer.topic) if answer.kind == "wording" else None
+    return as_is(topic.title if topic else answer.title)

@@ -1,0 +1,65 @@
+"""What an office lays over the shipped topics: answers of its own, and its people's words for what is there.
+
+Its folder holds vi/ and en/ as the shipped one does, with topics whose ids begin with `office.`, and
+`questions.tsv`: a row for each wording that leads to a topic, with topic, language, question and origin.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from knowledge.languages import LANGUAGES
+
+QUESTIONS = "questions.tsv"
+AREA = "office."  # what the ids of an office's own topics begin with
+COLUMNS = 4
+
+
+class BadRow(Exception):
+    """A row that cannot be read; the message says where, what is wrong and what to do."""
+
+    def __init__(self, path: Path, line: int, what: str, remedy: str) -> None:
+        super().__init__(f"{path}, line {line}: {what}. {remedy}")
+        self.line, self.what, self.remedy = line, what, remedy
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """A question in people's own words, and the topic that answers it."""
+
+    topic: str
+    lang: str
+    question: str
+    origin: str  # the code of the answer it came with, such as TL-4K7
+    line: int = 0
+
+
+def is_own(topic: str) -> bool:
+    """Say whether a topic is an office's own."""
+    return topic.startswith(AREA)
+
+
+def wordings(folder: Path) -> list[Wording]:
+    """Give the wordings that an office has added, none where it has no such file; raise BadRow."""
+    path = folder / QUESTIONS
+    if not path.is_file():
+        return []
+    found = []
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadRow(path, 1, "the file is not UTF-8", "Save it again as UTF-8.") from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = [cell.strip() for cell in line.split("\t")]
+        if len(cells) != COLUMNS or not all(cells):
+            what = f"there are not {COLUMNS} columns"
+            remedy = "Write topic, language, question and origin with a tab between them."
+            raise BadRow(path, number, what, remedy)
+        topic, lang, question, origin = cells
+        if lang not in LANGUAGES:
+            raise BadRow(path, number, f'the language is "{lang}"', f"Write one of {', '.join(LANGUAGES)}.")
+        found.append(Wording(topic, lang, question, origin, number))
+    return found
