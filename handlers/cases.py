@@ -19,6 +19,8 @@ from knowledge.links import untappable
 CODE = r"(?:yc ?)?(\d[a-z]\d(?:[a-z]\d)*[a-z]?)"
 _CODE = re.compile(CODE)
 
+NAMED = 3  # villages of a team that are named one by one
+
 CLAIM, SKIP = Choice("claim", _("I take it")), Choice("skip", _("Skip"))
 GROUP = Choice("to-group", _("Card for our group"))  # a group that a platform lets no bot into
 MORE = Choice("words", _("Add something"))
@@ -130,7 +132,13 @@ def team(turn: Turn, request: Request) -> Text:
 
 def team_named(unit: Unit) -> Text:
     """Give a team as citizens know it."""
-    return _("the digital team of {place}")(place=unit.village or unit.name)
+    return _("the digital team of {place}")(place=home_of(unit))
+
+
+def home_of(unit: Unit) -> str:
+    """Give where a team helps: its villages, or its name where they are many or all."""
+    names = [village.name for village in unit.covers]
+    return ", ".join(names) if 0 < len(names) <= NAMED else unit.name
 
 
 def place(turn: Turn, request: Request) -> str:
@@ -153,9 +161,26 @@ def office(turn: Turn, commune: str) -> list[Person]:
     ]
 
 
+def present(turn: Turn, unit: int) -> list[Person]:
+    """Give everybody in a team who is not on leave now."""
+    away = {absence.person for absence in turn.people.absent(unit)}
+    return [person for person in members(turn, unit) if person.id not in away]
+
+
+def leads(turn: Turn, unit: int) -> list[Person]:
+    """Give who leads a team now: its leads, and in the place of one on leave whoever stands in."""
+    away = {absence.person: absence.stand_in for absence in turn.people.absent(unit)}
+    found: dict[int, Person] = {}
+    for lead in turn.people.holding("lead", unit):
+        person = turn.people.get(away[lead.id]) if away.get(lead.id) else lead
+        if person.id not in away:
+            found[person.id] = person
+    return list(found.values())
+
+
 def helpers(turn: Turn, request: Request) -> list[Person]:
-    """Give who may take a request: its team, or the commune's office where no team has anybody."""
-    everyone = members(turn, request.team) if request.team else []
+    """Give who may take a request: its team, or the commune's office where nobody of a team is there."""
+    everyone = present(turn, request.team) if request.team else []
     everyone = everyone or office(turn, request.commune)
     return list({person.id: person for person in everyone if person.id != request.citizen}.values())
 

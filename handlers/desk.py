@@ -13,6 +13,7 @@ from handlers import (
     forms,
     genuine,
     guides,
+    leave,
     links,
     profile,
     questions,
@@ -38,6 +39,7 @@ CARDS = {
     **support.CARDS,
     **reports.CARDS,
     **reach.CARDS,
+    **leave.CARDS,
     **genuine.CARDS,
 }  # choices that carry what they are about
 DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE}
@@ -155,7 +157,7 @@ def _words(turn: Turn) -> None:
         return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
-    if reach.typed_card(turn) or reports.typed_card(turn) or _card_shown(turn):
+    if reach.typed_card(turn) or leave.typed_card(turn) or reports.typed_card(turn) or _card_shown(turn):
         return
     form = FORMS.get(turn.talk.doing)
     typed = TYPED_CODE.fullmatch(fold(turn.text))

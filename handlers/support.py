@@ -12,7 +12,7 @@ from handlers import answers, cases, forms, profile, steps, things
 from handlers.forms import Checked, Form, Question
 from handlers.records.people import Unit
 from handlers.records.requests import Rating, Request
-from handlers.rules.routing import team_for
+from handlers.rules.routing import team_for, village_of
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
@@ -66,15 +66,21 @@ def _place(turn: Turn) -> tuple[str, str]:
     village = kept.get("village") or (person.village if "commune" not in kept else "")
     part = kept.get("part", "")
     if part.startswith(_TEAM):
-        unit = turn.people.unit(int(part.removeprefix(_TEAM)))
-        part = unit.village if unit else ""
+        part = _chosen(turn, part.removeprefix(_TEAM))
     return commune, village if part in ("", ELSEWHERE.name) else part
+
+
+def _chosen(turn: Turn, picked: str) -> str:
+    """Give the village behind a button such as "12" or "12/34": a team's only one, or that of its number."""
+    number, _slash, place = picked.partition("/")
+    unit = turn.people.unit(int(number))
+    return next((one.name for one in unit.covers if place in ("", str(one.id))), unit.village) if unit else ""
 
 
 def _served(turn: Turn) -> str:
     """Give the commune in which somebody of a team or office works; nothing for citizens."""
     units = [turn.people.unit(role.place) for role in turn.people.roles(turn.person.id)] if turn.staff else ()
-    return next((unit.commune for unit in units if unit), "")
+    return next((unit.commune for unit in units if unit and unit.kind != "province"), "")
 
 
 def _routed(turn: Turn) -> Unit | None:
@@ -82,11 +88,17 @@ def _routed(turn: Turn) -> Unit | None:
     return team_for(turn.people.units("team", commune), village)
 
 
-def _parts(turn: Turn) -> list[Unit]:
-    """Give the teams of the commune's parts, where it is not clear which one is meant."""
+def _parts(turn: Turn) -> list[tuple[str, str]]:
+    """Give the commune's villages with a team, where it is not clear which one is meant: button and name."""
     commune, village = _place(turn)
     teams = turn.people.units("team", commune)
-    return [] if team_for(teams, village) else list(teams)
+    if team_for(teams, village):
+        return []
+    return [
+        (str(team.id) if len(team.covers) == 1 else f"{team.id}/{place.id}", place.name)
+        for team in teams
+        for place in team.covers
+    ]
 
 
 _MEANT = {
@@ -136,7 +148,7 @@ def _draft(turn: Turn) -> Request:
         address=person.address,
         phone=kept.get("phone", "").strip() or person.phone,
         commune=commune,
-        village=team.village if team and team.village else village,
+        village=(team and village_of(team, village)) or village,
         topic=kept.get("topic", ""),
         step=kept.get("step", ""),
         step_title=kept.get("step_title", ""),
@@ -256,7 +268,7 @@ REQUEST = Form(
             check=_part,
             otherwise=_("Please type its name, such as “tổ 7” or “thôn Đoài”."),
             choices=lambda turn: [
-                *(Choice(f"pick={_TEAM}{unit.id}", as_is(unit.village[:25])) for unit in _parts(turn)[:3]),
+                *(Choice(f"pick={_TEAM}{number}", as_is(name[:25])) for number, name in _parts(turn)[:3]),
                 ELSEWHERE,
             ],
             needed=lambda turn: bool(_parts(turn)),

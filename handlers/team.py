@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, forms, profile, steps, things
+from handlers import answers, cases, forms, leave, profile, steps, things
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
 from handlers.support import NOT_YET, WORKS
@@ -135,7 +135,7 @@ def group_card(turn: Turn, code: str) -> bool:
         what = as_is(topic.title)
     unit = turn.people.unit(request.team) if request.team else None
     # Of a place without a team only the commune: the rest is in the citizen's own words.
-    place = unit.village or unit.name if unit else profile.place_of(turn, request.commune)
+    place = cases.home_of(unit) if unit else profile.place_of(turn, request.commune)
     turn.say(
         lines(
             _("New: **{code}** ({place}): {what}.")(code=cases.written(request), place=place, what=what),
@@ -277,9 +277,18 @@ def why(turn: Turn, code: str) -> bool:
     request = cases.find(turn, code)
     if request is None:
         return False
+    away = turn.people.absent(request.team) if request.team else ()
     turn.say(
-        _("{code} is for {team}, and everybody there is shown it; you were the first to take it.")(
-            code=cases.written(request), team=cases.team(turn, request)
+        lines(
+            _("{code} is for {team}, and everybody there is shown it; you were the first to take it.")(
+                code=cases.written(request), team=cases.team(turn, request)
+            ),
+            *(
+                _("Not shown to {name}, on leave until {day}.")(
+                    name=cases.helper(turn, absence.person), day=leave.last_day(absence)
+                )
+                for absence in away[:3]
+            ),
         )
     )
     return True
@@ -415,7 +424,7 @@ def _ways(turn: Turn, request: Request) -> dict[str, int]:
     if request.team and any(person.id != me for person in cases.members(turn, request.team)):
         ways["to-team"] = request.team
     for unit in turn.people.units("team", request.commune):
-        if not unit.village and unit.id != request.team and cases.members(turn, unit.id):
+        if not unit.covers and unit.id != request.team and cases.members(turn, unit.id):
             ways["to-commune"] = unit.id
     if "to-commune" not in ways and any(person.id != me for person in cases.office(turn, request.commune)):
         ways["to-commune"] = 0
