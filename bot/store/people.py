@@ -140,7 +140,7 @@ class StoredPeople:
         """Give an invitation, used or not; on PostgreSQL nobody else uses it up before this turn ends."""
         row = self._connection.execute(
             select(t.invitations)
-            .where(t.invitations.c.code == code, ~t.invitations.c.staged)
+            .where(t.invitations.c.code == code, t.invitations.c.staged == "")
             .with_for_update()
         ).first()
         if row is None:

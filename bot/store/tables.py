@@ -280,9 +280,15 @@ invitations = Table(
     Column("phone", String(16), nullable=False, server_default=""),  # such as +84912345678
     Column("begins", Moment),  # from when to when the role is held, where that is known beforehand
     Column("ends", Moment),
-    Column("staged", Boolean, nullable=False, server_default=text("false")),  # of a list not yet kept whole
+    Column("staged", String(40), nullable=False, server_default=""),  # the list of which not all is here yet
 )
 Index("ix_invitations_place", invitations.c.place)
+Index(
+    "ix_invitations_staged",
+    invitations.c.staged,
+    sqlite_where=text("staged <> ''"),
+    postgresql_where=text("staged <> ''"),
+)
 
 absences = Table(
     "absences",  # of people who hold roles

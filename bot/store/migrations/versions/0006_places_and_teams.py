@@ -61,10 +61,18 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=16), server_default="", nullable=False),
         sa.Column("begins", Moment(timezone=True), nullable=True),
         sa.Column("ends", Moment(timezone=True), nullable=True),
-        sa.Column("staged", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("staged", sa.String(length=40), server_default="", nullable=False),
     ):
         op.add_column("invitations", column)
     op.create_index("ix_invitations_place", "invitations", ["place"], unique=False)
+    op.create_index(
+        "ix_invitations_staged",
+        "invitations",
+        ["staged"],
+        unique=False,
+        sqlite_where=sa.text("staged <> ''"),
+        postgresql_where=sa.text("staged <> ''"),
+    )
 
     op.execute(
         "insert into villages (commune, name) "
