@@ -17,6 +17,8 @@ from knowledge.forms import FormError, load_forms
 from knowledge.library import Library, Unreadable, load
 from knowledge.places import Places
 from knowledge.search import Found, Index
+from knowledge.service import OWN as SERVICE
+from knowledge.service import BadService, Service
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,8 @@ class Bookcase:
         self._seen = _state(topics)
         try:
             library, forms, domains = load(topics), load_forms(reports), Domains.load(topics / OWN)
-        except (Unreadable, FormError, BadTable) as error:
+            service = Service.load(topics / SERVICE)
+        except (Unreadable, FormError, BadTable, BadService) as error:
             raise Unusable(str(error)) from error
         self._shelf = Shelf(
             library=library,
@@ -42,6 +45,7 @@ class Bookcase:
             calendar=Calendar.load(),
             domains=domains,
             forms=forms,
+            service=service,
             office=office,
         )
         self._index: Index | None = None  # made when the first question comes, or `prepare` is called
@@ -75,13 +79,16 @@ class Bookcase:
         self._seen = state
         try:
             library, domains = load(self._topics), Domains.load(self._topics / OWN)
-        except (Unreadable, BadTable) as error:
+            service = Service.load(self._topics / SERVICE)
+        except (Unreadable, BadTable, BadService) as error:
             log.error("the knowledge stays as it was: %s", error)
             return False
         index = Index(library)
         with self._making:
             self._index = index
-            self._shelf = msgspec.structs.replace(self._shelf, library=library, domains=domains)
+            self._shelf = msgspec.structs.replace(
+                self._shelf, library=library, domains=domains, service=service
+            )
         log.info("knowledge %s is in use", library.version)
         return True
 
@@ -89,7 +96,7 @@ class Bookcase:
 def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Give what differs once a file has changed; one that goes away meanwhile is seen at the next look."""
     found = []
-    for path in sorted([*folder.rglob("*.md"), folder / OWN]):
+    for path in sorted([*folder.rglob("*.md"), folder / OWN, folder / SERVICE]):
         with suppress(FileNotFoundError):
             info = path.stat()
             found.append((str(path), info.st_mtime_ns, info.st_size))

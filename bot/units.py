@@ -41,6 +41,8 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str) ->
     if known:
         return known
     matches = places.find(label)
+    if kind == "office" and matches.status == "area" and matches.province and not matches.rest:
+        return province_office(connection, label, matches.province)
     if matches.one is None:
         raise Unusable(f"“{label}” does not name one commune of today. Add its province.")
     here = select(t.units.c.id, t.units.c.name).where(
@@ -64,6 +66,17 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str) ->
         village = village_named(connection, matches.one.code, matches.rest)
         connection.execute(insert(t.covers).values(unit=number, village=village))
     return number
+
+
+def province_office(connection: Connection, label: str, province: str) -> int:
+    """Give the number of a province's office, made when it has none."""
+    u = t.units.c
+    known = connection.scalar(select(u.id).where(u.kind == "province", u.commune == province).order_by(u.id))
+    made: int | None = known or connection.scalar(
+        insert(t.units).values(kind="province", name=label, commune=province).returning(u.id)
+    )
+    assert made is not None
+    return made
 
 
 def village_named(connection: Connection, commune: str, name: str) -> int:

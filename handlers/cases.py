@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from handlers import profile
+from handlers import profile, watch
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
 from handlers.talk import Incoming
@@ -167,17 +167,6 @@ def present(turn: Turn, unit: int) -> list[Person]:
     return [person for person in members(turn, unit) if person.id not in away]
 
 
-def leads(turn: Turn, unit: int) -> list[Person]:
-    """Give who leads a team now: its leads, and in the place of one on leave whoever stands in."""
-    away = {absence.person: absence.stand_in for absence in turn.people.absent(unit)}
-    found: dict[int, Person] = {}
-    for lead in turn.people.holding("lead", unit):
-        person = turn.people.get(away[lead.id]) if away.get(lead.id) else lead
-        if person.id not in away:
-            found[person.id] = person
-    return list(found.values())
-
-
 def helpers(turn: Turn, request: Request) -> list[Person]:
     """Give who may take a request: its team, or the commune's office where nobody of a team is there."""
     everyone = present(turn, request.team) if request.team else []
@@ -257,6 +246,18 @@ def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice) -> 
         turn.say(text, [at(choice, request) for choice in choices], to=request.citizen, kind="notice")
 
 
+def answered(turn: Turn, request: Request) -> None:
+    """Let the clock of a request go on once its citizen, for whom it waited, has written."""
+    if request.paused is None:
+        return
+    locked = turn.requests.by_code(request.code)
+    if locked is None or locked.paused is None or locked.state != "claimed":
+        return
+    after = watch.resumed(turn, locked)
+    after = change(turn, after, "citizen answered")
+    watch.watch(turn, after)
+
+
 def words_of(request: Request) -> str:
     """Say what words passed on are about: not the request, with whose cards they would be taken back."""
     return f"words:{request.id}"
@@ -298,9 +299,14 @@ def where(event: Incoming) -> str:
 def release(turn: Turn, request: Request, done: str, head: Text, *more: Text, **fields: object) -> Request:
     """Make a request free again and show it to all who may take it, but not to whom has just let it go."""
     before = request.claimed_by if request.state == "claimed" else 0
+    request = watch.resumed(turn, request)
+    # What was told of its being taken is over: others have it before them now.
+    told = tuple(name for name in request.told if not name.startswith("take-up:"))
+    fields = {"offered": turn.now, "told": told, **fields}
     request = change(
         turn, request, done, state="open", claimed_by=0, claimed=None, attended=False, chosen=None, **fields
     )
+    watch.watch(turn, request)
     send_cards(turn, request, head, *more, besides=before)
     return request
 

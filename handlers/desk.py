@@ -13,6 +13,7 @@ from handlers import (
     forms,
     genuine,
     guides,
+    late,
     leave,
     links,
     profile,
@@ -42,7 +43,7 @@ CARDS = {
     **leave.CARDS,
     **genuine.CARDS,
 }  # choices that carry what they are about
-DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE}
+DUE = {**late.DUE, **team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE}
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
 TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
-from handlers import answers, cases, forms, profile, steps, things
+from handlers import answers, cases, forms, profile, steps, things, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.people import Unit
 from handlers.records.requests import Rating, Request
@@ -214,6 +214,7 @@ def _send(turn: Turn) -> None:
     for thing in turn.talk.kept.get("things", "").split():
         turn.media.want(thing, cases.about(request))
     turn.note("opened", cases.about(request))
+    watch.watch(turn, request)
     reached = cases.send_cards(turn, request, _("New: **{code}**, {place}."))
     turn.end()
     told = [
@@ -534,7 +535,15 @@ def reopen(turn: Turn, code: str) -> bool:
         return True
     remark = [_("• Noted last time: “{remark}”")(remark=request.remark)] if request.remark else []
     request = cases.release(
-        turn, request, "reopened", _("Open again: **{code}**, {place}."), *remark, closed=None, outcome=""
+        turn,
+        request,
+        "reopened",
+        _("Open again: **{code}**, {place}."),
+        *remark,
+        closed=None,
+        outcome="",
+        begun=turn.now,
+        told=(),
     )
     _rated_now(turn)
     turn.say(
@@ -570,6 +579,7 @@ def _added(turn: Turn) -> bool:
         return True
     if request.state == "claimed":
         cases.to_helper(turn, request, cases.passed_on(turn, turn.text))
+        cases.answered(turn, request)
     else:
         words = "; ".join(part for part in (request.words, turn.text) if part)[:LONGEST]
         request = cases.change(turn, request, "words added", words=words)
@@ -755,6 +765,7 @@ def _pass_on(turn: Turn, request: Request, words: str, thing: str) -> None:
         cases.to_helper(turn, request, cases.passed_on(turn, words))
     if thing:
         things.on_its_way(turn, request, thing)
+    cases.answered(turn, request)
 
 
 # --- typed ---

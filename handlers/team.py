@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, forms, leave, profile, steps, things
+from handlers import answers, cases, forms, late, leave, profile, steps, things, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
 from handlers.support import NOT_YET, WORKS
@@ -50,6 +50,7 @@ def claim(turn: Turn, code: str) -> bool:
         return True
     turn.withdraw(cases.about(request))
     request = _attend(turn, request, "claimed", state="claimed", claimed_by=me, claimed=turn.now)
+    watch.watch(turn, request)
     name = cases.helper_first(turn, me)
     for other in cases.helpers(turn, request):
         if other.id != me:
@@ -552,6 +553,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "skip": skip,
     "the nhom": group_card,
     "group card": group_card,
+    "cho": late.wait,
+    "waiting": late.wait,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
 _ALONE: dict[str, Callable[[Turn, str], bool]] = {
@@ -569,6 +572,10 @@ _ALONE: dict[str, Callable[[Turn, str], bool]] = {
     "how to": how_to,
     "tra lai": give_back,
     "give back": give_back,
+    "cho dan": late.wait,
+    "cho tra loi": late.wait,
+    "cho nguoi nho": late.wait,
+    "waiting": late.wait,
     "vi sao viec nay den toi": why,
     "sao viec nay den toi": why,
     "vi sao la toi": why,

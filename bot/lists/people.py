@@ -61,7 +61,7 @@ class Judged:
             ],
         )
         until = {row["code"]: row["ends"] for row in self.altered}
-        used = []
+        used: list[Any] = []
         for start in range(0, len(self.altered), 500):
             some = [row["code"] for row in self.altered[start : start + 500]]
             used += connection.execute(
@@ -129,13 +129,14 @@ def people(entries: list[Entry], known: Known, places: Places, now: datetime) ->
 
 
 def _one(entry: Entry, unit: int, there: _People, judged: Judged, now: datetime) -> None:
+    until = ends(entry["until"])
     values = {
         "key": entry["key"],
         "phone": entry["phone"],
         "name": entry["name"],
         "address": entry["address"],
         "begins": begins(entry["since"]),
-        "ends": ends(entry["until"]),
+        "ends": until,
     }
     row = there.match(entry, unit)
     if row is not None:
@@ -145,7 +146,7 @@ def _one(entry: Entry, unit: int, there: _People, judged: Judged, now: datetime)
         }
         if any(getattr(row, name) != value for name, value in after.items()):
             judged.altered.append({"code": row.code, **after})
-    elif values["ends"] is None or values["ends"] > now:
+    elif until is None or until > now:
         judged.new.append(
             {
                 "code": codes.invitation(),

@@ -241,7 +241,7 @@ villages = Table(
     Column("key", String(40), nullable=False, server_default=""),
     Column("since", Moment),  # none: as long as anybody knows
     Column("until", Moment),
-    Column("became", Number, nullable=False, server_default="0"),  # the village that took its place
+    Column("became", Number, nullable=False, server_default="0", index=True),  # what took its place
 )
 
 covers = Table(

@@ -16,7 +16,7 @@ import zxingcpp
 from sqlalchemy import event, func, insert, select, update
 
 from bot import clock
-from bot.lists import keeping, kinds
+from bot.lists import keeping, kinds, people
 from bot.lists.invitations import open_ones, write
 from bot.lists.kinds import KINDS, Kind, template
 from bot.lists.sheets import ROWS, csv_file, rows, xlsx_file
@@ -133,11 +133,11 @@ def test_a_change_in_the_list_changes_what_is_known_and_nothing_else(database: D
         person = connection.scalar(
             insert(t.conversations).values(touched=NOW).returning(t.conversations.c.id)
         )
-        people = StoredPeople(connection, NOW)
+        stored = StoredPeople(connection, NOW)
         code = connection.scalar(select(t.invitations.c.code).where(t.invitations.c.key == "NGA"))
-        invitation = people.invitation(code or "")
+        invitation = stored.invitation(code or "")
         assert invitation is not None
-        assert people.join(invitation, person or 0)
+        assert stored.join(invitation, person or 0)
     before = everything(database)
     later = PEOPLE.replace("20/12/2026", "24/12/2026").replace("Trần Thị Nga", "Trần Thị Nga Nga")
     outcome = bring(database, "people", later)
@@ -181,9 +181,9 @@ def test_those_who_share_a_telephone_are_told_of_and_stay_two(database: Database
 def test_an_office_of_a_province_is_no_commune(database: Database) -> None:
     with_all(database)
     with database.read() as connection:
-        people = StoredPeople(connection, NOW)
-        assert [unit.name for unit in people.units("province", "01")] == ["Sở KHCN Hà Nội"]
-        assert [unit.name for unit in people.units("office", "10402")] == ["UBND xã Ứng Hòa"]
+        stored = StoredPeople(connection, NOW)
+        assert [unit.name for unit in stored.units("province", "01")] == ["Sở KHCN Hà Nội"]
+        assert [unit.name for unit in stored.units("office", "10402")] == ["UBND xã Ứng Hòa"]
 
 
 # --- all or nothing ---
@@ -236,7 +236,7 @@ def test_what_a_crash_left_behind_is_cleared_away_and_never_shown(
 
     with monkeypatch.context() as broken:
         broken.setattr(keeping, "_fingerprint", lambda _connection: ())
-        broken.setattr(keeping.people.Judged, "write", crash)
+        broken.setattr(people.Judged, "write", crash)
         with pytest.raises(KeyboardInterrupt):
             bring(database, "people", many(30))
     assert len(everything(database)["invitations"]) == len(before["invitations"]) + 30
@@ -249,7 +249,8 @@ def test_a_list_judged_by_what_has_changed_meanwhile_is_judged_anew(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_all(database)
-    real, calls = keeping.JUDGES["teams"], []
+    real = keeping.JUDGES["teams"]
+    calls: list[str] = []
 
     def judge(*given: Any) -> Any:
         judged = real(*given)

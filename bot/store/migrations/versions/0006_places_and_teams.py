@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_villages")),
     )
     op.create_index(op.f("ix_villages_commune"), "villages", ["commune"], unique=False)
+    op.create_index(op.f("ix_villages_became"), "villages", ["became"], unique=False)
     op.create_table(
         "covers",
         sa.Column("id", NUMBER, nullable=False),
