@@ -321,6 +321,16 @@ def invitations(
 
 
 @app.command()
+def roles(lang: Annotated[str, typer.Option(help="vi or en.")] = "vi") -> None:
+    """Print the page of who may see and do what, which docs/vi/quyen.md shows."""
+    from bot.rights import page
+    from bot.wording import Wording
+
+    spoken(lang)
+    typer.echo(page(Wording(), lang), nl=False)
+
+
+@app.command()
 def retention() -> None:
     """Say what is kept how long."""
     from bot.retention import RULES

@@ -9,6 +9,8 @@ import msgspec
 from handlers import profile, watch
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
+from handlers.rules import roles
+from handlers.rules.roles import Standing
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
@@ -174,16 +176,27 @@ def helpers(turn: Turn, request: Request) -> list[Person]:
     return list({person.id: person for person in everyone if person.id != request.citizen}.values())
 
 
-def helps(turn: Turn, person: int, request: Request) -> bool:
-    """Say whether somebody is in the team of a request, or in the office of its commune, now."""
+def standings(turn: Turn, person: int, request: Request) -> set[Standing]:
+    """Give how somebody stands to a request now."""
+    found: set[Standing] = set()
+    if person == request.citizen:
+        found.add("citizen")
+    if person == request.claimed_by and request.state == "claimed":
+        found.add("holder")
     for role in turn.people.roles(person):
-        if role.kind in ("member", "lead") and role.place == request.team:
-            return True
-        if role.kind in ("officer", "head"):
-            unit = turn.people.unit(role.place)
-            if unit and unit.commune == request.commune:
-                return True
-    return False
+        if role.kind in ("member", "lead"):
+            if role.place == request.team:
+                found.add(role.kind)
+            continue
+        unit = turn.people.unit(role.place)
+        if unit and unit.kind == "office" and unit.commune == request.commune:
+            found.add(role.kind)
+    return found or {"nobody"}
+
+
+def helps(turn: Turn, person: int, request: Request) -> bool:
+    """Say whether somebody may take a request now, were it free."""
+    return roles.may("claim", standings(turn, person, request))
 
 
 # --- what is said about it ---

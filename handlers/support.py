@@ -12,6 +12,8 @@ from handlers import answers, cases, forms, profile, steps, things, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.people import Unit
 from handlers.records.requests import Rating, Request
+from handlers.rules import roles
+from handlers.rules.roles import Standing
 from handlers.rules.routing import team_for, village_of
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
@@ -478,7 +480,10 @@ def _fresh(turn: Turn, request: Request) -> bool:
 
 def _own(turn: Turn, code: str) -> Request | None:
     request = cases.find(turn, code)
-    return request if request and request.citizen == turn.person.id else None
+    if request is None:
+        return None
+    standing: Standing = "citizen" if request.citizen == turn.person.id else "nobody"
+    return request if roles.may("own", (standing,)) else None
 
 
 def see(turn: Turn, code: str) -> bool:

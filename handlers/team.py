@@ -10,6 +10,7 @@ import msgspec
 from handlers import answers, cases, forms, late, leave, profile, steps, things, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
+from handlers.rules import roles
 from handlers.support import NOT_YET, WORKS
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
@@ -73,7 +74,7 @@ def claim(turn: Turn, code: str) -> bool:
     )
     turn.say(
         lines(
-            _yours(request),
+            _yours(turn, request),
             _("What you type here goes to them. In a call or at the door, first say **{words}**.")(
                 words=request.watchwords
             ),
@@ -85,8 +86,10 @@ def claim(turn: Turn, code: str) -> bool:
     return True
 
 
-def _yours(request: Request) -> Text:
+def _yours(turn: Turn, request: Request) -> Text:
     code, name = cases.written(request), cases.citizen(request)
+    if not roles.may("person", cases.standings(turn, turn.person.id, request)):
+        return _("{code} is yours. The person who asked has given no name.")(code=code)
     if request.phone:
         return _("{code} is yours. It is for {name}, {phone}.")(code=code, name=name, phone=request.phone)
     if cases.called(request):
@@ -190,9 +193,8 @@ def talk(turn: Turn, code: str) -> bool:
 def mine(turn: Turn) -> None:
     """List what somebody has taken, and what waits for their team."""
     held = turn.requests.held_by(turn.person.id)
-    roles = turn.people.roles(turn.person.id)
     waiting: dict[int, Request] = {}
-    for role in roles:
+    for role in turn.people.roles(turn.person.id):
         unit = turn.people.unit(role.place)
         if role.kind in ("member", "lead"):
             waiting |= {request.id: request for request in turn.requests.waiting_for(role.place)}
@@ -236,7 +238,7 @@ def _short(turn: Turn, request: Request) -> str:
 
 def _held(turn: Turn, request: Request) -> bool:
     """Say whether this person may go on with a request; where not, they are told why."""
-    if request.state != "claimed" or request.claimed_by != turn.person.id:
+    if not roles.may("finish", cases.standings(turn, turn.person.id, request)):
         _leave(turn, request)
         turn.say(cases.finished(turn, request))
         return False
@@ -596,6 +598,21 @@ _FOR_ONE: dict[str, Callable[[Turn, str], bool]] = {
 }
 
 
+def _let(act: Callable[[Turn, str], bool]) -> Callable[[Turn, str], bool]:
+    """Let only those act on a request, or hear how far it is, who may see it; others are told that it is not theirs."""
+
+    def gate(turn: Turn, code: str) -> bool:
+        request = cases.find(turn, code)
+        if request is None:
+            return False
+        if not roles.may("card", cases.standings(turn, turn.person.id, request)):
+            turn.say(_not_theirs(turn, request))
+            return True
+        return act(turn, code)
+
+    return gate
+
+
 def typed_card(turn: Turn) -> bool:
     """Do what a line such as "nhận 4K7" says; a bare "nhận" where only one request can be meant."""
     typed = fold(turn.text)
@@ -627,7 +644,7 @@ def typed_card(turn: Turn) -> bool:
     if request is None:
         turn.say(_("Tổ Số knows no request {code}.")(code=f"YC-{found[2].upper()}"))
         return True
-    return _VERBS[found[1]](turn, request.code)
+    return _let(_VERBS[found[1]])(turn, request.code)
 
 
 def take(turn: Turn) -> bool:
@@ -687,14 +704,17 @@ def _to_citizen(turn: Turn, request: Request, event: Incoming) -> None:
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {
-    "claim": claim,
-    "skip": skip,
-    "talk": talk,
-    "finish": finish,
-    "pass-on": pass_on,
-    "how-to": how_to,
-    "give-back": give_back,
-    "to-group": group_card,
+    name: _let(act)
+    for name, act in {
+        "claim": claim,
+        "skip": skip,
+        "talk": talk,
+        "finish": finish,
+        "pass-on": pass_on,
+        "how-to": how_to,
+        "give-back": give_back,
+        "to-group": group_card,
+    }.items()
 }
 FORMS = (OUTCOME, PASSING)
 DUE: dict[str, Callable[[Turn], None]] = {}
