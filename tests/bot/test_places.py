@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, text
 from bot.store import schema
 from bot.store import tables as t
 from bot.store.database import Database
+from bot.store.links import StoredLinks
 from bot.store.people import StoredPeople
 from handlers.rules.routing import team_for, village_of
 
@@ -64,6 +65,20 @@ def test_leave_replaces_an_earlier_one_and_ends_by_itself(connection: Connection
     assert StoredPeople(connection, NOW + 3 * DAY).absent(team) == ()
     people.back(person)
     assert people.absence(person) is None
+
+
+def test_leave_goes_with_a_person_who_joins_two_channels(connection: Connection) -> None:
+    old, new, away = (put(connection, "conversations", touched=NOW) for _ in range(3))
+    team = put(connection, "units", kind="team", name="Tổ 7", commune="00602")
+    for person in (old, away):
+        put(connection, "roles", person=person, kind="lead", place=team, since=NOW - DAY)
+    people = StoredPeople(connection, NOW)
+    people.go(old, NOW, NOW + DAY)
+    people.stand_in(people.go(away, NOW, NOW + DAY).id, old)
+    StoredLinks(connection, NOW)._move(old, new)
+    assert {(one.person, one.stand_in) for one in people.absent(team)} == {(new, 0), (away, new)}
+    people.forget(new)
+    assert people.absence(new) is None
 
 
 def test_a_role_that_begins_later_is_not_held_yet(connection: Connection) -> None:

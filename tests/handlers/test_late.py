@@ -163,7 +163,7 @@ def test_what_is_over_or_waits_for_its_citizen_is_nobodys_worry(commune: Commune
     request = commune.open()
     records = StoredRecords(commune.connection, MONDAY)
     for fields in ({"state": "closed"}, {"state": "claimed", "paused": MONDAY}):
-        request = records.requests.save(msgspec.structs.replace(request, **fields), "test", 0)  # type: ignore[arg-type]
+        request = records.requests.save(msgspec.structs.replace(request, **fields), "test", 0)
         turn = commune.look(request, MONDAY + 5 * DAY)
         assert (turn.said, turn.laters) == ([], [])
 
