@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, insert, select, text
 
@@ -14,7 +15,9 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.links import StoredLinks
 from bot.store.people import StoredPeople
+from handlers import watch
 from handlers.rules.routing import team_for, village_of
+from handlers.talk import Due
 
 NOW = datetime(2026, 11, 9, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -89,7 +92,7 @@ def test_a_role_that_begins_later_is_not_held_yet(connection: Connection) -> Non
     assert [len(roles) for roles in days] == [0, 1, 1, 0]
 
 
-def test_what_the_release_before_called_a_teams_village_is_covered(
+def test_what_the_release_before_knew_of_teams_and_requests_goes_on(
     empty_postgresql: str, tmp_path: Path
 ) -> None:
     for url in (empty_postgresql, f"sqlite:///{tmp_path}/old.db"):
@@ -101,9 +104,15 @@ def test_what_the_release_before_called_a_teams_village_is_covered(
                     text("insert into units (kind, name, commune, village) values (:k, 'x', '00602', :v)"),
                     {"k": kind, "v": village},
                 )
+            for state in ("open", "claimed", "closed"):
+                values = {"code": state, "citizen": 0, "state": state, "opened": NOW, "details": "{}"}
+                connection.execute(insert(t.requests).values(values))
         schema.upgrade(database)
         with database.read() as connection:
             teams = StoredPeople(connection, NOW).units("team", "00602")
             assert [[village.name for village in team.covers] for team in teams] == [["tổ dân phố 7"], []]
             assert connection.execute(select(t.villages.c.commune)).all() == [("00602",)]
+            watched = connection.execute(select(t.due.c.about, t.due.c.event).order_by(t.due.c.about)).all()
+            assert [row.about for row in watched] == ["request:1", "request:2"]
+            assert msgspec.json.decode(watched[0].event, type=Due).name == watch.LOOK
         database.close()

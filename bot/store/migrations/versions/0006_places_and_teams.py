@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
 import sqlalchemy as sa
 from alembic import op
 
+from bot import clock
 from bot.store.tables import Moment
+from handlers.talk import Due
 
 revision = "0006"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+DUE = sa.table(
+    "due",
+    sa.column("key", sa.String),
+    sa.column("at", Moment),
+    sa.column("about", sa.String),
+    sa.column("event", sa.Text),
+)
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -83,3 +93,19 @@ def upgrade() -> None:
         "insert into covers (unit, village) select u.id, v.id from units u "
         "join villages v on v.commune = u.commune and v.name = u.village where u.kind = 'team'"
     )
+    _watch_open_requests()
+
+
+def _watch_open_requests() -> None:
+    """Have every request that is under way looked at, as those that are opened from now on will be."""
+    now = clock.now()
+    under_way = op.get_bind().scalars(
+        sa.text("select id from requests where state in ('open', 'claimed') order by id")
+    )
+    rows = []
+    for number in under_way.all():
+        due = Due(name="late.look", about=f"request:{number}", at=now, facts={})
+        event = msgspec.json.encode(due).decode()
+        rows.append({"key": f"late:{number}:0006", "at": now, "about": due.about, "event": event})
+    if rows:
+        op.bulk_insert(DUE, rows)
