@@ -279,6 +279,61 @@ def invite(
         typer.echo(invite_to(database, role, unit, name, new=new))
 
 
+@app.command("import")
+def import_list(
+    kind: Annotated[str, typer.Argument(help="units, villages, teams or people")],
+    file: Annotated[Path, typer.Argument(help="A list as .csv or .xlsx.")],
+    template: Annotated[
+        bool, typer.Option("--template", help="Write an empty list to FILE instead.")
+    ] = False,
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Take in a list of offices, villages, teams or people: all of it, or nothing and what is wrong."""
+    from bot.lists import command
+    from bot.store import schema
+
+    spoken(lang)
+    if template:
+        command.write_template(kind, file, lang)
+        return
+    with opened(setting.read()) as database:
+        schema.check(database)
+        done, told = command.bring(database, kind, file, lang)
+    for line in told:
+        typer.echo(line, err=not done)
+    raise SystemExit(0 if done else 1)
+
+
+@app.command()
+def invitations(
+    file: Annotated[
+        Path, typer.Argument(help="Where to: .pdf (cards), .txt (messages), .csv or .xlsx (links).")
+    ],
+    of: Annotated[str, typer.Option(help="Only of this team, office or commune.")] = "",
+    telegram: Annotated[str, typer.Option(help="The bot's name there, for links that open it.")] = "",
+) -> None:
+    """Write the invitations nobody has used yet, as cards, messages or links."""
+    from bot.lists.invitations import write
+    from bot.store import schema
+    from bot.wording import Wording
+
+    chosen = setting.read()
+    with opened(chosen) as database:
+        schema.check(database)
+        written = write(database, chosen, file, of, telegram, Wording(), clock.now())
+    typer.echo(f"{file}: {written} invitation{'s' if written > 1 else ''}")
+
+
+@app.command()
+def roles(lang: Annotated[str, typer.Option(help="vi or en.")] = "vi") -> None:
+    """Print the page of who may see and do what, which docs/vi/quyen.md shows."""
+    from bot.rights import page
+    from bot.wording import Wording
+
+    spoken(lang)
+    typer.echo(page(Wording(), lang), nl=False)
+
+
 @app.command()
 def retention() -> None:
     """Say what is kept how long."""

@@ -26,6 +26,7 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.faults import Unproven
 from bot.store.links import unreachable
+from bot.store.people import lasting
 from bot.store.writer import writer
 from bot.tokens import AGED, DEAD, TROUBLE
 from bot.trouble import reason
@@ -162,7 +163,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             deserted = connection.execute(
                 select(t.units.c.name).where(
                     ~select(t.roles.c.id)
-                    .where(t.roles.c.place == t.units.c.id, t.roles.c.until.is_(None))
+                    .where(t.roles.c.place == t.units.c.id, lasting(t.roles, clock.now()))
                     .exists()
                 )
             ).scalars()

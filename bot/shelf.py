@@ -19,6 +19,8 @@ from knowledge.library import Library, Unreadable, load
 from knowledge.own import QUESTIONS
 from knowledge.places import Places
 from knowledge.search import Found, Index
+from knowledge.service import OWN as SERVICE
+from knowledge.service import BadService, Service
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +44,9 @@ class Bookcase:
         self._topics, self._reports, self._own = topics, reports, own
         self._seen = _state(topics, own)
         try:
-            forms = load_forms(reports)
+            forms, service = load_forms(reports), Service.load(topics / SERVICE)
             library, domains = self._begin()
-        except (Unreadable, FormError, BadTable) as error:
+        except (Unreadable, FormError, BadTable, BadService) as error:
             raise Unusable(str(error)) from error
         self._shelf = Shelf(
             library=library,
@@ -52,6 +54,7 @@ class Bookcase:
             calendar=Calendar.load(),
             domains=domains,
             forms=forms,
+            service=service,
             office=office,
         )
         self._index: Index | None = None  # made when the first question comes, or `prepare` is called
@@ -110,13 +113,16 @@ class Bookcase:
         self._seen = state
         try:
             library, domains = load(self._topics, self._own), Domains.load(self._topics / OWN)
-        except (Unreadable, BadTable) as error:
+            service = Service.load(self._topics / SERVICE)
+        except (Unreadable, BadTable, BadService) as error:
             log.error("the knowledge stays as it was: %s", error)
             return False
         index = Index(library)
         with self._making:
             self._index = index
-            self._shelf = msgspec.structs.replace(self._shelf, library=library, domains=domains)
+            self._shelf = msgspec.structs.replace(
+                self._shelf, library=library, domains=domains, service=service
+            )
         self._remember(library)
         log.info("knowledge %s is in use", library.version)
         return True
@@ -136,7 +142,7 @@ def _state(folder: Path, own: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Give what differs once a file has changed; one that goes away meanwhile is seen at the next look."""
     found = []
     laid_over = [*own.rglob("*.md"), own / QUESTIONS] if own else []
-    for path in sorted([*folder.rglob("*.md"), folder / OWN, *laid_over]):
+    for path in sorted([*folder.rglob("*.md"), folder / OWN, folder / SERVICE, *laid_over]):
         with suppress(FileNotFoundError):
             info = path.stat()
             found.append((str(path), info.st_mtime_ns, info.st_size))

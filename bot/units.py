@@ -12,7 +12,7 @@ from bot import clock
 from bot.settings import Unusable
 from bot.store import tables as t
 from bot.store.database import Database
-from bot.store.people import StoredPeople, unit_of
+from bot.store.people import StoredPeople, lasting, unit_of
 from handlers.records.people import RoleKind, Unit
 from handlers.rules.routing import same_village
 from knowledge.folding import fold
@@ -51,6 +51,8 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str, *,
     if known:
         return known
     matches = places.find(label)
+    if kind == "office" and matches.status == "area" and matches.province and not matches.rest:
+        return province_office(connection, label, matches.province)
     if matches.one is None:
         raise Unusable(f"“{label}” does not name one commune of today. Add its province.")
     here = select(t.units.c.id, t.units.c.name).where(
@@ -76,6 +78,9 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str, *,
         .returning(t.units.c.id)
     )
     assert number is not None
+    if kind == "team" and matches.rest:
+        village = village_named(connection, matches.one.code, matches.rest)
+        connection.execute(insert(t.covers).values(unit=number, village=village))
     return number
 
 
@@ -110,14 +115,39 @@ def known_unit(connection: Connection, places: Places, label: str) -> Unit:
     raise Unusable(f"There is no team or office “{label}”. Known: {known}.")
 
 
+def province_office(connection: Connection, label: str, province: str) -> int:
+    """Give the number of a province's office, made when it has none."""
+    u = t.units.c
+    known = connection.scalar(select(u.id).where(u.kind == "province", u.commune == province).order_by(u.id))
+    made: int | None = known or connection.scalar(
+        insert(t.units).values(kind="province", name=label, commune=province).returning(u.id)
+    )
+    assert made is not None
+    return made
+
+
+def village_named(connection: Connection, commune: str, name: str) -> int:
+    """Give the number of a commune's village, made when it is new."""
+    v = t.villages.c
+    rows = connection.execute(
+        select(v.id, v.name).where(v.commune == commune, lasting(t.villages, clock.now())).order_by(v.id)
+    )
+    known = next((row.id for row in rows if same_village(row.name, name)), None)
+    made: int | None = known or connection.scalar(
+        insert(t.villages).values(commune=commune, name=name).returning(v.id)
+    )
+    assert made is not None
+    return made
+
+
 def villages(database: Database, commune: str) -> tuple[str, ...]:
     """Name the villages of a commune (its code) whose digital team has somebody in it, 2 before 10."""
-    staffed = select(t.roles.c.place).where(t.roles.c.kind.in_(TEAM_ROLES), t.roles.c.until.is_(None))
-    named = select(t.units.c.village).where(
-        t.units.c.kind == "team",
-        t.units.c.commune == commune,
-        t.units.c.village != "",
-        t.units.c.id.in_(staffed),
+    now, c, v = clock.now(), t.covers.c, t.villages.c
+    staffed = select(t.roles.c.place).where(t.roles.c.kind.in_(TEAM_ROLES), lasting(t.roles, now))
+    named = (
+        select(v.name)
+        .join(t.covers, c.village == v.id)
+        .where(v.commune == commune, c.unit.in_(staffed), lasting(t.covers, now), lasting(t.villages, now))
     )
     with database.read() as connection:
         found = set(connection.scalars(named))

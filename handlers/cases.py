@@ -6,9 +6,11 @@ import re
 
 import msgspec
 
-from handlers import profile
+from handlers import profile, watch
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
+from handlers.rules import roles
+from handlers.rules.roles import Standing
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
@@ -18,6 +20,8 @@ from knowledge.links import untappable
 
 CODE = r"(?:yc ?)?(\d[a-z]\d(?:[a-z]\d)*[a-z]?)"
 _CODE = re.compile(CODE)
+
+NAMED = 3  # villages of a team that are named one by one
 
 CLAIM, SKIP = Choice("claim", _("I take it")), Choice("skip", _("Skip"))
 GROUP = Choice("to-group", _("Card for our group"))  # a group that a platform lets no bot into
@@ -130,7 +134,13 @@ def team(turn: Turn, request: Request) -> Text:
 
 def team_named(unit: Unit) -> Text:
     """Give a team as citizens know it."""
-    return _("the digital team of {place}")(place=unit.village or unit.name)
+    return _("the digital team of {place}")(place=home_of(unit))
+
+
+def home_of(unit: Unit) -> str:
+    """Give where a team helps: its villages, or its name where they are many or all."""
+    names = [village.name for village in unit.covers]
+    return ", ".join(names) if 0 < len(names) <= NAMED else unit.name
 
 
 def place(turn: Turn, request: Request) -> str:
@@ -153,23 +163,41 @@ def office(turn: Turn, commune: str) -> list[Person]:
     ]
 
 
+def present(turn: Turn, unit: int) -> list[Person]:
+    """Give everybody in a team who is not on leave now."""
+    away = {absence.person for absence in turn.people.absent(unit)}
+    return [person for person in members(turn, unit) if person.id not in away]
+
+
 def helpers(turn: Turn, request: Request) -> list[Person]:
-    """Give who may take a request: its team, or the commune's office where no team has anybody."""
-    everyone = members(turn, request.team) if request.team else []
+    """Give who may take a request: its team, or the commune's office where nobody of a team is there."""
+    everyone = present(turn, request.team) if request.team else []
     everyone = everyone or office(turn, request.commune)
     return list({person.id: person for person in everyone if person.id != request.citizen}.values())
 
 
-def helps(turn: Turn, person: int, request: Request) -> bool:
-    """Say whether somebody is in the team of a request, or in the office of its commune, now."""
+def standings(turn: Turn, person: int, request: Request) -> set[Standing]:
+    """Give how somebody stands to a request now."""
+    found: set[Standing] = set()
+    if person == request.citizen:
+        found.add("citizen")
+    if person == request.claimed_by and request.state == "claimed":
+        found.add("holder")
     for role in turn.people.roles(person):
-        if role.kind in ("member", "lead") and role.place == request.team:
-            return True
-        if role.kind in ("officer", "head"):
-            unit = turn.people.unit(role.place)
-            if unit and unit.commune == request.commune:
-                return True
-    return False
+        if role.kind in ("member", "lead"):
+            if role.place == request.team:
+                found.add(role.kind)
+            continue
+        unit = turn.people.unit(role.place)
+        # An editor answers for words, not for people.
+        if role.kind != "editor" and unit and unit.kind == "office" and unit.commune == request.commune:
+            found.add(role.kind)
+    return found or {"nobody"}
+
+
+def helps(turn: Turn, person: int, request: Request) -> bool:
+    """Say whether somebody may take a request now, were it free."""
+    return roles.may("claim", standings(turn, person, request))
 
 
 # --- what is said about it ---
@@ -232,6 +260,18 @@ def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice) -> 
         turn.say(text, [at(choice, request) for choice in choices], to=request.citizen, kind="notice")
 
 
+def answered(turn: Turn, request: Request) -> None:
+    """Let the clock of a request go on once its citizen, for whom it waited, has written."""
+    if request.paused is None:
+        return
+    locked = turn.requests.by_code(request.code)
+    if locked is None or locked.paused is None or locked.state != "claimed":
+        return
+    after = watch.resumed(turn, locked)
+    after = change(turn, after, "citizen answered")
+    watch.watch(turn, after)
+
+
 def words_of(request: Request) -> str:
     """Say what words passed on are about: not the request, with whose cards they would be taken back."""
     return f"words:{request.id}"
@@ -273,9 +313,14 @@ def where(event: Incoming) -> str:
 def release(turn: Turn, request: Request, done: str, head: Text, *more: Text, **fields: object) -> Request:
     """Make a request free again and show it to all who may take it, but not to whom has just let it go."""
     before = request.claimed_by if request.state == "claimed" else 0
+    request = watch.resumed(turn, request)
+    # What was told of its being taken is over: others have it before them now.
+    told = tuple(name for name in request.told if not name.startswith("take-up:"))
+    fields = {"offered": turn.now, "told": told, **fields}
     request = change(
         turn, request, done, state="open", claimed_by=0, claimed=None, attended=False, chosen=None, **fields
     )
+    watch.watch(turn, request)
     send_cards(turn, request, head, *more, besides=before)
     return request
 

@@ -19,6 +19,8 @@ from handlers import (
     guides,
     hiding,
     judging,
+    late,
+    leave,
     links,
     local,
     misses,
@@ -58,12 +60,14 @@ CARDS = {
     **support.CARDS,
     **reports.CARDS,
     **reach.CARDS,
+    **leave.CARDS,
     **genuine.CARDS,
     **local.CARDS,
     **card_keeping.CARDS,
     **judging.CARDS,
 }  # choices that carry what they are about
 DUE = {
+    **late.DUE,
     **team.DUE,
     **support.DUE,
     **things.DUE,
@@ -197,6 +201,7 @@ def _words(turn: Turn) -> None:
         return
     if (
         reach.typed_card(turn)
+        or leave.typed_card(turn)
         or reports.typed_card(turn)
         or card_keeping.typed_card(turn)
         or step_recording.typed_card(turn)

@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import msgspec
 
-from handlers import answers, cases, forms, profile, steps, things
+from handlers import answers, cases, forms, profile, steps, things, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.people import Unit
 from handlers.records.requests import Rating, Request
-from handlers.rules import guard
-from handlers.rules.routing import team_for
+from handlers.rules import guard, roles
+from handlers.rules.roles import Standing
+from handlers.rules.routing import team_for, village_of
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
@@ -67,15 +68,21 @@ def _place(turn: Turn) -> tuple[str, str]:
     village = kept.get("village") or (person.village if "commune" not in kept else "")
     part = kept.get("part", "")
     if part.startswith(_TEAM):
-        unit = turn.people.unit(int(part.removeprefix(_TEAM)))
-        part = unit.village if unit else ""
+        part = _chosen(turn, part.removeprefix(_TEAM))
     return commune, village if part in ("", ELSEWHERE.name) else part
+
+
+def _chosen(turn: Turn, picked: str) -> str:
+    """Give the village behind a button such as "12" or "12/34": a team's only one, or that of its number."""
+    number, _slash, place = picked.partition("/")
+    unit = turn.people.unit(int(number))
+    return next((one.name for one in unit.covers if place in ("", str(one.id))), unit.village) if unit else ""
 
 
 def _served(turn: Turn) -> str:
     """Give the commune in which somebody of a team or office works; nothing for citizens."""
     units = [turn.people.unit(role.place) for role in turn.people.roles(turn.person.id)] if turn.staff else ()
-    return next((unit.commune for unit in units if unit), "")
+    return next((unit.commune for unit in units if unit and unit.kind != "province"), "")
 
 
 def _routed(turn: Turn) -> Unit | None:
@@ -83,11 +90,17 @@ def _routed(turn: Turn) -> Unit | None:
     return team_for(turn.people.units("team", commune), village)
 
 
-def _parts(turn: Turn) -> list[Unit]:
-    """Give the teams of the commune's parts, where it is not clear which one is meant."""
+def _parts(turn: Turn) -> list[tuple[str, str]]:
+    """Give the commune's villages with a team, where it is not clear which one is meant: button and name."""
     commune, village = _place(turn)
     teams = turn.people.units("team", commune)
-    return [] if team_for(teams, village) else list(teams)
+    if team_for(teams, village):
+        return []
+    return [
+        (str(team.id) if len(team.covers) == 1 else f"{team.id}/{place.id}", place.name)
+        for team in teams
+        for place in team.covers
+    ]
 
 
 _MEANT = {
@@ -137,7 +150,7 @@ def _draft(turn: Turn) -> Request:
         address=person.address,
         phone=kept.get("phone", "").strip() or person.phone,
         commune=commune,
-        village=team.village if team and team.village else village,
+        village=(team and village_of(team, village)) or village,
         topic=kept.get("topic", ""),
         step=kept.get("step", ""),
         step_title=kept.get("step_title", ""),
@@ -203,6 +216,7 @@ def _send(turn: Turn) -> None:
     for thing in turn.talk.kept.get("things", "").split():
         turn.media.want(thing, cases.about(request))
     turn.note("opened", cases.about(request))
+    watch.watch(turn, request)
     reached = cases.send_cards(turn, request, _("New: **{code}**, {place}."))
     turn.end()
     told = [
@@ -257,7 +271,7 @@ REQUEST = Form(
             check=_part,
             otherwise=_("Please type its name, such as “tổ 7” or “thôn Đoài”."),
             choices=lambda turn: [
-                *(Choice(f"pick={_TEAM}{unit.id}", as_is(unit.village[:25])) for unit in _parts(turn)[:3]),
+                *(Choice(f"pick={_TEAM}{number}", as_is(name[:25])) for number, name in _parts(turn)[:3]),
                 ELSEWHERE,
             ],
             needed=lambda turn: bool(_parts(turn)),
@@ -466,7 +480,10 @@ def _fresh(turn: Turn, request: Request) -> bool:
 
 def _own(turn: Turn, code: str) -> Request | None:
     request = cases.find(turn, code)
-    return request if request and request.citizen == turn.person.id else None
+    if request is None:
+        return None
+    standing: Standing = "citizen" if request.citizen == turn.person.id else "nobody"
+    return request if roles.may("own", (standing,)) else None
 
 
 def see(turn: Turn, code: str) -> bool:
@@ -523,7 +540,15 @@ def reopen(turn: Turn, code: str) -> bool:
         return True
     remark = [_("• Noted last time: “{remark}”")(remark=request.remark)] if request.remark else []
     request = cases.release(
-        turn, request, "reopened", _("Open again: **{code}**, {place}."), *remark, closed=None, outcome=""
+        turn,
+        request,
+        "reopened",
+        _("Open again: **{code}**, {place}."),
+        *remark,
+        closed=None,
+        outcome="",
+        begun=turn.now,
+        told=(),
     )
     _rated_now(turn)
     turn.say(
@@ -559,6 +584,7 @@ def _added(turn: Turn) -> bool:
         return True
     if request.state == "claimed":
         cases.to_helper(turn, request, cases.passed_on(turn, turn.text))
+        cases.answered(turn, request)
     else:
         words = "; ".join(part for part in (request.words, turn.text) if part)[:LONGEST]
         request = cases.change(turn, request, "words added", words=words)
@@ -750,6 +776,7 @@ def _pass_on(turn: Turn, request: Request, words: str, thing: str) -> None:
         cases.to_helper(turn, request, cases.passed_on(turn, words))
     if thing:
         things.on_its_way(turn, request, thing)
+    cases.answered(turn, request)
 
 
 # --- typed ---

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, forms, profile, steps, things
+from handlers import answers, cases, forms, late, leave, profile, steps, things, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
-from handlers.rules import guard
+from handlers.rules import guard, roles
 from handlers.support import NOT_YET, WORKS
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
@@ -51,6 +51,7 @@ def claim(turn: Turn, code: str) -> bool:
         return True
     turn.withdraw(cases.about(request))
     request = _attend(turn, request, "claimed", state="claimed", claimed_by=me, claimed=turn.now)
+    watch.watch(turn, request)
     name = cases.helper_first(turn, me)
     for other in cases.helpers(turn, request):
         if other.id != me:
@@ -73,7 +74,7 @@ def claim(turn: Turn, code: str) -> bool:
     )
     turn.say(
         lines(
-            _yours(request),
+            _yours(turn, request),
             _("What you type here goes to them. In a call or at the door, first say **{words}**.")(
                 words=request.watchwords
             ),
@@ -85,8 +86,10 @@ def claim(turn: Turn, code: str) -> bool:
     return True
 
 
-def _yours(request: Request) -> Text:
+def _yours(turn: Turn, request: Request) -> Text:
     code, name = cases.written(request), cases.citizen(request)
+    if not roles.may("person", cases.standings(turn, turn.person.id, request)):
+        return _("{code} is yours. The person who asked has given no name.")(code=code)
     if request.phone:
         return _("{code} is yours. It is for {name}, {phone}.")(code=code, name=name, phone=request.phone)
     if cases.called(request):
@@ -136,7 +139,7 @@ def group_card(turn: Turn, code: str) -> bool:
         what = as_is(topic.title)
     unit = turn.people.unit(request.team) if request.team else None
     # Of a place without a team only the commune: the rest is in the citizen's own words.
-    place = unit.village or unit.name if unit else profile.place_of(turn, request.commune)
+    place = cases.home_of(unit) if unit else profile.place_of(turn, request.commune)
     turn.say(
         lines(
             _("New: **{code}** ({place}): {what}.")(code=cases.written(request), place=place, what=what),
@@ -190,9 +193,8 @@ def talk(turn: Turn, code: str) -> bool:
 def mine(turn: Turn) -> None:
     """List what somebody has taken, and what waits for their team."""
     held = turn.requests.held_by(turn.person.id)
-    roles = turn.people.roles(turn.person.id)
     waiting: dict[int, Request] = {}
-    for role in roles:
+    for role in turn.people.roles(turn.person.id):
         unit = turn.people.unit(role.place)
         if role.kind in ("member", "lead"):
             waiting |= {request.id: request for request in turn.requests.waiting_for(role.place)}
@@ -236,7 +238,7 @@ def _short(turn: Turn, request: Request) -> str:
 
 def _held(turn: Turn, request: Request) -> bool:
     """Say whether this person may go on with a request; where not, they are told why."""
-    if request.state != "claimed" or request.claimed_by != turn.person.id:
+    if not roles.may("finish", cases.standings(turn, turn.person.id, request)):
         _leave(turn, request)
         turn.say(cases.finished(turn, request))
         return False
@@ -278,9 +280,18 @@ def why(turn: Turn, code: str) -> bool:
     request = cases.find(turn, code)
     if request is None:
         return False
+    away = turn.people.absent(request.team) if request.team else ()
     turn.say(
-        _("{code} is for {team}, and everybody there is shown it; you were the first to take it.")(
-            code=cases.written(request), team=cases.team(turn, request)
+        lines(
+            _("{code} is for {team}, and everybody there is shown it; you were the first to take it.")(
+                code=cases.written(request), team=cases.team(turn, request)
+            ),
+            *(
+                _("Not shown to {name}, on leave until {day}.")(
+                    name=cases.helper(turn, absence.person), day=leave.last_day(absence)
+                )
+                for absence in away[:3]
+            ),
         )
     )
     return True
@@ -416,7 +427,7 @@ def _ways(turn: Turn, request: Request) -> dict[str, int]:
     if request.team and any(person.id != me for person in cases.members(turn, request.team)):
         ways["to-team"] = request.team
     for unit in turn.people.units("team", request.commune):
-        if not unit.village and unit.id != request.team and cases.members(turn, unit.id):
+        if not unit.covers and unit.id != request.team and cases.members(turn, unit.id):
             ways["to-commune"] = unit.id
     if "to-commune" not in ways and any(person.id != me for person in cases.office(turn, request.commune)):
         ways["to-commune"] = 0
@@ -544,6 +555,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "skip": skip,
     "the nhom": group_card,
     "group card": group_card,
+    "cho": late.wait,
+    "waiting": late.wait,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
 _ALONE: dict[str, Callable[[Turn, str], bool]] = {
@@ -561,6 +574,10 @@ _ALONE: dict[str, Callable[[Turn, str], bool]] = {
     "how to": how_to,
     "tra lai": give_back,
     "give back": give_back,
+    "cho dan": late.wait,
+    "cho tra loi": late.wait,
+    "cho nguoi nho": late.wait,
+    "waiting": late.wait,
     "vi sao viec nay den toi": why,
     "sao viec nay den toi": why,
     "vi sao la toi": why,
@@ -579,6 +596,21 @@ _FOR_ONE: dict[str, Callable[[Turn, str], bool]] = {
     "the nhom": group_card,
     "group card": group_card,
 }
+
+
+def _let(act: Callable[[Turn, str], bool]) -> Callable[[Turn, str], bool]:
+    """Let only those act on a request, or hear how far it is, who may see it; others are told that it is not theirs."""
+
+    def gate(turn: Turn, code: str) -> bool:
+        request = cases.find(turn, code)
+        if request is None:
+            return False
+        if not roles.may("card", cases.standings(turn, turn.person.id, request)):
+            turn.say(_not_theirs(turn, request))
+            return True
+        return act(turn, code)
+
+    return gate
 
 
 def typed_card(turn: Turn) -> bool:
@@ -612,7 +644,7 @@ def typed_card(turn: Turn) -> bool:
     if request is None:
         turn.say(_("Tổ Số knows no request {code}.")(code=f"YC-{found[2].upper()}"))
         return True
-    return _VERBS[found[1]](turn, request.code)
+    return _let(_VERBS[found[1]])(turn, request.code)
 
 
 def take(turn: Turn) -> bool:
@@ -678,14 +710,17 @@ def _to_citizen(turn: Turn, request: Request, event: Incoming) -> None:
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {
-    "claim": claim,
-    "skip": skip,
-    "talk": talk,
-    "finish": finish,
-    "pass-on": pass_on,
-    "how-to": how_to,
-    "give-back": give_back,
-    "to-group": group_card,
+    name: _let(act)
+    for name, act in {
+        "claim": claim,
+        "skip": skip,
+        "talk": talk,
+        "finish": finish,
+        "pass-on": pass_on,
+        "how-to": how_to,
+        "give-back": give_back,
+        "to-group": group_card,
+    }.items()
 }
 FORMS = (OUTCOME, PASSING)
 DUE: dict[str, Callable[[Turn], None]] = {}

@@ -23,6 +23,7 @@ from knowledge.forms import Form
 from knowledge.library import Library, Topic
 from knowledge.places import Places
 from knowledge.search import Found
+from knowledge.service import Service
 
 Kind = Literal["answer", "notice", "receipt", "reminder", "broadcast"]
 """Why a message is sent: it sets the priority, and whether doubt after a crash means repeat or leave."""
@@ -71,6 +72,7 @@ class Shelf(msgspec.Struct, frozen=True):
     calendar: Calendar
     domains: Domains
     forms: dict[str, Form]  # by id
+    service: Service
     office: Office
 
 

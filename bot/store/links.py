@@ -171,6 +171,8 @@ class StoredLinks:
         )
         execute(update(t.roles).where(r.person == old, r.until.is_(None), twice).values(until=self._now))
         execute(update(t.roles).where(r.person == old).values(person=new))
+        execute(update(t.absences).where(t.absences.c.person == old).values(person=new))
+        execute(update(t.absences).where(t.absences.c.stand_in == old).values(stand_in=new))
         execute(update(t.invitations).where(t.invitations.c.used_by == old).values(used_by=new))
         replace_person(self._connection, list(units), old, new)
         sign_over(self._connection, old, new)

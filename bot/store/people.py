@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, String, and_, cast, delete, insert, literal, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    Table,
+    and_,
+    cast,
+    delete,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from bot import codes
 from bot.store import misses
@@ -14,12 +30,13 @@ from bot.store import tables as t
 from bot.store.card import written_by
 from bot.store.media import let_go, things_of
 from bot.store.requests import everything_of, unhook
-from handlers.records.people import Invitation, Person, Role, RoleKind, Unit
+from handlers.records.people import Absence, Invitation, Person, Role, RoleKind, Unit, UnitKind, Village
 from handlers.talk import Message, Talk
 
 _person = msgspec.json.Decoder(Person)
 _message = msgspec.json.Decoder(Message)
 LOOKED_AT = 10  # messages among which the cards not yet answered are
+MERGED = 4  # times over that a village may have been merged or renamed and still be known by its first name
 NO_TALK = msgspec.json.encode(Talk()).decode()
 
 
@@ -67,10 +84,10 @@ class StoredPeople:
     def unit(self, place: int) -> Unit | None:
         """Give a team or unit."""
         row = self._connection.execute(select(t.units).where(t.units.c.id == place)).first()
-        return unit_of(row) if row else None
+        return next(iter(self._with_villages([row])), None) if row else None
 
-    def units(self, kind: Literal["team", "office"], commune: str = "") -> tuple[Unit, ...]:
-        """Give the teams or offices of a commune (of all, where none is named), in fixed order."""
+    def units(self, kind: UnitKind, commune: str = "") -> tuple[Unit, ...]:
+        """Give the teams or offices of a commune or province (of all, where none is named), in fixed order."""
         wanted = t.units.c.commune == commune if commune else true()
         rows = self._connection.execute(
             select(t.units)
@@ -78,18 +95,69 @@ class StoredPeople:
                 t.units.c.kind == kind, wanted, or_(t.units.c.until.is_(None), t.units.c.until > self._now)
             )
             .order_by(t.units.c.id)
+        ).all()
+        return self._with_villages(rows)
+
+    def _with_villages(self, rows: Sequence[Row[Any]]) -> tuple[Unit, ...]:
+        """Give units with the villages they cover now, and what those were called before."""
+        teams = [row.id for row in rows if row.kind == "team"]
+        covered: dict[int, list[Village]] = {}
+        if teams:
+            v, c = t.villages.c, t.covers.c
+            found = self._connection.execute(
+                select(c.unit, v.id, v.name)
+                .join(t.villages, v.id == c.village)
+                .where(c.unit.in_(teams), lasting(t.covers, self._now), lasting(t.villages, self._now))
+                .order_by(v.id)
+            )
+            for row in found:
+                covered.setdefault(row.unit, []).append(Village(row.id, row.name))
+        before = self._formerly({village.id for places in covered.values() for village in places})
+        return tuple(
+            unit_of(
+                row,
+                tuple(covered.get(row.id, ())),
+                tuple(old for village in covered.get(row.id, ()) for old in before.get(village.id, ())),
+            )
+            for row in rows
         )
-        return tuple(unit_of(row) for row in rows)
+
+    def _formerly(self, today: set[int]) -> dict[int, list[Village]]:
+        """Give the old names of villages, those of what was merged into them included."""
+        v = t.villages.c
+        names: dict[int, list[Village]] = {}
+        leads_to = {number: number for number in today}
+        for _ in range(MERGED):
+            rows = self._connection.execute(
+                select(v.id, v.name, v.became).where(v.became.in_(leads_to)).order_by(v.id)
+            ).all()
+            leads_to = {row.id: leads_to[row.became] for row in rows}
+            for row in rows:
+                names.setdefault(leads_to[row.id], []).append(Village(leads_to[row.id], row.name))
+            if not leads_to:
+                break
+        return names
 
     def invitation(self, code: str) -> Invitation | None:
         """Give an invitation, used or not; on PostgreSQL nobody else uses it up before this turn ends."""
         row = self._connection.execute(
-            select(t.invitations).where(t.invitations.c.code == code).with_for_update()
+            select(t.invitations)
+            .where(t.invitations.c.code == code, t.invitations.c.staged == "")
+            .with_for_update()
         ).first()
         if row is None:
             return None
         return Invitation(
-            row.code, row.kind, row.place, row.name, row.address, row.lang, row.used_by or 0, row.until
+            row.code,
+            row.kind,
+            row.place,
+            row.name,
+            row.address,
+            row.lang,
+            row.used_by or 0,
+            row.until,
+            row.begins,
+            row.ends,
         )
 
     def join(self, invitation: Invitation, person: int) -> bool:
@@ -103,7 +171,11 @@ class StoredPeople:
             return False
         self._connection.execute(
             insert(t.roles).values(
-                person=person, kind=invitation.kind, place=invitation.place, since=self._now
+                person=person,
+                kind=invitation.kind,
+                place=invitation.place,
+                since=max(self._now, invitation.begins or self._now),
+                until=invitation.ends,
             )
         )
         return True
@@ -122,6 +194,46 @@ class StoredPeople:
         """End a role now."""
         self._connection.execute(update(t.roles).where(t.roles.c.id == role).values(until=self._now))
 
+    def absence(self, person: int) -> Absence | None:
+        """Give somebody's leave, the present one or else the next; None where there is none."""
+        a = t.absences.c
+        row = self._connection.execute(
+            select(t.absences).where(a.person == person, a.until > self._now).order_by(a.since, a.id).limit(1)
+        ).first()
+        return Absence(row.id, row.person, row.since, row.until, row.stand_in) if row else None
+
+    def absent(self, place: int) -> tuple[Absence, ...]:
+        """Give who holds a role in a team or unit and is on leave now, in fixed order."""
+        a = t.absences.c
+        theirs = select(t.roles.c.person).where(t.roles.c.place == place, self._current())
+        rows = self._connection.execute(
+            select(t.absences)
+            .where(a.person.in_(theirs), a.since <= self._now, a.until > self._now)
+            .order_by(a.person, a.id)
+        )
+        return tuple(Absence(row.id, row.person, row.since, row.until, row.stand_in) for row in rows)
+
+    def go(self, person: int, since: datetime, until: datetime) -> Absence:
+        """Keep somebody's leave in place of any that is not over."""
+        self.back(person)
+        number = self._connection.scalar(
+            insert(t.absences).values(person=person, since=since, until=until).returning(t.absences.c.id)
+        )
+        assert number is not None
+        return Absence(number, person, since, until)
+
+    def stand_in(self, absence: int, person: int) -> None:
+        """Name who stands in for somebody on leave."""
+        self._connection.execute(update(t.absences).where(t.absences.c.id == absence).values(stand_in=person))
+
+    def back(self, person: int) -> None:
+        """End somebody's leave now, and drop any that was to come."""
+        a = t.absences.c
+        self._connection.execute(delete(t.absences).where(a.person == person, a.since >= self._now))
+        self._connection.execute(
+            update(t.absences).where(a.person == person, a.until > self._now).values(until=self._now)
+        )
+
     def forget(self, person: int) -> None:
         """Erase a person's messages and roles, and unhook their requests; the turn empties the rest."""
         contacts = select(t.contacts.c.id).where(t.contacts.c.conversation == person)
@@ -132,8 +244,9 @@ class StoredPeople:
             update(t.roles).where(t.roles.c.person == person, self._current()).values(until=self._now)
         )
         self._connection.execute(
-            update(t.invitations).where(t.invitations.c.used_by == person).values(name="")
+            update(t.invitations).where(t.invitations.c.used_by == person).values(name="", phone="", key="")
         )
+        self._connection.execute(delete(t.absences).where(t.absences.c.person == person))
         # What others were told of their requests, words and all.
         own = self._connection.scalars(select(t.requests.c.id).where(t.requests.c.citizen == person)).all()
         self._connection.execute(
@@ -196,13 +309,19 @@ class StoredPeople:
             ],
         }
 
-    def _current(self) -> Any:
-        return and_(or_(t.roles.c.until.is_(None), t.roles.c.until > self._now))
+    def _current(self) -> ColumnElement[bool]:
+        return lasting(t.roles, self._now)
 
 
-def unit_of(row: Any) -> Unit:
+def lasting(table: Table, now: datetime) -> ColumnElement[bool]:
+    """Say that a row holds now: it has begun, where a beginning is known, and has not ended."""
+    c = table.c
+    return and_(or_(c.since.is_(None), c.since <= now), or_(c.until.is_(None), c.until > now))
+
+
+def unit_of(row: Any, covers: tuple[Village, ...] = (), formerly: tuple[Village, ...] = ()) -> Unit:
     """Give a stored team or unit."""
-    return Unit(row.id, row.kind, row.name, row.commune, row.village, row.parent)
+    return Unit(row.id, row.kind, row.name, row.commune, row.village, row.parent, covers, formerly)
 
 
 def erase_addresses(connection: Connection, person: int, accounts: tuple[str, ...]) -> None:

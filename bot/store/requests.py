@@ -228,6 +228,10 @@ def _without_words(request: Request) -> Request:
         claimed=request.claimed,
         closed=request.closed,
         outcome=request.outcome,
+        begun=request.begun,
+        offered=request.offered,
+        pauses=request.pauses,
+        told=request.told,
         rating=request.rating,
         version=request.version,
     )

@@ -226,8 +226,31 @@ units = Table(
     Column("kind", String(12), nullable=False),  # team or office
     Column("name", String(200), nullable=False),
     Column("commune", String(5), nullable=False, index=True),
-    Column("village", String(120), nullable=False, server_default=""),
+    Column("village", String(120), nullable=False, server_default=""),  # as its name says; see covers
     Column("parent", Number, nullable=False, server_default="0"),
+    Column("until", Moment),
+    Column("key", String(40), nullable=False, server_default=""),  # the office's own, from an imported list
+)
+
+villages = Table(
+    "villages",  # and residential groups: each commune's own list, since no national code names them
+    metadata,
+    _id(),
+    Column("commune", String(5), nullable=False, index=True),
+    Column("name", String(120), nullable=False),
+    Column("key", String(40), nullable=False, server_default=""),
+    Column("since", Moment),  # none: as long as anybody knows
+    Column("until", Moment),
+    Column("became", Number, nullable=False, server_default="0", index=True),  # what took its place
+)
+
+covers = Table(
+    "covers",  # which villages a team helps in; a team without any helps in the whole commune
+    metadata,
+    _id(),
+    Column("unit", ForeignKey("units.id"), nullable=False, index=True),
+    Column("village", ForeignKey("villages.id"), nullable=False, index=True),
+    Column("since", Moment),
     Column("until", Moment),
 )
 
@@ -252,7 +275,29 @@ invitations = Table(
     Column("address", String(12), nullable=False, server_default=""),
     Column("lang", String(2), nullable=False, server_default="vi"),
     Column("used_by", Number),
-    Column("until", Moment),
+    Column("until", Moment),  # the last moment at which it can be used
+    Column("key", String(40), nullable=False, server_default=""),  # whose it is in an imported list
+    Column("phone", String(16), nullable=False, server_default=""),  # such as +84912345678
+    Column("begins", Moment),  # from when to when the role is held, where that is known beforehand
+    Column("ends", Moment),
+    Column("staged", String(40), nullable=False, server_default=""),  # the list of which not all is here yet
+)
+Index("ix_invitations_place", invitations.c.place)
+Index(
+    "ix_invitations_staged",
+    invitations.c.staged,
+    sqlite_where=text("staged <> ''"),
+    postgresql_where=text("staged <> ''"),
+)
+
+absences = Table(
+    "absences",  # of people who hold roles
+    metadata,
+    _id(),
+    Column("person", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),  # the first moment at which they are there again
+    Column("stand_in", Number, nullable=False, server_default="0"),  # a person of the same team
 )
 
 audit = Table(

@@ -10,6 +10,7 @@ import msgspec
 from handlers.talk import Message
 
 RoleKind = Literal["member", "lead", "reporter", "head", "officer", "editor"]
+UnitKind = Literal["team", "office", "province"]
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,18 +48,39 @@ class Invitation(msgspec.Struct, frozen=True):
     address: str
     lang: str = "vi"
     used_by: int = 0
-    until: datetime | None = None
+    until: datetime | None = None  # when it can be used no more
+    begins: datetime | None = None  # of the role, where that is known beforehand
+    ends: datetime | None = None
+
+
+class Village(msgspec.Struct, frozen=True):
+    """A village or residential group of a commune."""
+
+    id: int
+    name: str  # with its kind, as people say it: "thôn Đoài"
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """A team, a commune's office or another body in which people hold roles."""
+    """A team, a commune's or province's office, or another body in which people hold roles."""
 
     id: int
-    kind: Literal["team", "office"]
+    kind: UnitKind
     name: str
-    commune: str  # official code
-    village: str = ""  # the part of the commune a team covers; empty for all of it
+    commune: str  # official code; that of the province where it is the province's
+    village: str = ""  # the part of the commune that its name speaks of
     parent: int = 0
+    covers: tuple[Village, ...] = ()  # where a team helps now; none for the whole commune
+    formerly: tuple[Village, ...] = ()  # what these were called before, each with today's number
+
+
+class Absence(msgspec.Struct, frozen=True):
+    """Somebody's leave."""
+
+    id: int
+    person: int
+    since: datetime
+    until: datetime  # the first moment at which they are there again
+    stand_in: int = 0
 
 
 class People(Protocol):
@@ -76,8 +98,8 @@ class People(Protocol):
     def unit(self, place: int) -> Unit | None:
         """Give a team or unit."""
 
-    def units(self, kind: Literal["team", "office"], commune: str) -> tuple[Unit, ...]:
-        """Give the teams or offices of a commune, in fixed order."""
+    def units(self, kind: UnitKind, commune: str) -> tuple[Unit, ...]:
+        """Give the teams or offices of a commune (or the province's, by its code), in fixed order."""
 
     def invitation(self, code: str) -> Invitation | None:
         """Give an invitation, used or not; it stays read until the turn ends."""
@@ -90,6 +112,21 @@ class People(Protocol):
 
     def leave(self, role: int) -> None:
         """End a role now."""
+
+    def absence(self, person: int) -> Absence | None:
+        """Give somebody's leave, the present one or else the next; None where there is none."""
+
+    def absent(self, place: int) -> tuple[Absence, ...]:
+        """Give who holds a role in a team or unit and is on leave now, in fixed order."""
+
+    def go(self, person: int, since: datetime, until: datetime) -> Absence:
+        """Keep somebody's leave in place of any that is not over."""
+
+    def stand_in(self, absence: int, person: int) -> None:
+        """Name who stands in for somebody on leave."""
+
+    def back(self, person: int) -> None:
+        """End somebody's leave now, and drop any that was to come."""
 
     def forget(self, person: int) -> None:
         """Erase what outlives the turn about a person: contacts' words, roles, messages."""

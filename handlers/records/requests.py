@@ -38,6 +38,11 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     )
     chosen: datetime | None = None  # when the citizen said that words are meant for this one's helper
     opened: datetime | None = None
+    begun: datetime | None = None  # from when the time to do it counts, where that is not `opened`
+    offered: datetime | None = None  # since when it is free for its team, where that is not `opened`
+    paused: datetime | None = None  # since when it waits for the citizen
+    pauses: tuple[tuple[datetime, datetime], ...] = ()  # in which it waited before
+    told: tuple[str, ...] = ()  # who has been told that it is late
     claimed: datetime | None = None
     closed: datetime | None = None
     outcome: Outcome = ""

@@ -1,11 +1,11 @@
-"""Which team a request goes to: that of the village, else that of the whole commune."""
+"""Which team a request goes to: that of the village, by its old name too, else that of the whole commune."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from handlers.records.people import Unit
+from handlers.records.people import Unit, Village
 from knowledge.folding import fold, words
 
 # What people write before the name of a part of a commune; group 7 and village 7 are two places.
@@ -25,10 +25,22 @@ _NAMED = re.compile(rf"(?:({'|'.join(sorted(_KIND_OF, key=len, reverse=True))})(
 
 def team_for(teams: Sequence[Unit], village: str) -> Unit | None:
     """Give the team of this village, else the one of the whole commune; None where there is neither."""
-    there = [team for team in teams if team.village and same_village(team.village, village)]
+    there = [team for team in teams if _named(team.covers, village)]
+    there = there or [team for team in teams if _named(team.formerly, village)]
     if len(there) == 1:
         return there[0]
-    return next((team for team in teams if not team.village), None)
+    return next((team for team in teams if not team.covers), None)
+
+
+def village_of(team: Unit, village: str) -> str:
+    """Give what a village of this team is called today; nothing where it is not clear which one is meant."""
+    meant = _named(team.covers, village) or _named(team.formerly, village)
+    names = {place.id: place.name for place in team.covers}
+    return names.get(meant.pop(), "") if len(meant) == 1 else ""
+
+
+def _named(places: Sequence[Village], village: str) -> set[int]:
+    return {place.id for place in places if same_village(place.name, village)}
 
 
 def same_village(one: str, other: str) -> bool:

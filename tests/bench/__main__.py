@@ -24,7 +24,7 @@ from bot.store.database import Database
 from bot.wording import Wording
 from handlers.turn import Office
 from knowledge.places import bench as find_places
-from tests.bench import broadcast, drivers, echoes, guards, guide, start, understanding, webhooks
+from tests.bench import broadcast, drivers, echoes, guards, guide, lists, start, understanding, webhooks
 from tests.bench.disk import sync_time
 from tests.bench.statements import Counted, Street, fill
 
@@ -66,6 +66,8 @@ def main() -> None:
         say()
         broadcasts(folder)
         say()
+        imports(folder)
+        say()
         calls(folder)
 
 
@@ -77,6 +79,15 @@ def say(line: str = "") -> None:
 def against(value: float, goal: str, reached: bool) -> str:
     """Give a figure with its goal and whether it is reached."""
     return f"{value:9.2f}   goal {goal}: {'yes' if reached else 'NO'}"
+
+
+def imports(folder: Path) -> None:
+    """Say how long a province's lists take, and how long they keep others from writing."""
+    for what, took, held, goal in lists.measure(folder, Wording()):
+        reached = took < goal and held < lists.HELD
+        say(
+            f"{what:58}{against(took, f'under {goal:.0f} s', reached)}, lock held {held * 1000:.0f} ms at most"
+        )
 
 
 # --- turns ---

@@ -35,6 +35,7 @@ def connection(sqlite_url: str) -> Iterator[Connection]:
         ("team", TEAM, "to dan pho so 07, phuong dong ngac"),
         ("team", "phường Đông Ngạc, Hà Nội", "phường Đông Ngạc"),
         ("office", "xã Ứng Hòa, Hà Nội", "Ứng Hòa"),
+        ("office", "thành phố Hà Nội", "Hà Nội"),  # the province's
     ],
 )
 def test_a_name_written_differently_means_the_same(

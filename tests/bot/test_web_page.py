@@ -48,6 +48,7 @@ def test_a_reload_shows_the_whole_talk_once_and_in_order(page: Page, office: Off
     ("address", "said", "left"),
     [
         ("/?code=B71", "mã B71", "/"),
+        ("/?code=MOI-AB2C3-D4E5F", "mã MOI-AB2C3-D4E5F", "/"),
         ("/?lang=en&code=b71", "go to B71", "/?lang=en"),
     ],
 )

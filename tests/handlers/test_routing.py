@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.records.people import Unit
-from handlers.rules.routing import same_village, team_for
+from handlers.records.people import Unit, Village
+from handlers.rules.routing import same_village, team_for, village_of
 
 
-def team(number: int, village: str) -> Unit:
-    return Unit(number, "team", f"team {number}", "00001", village)
+def team(number: int, *villages: str, formerly: str = "") -> Unit:
+    """A team that covers these villages, the first of which had another name."""
+    covers = tuple(Village(10 * number + place, name) for place, name in enumerate(villages))
+    before = (Village(10 * number, formerly),) if formerly else ()
+    return Unit(number, "team", f"team {number}", "00001", covers=covers, formerly=before)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,7 @@ def test_other_villages_stay_others(one: str, other: str) -> None:
 )
 def test_a_request_goes_to_the_village_and_else_to_the_commune(village: str, number: int) -> None:
     teams = [
-        team(1, ""),
+        team(1),
         team(2, "tổ dân phố 7"),
         team(3, "tổ dân phố 8"),
         team(4, "thôn Đình"),
@@ -88,3 +91,25 @@ def test_where_nobody_helps_there_is_no_team() -> None:
     assert team_for([], "tổ 7") is None
     assert team_for([team(2, "tổ dân phố 7")], "tổ 8") is None
     assert team_for([team(2, "tổ dân phố 7")], "") is None
+
+
+@pytest.mark.parametrize(
+    ("village", "number", "today"),
+    [
+        ("thôn Đông", 2, "thôn Đông"),
+        ("thon tay", 2, "thôn Tây"),  # one team helps in both
+        ("xóm Cầu", 2, "thôn Đông"),  # called so before the villages were rearranged
+        ("tổ 3", 4, "tổ dân phố 3"),  # an old name that is another village's today means today's
+        ("thôn Nam", 1, ""),
+    ],
+)
+def test_a_team_covers_several_villages_by_their_old_names_too(village: str, number: int, today: str) -> None:
+    teams = [
+        team(1),
+        team(2, "thôn Đông", "thôn Tây", formerly="xóm Cầu"),
+        team(3, "thôn Bắc", formerly="tổ 3"),
+        team(4, "tổ dân phố 3"),
+    ]
+    found = team_for(teams, village)
+    assert found is not None
+    assert (found.id, village_of(found, village)) == (number, today)

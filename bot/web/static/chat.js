@@ -30,9 +30,10 @@ const skip = (event) => {
   phone.input.focus();
 };
 main.before(element("a", { class: "skip", href: `#${phone.input.id}`, onclick: skip }, phone.t.skip));
-// A leaflet's QR code names the step to land on.  Zalo's consent comes back here with another kind of code.
+// A leaflet's QR code names the step to land on, an invitation's is the invitation.  Zalo's consent comes back
+// here with another kind of code.
 const code = asked.get("code") || "";
-if (/^[a-z]\d\d$/i.test(code)) {
+if (/^(?:[a-z]\d\d|moi-\w{5}-\w{5})$/i.test(code)) {
   asked.delete("code"); // or a reload would land there once more
   history.replaceState(null, "", String(asked) ? `/?${asked}` : "/");
   phone.say({ text: `${phone.t.landing} ${code.toUpperCase()}` });

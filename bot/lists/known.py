@@ -1,0 +1,43 @@
+"""What the database holds of places, teams and invited people, read once for a list that is judged by it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from bot.store import tables as t
+
+
+class Known:
+    """Units, villages, what covers what, and invitations."""
+
+    def __init__(
+        self,
+        units: list[Row[Any]],
+        villages: list[Row[Any]],
+        covers: list[Row[Any]],
+        invitations: list[Row[Any]],
+    ) -> None:
+        self.units = units
+        self.villages = villages
+        self.invitations = invitations
+        self.covers: dict[int, dict[int, Row[Any]]] = defaultdict(dict)  # open ones, by unit and village
+        for row in covers:
+            self.covers[row.unit][row.village] = row
+
+    @classmethod
+    def of(cls, connection: Connection) -> Known:
+        """Read it within a transaction."""
+        i = t.invitations.c
+
+        def every(query: Any) -> list[Row[Any]]:
+            return list(connection.execute(query).all())
+
+        return cls(
+            every(select(t.units).order_by(t.units.c.id)),
+            every(select(t.villages).order_by(t.villages.c.id)),
+            every(select(t.covers).where(t.covers.c.until.is_(None)).order_by(t.covers.c.id)),
+            every(select(t.invitations).where(i.staged == "").order_by(i.code)),
+        )

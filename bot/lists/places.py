@@ -1,0 +1,395 @@
+"""Lists of offices, villages and teams, judged by what is known already."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, update
+
+from bot.lists.kinds import Entry, Problem, begins, ends, label
+from bot.lists.known import Known
+from bot.store import tables as t
+from handlers.rules.routing import same_village
+from handlers.text import Text, _, as_is
+from knowledge.folding import fold
+from knowledge.places import Places
+
+SPLIT = re.compile(r"[+;]")  # between the villages of a team; a table program parts columns with the second
+
+
+class Judged:
+    """What a list of places changes, ready to be written."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.notices: list[Text] = []
+        self.new: list[dict[str, Any]] = []  # rows of the list's own table
+        self.altered: list[dict[str, Any]] = []  # with "its_id"
+        self.table: Any = t.units
+        # Villages that became others, and what teams cover: numbers of rows known, or places in `new` below 0.
+        self.became: list[tuple[int, int]] = []
+        self.covered: list[tuple[int, int, datetime | None]] = []  # team, village, since
+        self.uncovered: list[int] = []  # rows of `covers`
+        self._touched: set[int] = set()
+
+    @property
+    def added(self) -> int:
+        """Count new rows."""
+        return len(self.new)
+
+    @property
+    def changed(self) -> int:
+        """Count known rows that change."""
+        return len(self._touched)
+
+    def put(self, values: dict[str, Any]) -> int:
+        """Note a new row; give the number that stands for it until it has one."""
+        self.new.append(values)
+        return -len(self.new)
+
+    def alter(self, row: Any, values: dict[str, Any]) -> None:
+        """Note what of a known row changes; an own code that is known is not lost where the list has none."""
+        changed = {
+            name: value
+            for name, value in values.items()
+            if getattr(row, name) != value and (name != "key" or value)
+        }
+        if changed:
+            self.altered.append(
+                {"its_id": row.id, **{name: getattr(row, name) for name in values}, **changed}
+            )
+            self.touch(row.id)
+
+    def touch(self, number: int) -> None:
+        """Note that something about a known row changes."""
+        if number > 0:
+            self._touched.add(number)
+
+    def write(self, connection: Connection, now: datetime) -> None:
+        """Write all of it within one transaction."""
+        made: list[int] = []
+        if self.new:
+            made = list(
+                connection.scalars(
+                    insert(self.table).returning(self.table.c.id, sort_by_parameter_order=True), self.new
+                )
+            )
+        if self.altered:
+            names = [name for name in self.altered[0] if name != "its_id"]
+            connection.execute(
+                update(self.table)
+                .where(self.table.c.id == bindparam("its_id"))
+                .values({name: bindparam(f"its_{name}") for name in names}),
+                [
+                    {"its_id": row["its_id"], **{f"its_{name}": row[name] for name in names}}
+                    for row in self.altered
+                ],
+            )
+
+        def number(stands_for: int) -> int:
+            return made[-stands_for - 1] if stands_for < 0 else stands_for
+
+        if self.became:
+            connection.execute(
+                update(t.villages)
+                .where(t.villages.c.id == bindparam("its_id"))
+                .values(became=bindparam("its_heir")),
+                [{"its_id": number(old), "its_heir": number(new)} for old, new in self.became],
+            )
+        if self.uncovered:
+            connection.execute(update(t.covers).where(t.covers.c.id.in_(self.uncovered)).values(until=now))
+        if self.covered:
+            team = number if self.table is t.units else int
+            village = number if self.table is t.villages else int
+            connection.execute(
+                insert(t.covers),
+                [{"unit": team(one), "village": village(other), "since": since}
+                 for one, other, since in self.covered],
+            )  # fmt: skip
+
+
+class _Atlas:
+    """Communes and provinces by what a cell says; each spelling is looked up once."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._found: dict[str, tuple[str, Problem | None]] = {}
+
+    def commune(self, entry: Entry, kind: Any) -> tuple[str, Problem | None]:
+        return self._look("commune", entry, kind)
+
+    def province(self, entry: Entry, kind: Any) -> tuple[str, Problem | None]:
+        return self._look("province", entry, kind)
+
+    def _look(self, what: str, entry: Entry, kind: Any) -> tuple[str, Problem | None]:
+        cell = entry["place"]
+        key = f"{what} {cell}"
+        if key not in self._found:
+            self._found[key] = self._commune(cell, kind) if what == "commune" else self._province(cell, kind)
+        code, problem = self._found[key]
+        return code, msgspec.structs.replace(problem, row=entry.row) if problem else None
+
+    def _commune(self, cell: str, kind: Any) -> tuple[str, Problem | None]:
+        code = cell.zfill(5) if cell.isdigit() else ""  # a table program takes the leading nought away
+        if code and self._places.commune(code):
+            return code, None
+        matches = self._places.find(cell)
+        if not code and matches.one is not None and not matches.rest:
+            return matches.one.code, None
+        several = matches.total > 1 and not code
+        return "", Problem(
+            0,
+            label(kind, "place"),
+            (_("“{cell}” may be several communes.") if several else _("“{cell}” is no commune of today."))(
+                cell=as_is(cell)
+            ),
+            _("Write its name with the province, or its official code of five digits."),
+        )
+
+    def _province(self, cell: str, kind: Any) -> tuple[str, Problem | None]:
+        code = cell.zfill(2) if cell.isdigit() else ""
+        if code and self._places.province(code):
+            return code, None
+        named = fold(cell.removeprefix("tỉnh").removeprefix("thành phố").removeprefix("TP."))
+        for province in self._places.provinces:
+            if fold(province.name) == named:
+                return province.code, None
+        return "", Problem(
+            0,
+            label(kind, "place"),
+            _("“{cell}” is no province of today.")(cell=as_is(cell)),
+            _("Write its name, or its official code of two digits."),
+        )
+
+
+class _Rows:
+    """Known rows of one table, found by the office's own code or by place and name, and each only once."""
+
+    def __init__(self, kind: Any, rows: list[Any], judged: Judged) -> None:
+        self._kind = kind
+        self._judged = judged
+        self._by_key = {row.key: row for row in rows if row.key}
+        self._by_name: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        self._there: dict[str, list[Any]] = defaultdict(list)
+        for row in rows:
+            self._by_name[row.commune, fold(row.name)].append(row)
+            self._there[row.commune].append(row)
+        self._taken: dict[Any, int] = {}  # by what it is, the row of the list
+
+    def match(self, entry: Entry, place: str) -> Any | None:
+        """Give the known row that a row of the list is about; None for a new one."""
+        row = self._by_key.get(entry["key"]) if entry["key"] else None
+        if row is None:
+            named = self._by_name[place, fold(entry["name"])] or [
+                other
+                for other in self._there[place]
+                if other.key == "" and self._kind == "villages" and same_village(other.name, entry["name"])
+            ]
+            # Two villages of one name have codes of their own; a row that has another code is another one.
+            free = [
+                other
+                for other in named
+                if not (entry["key"] and (other.key or ("row", other.id) in self._taken))
+            ]
+            lasting = [other for other in free if other.until is None]
+            row = next(iter(lasting or free), None)
+        return row
+
+    def once(self, entry: Entry, place: str, row: Any | None) -> None:
+        """Note a problem where another row of the list is about the same."""
+        same: list[Any] = [("key", entry["key"])] if entry["key"] else [("name", place, fold(entry["name"]))]
+        if row is not None:
+            same.append(("row", row.id))
+        for one in same:
+            if one in self._taken:
+                self._judged.problems.append(
+                    Problem(
+                        entry.row,
+                        label(self._kind, "key" if one[0] == "key" else "name"),
+                        _("It is the same as row {other}.")(other=as_is(str(self._taken[one]))),
+                        _("Remove one of the two, or give each a code of its own."),
+                    )
+                )
+                return
+        self._taken |= dict.fromkeys(same, entry.row)
+
+
+def units(entries: list[Entry], known: Known, places: Places, now: datetime) -> Judged:
+    """Judge a list of the offices of communes and provinces."""
+    judged, atlas = Judged(), _Atlas(places)
+    rows = {kind: _Rows("units", [row for row in known.units if row.kind == kind], judged)
+            for kind in ("office", "province")}  # fmt: skip
+    offices = {row.commune for row in known.units if row.kind == "office"}
+    for entry in entries:
+        kind = entry["level"]
+        if kind not in rows or not entry["place"]:
+            continue  # told already
+        place, problem = (atlas.commune if kind == "office" else atlas.province)(entry, "units")
+        if problem:
+            judged.problems.append(problem)
+            continue
+        row = rows[kind].match(entry, place)
+        rows[kind].once(entry, place, row)
+        values = {"name": entry["name"], "key": entry["key"], "commune": place, "until": ends(entry["until"])}
+        if row is not None:
+            judged.alter(row, values)
+            continue
+        if kind == "office" and place in offices:
+            judged.notices.append(
+                _("Row {row}: that commune has another office already; now it has two.")(
+                    row=as_is(str(entry.row))
+                )
+            )
+        judged.put({"kind": kind, "village": "", **values})
+    return judged
+
+
+def villages(entries: list[Entry], known: Known, places: Places, now: datetime) -> Judged:
+    """Judge a list of villages and residential groups."""
+    judged, atlas = Judged(), _Atlas(places)
+    judged.table = t.villages
+    rows = _Rows("villages", known.villages, judged)
+    numbers: dict[int, int] = {}  # by row of the list
+    there = _Village(known)
+    located: dict[int, str] = {}
+    for entry in entries:
+        if not (entry["place"] and entry["name"]):
+            continue
+        place, problem = atlas.commune(entry, "villages")
+        if problem:
+            judged.problems.append(problem)
+            continue
+        row = rows.match(entry, place)
+        rows.once(entry, place, row)
+        values = {
+            "name": entry["name"],
+            "key": entry["key"],
+            "commune": place,
+            "since": begins(entry["since"]),
+            "until": ends(entry["until"]),
+        }
+        if row is None:
+            numbers[entry.row] = judged.put(values)
+        else:
+            judged.alter(row, values)
+            numbers[entry.row] = row.id
+        located[entry.row] = place
+        there.add(place, entry["key"], entry["name"], numbers[entry.row])
+    heirs = {row.id: row.became for row in known.villages}
+    covered = {village for team in known.covers.values() for village in team}
+    for entry in entries:
+        if not entry["became"] or entry.row not in numbers:
+            continue
+        old, heir = numbers[entry.row], there.find(located[entry.row], entry["became"])
+        if heir is None or heir == old:
+            judged.problems.append(
+                Problem(
+                    entry.row,
+                    label("villages", "became"),
+                    _("There is no other village “{cell}” in that commune.")(cell=as_is(entry["became"])),
+                    _("Put that village into the list as well, or correct its code or name."),
+                )
+            )
+        elif heirs.get(old) != heir:
+            judged.became.append((old, heir))
+            judged.touch(old)
+            # Whoever helped there helps in what it became, until the list of teams says otherwise.
+            for team, places_ in known.covers.items():
+                if old in places_ and heir not in covered:
+                    judged.covered.append((team, heir, ends(entry["until"])))
+                    covered.add(heir)
+    return judged
+
+
+class _Village:
+    """Villages by what a cell of another row calls them."""
+
+    def __init__(self, known: Known) -> None:
+        self._by_key: dict[tuple[str, str], int] = {}
+        self._names: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for row in known.villages:
+            if row.until is None:
+                self.add(row.commune, row.key, row.name, row.id)
+            elif row.key:
+                self._by_key[row.commune, row.key] = row.id
+
+    def add(self, commune: str, key: str, name: str, number: int) -> None:
+        if key:
+            self._by_key[commune, key] = number
+        if number not in self._names[commune][fold(name)]:
+            self._names[commune][fold(name)].append(number)
+
+    def find(self, commune: str, cell: str) -> int | None:
+        """Give the village that a cell means by code or name; None where it is none, or not clear."""
+        if (commune, cell) in self._by_key:
+            return self._by_key[commune, cell]
+        names = self._names[commune]
+        found = names.get(fold(cell)) or [
+            number for name, numbers in names.items() if same_village(name, cell) for number in numbers
+        ]
+        return found[0] if len(set(found)) == 1 else None
+
+
+def teams(entries: list[Entry], known: Known, places: Places, now: datetime) -> Judged:
+    """Judge a list of teams with the villages in which they help."""
+    judged, atlas = Judged(), _Atlas(places)
+    rows = _Rows("teams", [row for row in known.units if row.kind == "team"], judged)
+    there = _Village(known)
+    names = {row.id: row.name for row in known.villages}
+    for entry in entries:
+        if not (entry["place"] and entry["name"]):
+            continue
+        place, problem = atlas.commune(entry, "teams")
+        if problem:
+            judged.problems.append(problem)
+            continue
+        row = rows.match(entry, place)
+        rows.once(entry, place, row)
+        covers = _covers(entry, place, there, judged)
+        values = {
+            "name": entry["name"],
+            "key": entry["key"],
+            "commune": place,
+            "village": names[covers[0]] if len(covers) == 1 else "",
+            "until": ends(entry["until"]),
+        }
+        if row is None:
+            number, before = judged.put({"kind": "team", **values}), {}
+        else:
+            judged.alter(row, values)
+            number, before = row.id, known.covers.get(row.id, {})
+        for village in covers:
+            if village not in before:
+                judged.covered.append((number, village, None))
+                judged.touch(number)
+        for village, cover in before.items():
+            if village not in covers:
+                judged.uncovered.append(cover.id)
+                judged.touch(number)
+    return judged
+
+
+def _covers(entry: Entry, place: str, there: _Village, judged: Judged) -> list[int]:
+    """Give the villages that a team's row names; where it names none, that of the team's own name."""
+    if not entry["covers"]:
+        own = there.find(place, entry["name"])
+        return [] if own is None else [own]
+    found: list[int] = []
+    for part in filter(None, (part.strip() for part in SPLIT.split(entry["covers"]))):
+        village = there.find(place, part)
+        if village is None:
+            judged.problems.append(
+                Problem(
+                    entry.row,
+                    label("teams", "covers"),
+                    _("There is no village “{cell}” in that commune.")(cell=as_is(part)),
+                    _("Import the list of villages first, or correct its code or name."),
+                )
+            )
+        elif village not in found:
+            found.append(village)
+    return found

@@ -1,0 +1,172 @@
+"""Leave of those who hold roles: from when to when, who stands in, and coming back earlier."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+
+from handlers import cases
+from handlers.records.people import Absence, Person
+from handlers.rules.reporting import VIETNAM, local_day
+from handlers.text import Text, _, lines
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+
+LONGEST = 180  # days of leave that are believed; more is a slip of the finger
+SHOWN = 3  # people to choose from
+LEADING = ("lead", "officer", "head")  # roles that hear what goes wrong, and so need somebody in their place
+DAY = timedelta(days=1)
+
+_DAY = r"(?:hom nay|mai|ngay mai|today|tomorrow|\d{1,2} \d{1,2}(?: \d{4})?)"
+_GOES = re.compile(
+    rf"(?:(?:toi|em|anh|chi|co|bac|chu|i am|im|i will be) )?(?:xin |bao )?(?:nghi|on leave|leave)"
+    rf"(?: phep)?(?: (?:tu|from) (?P<first>{_DAY}))?"
+    rf"(?: (?:den|den het|toi|toi het|until|to|till) (?P<last>{_DAY})| (?P<only>hom nay|mai|ngay mai|today|tomorrow))"
+    r"(?: nhe| a)?"
+)
+_BACK = {"di lam lai", "toi di lam lai", "het nghi", "thoi nghi", "back at work", "i am back", "im back"}
+_SOON = {"hom nay": 0, "today": 0, "mai": 1, "ngay mai": 1, "tomorrow": 1}
+
+
+def span(words: str, today: date) -> tuple[date, date] | None:
+    """Give the first and last day of leave that words name; None where they name none, or none to come."""
+    found = _GOES.fullmatch(_folded(words))
+    if found is None:
+        return None
+    last = _day(found["last"] or found["only"], today)
+    first = _day(found["first"] or (found["only"] or ""), today) or today
+    if last is None or last < first or last - today > LONGEST * DAY:
+        return None
+    return first, last
+
+
+def _folded(words: str) -> str:
+    return fold(re.sub(r"(?<=\d)[/.-](?=\d)", " ", words))
+
+
+def _day(words: str, today: date) -> date | None:
+    """Give the day that words mean, this year's or else next year's; None for a day that does not exist."""
+    if words in _SOON:
+        return today + _SOON[words] * DAY
+    numbers = [int(part) for part in words.split()]
+    if len(numbers) < 2:
+        return None
+    for year in numbers[2:] or (today.year, today.year + 1):
+        try:
+            day = date(year, numbers[1], numbers[0])
+        except ValueError:
+            continue
+        if day >= today:
+            return day
+    return None
+
+
+def last_day(absence: Absence) -> date:
+    """Give the last day of somebody's leave."""
+    return local_day(absence.until - timedelta(microseconds=1))
+
+
+def typed_card(turn: Turn) -> bool:
+    """Hear "nghỉ đến 20/11" and "đi làm lại" from whoever holds a role; False for other words."""
+    if not turn.staff:
+        return False
+    if fold(turn.text) in _BACK and turn.people.absence(turn.person.id):
+        return back(turn)
+    if not _GOES.fullmatch(_folded(turn.text)):
+        return False
+    days = span(turn.text, local_day(turn.now))
+    if days is None:
+        turn.say(_("Which days? Type them like this: on leave until 20/11."))
+        return True
+    first, last = days
+    start = turn.now if first == local_day(turn.now) else _begin(first)
+    absence = turn.people.go(turn.person.id, start, _begin(last + DAY))
+    turn.note("went on leave", f"person:{turn.person.id}")
+    held = [cases.written(request) for request in turn.requests.held_by(turn.person.id)]
+    told = [_noted(first, last, local_day(turn.now))]
+    if held:
+        told.append(
+            _("Still yours: {codes}. Type “give back {short}” and the others go on with it.")(
+                codes=", ".join(held), short=held[0].removeprefix("YC-")
+            )
+        )
+    leading = any(role.kind in LEADING for role in turn.people.roles(turn.person.id))
+    others = _others(turn) if leading else []
+    told.append(_("Back earlier? Type “back at work”."))
+    if others:
+        told.append(_("Who hears instead of you what is late?"))
+    turn.say(
+        lines(*told),
+        [
+            *(
+                Choice("stand-in", cases.helper_first(turn, other.id), f"{absence.id}:{other.id}")
+                for other in others
+            ),
+            *([Choice("stand-in", _("Nobody"), f"{absence.id}:0")] if others else []),
+        ],
+    )
+    return True
+
+
+def _noted(first: date, last: date, today: date) -> Text:
+    if first > today:
+        return _("Noted: on leave from {first} to {last}. New requests are not shown to you then.")(
+            first=first, last=last
+        )
+    return _("Noted: on leave until {last}. Until then new requests are not shown to you.")(last=last)
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(0), VIETNAM).astimezone(UTC)
+
+
+def _others(turn: Turn) -> list[Person]:
+    """Give who could stand in: those of the same teams and offices who are there, the leading ones first."""
+    found: dict[int, Person] = {}
+    for role in turn.people.roles(turn.person.id):
+        away = {absence.person for absence in turn.people.absent(role.place)}
+        for kind in ("lead", "head", "officer", "member"):
+            found |= {
+                person.id: person for person in turn.people.holding(kind, role.place) if person.id not in away
+            }
+    found.pop(turn.person.id, None)
+    return list(found.values())[:SHOWN]
+
+
+def stand_in(turn: Turn, context: str) -> bool:
+    """Keep who stands in for whoever pressed; False for a leave that is over or somebody else's."""
+    number, _colon, person = context.partition(":")
+    absence = turn.people.absence(turn.person.id)
+    if absence is None or str(absence.id) != number or not person.isdigit():
+        return False
+    chosen = next((other for other in _others(turn) if other.id == int(person)), None)
+    turn.people.stand_in(absence.id, chosen.id if chosen else 0)
+    if chosen is None:
+        turn.say(_("All right. Until you are back the office hears it."))
+        return True
+    turn.note("named a stand-in", f"person:{turn.person.id}")
+    turn.say(
+        _("Until you are back {name} hears it, and has been told so.")(name=cases.helper(turn, chosen.id))
+    )
+    turn.say(
+        _("{Name} is on leave from {first} to {last}. In those days you hear what is late instead.")(
+            Name=cases.helper_first(turn, turn.person.id),
+            first=local_day(absence.since),
+            last=last_day(absence),
+        ),
+        to=chosen,
+        kind="notice",
+    )
+    return True
+
+
+def back(turn: Turn) -> bool:
+    """End a leave earlier."""
+    turn.people.back(turn.person.id)
+    turn.note("came back", f"person:{turn.person.id}")
+    turn.say(_("Welcome back. New requests are shown to you again; type “my work” for what waits."))
+    return True
+
+
+CARDS: dict[str, Callable[[Turn, str], bool]] = {"stand-in": stand_in}

@@ -1,0 +1,83 @@
+"""Who may see and do what: one table, for the code that asks it and for the page that shows it.
+
+Where somebody stands is always towards one request: a member is one of the team that it is with, an officer one of
+the office of its commune.  What reports allow stands here too, where it follows from a role alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from handlers.text import Text, _
+
+Standing = Literal["citizen", "holder", "member", "lead", "officer", "head", "reporter", "province", "nobody"]
+STANDINGS: dict[Standing, Text] = {
+    "citizen": _("who asked"),
+    "holder": _("who took it"),
+    "member": _("member of its team"),
+    "lead": _("lead of its team"),
+    "officer": _("officer of its commune"),
+    "head": _("head of its commune"),
+    "reporter": _("reporter"),
+    "province": _("province"),
+    "nobody": _("anybody else"),
+}
+
+RightName = Literal[
+    "card",
+    "claim",
+    "person",
+    "answer",
+    "finish",
+    "queue",
+    "warned",
+    "late",
+    "own",
+    "report",
+    "approve",
+    "leave",
+]
+
+
+class Right(msgspec.Struct, frozen=True):
+    """Something that may be seen or done, and by whom."""
+
+    words: Text
+    who: frozenset[Standing]
+
+
+def _to(*who: Standing) -> frozenset[Standing]:
+    return frozenset(who)
+
+
+_HELPERS = _to("member", "lead", "officer", "head")
+
+RIGHTS: dict[RightName, Right] = {
+    "card": Right(_("See that it waits: place, matter, words; no name and no number"), _HELPERS | {"holder"}),
+    "claim": Right(_("Take it on, where it is not their own"), _HELPERS),
+    "person": Right(_("See name and telephone of who asked"), _to("holder")),
+    "answer": Right(_("Write with each other about it"), _to("citizen", "holder")),
+    "finish": Right(_("Close it, pass it on, give it back, stop its clock"), _to("holder")),
+    "queue": Right(_("List what waits for their team; in an office, what has no team"), _HELPERS),
+    "warned": Right(_("Hear that it will be late"), _to("lead")),
+    "late": Right(
+        _("Hear that it is late, in turn"), _to("citizen", "holder", "lead", "officer", "head", "province")
+    ),
+    "own": Right(
+        _("See how far it is, add to it, take it back, open it again, say how it went"), _to("citizen")
+    ),
+    "report": Right(_("Fill in and send the monthly report of their office"), _to("reporter")),
+    "approve": Right(_("Approve the monthly report of their office, see what is late there"), _to("head")),
+    "leave": Right(
+        _("Go on leave and name who stands in"),
+        _to("member", "lead", "officer", "head", "reporter", "province"),
+    ),
+}
+
+
+def may(right: RightName, standings: Iterable[Standing]) -> bool:
+    """Say whether somebody who stands so may do or see this."""
+    return not RIGHTS[right].who.isdisjoint(standings)

@@ -1,0 +1,73 @@
+"""The clocks of a request: by which level it is counted, and when somebody is to be told next.
+
+What is said then stands in `late.py`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from handlers.records.requests import Request
+from handlers.rules import levels
+from handlers.rules.levels import Alarm, Course, Pause
+from handlers.turn import Turn
+from knowledge.service import Desk
+
+LOOK = "late.look"
+
+
+def kind(turn: Turn, request: Request) -> str:
+    """Give the kind of a request, by which its level is found."""
+    return levels.kind_of(request.topic, not request.team, turn.shelf.service)
+
+
+def urgent(turn: Turn, request: Request) -> bool:
+    """Say whether a request cannot wait for the morning."""
+    return kind(turn, request) == "urgent"
+
+
+def desk(turn: Turn, request: Request) -> Desk:
+    """Give the desk by whose hours a request is counted."""
+    return turn.shelf.service.desk_of(request.commune)
+
+
+def course(request: Request) -> Course:
+    """Give the times by which a request is counted."""
+    opened = request.begun or request.opened
+    assert opened is not None
+    pauses = tuple(Pause(since, until) for since, until in request.pauses)
+    if request.paused is not None:
+        pauses = (*pauses, Pause(request.paused))
+    return Course(opened, request.offered or opened, request.claimed, pauses)
+
+
+def ahead(turn: Turn, request: Request) -> list[Alarm]:
+    """Give who is yet to be told of a request, and when; nothing for one that is over or waits for its citizen."""
+    if request.state not in ("open", "claimed"):
+        return []
+    service, here = turn.shelf.service, desk(turn, request)
+    found = levels.alarms(
+        course(request),
+        service.levels[kind(turn, request)],
+        service,
+        here,
+        turn.shelf.calendar,
+        always=here.on_call and urgent(turn, request),
+    )
+    return [alarm for alarm in found if alarm.name not in request.told]
+
+
+def watch(turn: Turn, request: Request) -> None:
+    """See that a request is looked at when the next one is to be told; an alarm that comes in vain does no harm."""
+    for alarm in ahead(turn, request)[:1]:
+        begun = request.offered or request.begun or request.opened
+        key = f"late:{request.id}:{begun:%Y%m%d%H%M%S}:{alarm.name}:{alarm.at:%Y%m%d%H%M%S}"
+        turn.later(key, max(alarm.at, turn.now), LOOK, f"request:{request.id}")
+
+
+def resumed(turn: Turn, request: Request) -> Request:
+    """Let the clock of a request go on that waited for its citizen; give it as it is then."""
+    if request.paused is None:
+        return request
+    pauses = (*request.pauses, (request.paused, turn.now))
+    return msgspec.structs.replace(request, paused=None, pauses=pauses)

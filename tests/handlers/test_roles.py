@@ -1,0 +1,225 @@
+"""The table of who may see and do what, tried in full: each right by each who might claim it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bot.rights import page
+from bot.shelf import Bookcase
+from bot.store.database import Database
+from bot.store.records import StoredRecords
+from bot.wording import Wording
+from handlers import cases, desk, late, watch
+from handlers.profile import CONSENT
+from handlers.records.people import Person
+from handlers.records.requests import Request
+from handlers.rules.roles import RIGHTS, STANDINGS, RightName, Standing, may
+from handlers.talk import Due, Talk
+from handlers.turn import Shelf, Turn
+from knowledge.search import Found
+from tests.handlers.test_late import DAY, HOUR, MONDAY, Commune
+from tests.handlers.turning import incoming
+
+PHONE, NAME = "0912345678", "Tư Bí Mật"
+ELSEWHERE = "00602"
+
+
+class Office(Commune):
+    """A commune in which somebody stands in each way to a request that is free, and to one that is taken."""
+
+    def __init__(self, connection: object, shelf: Shelf, wording: Wording) -> None:
+        super().__init__(connection, shelf)  # type: ignore[arg-type]
+        self.wording = wording
+        other = self.put("units", kind="team", name="tổ khác", commune="10402")
+        self.people: dict[Standing, int] = {
+            "citizen": self.citizen,
+            "holder": self.person("member", self.team),
+            "member": self.person("member", self.team),
+            "lead": self.person("lead", self.team),
+            "officer": self.person("officer", self.office),
+            "head": self.person("head", self.office),
+            "reporter": self.person("reporter", self.office),
+            "province": self.person("officer", self.province),
+            "nobody": self.person("member", other),
+        }
+        self.free = self.open(name=NAME, phone=PHONE, words="quên passcode")
+        self.taken = self.open(name=NAME, phone=PHONE, words="quên passcode")
+        self.taken = StoredRecords(self.connection, MONDAY).requests.save(
+            msgspec.structs.replace(
+                self.taken, state="claimed", claimed_by=self.people["holder"], claimed=MONDAY, attended=True
+            ),
+            "claimed",
+            self.people["holder"],
+        )
+
+    def says(self, standing: Standing, text: str, talk: Talk | None = None) -> Turn:
+        """Let somebody type something."""
+        number = self.people[standing]
+        turn = Turn(
+            event=incoming(text),
+            person=Person(id=number, lang="en", name=standing, consent=CONSENT),
+            talk=talk or Talk(met=True),
+            now=MONDAY,
+            shelf=self.shelf,
+            records=StoredRecords(self.connection, MONDAY),
+            found=Found("en", (), "unknown"),
+            helped=standing == "citizen",
+            staff=standing != "citizen",
+        )
+        desk.decide(turn)
+        return turn
+
+    def heard(self, request: Request, after: timedelta) -> set[int]:
+        """Give who is told, once a request has been left alone for so long."""
+        turn = self.look(request, MONDAY + after)
+        return {said.to for said in turn.said}
+
+    def told(self, turn: Turn) -> str:  # type: ignore[override]
+        """Give what somebody reads."""
+        own = [said for said in turn.said if said.to == turn.person.id]
+        return "\n".join(self.wording.word(said.text, "en") for said in own)
+
+
+NOT_THEIRS = "You are not with them"
+
+
+def _card(office: Office, standing: Standing) -> bool:
+    told = office.told(office.says(standing, f"skip {office.free.code}"))
+    return f"YC-{office.free.code}" in told and NOT_THEIRS not in told and "knows no request" not in told
+
+
+def _claim(office: Office, standing: Standing) -> bool:
+    return f"YC-{office.free.code} is yours" in office.told(
+        office.says(standing, f"claim {office.free.code}")
+    )
+
+
+def _person(office: Office, standing: Standing) -> bool:
+    typed = ("talk", "done", "pass on", "how", "give back", "skip", "why me", "waiting", "claim", "see")
+    told = "".join(office.told(office.says(standing, f"{verb} {office.taken.code}")) for verb in typed)
+    return NAME in told or PHONE in told
+
+
+def _answer(office: Office, standing: Standing) -> bool:
+    talk = Talk(met=True, doing=f"help {office.taken.code}") if standing == "holder" else None
+    turn = office.says(standing, "hello there", talk)
+    other = office.people["citizen"] if standing == "holder" else office.people["holder"]
+    return any(said.to == other and said.voice for said in turn.said)
+
+
+def _finish(office: Office, standing: Standing) -> bool:
+    done = office.says(standing, f"done {office.taken.code}")
+    waits = office.says(standing, f"waiting {office.taken.code}")
+    assert (done.talk.doing == "form outcome") == ("stands still" in office.told(waits))
+    return done.talk.doing == "form outcome"
+
+
+def _queue(office: Office, standing: Standing) -> bool:
+    # A request without a team is the office's.
+    alone = office.open(team=0, words="chưa có tổ", citizen=0)
+    told = office.told(office.says(standing, "my work"))
+    return office.free.code in told or (alone.code in told)
+
+
+def _warned(office: Office, standing: Standing) -> bool:
+    return office.people[standing] in office.heard(office.taken, 2 * DAY + 4 * HOUR)
+
+
+def _late(office: Office, standing: Standing) -> bool:
+    # Officer and head are one rank: the head hears where there is no officer.
+    if standing == "head":
+        office.connection.exec_driver_sql(f"delete from roles where person = {office.people['officer']}")
+    return office.people[standing] in office.heard(office.taken, 30 * DAY)
+
+
+def _own(office: Office, standing: Standing) -> bool:
+    seen = office.told(office.says(standing, f"see {office.taken.code}"))
+    added = office.says(standing, f"add {office.taken.code}")
+    assert ("two words" in seen) == (added.talk.at == "words" and added.talk.doing == "requests")
+    return "two words" in seen
+
+
+def offered(office: Office, standing: Standing) -> set[str]:
+    """Name the ways in that somebody is shown."""
+    return {choice.name for said in office.says(standing, "menu").said for choice in said.choices}
+
+
+def _report(office: Office, standing: Standing) -> bool:
+    return "menu-report" in offered(office, standing)
+
+
+def _approve(office: Office, standing: Standing) -> bool:
+    return "menu-situation" in offered(office, standing)
+
+
+def _leave(office: Office, standing: Standing) -> bool:
+    return "Noted: on leave" in office.told(office.says(standing, "on leave until 20/11"))
+
+
+TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
+    "card": _card,
+    "claim": _claim,
+    "person": _person,
+    "answer": _answer,
+    "finish": _finish,
+    "queue": _queue,
+    "warned": _warned,
+    "late": _late,
+    "own": _own,
+    "report": _report,
+    "approve": _approve,
+    "leave": _leave,
+}
+# Whoever holds a request is a member of its team as well, and so may what any member may.
+ALSO: dict[Standing, Standing] = {"holder": "member", "nobody": "nobody"}
+
+
+@pytest.fixture
+def office(sqlite_url: str, bookcase: Bookcase, wording: Wording) -> Iterator[Office]:
+    database = Database(sqlite_url)
+    with database.write() as connection:
+        yield Office(connection, bookcase.shelf(), wording)
+    database.close()
+
+
+def test_every_right_is_tried() -> None:
+    assert TRIED.keys() == RIGHTS.keys()
+
+
+@pytest.mark.parametrize("right", RIGHTS)
+def test_a_right_is_had_by_those_of_the_table_and_by_nobody_else(office: Office, right: RightName) -> None:
+    found: dict[Standing, bool] = {}
+    for standing in STANDINGS:
+        point = office.connection.begin_nested()
+        found[standing] = TRIED[right](office, standing)
+        point.rollback()
+    leaves = right == "leave"  # whoever is somewhere may go on leave, wherever the request is
+    wanted = {
+        standing: may(right, {standing, ALSO.get(standing, standing)}) or (leaves and standing == "nobody")
+        for standing in STANDINGS
+    }
+    assert found == wanted
+
+
+def test_how_somebody_stands_is_read_from_their_roles_of_today(office: Office) -> None:
+    turn = office.says("lead", "menu")
+    for standing, person in office.people.items():
+        found = cases.standings(turn, person, office.taken)
+        assert standing in found or (standing, found) == ("province", {"nobody"})
+        assert found <= {standing, ALSO.get(standing, standing), "nobody"}
+
+
+def test_the_page_is_written_from_the_table_as_it_is(wording: Wording) -> None:
+    path = Path(__file__).parents[2] / "docs/vi/quyen.md"
+    assert path.read_text("utf-8") == page(wording, "vi"), "run: make roles"
+    assert page(wording, "en").count("✓") == page(wording, "vi").count("✓")
+
+
+def test_a_look_is_an_event_of_the_clock() -> None:
+    assert {watch.LOOK: late.look} == late.DUE
+    assert Due(name=watch.LOOK, about="request:1", at=MONDAY, facts={}).name in desk.DUE
