@@ -31,7 +31,7 @@ from bot.media import Carrier, Porter
 from bot.metrics import Figures, figure
 from bot.outbox import Sender
 from bot.settings import Settings, Unusable, adding
-from bot.shelf import TOPICS, Bookcase
+from bot.shelf import TOPICS, Bookcase, own_forms
 from bot.signals import Ears
 from bot.store import spending
 from bot.store.database import Database
@@ -75,7 +75,7 @@ class App:
         if self._lock is not None:
             self._lock.take()
         topics = Path(settings.knowledge) if settings.knowledge else TOPICS
-        self.bookcase = bookcase or Bookcase(settings.office, topics)
+        self.bookcase = bookcase or Bookcase(settings.office, topics, own_forms(settings))
         self.core = Core(
             self.database,
             self.bookcase,

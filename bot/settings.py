@@ -74,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     office_privacy: str = ""  # who answers for personal data
 
     knowledge: str = ""  # folder of topics; the shipped ones when empty
+    reports: str = ""  # folder of the office's own report forms, beside the shipped ones
 
     telegram_token: Secret = Secret("")
     telegram_api: str = "https://api.telegram.org"

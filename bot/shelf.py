@@ -9,11 +9,12 @@ from pathlib import Path
 
 import msgspec
 
-from bot.settings import Unusable
+from bot import form_words
+from bot.settings import Settings, Unusable
 from handlers.turn import Office, Shelf
 from knowledge.calendar import Calendar
 from knowledge.domains import OWN, BadTable, Domains
-from knowledge.forms import FormError, load_forms
+from knowledge.form_files import SHIPPED, FormError, load_forms
 from knowledge.library import Library, Unreadable, load
 from knowledge.places import Places
 from knowledge.search import Found, Index
@@ -22,19 +23,25 @@ log = logging.getLogger(__name__)
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 TOPICS = KNOWLEDGE / "topics"
-REPORTS = KNOWLEDGE / "reports"
+REPORTS = SHIPPED
 
 
 class Bookcase:
     """Holds the shelf that turns read from, and the index that finds in it."""
 
-    def __init__(self, office: Office, topics: Path = TOPICS, reports: Path = REPORTS) -> None:
+    def __init__(self, office: Office, topics: Path = TOPICS, own_forms: Path | None = None) -> None:
         """Load it all; raise Unusable where a file cannot be read."""
         self._topics = topics
         self._seen = _state(topics)
         try:
-            library, forms, domains = load(topics), load_forms(reports), Domains.load(topics / OWN)
-        except (Unreadable, FormError, BadTable) as error:
+            library, forms, domains = (
+                load(topics),
+                load_forms(*folders(own_forms)),
+                Domains.load(topics / OWN),
+            )
+        except FormError as error:
+            raise Unusable(form_words.told(error.fault)) from error
+        except (Unreadable, BadTable) as error:
             raise Unusable(str(error)) from error
         self._shelf = Shelf(
             library=library,
@@ -84,6 +91,21 @@ class Bookcase:
             self._shelf = msgspec.structs.replace(self._shelf, library=library, domains=domains)
         log.info("knowledge %s is in use", library.version)
         return True
+
+
+def folders(own: Path | None) -> tuple[Path, ...]:
+    """Give where report forms stand: the shipped ones, and an office's own behind them."""
+    return (REPORTS,) if own is None else (REPORTS, own)
+
+
+def own_forms(settings: Settings) -> Path | None:
+    """Give the folder of the office's own forms, None without one; Unusable where it is missing."""
+    if not settings.reports:
+        return None
+    own = Path(settings.reports)
+    if not own.is_dir():
+        raise Unusable(f"REPORTS names {own}, which is no folder. Correct it, or leave it empty.")
+    return own
 
 
 def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:

@@ -17,7 +17,7 @@ from handlers.talk import LINK, Due, File, Incoming, Talk
 from handlers.text import Text, _, lines
 from knowledge.calendar import Calendar
 from knowledge.domains import Domains
-from knowledge.forms import Form
+from knowledge.forms import Forms
 from knowledge.library import Library, Topic
 from knowledge.places import Places
 from knowledge.search import Found
@@ -68,7 +68,7 @@ class Shelf(msgspec.Struct, frozen=True):
     places: Places
     calendar: Calendar
     domains: Domains
-    forms: dict[str, Form]  # by id
+    forms: Forms
     office: Office
 
 

@@ -53,6 +53,7 @@ class Problem(msgspec.Struct, frozen=True):
         "over-hundred",
         "percent-differs",
         "one-expected",
+        "too-fine",
     ]
     why: Text
 
@@ -66,6 +67,7 @@ PERCENT_GIVEN = Problem(
     "percent-given", _("Please write the two counts, such as 24/30. I compute the percentage.")
 )
 OVER_HUNDRED = Problem("over-hundred", _("A percentage is never above 100. Please check the figure."))
+TOO_FINE = _("Please write it with {n} decimals at the most.")
 ONE_EXPECTED = Problem("one-expected", _("This asks for one number, not two."))
 PERCENT_DIFFERS = _("{part} of {whole} is {computed}%, not {said}%. Which counts are right?")
 ASK_THOUSAND = _("Is that {whole}, or {part} with decimals?")
@@ -132,6 +134,11 @@ def read(text: str, kind: Kind = "count") -> Reading:
     if about := _ABOUT.fullmatch(words):
         return _about(about, kind)
     return UNREADABLE
+
+
+def too_fine(decimals: int) -> Problem:
+    """Give what to say of a number with more decimals than are kept."""
+    return Problem("too-fine", TOO_FINE(n=decimals)) if decimals else NOT_WHOLE
 
 
 def _folded(text: str) -> str:
