@@ -627,7 +627,7 @@ def _ask_sure(
     """Ask back what a number means that may mean two things."""
     turn.asks(turn.talk.doing, turn.talk.at, context=f"{case.key}.sure.{one.number}")
     readings = [Choice(f"is-{value}", _("{value}")(value=value)) for value in unsure.readings[:3]]
-    if unsure.why == "about":
+    if unsure.why in ("about", "sum"):
         readings = [Choice(f"is-{unsure.readings[-1]}", _("Yes, exactly"))]
     if unsure.why == "zero-or-none":
         readings.append(NONE)
