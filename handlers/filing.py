@@ -9,7 +9,7 @@ from datetime import date, datetime
 import msgspec
 
 from handlers.profile import named
-from handlers.records.people import Person, Unit
+from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.reports import Report, Submission
 from handlers.rules import exporting, periods, reporting, validation
 from handlers.rules.periods import Period
@@ -193,6 +193,19 @@ def owed(turn: Turn, case: Filing) -> bool:
     ends = reporting.due_end(case.form, case.period, turn.shelf.calendar, case.level)
     since = [role.since for role in turn.people.roles(turn.person.id) if role.place == case.unit.id]
     return bool(case.entered or case.report.latest) or any(at < ends for at in since)
+
+
+def with_us(turn: Turn, case: Filing) -> bool:
+    """Say whether an office was here while a report was due: somebody who is there now, or a figure of it."""
+    ends = reporting.due_end(case.form, case.period, turn.shelf.calendar, case.level)
+    kinds: tuple[RoleKind, ...] = ("reporter", "head")
+    return bool(case.entered or case.report.latest) or any(
+        role.since < ends
+        for kind in kinds
+        for person in turn.people.holding(kind, case.unit.id)
+        for role in turn.people.roles(person.id)
+        if role.place == case.unit.id
+    )
 
 
 def units(turn: Turn, kind: str) -> tuple[Unit, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from handlers import approvals, filing
 from handlers.filing import Filing, lines
-from handlers.records.people import Person
+from handlers.records.people import Person, RoleKind
 from handlers.rules import periods, reporting
 from handlers.rules.reporting import VIETNAM, Stage
 from handlers.talk import Due
@@ -18,6 +18,7 @@ from knowledge.forms import Level
 
 AFTERNOON = time(14, 0)  # when a reminder put off in the morning comes again
 MORNING = time(8, 0)
+_STAFF: tuple[RoleKind, ...] = ("reporter", "head")
 SAME_TIME = timedelta(minutes=10)  # stages of one hour go out within it
 BEFORE_THEN = timedelta(hours=1)  # a reminder put off comes at least so much later
 
@@ -67,6 +68,9 @@ def fire(turn: Turn) -> None:
     if decision.action == "skip":
         _decided(turn, case, name, "skipped", decision.reason)
         return
+    if _staffed(turn, case) and not filing.with_us(turn, case):
+        _decided(turn, case, name, "skipped", "before-their-time")
+        return
     together = _together(turn, case, name)
     told: dict[int, tuple[Person, list[tuple[Filing, str]]]] = {}
     heads: dict[int, tuple[Person, list[Filing]]] = {}
@@ -98,6 +102,10 @@ def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
         calendar=calendar,
         over=following[0].at if following else None,
     )
+
+
+def _staffed(turn: Turn, case: Filing) -> bool:
+    return any(turn.people.holding(kind, case.unit.id) for kind in _STAFF)
 
 
 def _audience(turn: Turn, case: Filing, stage: Stage) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
@@ -157,7 +165,7 @@ def _due_now(turn: Turn, case: Filing) -> Stage | None:
     """Give the stage of a report that goes out now as well: of this very time of day, or held until it."""
     stages = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
     stage = next((each for each in reversed(stages) if each.at <= turn.now), None)
-    if stage is None or _decision(turn, case, stage.name).action != "send":
+    if stage is None or _decision(turn, case, stage.name).action != "send" or not filing.with_us(turn, case):
         return None
     rows = [row for row in turn.reports.decisions(case.report) if row.stage == stage.name]
     if any(row.decision == "sent" for row in rows):

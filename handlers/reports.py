@@ -816,9 +816,9 @@ def _submit(turn: Turn, case: Filing) -> None:
     case = filing.standing(case, turn.reports.save(report))
     turn.withdraw(case.about)
     turn.withdraw(f"{case.about}:{number - 1}")
-    for kind in ("reporter", "head"):
-        for person in turn.people.holding(kind, case.unit.id):
-            turn.withdraw(filing.together(person.id))  # it speaks of this one among others
+    staff = (*turn.people.holding("reporter", case.unit.id), *turn.people.holding("head", case.unit.id))
+    for person in staff:
+        turn.withdraw(filing.together(person.id))  # it speaks of this one among others
     turn.note(f"submitted version {number}", case.about)
     approvals.tell(turn, case)
     heads = turn.people.holding("head", case.unit.id)
