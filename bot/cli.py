@@ -458,7 +458,47 @@ def reports_explain(
         typer.echo(wording.word(line, lang))
 
 
+@reminders.command("explain")
+def reminders_explain(
+    unit: Annotated[str, typer.Argument(help='The office, such as "xã Ứng Hòa, Hà Nội".')],
+    period: Annotated[str, typer.Argument(help="The period, such as 2026-11, 2026-Q4 or 2026-W46.")],
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Say what was decided about each reminder, and why."""
+    from bot.asking import asked
+
+    spoken(lang)
+    chosen = setting.read()
+    with opened(chosen) as database:
+        for said in asked(chosen, database, lang).why(unit, period):
+            typer.echo(said)
+
+
+@reminders.command("plan")
+def reminders_plan(
+    first: Annotated[str, typer.Option("--from", help="The first day, such as 2026-12-01.")],
+    last: Annotated[str, typer.Option("--to", help="The last day.")],
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Show every reminder that would go out: to whom, by which channel, at what cost; nothing is sent."""
+    from bot.asking import asked
+
+    spoken(lang)
+    chosen = setting.read()
+    with opened(chosen) as database:
+        for said in asked(chosen, database, lang).plan(day(first), day(last)):
+            typer.echo(said)
+
+
 # --- what several commands need ---
+
+
+def day(written: str) -> date:
+    """Read a day as it is typed; what is none ends the command."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        fail(f"“{written}” is no day. Write it as year-month-day: 2026-12-01.")
 
 
 def spoken(lang: str) -> None:

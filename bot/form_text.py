@@ -8,6 +8,7 @@ from datetime import date
 from handlers.filing import period_name
 from handlers.rules import periods, reporting
 from handlers.rules.validation import exact
+from handlers.schedule import when
 from handlers.text import Text, _, as_is
 from knowledge.calendar import Calendar
 from knowledge.forms import LEVELS, Check, Form, Indicator, StageRule
@@ -77,19 +78,7 @@ def _days(form: Form, calendar: Calendar, today: date) -> Iterator[Text]:
 
 
 def _stage(stage: StageRule) -> Text:
-    if stage.counted_from == "cutoff":
-        when = (
-            _("{n} working days before the cut-off")
-            if stage.days < 0
-            else _("{n} working days after the cut-off")
-        )
-    elif stage.days:
-        when = _("{n} working days before it is due") if stage.days < 0 else _("{n} working days late")
-    else:
-        when = _("on the due day")
-    said = _("• {when}, {at}: {whom}")(
-        when=when(n=abs(stage.days)) if stage.days else when, at=stage.at, whom=_WHOM[stage.to]
-    )
+    said = _("• {when}, {at}: {whom}")(when=when(stage), at=stage.at, whom=_WHOM[stage.to])
     return _("{said}; then weekly, {n} times at the most")(said=said, n=stage.weeks) if stage.weeks else said
 
 

@@ -173,6 +173,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             privacy=self.office_privacy,
             talks_kept=self.keep_talks,
             closes={name: self._closes(name) for name in CLOSES if name in self.channels},
+            free={name: days for name, days in FREE_DAYS.items() if name in self.channels},
+            pays=self.zalo_oa_paid == "all",
             outside=(*(("mail",) if self.smtp_host else ()), *(("zbs",) if self.zbs_template else ())),
             opens=bool(self.public_address),
         )

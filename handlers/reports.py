@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
-from handlers import answers, approvals, filing, reminders, steps
+from handlers import answers, approvals, filing, reminders, schedule, steps
 from handlers.filing import Filing, beside, lines
 from handlers.records.reports import Submission
 from handlers.rules import entry, figures, periods, reporting, validation
@@ -133,7 +133,7 @@ def typed_card(turn: Turn) -> bool:
             turn.say(filing.NO_SUCH)
             return True
         return correct(turn, named.case.key)
-    return reminders.typed_card(turn) or approvals.typed_card(turn)
+    return schedule.typed(turn) or reminders.typed_card(turn) or approvals.typed_card(turn)
 
 
 def _open_owed(turn: Turn, case: Filing) -> None:

@@ -52,6 +52,10 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     privacy: str = ""  # who answers for personal data, in the office's own words
     talks_kept: int = 30  # days that a talk without consent is kept
     closes: dict[str, int] = {}  # by platform: days after a person's last word from which it takes no message
+    free: dict[
+        str, int
+    ] = {}  # by platform: days after a person's last word in which a reminder costs nothing
+    pays: bool = False  # whether reminders go out where they cost
     outside: tuple[str, ...] = ()  # ways to write to people besides their chats, such as "mail"
     opens: bool = False  # what a platform does not show can be opened at an address of ours
 

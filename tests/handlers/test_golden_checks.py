@@ -31,7 +31,7 @@ def value(one: Indicator, written: str) -> Value:
     if written == "chưa":
         return NO_DATA
     numbers = [int(Decimal(part.replace(",", ".")).scaleb(one.decimals)) for part in written.split("/")]
-    return Value(*numbers)
+    return Value(numbers[0], numbers[1] if len(numbers) > 1 else None)
 
 
 def result(found: list[Trouble]) -> str:
