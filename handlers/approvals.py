@@ -425,6 +425,8 @@ def missing(turn: Turn, case: Filing) -> Text:
         state = _("returned, not sent again yet")
     elif case.entered:
         state = _("{n} of {all} figures are entered")(n=case.entered, all=len(case.form.indicators))
+    elif filing.worked_on(turn, case):
+        state = _("being worked on")
     else:
         state = _("not begun")
     if late:

@@ -208,6 +208,16 @@ def with_us(turn: Turn, case: Filing) -> bool:
     )
 
 
+WORKING = "working"  # what an officer who said so is kept as, among the decisions about reminders
+
+
+def worked_on(turn: Turn, case: Filing) -> bool:
+    """Say whether an officer has said today that they are working on a report."""
+    today = reporting.local_day(turn.now)
+    rows = turn.reports.decisions(case.report)
+    return any(row.stage == WORKING and reporting.local_day(row.at) == today for row in rows)
+
+
 def units(turn: Turn, kind: str) -> tuple[Unit, ...]:
     """Give the offices in which the person of this turn reports, or is head."""
     places = dict.fromkeys(role.place for role in turn.people.roles(turn.person.id) if role.kind == kind)

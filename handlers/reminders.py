@@ -80,7 +80,10 @@ def fire(turn: Turn) -> None:
             told.setdefault(officer.id, (officer, []))[1].append((each, stage.name))
         for head in leading:
             heads.setdefault(head.id, (head, []))[1].append(each)
-        reason = ("due" if each.key == case.key else "together") if officers else "no-reporter"
+        reason = "due" if each.key == case.key else "together"
+        if not officers:
+            at_it = filing.worked_on(turn, each)
+            reason = "head-only" if at_it and leading else "working-on-it" if at_it else "no-reporter"
         _decided(turn, each, stage.name, "sent" if officers or leading else "skipped", reason)
     for officer, of_them in told.values():
         if len(of_them) == 1:
@@ -109,9 +112,10 @@ def _staffed(turn: Turn, case: Filing) -> bool:
 
 
 def _audience(turn: Turn, case: Filing, stage: Stage) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
-    """Give the officers and the heads whom a stage is for."""
+    """Give the officers and the heads whom a stage is for; officers who are at it today are left in peace."""
+    asked = "officer" in stage.audience and not filing.worked_on(turn, case)
     return (
-        turn.people.holding("reporter", case.unit.id) if "officer" in stage.audience else (),
+        turn.people.holding("reporter", case.unit.id) if asked else (),
         turn.people.holding("head", case.unit.id) if "head" in stage.audience else (),
     )
 
@@ -287,6 +291,8 @@ def nudge(turn: Turn, context: str) -> bool:
 CARDS: dict[str, Callable[[Turn, str], bool]] = {"remind-later": remind_later, "nudge": nudge}
 
 _LATER = {"nhac lai", "nhac lai sau", "nhac sau", "nhac toi sau", "remind me later", "remind me"}
+_WORKING = {"dang lam", "toi dang lam", "em dang lam", "chi dang lam", "anh dang lam", "dang lam bao cao",
+            "toi dang lam bao cao", "working on it", "i am working on it"}  # fmt: skip
 _THEM = {"nhac ho", "nhac bao cao", "nhac can bo", "remind them"}
 
 
@@ -294,11 +300,31 @@ def typed_card(turn: Turn) -> bool:
     """Hear what stands for a button of a reminder: "nhắc lại" of an officer, "nhắc họ" of a head."""
     typed = fold(turn.text)
     kind, act = ("reporter", remind_later) if typed in _LATER else ("head", nudge)
+    if typed in _WORKING:
+        return _left_in_peace(turn)
     if typed not in _LATER | _THEM:
         return False
     cases = [case for unit in filing.units(turn, kind) for case in filing.current(turn, unit)]
     missing = [case for case in cases if not case.report.delivered] or cases
     return bool(missing) and act(turn, f"{missing[0].key}/" if kind == "reporter" else missing[0].key)
+
+
+def _left_in_peace(turn: Turn) -> bool:
+    """Keep that an officer is working on it: no more reminders today; False where there is nothing to do."""
+    owed = [
+        case
+        for unit in filing.units(turn, "reporter")
+        for case in filing.current(turn, unit)
+        if not case.report.delivered
+    ]
+    if not owed or turn.talk.at.startswith("reason"):
+        return False
+    for case in owed:
+        _decided(turn, case, filing.WORKING, "held", "working-on-it")
+        turn.withdraw(case.about)
+    turn.withdraw(filing.together(turn.person.id))
+    turn.say(_("All right. No more reminders today."))
+    return True
 
 
 # --- words ---

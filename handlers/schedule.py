@@ -40,6 +40,8 @@ _REASONS = {
     "no-such-stage": _("the form no longer has it"),
     "period-over": _("the next period has begun"),
     "no-reporter": _("nobody has taken the invitation to report yet"),
+    "working-on-it": _("no more that day"),
+    "head-only": _("only the head, since the officer was working on it"),
     "before-their-time": _("it was due before anybody of the office was here"),
 }
 
@@ -115,6 +117,8 @@ def explained(turn: Turn, unit: Unit, code: str) -> list[Text]:
 def _named(form: Form, stage: str) -> Text:
     if stage == "again":
         return _("put off by the officer")
+    if stage == filing.WORKING:
+        return _("the officer said they are working on it")
     if stage == "nudge":
         return _("the head asked")
     name, _week, week = stage.partition("-week-")
@@ -129,12 +133,14 @@ def _named(form: Form, stage: str) -> Text:
 
 def coming(turn: Turn, units: Iterable[Unit], first: date, last: date) -> list[Coming]:
     """Give every message of reminders that would go out on these days, in order; nothing is sent."""
-    office = turn.shelf.office
+    office, today = turn.shelf.office, reporting.local_day(turn.now)
     reaches = {reach.person: reach for reach in turn.links.staff(office.outside)}
     found: dict[tuple[datetime, int, bool], tuple[Person, list[Filing]]] = {}
     for unit in units:
         for case, stage in _stages(turn, unit, first, last):
-            officers = turn.people.holding("reporter", unit.id) if "officer" in stage.audience else ()
+            at_it = reporting.local_day(stage.at) == today and filing.worked_on(turn, case)
+            asked = "officer" in stage.audience and not at_it
+            officers = turn.people.holding("reporter", unit.id) if asked else ()
             heads = turn.people.holding("head", unit.id) if "head" in stage.audience else ()
             for leads, people in ((False, officers), (True, heads)):
                 for person in people:
