@@ -32,7 +32,7 @@ from bot.metrics import Figures, figure
 from bot.outbox import Sender
 from bot.publishing import Publisher
 from bot.settings import Settings, Unusable, adding
-from bot.shelf import TOPICS, Bookcase
+from bot.shelf import TOPICS, Bookcase, own_forms
 from bot.signals import Ears
 from bot.store import spending
 from bot.store.database import Database
@@ -77,7 +77,7 @@ class App:
             self._lock.take()
         topics = Path(settings.knowledge) if settings.knowledge else TOPICS
         own = Path(settings.own_knowledge)
-        self.bookcase = bookcase or Bookcase(settings.office, topics, own=own)
+        self.bookcase = bookcase or Bookcase(settings.office, topics, own_forms(settings), own)
         self.publisher = Publisher(self.database, own)
         self.core = Core(
             self.database,

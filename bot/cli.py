@@ -37,7 +37,11 @@ app = typer.Typer(
 db = typer.Typer(help="The database.", no_args_is_help=True)
 knowledge = typer.Typer(help="The knowledge base.", no_args_is_help=True)
 zalo = typer.Typer(help="The token pair of a Zalo Official Account.", no_args_is_help=True)
+reports = typer.Typer(help="Report forms: what is asked, when, and how it is checked.", no_args_is_help=True)
+reminders = typer.Typer(help="Reminders of reports: what was decided, what is to come.", no_args_is_help=True)
 app.add_typer(db, name="db")
+app.add_typer(reports, name="reports")
+app.add_typer(reminders, name="reminders")
 app.add_typer(zalo, name="zalo")
 app.add_typer(knowledge, name="knowledge")
 
@@ -184,7 +188,7 @@ def play(
     """Play a transcript on an empty store, and say where the talk departs from it."""
     from bot.play import OFFICE, Departure, play_file
     from bot.scratch import empty_store
-    from bot.shelf import Bookcase
+    from bot.shelf import Bookcase, own_forms
     from bot.transcript import Wrong
     from bot.wording import Wording
 
@@ -195,7 +199,9 @@ def play(
         fail(f"{file} does not exist. Name a transcript, such as those of tests/conversations/.")
     try:
         with empty_store(database) as url:
-            play_file(file, url, Bookcase(OFFICE, topics(setting.read())), Wording(), typer.echo)
+            chosen = setting.read()
+            bookcase = Bookcase(OFFICE, topics(chosen), own_forms(chosen))
+            play_file(file, url, bookcase, Wording(), typer.echo)
     except Departure as departure:
         fail(f"\n{file}: {departure}")
     except Wrong as wrong:
@@ -510,7 +516,101 @@ def knowledge_steps(
         typer.echo(line)
 
 
+# --- reports and their reminders ---
+
+
+@reports.command("check")
+def reports_check(
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+    folder: Annotated[
+        Path | None, typer.Argument(help="Another folder of forms, beside the shipped one.")
+    ] = None,
+) -> None:
+    """Refuse report forms that could not be used; names file, line and remedy."""
+    from bot import form_words
+    from bot.shelf import folders, own_forms
+    from bot.wording import Wording
+    from knowledge.form_files import contradicting, examined
+
+    spoken(lang)
+    if folder is not None and not folder.is_dir():
+        fail(f"{folder} is no folder. Name the one that holds your forms.")
+    places = folders(folder or own_forms(setting.read()))
+    forms, faults = examined(*places)
+    faults += [fault for form in forms.all for fault in contradicting(form, *places)]
+    wording = Wording()
+    for fault in faults:
+        typer.echo(wording.word(form_words.told(fault), lang), err=True)
+    typer.echo(wording.word(form_words.counted(forms, len(faults)), lang))
+    raise SystemExit(1 if faults else 0)
+
+
+@reports.command("explain")
+def reports_explain(
+    form: Annotated[str, typer.Argument(help="A form, such as monthly.")],
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Say what a form asks, when, and how its figures are checked."""
+    from bot import form_words
+    from bot.form_text import explained
+    from bot.shelf import folders, own_forms
+    from bot.wording import Wording
+    from knowledge.calendar import Calendar
+    from knowledge.form_files import FormError, load_forms
+
+    spoken(lang)
+    wording = Wording()
+    try:
+        forms = load_forms(*folders(own_forms(setting.read())))
+    except FormError as error:
+        fail(wording.word(form_words.told(error.fault), lang))
+    if form not in forms:
+        fail(f"“{form}” is no report form. Known are: {', '.join(forms)}.")
+    for line in explained(forms[form], Calendar.load(), today(), lang):
+        typer.echo(wording.word(line, lang))
+
+
+@reminders.command("explain")
+def reminders_explain(
+    unit: Annotated[str, typer.Argument(help='The office, such as "xã Ứng Hòa, Hà Nội".')],
+    period: Annotated[str, typer.Argument(help="The period, such as 2026-11, 2026-Q4 or 2026-W46.")],
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Say what was decided about each reminder, and why."""
+    from bot.asking import asked
+
+    spoken(lang)
+    chosen = setting.read()
+    with opened(chosen) as database:
+        for said in asked(chosen, database, lang).why(unit, period):
+            typer.echo(said)
+
+
+@reminders.command("plan")
+def reminders_plan(
+    first: Annotated[str, typer.Option("--from", help="The first day, such as 2026-12-01.")],
+    last: Annotated[str, typer.Option("--to", help="The last day.")],
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Show every reminder that would go out: to whom, by which channel, at what cost; nothing is sent."""
+    from bot.asking import asked
+
+    spoken(lang)
+    chosen = setting.read()
+    with opened(chosen) as database:
+        for said in asked(chosen, database, lang).plan(day(first), day(last)):
+            typer.echo(said)
+
+
 # --- what several commands need ---
+
+
+def day(written: str) -> date:
+    """Read a day as it is typed; what is none ends the command."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        fail(f"“{written}” is no day. Write it as year-month-day: 2026-12-01.")
 
 
 def spoken(lang: str) -> None:

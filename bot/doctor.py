@@ -13,14 +13,14 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
-from bot import clock, metrics
+from bot import clock, form_words, metrics
 from bot.backup import daily_copies, sqlite_file
 from bot.channels import Channel, Refused, TryLater
 from bot.channels.reasons import IN_THE_LOG, reason_of
 from bot.findings import Finding
 from bot.metrics import Figures, figure
 from bot.settings import DRIVERS, Settings, Unusable, adding
-from bot.shelf import REPORTS, TOPICS, last_good
+from bot.shelf import TOPICS, folders, last_good, own_forms
 from bot.store import faults, schema
 from bot.store import tables as t
 from bot.store.database import Database
@@ -33,7 +33,7 @@ from bot.trouble import reason
 from bot.vault import size_of
 from handlers.text import Text, _, as_is
 from knowledge.check import check
-from knowledge.forms import FormError, load_forms
+from knowledge.form_files import FormError, load_forms
 from knowledge.languages import LANGUAGES
 from knowledge.library import Unreadable, load
 
@@ -144,9 +144,9 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
             _("a topic wants mending: {fault}")(fault=str(problem)),
         )
     try:
-        forms = load_forms(REPORTS)
+        forms = load_forms(*folders(own_forms(settings)))
     except FormError as error:
-        yield Finding("error", _("a report form cannot be used: {fault}")(fault=str(error)))
+        yield Finding("error", _("a report form cannot be used: {fault}")(fault=form_words.told(error.fault)))
         return
     yield Finding("ok", _("report forms: {names}")(names=", ".join(forms)))
 

@@ -75,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     knowledge: str = ""  # folder of topics; the shipped ones when empty
     own_knowledge: str = "data/knowledge"  # what this office adds, laid over those
+    reports: str = ""  # folder of the office's own report forms, beside the shipped ones
 
     telegram_token: Secret = Secret("")
     telegram_api: str = "https://api.telegram.org"
@@ -175,6 +176,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             privacy=self.office_privacy,
             talks_kept=self.keep_talks,
             closes={name: self._closes(name) for name in CLOSES if name in self.channels},
+            free={name: days for name, days in FREE_DAYS.items() if name in self.channels},
+            pays=self.zalo_oa_paid == "all",
             outside=(*(("mail",) if self.smtp_host else ()), *(("zbs",) if self.zbs_template else ())),
             opens=bool(self.public_address),
         )

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import msgspec
 
+from bot import form_words
 from bot.publishing import put
-from bot.settings import Unusable
+from bot.settings import Settings, Unusable
 from handlers.turn import Office, Shelf
 from knowledge.calendar import Calendar
 from knowledge.domains import OWN, BadTable, Domains
-from knowledge.forms import FormError, load_forms
+from knowledge.form_files import SHIPPED, FormError, load_forms
 from knowledge.library import Library, Unreadable, load
 from knowledge.own import QUESTIONS
 from knowledge.places import Places
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 TOPICS = KNOWLEDGE / "topics"
-REPORTS = KNOWLEDGE / "reports"
+REPORTS = SHIPPED
 GOOD = "last-good.json"  # the topics as they could last be read, in the office's own folder
 
 
@@ -34,19 +35,21 @@ class Bookcase:
     """Holds the shelf that turns read from, and the index that finds in it."""
 
     def __init__(
-        self, office: Office, topics: Path = TOPICS, reports: Path = REPORTS, own: Path | None = None
+        self, office: Office, topics: Path = TOPICS, own_forms: Path | None = None, own: Path | None = None
     ) -> None:
-        """Load it all, with what the office lays over it (`own`).
+        """Load it all, with the office's report forms beside the shipped ones and what it lays over the topics (`own`).
 
         Where a file cannot be read the topics stay as they could last be read; raise Unusable where
         they never could.
         """
-        self._topics, self._reports, self._own = topics, reports, own
+        self._topics, self._own_forms, self._own = topics, own_forms, own
         self._seen = _state(topics, own)
         try:
-            forms, service = load_forms(reports), Service.load(topics / SERVICE)
+            forms, service = load_forms(*folders(own_forms)), Service.load(topics / SERVICE)
             library, domains = self._begin()
-        except (Unreadable, FormError, BadTable, BadService) as error:
+        except FormError as error:
+            raise Unusable(form_words.told(error.fault)) from error
+        except (Unreadable, BadTable, BadService) as error:
             raise Unusable(str(error)) from error
         self._shelf = Shelf(
             library=library,
@@ -87,7 +90,7 @@ class Bookcase:
 
     def laid_over(self, own: Path) -> Bookcase:
         """Give the same knowledge with what an office lays over it."""
-        return Bookcase(self._shelf.office, self._topics, self._reports, own)
+        return Bookcase(self._shelf.office, self._topics, self._own_forms, own)
 
     def understand(self, text: str) -> Found:
         """Give what a text asks for."""
@@ -136,6 +139,21 @@ def last_good(own: Path | None) -> Library | None:
         return msgspec.json.decode((own / GOOD).read_bytes(), type=Library)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def folders(own: Path | None) -> tuple[Path, ...]:
+    """Give where report forms stand: the shipped ones, and an office's own behind them."""
+    return (REPORTS,) if own is None else (REPORTS, own)
+
+
+def own_forms(settings: Settings) -> Path | None:
+    """Give the folder of the office's own forms, None without one; Unusable where it is missing."""
+    if not settings.reports:
+        return None
+    own = Path(settings.reports)
+    if not own.is_dir():
+        raise Unusable(f"REPORTS names {own}, which is no folder. Correct it, or leave it empty.")
+    return own
 
 
 def _state(folder: Path, own: Path | None) -> tuple[tuple[str, int, int], ...]:

@@ -23,7 +23,7 @@ from bot.media import Carrier
 from bot.play import BEGIN, OFFICE, SEED
 from bot.scratch import empty_store
 from bot.settings import Settings, Unusable
-from bot.shelf import TOPICS, Bookcase
+from bot.shelf import TOPICS, Bookcase, own_forms
 from bot.store import schema
 from bot.store import tables as t
 from bot.store.database import Database
@@ -64,7 +64,8 @@ def record(settings: Settings, name: str, path: Path) -> None:
 
 
 def _bookcase(settings: Settings, office: Office, own: Path | None = None) -> Bookcase:
-    return Bookcase(office, Path(settings.knowledge) if settings.knowledge else TOPICS, own=own)
+    topics = Path(settings.knowledge) if settings.knowledge else TOPICS
+    return Bookcase(office, topics, own_forms(settings), own)
 
 
 @contextmanager

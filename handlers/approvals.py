@@ -11,7 +11,6 @@ import msgspec
 from handlers import answers, filing
 from handlers.filing import Filing, lines
 from handlers.records.reports import Submission
-from handlers.rules import reporting
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -397,34 +396,37 @@ def situation(turn: Turn) -> bool:
                 )
                 see = Choice("review", _("See the report"), f"{case.key}/{sent.number}")
                 choices.append(see)
-        case = filing.current(turn, unit)
-        if not case.report.delivered and filing.owed(turn, case):
-            parts.append(missing(turn, case))
+        for owed in filing.current(turn, unit):
+            if owed.report.delivered or not filing.owed(turn, owed):
+                continue
+            parts.append(missing(turn, owed))
             if officers := turn.people.holding("reporter", unit.id):
                 remind = _("Remind {who}")(who=filing.who(turn, officers[0].id))
                 fits = filing.name_fits(turn, officers[0].id)
-                choices.append(Choice("nudge", remind if fits else _("Remind them"), case.key))
+                choices.append(Choice("nudge", remind if fits else _("Remind them"), owed.key))
     if not parts:
         turn.say(_("Nothing waits for you."))
         return True
     if any(choice.name == "review" for choice in choices):
         first = next(choice for choice in choices if choice.name == "review")
-        case, _number = _of(turn, first.context)
-        if case is not None:
-            _stand(turn, case)
+        shown, _number = _of(turn, first.context)
+        if shown is not None:
+            _stand(turn, shown)
     turn.say(lines(_("What waits:"), *parts), choices[:4])
     return True
 
 
 def missing(turn: Turn, case: Filing) -> Text:
     """Say that a report has not come, how far it is, and when it is due."""
-    late = reporting.days_late(case.form, case.period, turn.shelf.calendar, turn.now)
+    late = filing.late_by(turn, case, turn.now)
     if not turn.people.holding("reporter", case.unit.id):
         state = _("nobody has taken the invitation to report yet")
     elif case.report.state == "returned":
         state = _("returned, not sent again yet")
     elif case.entered:
         state = _("{n} of {all} figures are entered")(n=case.entered, all=len(case.form.indicators))
+    elif filing.worked_on(turn, case):
+        state = _("being worked on")
     else:
         state = _("not begun")
     if late:

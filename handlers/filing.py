@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
 
 from handlers.profile import named
-from handlers.records.people import Person, Unit
+from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.reports import Report, Submission
-from handlers.rules import exporting, reporting, validation
-from handlers.rules.reporting import Period
+from handlers.rules import exporting, periods, reporting, validation
+from handlers.rules.periods import Period
 from handlers.rules.validation import Value
 from handlers.talk import File
 from handlers.text import Text, _, as_is
 from handlers.turn import Turn
 from knowledge.folding import fold
-from knowledge.forms import Form, Indicator
+from knowledge.forms import Form, Indicator, Level
 
 DOING = "report"
-MONTHLY = "monthly"
 LABEL = 25  # letters of a choice
 BESIDE = 11  # of them for the words around a name
-_RECEIPT = re.compile(r"\s*(\D+?)\s+([A-Za-zĐđ]{1,6}-\d\d-[A-Za-z0-9]{3,12})(?:[\s:,.]+(.*))?", re.S)
-_KEY = re.compile(r"(\d+):([a-z0-9-]+):(\d{4}-\d\d)")
+_RECEIPT = re.compile(
+    r"\s*(\D+?)\s+([A-Za-zĐđ]{1,6}-[0-9A-Za-z]{2}-[A-Za-z0-9]{3,12})(?:[\s:,.]+(.*))?", re.S
+)
+_KEY = re.compile(r"(\d+):([a-z0-9-]+):(\d{4}[0-9A-Z-]{0,4})")
 
 
 class Filing(msgspec.Struct, frozen=True):
@@ -37,6 +39,7 @@ class Filing(msgspec.Struct, frozen=True):
     last: dict[str, Value]  # of the period just before; empty where that was not sent
     name: str  # the unit as people of the place call it, without its province
     renewed: bool = False  # the form has had a new version since the draft was begun
+    lang: str = "vi"  # of whoever is spoken to in this turn
 
     @property
     def key(self) -> str:
@@ -48,15 +51,45 @@ class Filing(msgspec.Struct, frozen=True):
         """What messages and audit rows about this report carry."""
         return f"report:{self.key}"
 
-    def troubles(self, one: Indicator) -> list[validation.Trouble]:
-        """Give what is impossible or unusual about an indicator as entered."""
-        value = self.report.values.get(one.id)
-        return validation.troubles(one, value, self.last.get(one.id)) if value is not None else []
+    @property
+    def level(self) -> Level:
+        """Whose day of sending counts for the unit."""
+        return level_of(self.unit)
+
+    @property
+    def year_begins(self) -> bool:
+        """Whether sums since the year began start anew with this report."""
+        return periods.opens_the_year(self.form, self.period)
+
+    @property
+    def may_submit(self) -> bool:
+        """Whether all is answered, nothing impossible and everything unusual explained."""
+        return validation.may_submit(self.form, self.report.values, self.last, year_begins=self.year_begins)
+
+    def troubles(self, one: Indicator, values: dict[str, Value] | None = None) -> list[validation.Trouble]:
+        """Give what is impossible or unusual about an indicator as entered, or as it is among other values."""
+        values = self.report.values if values is None else values
+        if one.id not in values:
+            return []
+        together = validation.checked(self.form, values, self.lang)
+        return [
+            *self.alone(one, values[one.id]),
+            *(each for each in together if each.indicator == one.id),
+        ]
+
+    def alone(self, one: Indicator, value: Value) -> list[validation.Trouble]:
+        """Give what is impossible or unusual about one figure, whatever the others are."""
+        return validation.troubles(one, value, self.last.get(one.id), year_begins=self.year_begins)
 
     @property
     def entered(self) -> int:
         """How many indicators have an answer, "no data" included."""
         return len(self.report.values)
+
+
+def together(person: int) -> str:
+    """Give what a message about several reports of one person is about."""
+    return f"reports:{person}"
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -88,7 +121,7 @@ def find(turn: Turn, key: str) -> Filing | None:
     """Give the report of that name as it stands now; None where there can be none."""
     match = _KEY.fullmatch(key)
     form = turn.shelf.forms.get(match[2]) if match else None
-    period = reporting.period_named(form, match[3]) if form and match else None
+    period = periods.period_named(form, match[3]) if form and match else None
     unit = turn.people.unit(int(match[1])) if match and len(match[1]) < 18 else None
     if form is None or period is None or unit is None:
         return None
@@ -96,16 +129,19 @@ def find(turn: Turn, key: str) -> Filing | None:
 
 
 def of(turn: Turn, unit: Unit, form: Form, period: Period) -> Filing:
-    """Give the report of a unit for a period as it stands now."""
+    """Give the report of a unit for a period as it stands now, under the version of the form that it has."""
+    report = turn.reports.get(unit.id, form.id, period.code)
+    form = turn.shelf.forms.on(form.id, period.start)
+    if report.delivered and report.latest:
+        form = turn.shelf.forms.version(form.id, report.latest.form_version) or form
     before = turn.reports.last(unit.id, form.id, period.code)
-    sent = before.latest if before and before.period == reporting.before(form, period).code else None
+    sent = before.latest if before and before.period == periods.before(form, period).code else None
     known = {one.id: one for one in form.indicators}
     last = {key: value for key, value in (sent.values if sent else {}).items() if key in known}
     place = turn.shelf.places.commune(unit.commune)
     province = turn.shelf.places.label(place).rpartition(", ")[2] if place else ""
     name = unit.name.removesuffix(f", {province}")
-    filing = Filing(unit, form, period, Report(unit=unit.id, form=form.id, period=period.code), last, name)
-    return standing(filing, turn.reports.get(unit.id, form.id, period.code))
+    return standing(Filing(unit, form, period, report, last, name, lang=turn.lang), report)
 
 
 def hold(turn: Turn, filing: Filing) -> Filing:
@@ -132,17 +168,54 @@ def _fits(one: Indicator, value: Value) -> bool:
     return not any(trouble.level == "impossible" for trouble in validation.troubles(one, value))
 
 
-def current(turn: Turn, unit: Unit) -> Filing:
-    """Give the report that a unit owes now: of the last period whose figures are complete."""
-    form = turn.shelf.forms[MONTHLY]
-    return of(turn, unit, form, reporting.open_period(form, reporting.local_day(turn.now)))
+def current(turn: Turn, unit: Unit) -> tuple[Filing, ...]:
+    """Give the reports that a unit owes now: of each form's last period whose figures are complete."""
+    today = reporting.local_day(turn.now)
+    return tuple(
+        of(turn, unit, form, period)
+        for form in turn.shelf.forms.in_use
+        if periods.in_force(form, period := periods.open_period(form, today))
+    )
+
+
+def read_by(case: Filing, person: Person) -> Filing:
+    """Give a report as somebody else than the person of this turn reads it."""
+    return msgspec.structs.replace(case, lang=person.lang or "vi")
+
+
+def level_of(unit: Unit) -> Level:
+    """Give whose day of sending counts for a unit."""
+    return "village" if unit.village else "commune" if unit.commune else "province"
 
 
 def owed(turn: Turn, case: Filing) -> bool:
     """Say whether this person is to hear of a report: it was due since they came, or somebody has begun it."""
-    ends = reporting.due_end(case.form, case.period, turn.shelf.calendar)
+    ends = reporting.due_end(case.form, case.period, turn.shelf.calendar, case.level)
     since = [role.since for role in turn.people.roles(turn.person.id) if role.place == case.unit.id]
     return bool(case.entered or case.report.latest) or any(at < ends for at in since)
+
+
+def with_us(turn: Turn, case: Filing) -> bool:
+    """Say whether an office was here while a report was due: somebody who is there now, or a figure of it."""
+    ends = reporting.due_end(case.form, case.period, turn.shelf.calendar, case.level)
+    kinds: tuple[RoleKind, ...] = ("reporter", "head")
+    return bool(case.entered or case.report.latest) or any(
+        role.since < ends
+        for kind in kinds
+        for person in turn.people.holding(kind, case.unit.id)
+        for role in turn.people.roles(person.id)
+        if role.place == case.unit.id
+    )
+
+
+WORKING = "working"  # what an officer who said so is kept as, among the decisions about reminders
+
+
+def worked_on(turn: Turn, case: Filing) -> bool:
+    """Say whether an officer has said today that they are working on a report."""
+    today = reporting.local_day(turn.now)
+    rows = turn.reports.decisions(case.report)
+    return any(row.stage == WORKING and reporting.local_day(row.at) == today for row in rows)
 
 
 def units(turn: Turn, kind: str) -> tuple[Unit, ...]:
@@ -186,10 +259,29 @@ def title(filing: Filing) -> Text:
     return _("the {month} report of {unit}")(month=month(filing), unit=as_is(filing.name))
 
 
-def month(filing: Filing) -> str:
-    """Give the reporting month, such as 11/2026."""
-    year, of_year = filing.period.code.split("-")
-    return f"{int(of_year)}/{year}"
+_NAMED = {
+    "week": _("week {n}/{year}"),
+    "month": _("{n}/{year}"),
+    "quarter": _("Q{n}/{year}"),
+    "nine-months": _("nine months of {year}"),
+    "year": _("year {year}"),
+}
+_HALVES = {"1": _("first half of {year}"), "2": _("second half of {year}")}
+
+
+def month(filing: Filing) -> Text:
+    """Name the period, such as 11/2026; with what tells the form from the monthly one."""
+    if filing.form.called is None:
+        return period_name(filing.form, filing.period)
+    called = as_is(filing.form.called.of(filing.lang))
+    return _("{called} {period}")(called=called, period=period_name(filing.form, filing.period))
+
+
+def period_name(form: Form, period: Period) -> Text:
+    """Name a period by itself: 11/2026, week 46/2026, Q4/2026."""
+    number = period.code[4:].strip("-WQH").lstrip("0")
+    words = _HALVES[number] if form.period.every == "half-year" else _NAMED[form.period.every]
+    return words(year=period.code[:4], **({"n": number} if "{n}" in words.msgid else {}))
 
 
 def span(filing: Filing) -> str:
@@ -200,12 +292,17 @@ def span(filing: Filing) -> str:
 
 def due_day(turn: Turn, filing: Filing) -> date:
     """Give the last day for sending."""
-    return reporting.due(filing.form, filing.period, turn.shelf.calendar)
+    return reporting.due(filing.form, filing.period, turn.shelf.calendar, filing.level)
+
+
+def late_by(turn: Turn, filing: Filing, sent: datetime) -> int:
+    """Give how many working days too late a report is that is sent then."""
+    return reporting.days_late(filing.form, filing.period, turn.shelf.calendar, sent, filing.level)
 
 
 def timely(turn: Turn, filing: Filing, sent: datetime) -> Text:
     """Say whether a report sent then was in time."""
-    late = reporting.days_late(filing.form, filing.period, turn.shelf.calendar, sent)
+    late = late_by(turn, filing, sent)
     return _("{n} working days late")(n=late) if late else _("on time")
 
 
@@ -221,6 +318,18 @@ def who(turn: Turn, person: int, *, first: bool = False) -> Text:
 def label(text: str, otherwise: Text) -> Text:
     """Give words for a button where they fit on one, else the shorter sentence."""
     return as_is(text) if len(text) <= LABEL else otherwise
+
+
+def short(case: Filing, among: Sequence[Filing]) -> Text:
+    """Name a report on a button among others: by its unit, by its form, or by both where those differ."""
+    unit = label(case.unit.name, as_is(case.unit.name[: LABEL - 1] + "…"))
+    if len({each.form.id for each in among}) == 1:
+        return unit
+    words = case.form.called or case.form.title
+    form = label(words.of(case.lang), period_name(case.form, case.period))
+    if len({each.unit.id for each in among}) == 1:
+        return form
+    return _("{form}, {unit}")(form=form, unit=as_is(case.name))
 
 
 def call(turn: Turn, person: int) -> str:
@@ -242,11 +351,11 @@ def line(filing: Filing, one: Indicator, values: dict[str, Value], lang: str) ->
         return _("• {n}. {name}: not answered yet")(n=one.number, name=name)
     figure = validation.shown(one, value)
     last = filing.last.get(one.id)
-    if not validation.troubles(one, value, last):
+    if not filing.troubles(one, values):
         return _("• {n}. {name}: {figure}")(n=one.number, name=name, figure=figure)
     marked = _("▲ {n}. {name}: **{figure}**")(n=one.number, name=name, figure=figure)
     if last is not None:
-        marked = _("{line}, last month {last}")(line=marked, last=validation.shown(one, last))
+        marked = _("{line}, before it {last}")(line=marked, last=validation.shown(one, last))
     if value.reason:
         marked = _("{line}. Reason: {reason}")(line=marked, reason=as_is(value.reason))
     return marked
@@ -254,11 +363,7 @@ def line(filing: Filing, one: Indicator, values: dict[str, Value], lang: str) ->
 
 def unusual(filing: Filing, values: dict[str, Value]) -> list[Indicator]:
     """Give the indicators of a report that differ from what one would expect."""
-    return [
-        one
-        for one in filing.form.indicators
-        if one.id in values and validation.troubles(one, values[one.id], filing.last.get(one.id))
-    ]
+    return [one for one in filing.form.indicators if filing.troubles(one, values)]
 
 
 def proof(filing: Filing, sent: Submission) -> File:

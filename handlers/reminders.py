@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 
 from handlers import approvals, filing
 from handlers.filing import Filing, lines
-from handlers.records.people import Person
-from handlers.rules import reporting
-from handlers.rules.reporting import VIETNAM
+from handlers.records.people import Person, RoleKind
+from handlers.rules import periods, reporting
+from handlers.rules.reporting import VIETNAM, Stage
 from handlers.talk import Due
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
+from knowledge.forms import Level
 
 AFTERNOON = time(14, 0)  # when a reminder put off in the morning comes again
 MORNING = time(8, 0)
+_STAFF: tuple[RoleKind, ...] = ("reporter", "head")
+SAME_TIME = timedelta(minutes=10)  # stages of one hour go out within it
 BEFORE_THEN = timedelta(hours=1)  # a reminder put off comes at least so much later
 
 
@@ -24,33 +27,40 @@ BEFORE_THEN = timedelta(hours=1)  # a reminder put off comes at least so much la
 
 
 def plan(turn: Turn) -> None:
-    """Put the coming stages of the open and the next period, once each, for every office."""
-    form = turn.shelf.forms[filing.MONTHLY]
-    now = reporting.open_period(form, reporting.local_day(turn.now))
+    """Put the coming stages of each form's open and next period, once each, for every office."""
+    planned: dict[Level, list[tuple[str, Stage]]] = {}  # all offices of a level have the same days
     for unit in turn.reports.offices():
-        for period in (now, reporting.after(form, now)):
-            about = f"report:{unit.id}:{form.id}:{period.code}"
-            for stage in reporting.stages(form, period, turn.shelf.calendar):
+        level = filing.level_of(unit)
+        if level not in planned:
+            planned[level] = list(_coming(turn, level))
+        for key, stage in planned[level]:
+            about = f"report:{unit.id}:{key}"
+            turn.later(f"{about}:{stage.name}", stage.at, "reports.stage", about, stage=stage.name)
+
+
+def _coming(turn: Turn, level: Level) -> Iterator[tuple[str, Stage]]:
+    """Give the stages to be put for every office of a level, with the form and period of each."""
+    for form in turn.shelf.forms.in_use:
+        now = periods.open_period(form, reporting.local_day(turn.now))
+        for period in (now, periods.after(form, now)):
+            if not periods.in_force(form, period):
+                continue
+            valid = turn.shelf.forms.on(form.id, period.start)
+            for stage in reporting.plan_of(valid, period, turn.shelf.calendar, level):
                 # A stage that has passed was put while it was ahead; who joins later is not chased about it.
                 if stage.at > turn.now:
-                    turn.later(f"{about}:{stage.name}", stage.at, "reports.stage", about, stage=stage.name)
+                    yield f"{form.id}:{period.code}", stage
 
 
 def fire(turn: Turn) -> None:
-    """Decide on one stage: send it, hold it until people may be written to, or leave it out."""
+    """Decide on one stage: send it, hold it until people may be written to, or leave it out.
+
+    Whoever is to hear of other reports at the same time hears of them in the same message.
+    """
     case, name = _case(turn), _fact(turn, "stage")
-    if case is None:
+    if case is None or _was_sent(turn, case, name):
         return
-    stages = reporting.stages(case.form, case.period, turn.shelf.calendar)
-    following = reporting.stages(case.form, reporting.after(case.form, case.period), turn.shelf.calendar)
-    decision = reporting.decide_reminder(
-        name,
-        stages,
-        submitted=case.report.delivered,
-        now=turn.now,
-        calendar=turn.shelf.calendar,
-        over=following[0].at if following else None,
-    )
+    decision = _decision(turn, case, name)
     if decision.action == "hold" and decision.until is not None:
         _again_at(turn, case, f"{name}:{decision.until:%Y%m%d%H%M}", decision.until, stage=name)
         _decided(turn, case, name, "held", decision.reason)
@@ -58,17 +68,119 @@ def fire(turn: Turn) -> None:
     if decision.action == "skip":
         _decided(turn, case, name, "skipped", decision.reason)
         return
-    stage = next(each for each in stages if each.name == name)
-    officers = turn.people.holding("reporter", case.unit.id) if "officer" in stage.audience else ()
-    heads = turn.people.holding("head", case.unit.id) if "head" in stage.audience else ()
-    for officer in officers:
-        _remind(turn, case, officer, name)
-    for head in heads:
-        _tell_head(turn, case, head)
-    if officers or heads:
-        _decided(turn, case, name, "sent", "due" if officers else "no-reporter")
-    else:
-        _decided(turn, case, name, "skipped", "no-reporter")
+    if _staffed(turn, case) and not filing.with_us(turn, case):
+        _decided(turn, case, name, "skipped", "before-their-time")
+        return
+    together = _together(turn, case, name)
+    told: dict[int, tuple[Person, list[tuple[Filing, str]]]] = {}
+    heads: dict[int, tuple[Person, list[Filing]]] = {}
+    for each, stage in together:
+        officers, leading = _audience(turn, each, stage)
+        for officer in officers:
+            told.setdefault(officer.id, (officer, []))[1].append((each, stage.name))
+        for head in leading:
+            heads.setdefault(head.id, (head, []))[1].append(each)
+        reason = "due" if each.key == case.key else "together"
+        if not officers:
+            at_it = filing.worked_on(turn, each)
+            reason = "head-only" if at_it and leading else "working-on-it" if at_it else "no-reporter"
+        _decided(turn, each, stage.name, "sent" if officers or leading else "skipped", reason)
+    for officer, of_them in told.values():
+        if len(of_them) == 1:
+            _remind(turn, of_them[0][0], officer, of_them[0][1])
+        else:
+            _remind_of_all(turn, [each for each, _name in of_them], officer)
+    for head, missing in heads.values():
+        _tell_head(turn, missing, head)
+
+
+def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
+    calendar = turn.shelf.calendar
+    following = reporting.stages(case.form, periods.after(case.form, case.period), calendar, case.level)
+    return reporting.decide_reminder(
+        name,
+        reporting.stages(case.form, case.period, calendar, case.level),
+        submitted=case.report.delivered,
+        now=turn.now,
+        calendar=calendar,
+        over=following[0].at if following else None,
+    )
+
+
+def _staffed(turn: Turn, case: Filing) -> bool:
+    return any(turn.people.holding(kind, case.unit.id) for kind in _STAFF)
+
+
+def _audience(turn: Turn, case: Filing, stage: Stage) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
+    """Give the officers and the heads whom a stage is for; officers who are at it today are left in peace."""
+    asked = "officer" in stage.audience and not filing.worked_on(turn, case)
+    return (
+        turn.people.holding("reporter", case.unit.id) if asked else (),
+        turn.people.holding("head", case.unit.id) if "head" in stage.audience else (),
+    )
+
+
+def _together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, Stage]]:
+    """Give this stage and all others that would go to the same people now, those people's others included.
+
+    Where there are several they are held until this turn ends, so that each goes out once.
+    """
+    found = _found_together(turn, case, name)
+    if len(found) == 1:
+        return found
+    held = [(filing.hold(turn, each), stage) for each, stage in sorted(found, key=lambda one: one[0].key)]
+    return [
+        (each, stage)
+        for each, stage in held
+        if not each.report.delivered and not _was_sent(turn, each, stage.name)
+    ]
+
+
+def _found_together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, Stage]]:
+    stages = reporting.stages(case.form, case.period, turn.shelf.calendar, case.level)
+    found = [(case, next(each for each in stages if each.name == name))]
+    seen, asked = {case.key}, set[int]()
+    for each, stage in found:  # it grows meanwhile
+        for person in (one for side in _audience(turn, each, stage) for one in side):
+            if person.id in asked:
+                continue
+            asked.add(person.id)
+            for other in _reports_of(turn, person):
+                if other.key in seen:
+                    continue
+                seen.add(other.key)
+                if (due := _due_now(turn, other)) is not None:
+                    found.append((other, due))
+    return found
+
+
+def _reports_of(turn: Turn, person: Person) -> Iterator[Filing]:
+    """Give the reports, open or coming, of the offices in which somebody reports or is head."""
+    places = dict.fromkeys(
+        role.place for role in turn.people.roles(person.id) if role.kind in ("reporter", "head")
+    )
+    for unit in filter(None, map(turn.people.unit, places)):
+        for case in filing.current(turn, unit):
+            yield case
+            yield filing.of(turn, unit, case.form, periods.after(case.form, case.period))
+
+
+def _due_now(turn: Turn, case: Filing) -> Stage | None:
+    """Give the stage of a report that goes out now as well: of this very time of day, or held until it."""
+    stages = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
+    stage = next((each for each in reversed(stages) if each.at <= turn.now), None)
+    if stage is None or _decision(turn, case, stage.name).action != "send" or not filing.with_us(turn, case):
+        return None
+    rows = [row for row in turn.reports.decisions(case.report) if row.stage == stage.name]
+    if any(row.decision == "sent" for row in rows):
+        return None
+    held = any(row.decision == "held" for row in rows)
+    return stage if held or turn.now - stage.at < SAME_TIME else None
+
+
+def _was_sent(turn: Turn, case: Filing, name: str) -> bool:
+    """Say whether a stage has gone out already, in the message of another report."""
+    return any(row.stage == name and row.decision == "sent" for row in turn.reports.decisions(case.report))
 
 
 def again(turn: Turn) -> None:
@@ -94,8 +206,22 @@ def again(turn: Turn) -> None:
         )
         _decided(turn, case, "again", "held", verdict.reason)
     else:
-        _remind(turn, case, officer, "again")
+        owed = [
+            each
+            for unit in turn.people.roles(officer.id)
+            if unit.kind == "reporter" and (office := turn.people.unit(unit.place)) is not None
+            for each in filing.current(turn, office)
+            if each.key != case.key and not each.report.delivered and _any_sent(turn, each)
+        ]
+        if owed:
+            _remind_of_all(turn, [case, *owed], officer)
+        else:
+            _remind(turn, case, officer, "again")
         _decided(turn, case, "again", "sent", "asked-for")
+
+
+def _any_sent(turn: Turn, case: Filing) -> bool:
+    return any(row.decision == "sent" for row in turn.reports.decisions(case.report))
 
 
 DUE: dict[str, Callable[[Turn], None]] = {
@@ -165,6 +291,8 @@ def nudge(turn: Turn, context: str) -> bool:
 CARDS: dict[str, Callable[[Turn, str], bool]] = {"remind-later": remind_later, "nudge": nudge}
 
 _LATER = {"nhac lai", "nhac lai sau", "nhac sau", "nhac toi sau", "remind me later", "remind me"}
+_WORKING = {"dang lam", "toi dang lam", "em dang lam", "chi dang lam", "anh dang lam", "dang lam bao cao",
+            "toi dang lam bao cao", "working on it", "i am working on it"}  # fmt: skip
 _THEM = {"nhac ho", "nhac bao cao", "nhac can bo", "remind them"}
 
 
@@ -172,17 +300,38 @@ def typed_card(turn: Turn) -> bool:
     """Hear what stands for a button of a reminder: "nhắc lại" of an officer, "nhắc họ" of a head."""
     typed = fold(turn.text)
     kind, act = ("reporter", remind_later) if typed in _LATER else ("head", nudge)
+    if typed in _WORKING:
+        return _left_in_peace(turn)
     if typed not in _LATER | _THEM:
         return False
-    cases = [filing.current(turn, unit) for unit in filing.units(turn, kind)]
+    cases = [case for unit in filing.units(turn, kind) for case in filing.current(turn, unit)]
     missing = [case for case in cases if not case.report.delivered] or cases
     return bool(missing) and act(turn, f"{missing[0].key}/" if kind == "reporter" else missing[0].key)
+
+
+def _left_in_peace(turn: Turn) -> bool:
+    """Keep that an officer is working on it: no more reminders today; False where there is nothing to do."""
+    owed = [
+        case
+        for unit in filing.units(turn, "reporter")
+        for case in filing.current(turn, unit)
+        if not case.report.delivered
+    ]
+    if not owed or turn.talk.at.startswith("reason"):
+        return False
+    for case in owed:
+        _decided(turn, case, filing.WORKING, "held", "working-on-it")
+        turn.withdraw(case.about)
+    turn.withdraw(filing.together(turn.person.id))
+    turn.say(_("All right. No more reminders today."))
+    return True
 
 
 # --- words ---
 
 
 def _remind(turn: Turn, case: Filing, officer: Person, name: str, not_before: datetime | None = None) -> None:
+    case = filing.read_by(case, officer)
     complete = case.period.cutoff < reporting.local_day(turn.now)
     choices = [
         Choice("file-report", _("Begin now") if not case.entered else _("Go on"), case.key, _("REPORT")),
@@ -200,9 +349,54 @@ def _remind(turn: Turn, case: Filing, officer: Person, name: str, not_before: da
     )
 
 
+def _remind_of_all(turn: Turn, cases: list[Filing], officer: Person) -> None:
+    """Remind of several reports in one message."""
+    cases = [filing.read_by(case, officer) for case in cases]
+    today = reporting.local_day(turn.now)
+    ready = [case for case in cases if case.period.cutoff < today]
+    choices = [
+        Choice(
+            "file-report",
+            filing.short(case, cases),
+            case.key,
+            _("REPORT"),
+        )
+        for case in ready[:3]
+    ]
+    if ready:
+        later = _put_off(turn)
+        choices.append(Choice("remind-later", later, f"{ready[0].key}/", _("REMIND ME LATER")))
+    turn.say(
+        lines(_("{n} reports for you:")(n=len(cases)), *(_one_of_all(turn, case) for case in cases)),
+        choices,
+        to=officer,
+        letters=True,
+        kind="reminder",
+        about=filing.together(officer.id),
+        until=_end_of_day(turn.now),
+    )
+
+
+def _one_of_all(turn: Turn, case: Filing) -> Text:
+    """Say of one of several reports how it stands."""
+    late = filing.late_by(turn, case, turn.now)
+    values: dict[str, object] = {
+        "month": filing.month(case),
+        "unit": as_is(case.name),
+        "due": filing.due_day(turn, case),
+        "n": late,
+        "state": _state(case),
+    }
+    if late:
+        return _("• {month}, {unit}: {n} working days late. {state}")(**values)
+    if case.period.cutoff >= reporting.local_day(turn.now):
+        return _("• {month}, {unit}: comes soon, due {due}.")(**values)
+    return _("• {month}, {unit}: due {due}. {state}")(**values)
+
+
 def _opening(turn: Turn, case: Filing, name: str) -> Text:
     due = filing.due_day(turn, case)
-    late = reporting.days_late(case.form, case.period, turn.shelf.calendar, turn.now)
+    late = filing.late_by(turn, case, turn.now)
     values: dict[str, object] = {
         "title": filing.title(case),
         "span": filing.span(case),
@@ -233,7 +427,7 @@ def _state(case: Filing) -> Text:
         return _("The draft has {n} of {all} figures.")(n=case.entered, all=every)
     kept = sum(1 for one in case.form.indicators if one.of_kept and one.id in case.last)
     if kept:
-        return _("{all} indicators; {n} totals are taken over from last month for you to check.")(
+        return _("{all} indicators; {n} totals are taken over from before for you to check.")(
             all=every, n=kept
         )
     return _("{all} indicators, a few minutes.")(all=every)
@@ -245,22 +439,25 @@ def _prepare(case: Filing) -> Text:
     )
 
 
-def _tell_head(turn: Turn, case: Filing, head: Person) -> None:
+def _tell_head(turn: Turn, cases: list[Filing], head: Person) -> None:
     """Tell the head what is missing on the day it is due, or when it is late."""
-    due_today = filing.due_day(turn, case) == reporting.local_day(turn.now)
-    opening = _("Today the monthly report is due.") if due_today else _("The monthly report is late.")
-    officers = turn.people.holding("reporter", case.unit.id)
+    cases = [filing.read_by(case, head) for case in cases]
+    late = any(filing.due_day(turn, case) != reporting.local_day(turn.now) for case in cases)
+    opening = _("A report is late.") if late else _("Today is the last day for a report.")
     choices = []
+    officers = [who for case in cases for who in turn.people.holding("reporter", case.unit.id)[:1]]
     if officers:
-        fits = filing.name_fits(turn, officers[0].id)
+        fits = len(cases) == 1 and filing.name_fits(turn, officers[0].id)
         remind = _("Remind {who}")(who=filing.who(turn, officers[0].id)) if fits else _("Remind them")
-        choices.append(Choice("nudge", remind, case.key, _("REMIND THEM")))
+        for case in cases[:3]:
+            words = filing.short(case, cases) if len(cases) > 1 else remind
+            choices.append(Choice("nudge", words, case.key, _("REMIND THEM")))
     turn.say(
-        lines(opening, approvals.missing(turn, case)),
+        lines(opening, *(approvals.missing(turn, case) for case in cases)),
         choices,
         to=head,
         kind="reminder",
-        about=case.about,
+        about=cases[0].about if len(cases) == 1 else filing.together(head.id),
         until=_end_of_day(turn.now),
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import msgspec
 
-from handlers import answers, approvals, filing, reminders, steps
+from handlers import answers, approvals, filing, reminders, schedule, steps
 from handlers.filing import Filing, beside, lines
 from handlers.records.reports import Submission
-from handlers.rules import entry, figures, reporting, validation
+from handlers.rules import entry, figures, periods, reporting, validation
 from handlers.rules.entry import Half
 from handlers.rules.figures import Ambiguous, Figure, Problem
 from handlers.rules.validation import Value
@@ -62,21 +63,24 @@ def begin(turn: Turn) -> bool:
     units = filing.units(turn, "reporter")
     if not units:
         return situation(turn)
-    if len(units) == 1:
-        _open_owed(turn, filing.current(turn, units[0]))
+    cases = _mine(turn)
+    if not cases:
+        turn.say(_("No report is asked for now."))
+        return True
+    if len(cases) == 1:
+        _open_owed(turn, cases[0])
         return True
     _enter(turn, DOING)
     turn.asks(DOING, "unit")
-    choices = [
-        Choice(
-            "file-report",
-            filing.label(unit.name, as_is(unit.name[: filing.LABEL - 1] + "…")),
-            filing.current(turn, unit).key,
-        )
-        for unit in units[:4]
-    ]
-    turn.say(_("Which unit's report?"), choices)
+    choices = [Choice("file-report", filing.short(case, cases), case.key) for case in cases[:4]]
+    one_form = len({case.form.id for case in cases}) == 1
+    turn.say(_("Which unit's report?") if one_form else _("Which report?"), choices)
     return True
+
+
+def _mine(turn: Turn) -> list[Filing]:
+    """Give the reports that this person's units owe now."""
+    return [case for unit in filing.units(turn, "reporter") for case in filing.current(turn, unit)]
 
 
 def situation(turn: Turn) -> bool:
@@ -121,8 +125,7 @@ def typed_card(turn: Turn) -> bool:
     if not turn.staff:
         return False
     if fold(turn.text) in _CORRECTION:
-        cases = [filing.current(turn, unit) for unit in filing.units(turn, "reporter")]
-        sent = [case for case in cases if case.report.latest]
+        sent = [case for case in _mine(turn) if case.report.latest]
         return bool(sent) and correct(turn, sent[0].key)
     named = filing.naming(turn)
     if named and named.verb in _CORRECTS:
@@ -130,7 +133,7 @@ def typed_card(turn: Turn) -> bool:
             turn.say(filing.NO_SUCH)
             return True
         return correct(turn, named.case.key)
-    return reminders.typed_card(turn) or approvals.typed_card(turn)
+    return schedule.typed(turn) or reminders.typed_card(turn) or approvals.typed_card(turn)
 
 
 def _open_owed(turn: Turn, case: Filing) -> None:
@@ -138,10 +141,16 @@ def _open_owed(turn: Turn, case: Filing) -> None:
     if filing.owed(turn, case):
         _open(turn, case)
         return
-    coming = filing.of(turn, case.unit, case.form, reporting.after(case.form, case.period))
+    coming = filing.of(turn, case.unit, case.form, periods.after(case.form, case.period))
     turn.say(
         _("The figures of {span} are complete on {day}. From the next day on {title} can be entered."),
-        [Choice("file-report", _("Send {month} too")(month=filing.month(case)), case.key)],
+        [
+            Choice(
+                "file-report",
+                _("Send {month} too")(month=filing.period_name(case.form, case.period)),
+                case.key,
+            )
+        ],
         span=filing.span(coming),
         day=coming.period.cutoff,
         title=filing.title(coming),
@@ -263,9 +272,15 @@ def again(turn: Turn, before: Text | None = None) -> bool:
 
 def _which_unit(turn: Turn) -> bool:
     typed = fold(turn.text)
-    named = [unit for unit in filing.units(turn, "reporter") if typed and typed in fold(unit.name)]
-    if len(named) == 1:
-        _open_owed(turn, filing.current(turn, named[0]))
+    cases = _mine(turn)
+    named = [
+        case
+        for case in cases
+        for words in (case.unit.name, case.form.title.vi, case.form.title.en)
+        if typed and typed in fold(words)
+    ]
+    if len({case.key for case in named}) == 1:
+        _open_owed(turn, named[0])
         return True
     turn.end()
     return False
@@ -291,7 +306,7 @@ def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | None, pressed
     elif name == "none":
         _enter_figure(turn, case, one, validation.NO_DATA)
     elif name.startswith("is-"):
-        _figure(turn, case, one, name.removeprefix("is-"))
+        _figure(turn, case, one, text, meant=Decimal(name.removeprefix("is-")))
     elif stage == "which" and _which_of_pair(turn, case, one, name):
         return
     elif stage == "reason":
@@ -332,9 +347,16 @@ def _definition(turn: Turn, case: Filing, one: Indicator) -> Text:
 # --- figures ---
 
 
-def _figure(turn: Turn, case: Filing, one: Indicator, text: str, before: Text | None = None) -> bool:
+def _figure(
+    turn: Turn,
+    case: Filing,
+    one: Indicator,
+    text: str,
+    before: Text | None = None,
+    meant: Decimal | None = None,
+) -> bool:
     """Take words as a figure of an indicator; False when they hold none."""
-    got = entry.understood(one, text, _whole(turn, case, one), _half(turn))
+    got = entry.understood(one, text, _whole(turn, case, one), _half(turn), meant)
     match got:
         case None:
             return False
@@ -352,7 +374,7 @@ def _figure(turn: Turn, case: Filing, one: Indicator, text: str, before: Text | 
 def _enter_figure(turn: Turn, case: Filing, one: Indicator, value: Value, before: Text | None = None) -> None:
     """Keep a figure unless it is impossible; ask why where it is unusual; go on."""
     whole = _whole(turn, case, one)
-    for trouble in validation.troubles(one, value, case.last.get(one.id)):
+    for trouble in case.alone(one, value):
         if trouble.level == "impossible":
             _ask(turn, case, one, lines(before, trouble.why), brief=True)
             return
@@ -373,7 +395,7 @@ def _enter_figure(turn: Turn, case: Filing, one: Indicator, value: Value, before
         and value.of == last.of == whole
         and str(value.of) not in turn.text
     ):
-        noted = _("Noted: {figure}. The {whole} is last month's.")(whole=value.of)
+        noted = _("Noted: {figure}. The {whole} is as before.")(whole=value.of)
     _next(turn, kept, lines(before, noted(figure=figure)))
 
 
@@ -404,7 +426,7 @@ def _take_lines(turn: Turn, case: Filing, current: Indicator | None, many: list[
             continue
         got = entry.understood(one, rest, _whole(turn, case, one))
         impossible = (
-            [t.why for t in validation.troubles(one, got) if t.level == "impossible"]
+            [t.why for t in case.alone(one, got) if t.level == "impossible"]
             if isinstance(got, Value)
             else [got.why]
             if isinstance(got, Problem)
@@ -456,7 +478,7 @@ def _reason(turn: Turn, case: Filing, one: Indicator, text: str) -> None:
         return
     held = filing.hold(turn, case)
     value = held.report.values.get(one.id)
-    if value is None or validation.written(value, "vi") != turn.talk.kept.get("figure", ""):
+    if value is None or validation.written(one, value, "vi") != turn.talk.kept.get("figure", ""):
         # Somebody else has changed the figure meanwhile; the reason was for another one.
         _next(turn, held)
         return
@@ -554,7 +576,7 @@ def _ask(
     title = _("**{n}/{all}. {name}**")(n=one.number, all=len(case.form.indicators), name=name)
     question = beside(
         as_is(one.ask.of(turn.lang)),
-        _("Last month: {figure}.")(figure=validation.shown(one, last)) if last is not None else None,
+        _("The period before: {figure}.")(figure=validation.shown(one, last)) if last is not None else None,
     )
     several = _("Several at once is fine too, one a line, such as “2: 24/30”.") if not case.entered else None
     turn.say(
@@ -583,7 +605,9 @@ def _ask_half(turn: Turn, case: Filing, one: Indicator, half: Half, before: Text
         )
         question = beside(
             _("Is {number} what is new in the period, or the total?")(number=half.number),
-            _("Last month: {figure}.")(figure=validation.shown(one, last)) if last is not None else None,
+            _("The period before: {figure}.")(figure=validation.shown(one, last))
+            if last is not None
+            else None,
         )
         turn.say(lines(before, title, question), (NEW, TOTAL), letters=True)
         return
@@ -603,7 +627,7 @@ def _ask_sure(
     """Ask back what a number means that may mean two things."""
     turn.asks(turn.talk.doing, turn.talk.at, context=f"{case.key}.sure.{one.number}")
     readings = [Choice(f"is-{value}", _("{value}")(value=value)) for value in unsure.readings[:3]]
-    if unsure.why == "about":
+    if unsure.why in ("about", "sum"):
         readings = [Choice(f"is-{unsure.readings[-1]}", _("Yes, exactly"))]
     if unsure.why == "zero-or-none":
         readings.append(NONE)
@@ -619,7 +643,7 @@ def _ask_reason(
     if impossible or not troubles:
         _ask(turn, case, one, lines(before, *impossible) if before or impossible else None)
         return
-    _at(turn, case, "reason", one, figure=validation.written(case.report.values[one.id], "vi"))
+    _at(turn, case, "reason", one, figure=validation.written(one, case.report.values[one.id], "vi"))
     title = _("▲ {n}. {name}")(n=one.number, name=as_is(one.name.of(turn.lang))) if titled else None
     turn.say(lines(before, title, troubles[0].why), letters=True)
 
@@ -757,7 +781,7 @@ def send(turn: Turn, context: str) -> bool:
     if case.report.delivered:
         _receipt_again(turn, case)
         return True
-    if not validation.may_submit(case.form, case.report.values, case.last) or case.renewed:
+    if not case.may_submit or case.renewed:
         _enter(turn, f"{DOING} {case.key}")
         _next(turn, case, _("Something is still open before it can be sent."))
         return True
@@ -792,11 +816,14 @@ def _submit(turn: Turn, case: Filing) -> None:
     case = filing.standing(case, turn.reports.save(report))
     turn.withdraw(case.about)
     turn.withdraw(f"{case.about}:{number - 1}")
+    staff = (*turn.people.holding("reporter", case.unit.id), *turn.people.holding("head", case.unit.id))
+    for person in staff:
+        turn.withdraw(filing.together(person.id))  # it speaks of this one among others
     turn.note(f"submitted version {number}", case.about)
     approvals.tell(turn, case)
     heads = turn.people.holding("head", case.unit.id)
     told = (
-        _("{who} has been told; there are no more reminders for this month.")(
+        _("{who} has been told; there are no more reminders for this period.")(
             who=filing.who(turn, heads[0].id, first=True)
         )
         if heads

@@ -19,7 +19,7 @@ from handlers.talk import LINK, Due, File, Incoming, Talk
 from handlers.text import Text, _, lines
 from knowledge.calendar import Calendar
 from knowledge.domains import Domains
-from knowledge.forms import Form
+from knowledge.forms import Forms
 from knowledge.library import Library, Topic
 from knowledge.places import Places
 from knowledge.search import Found
@@ -55,6 +55,10 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     privacy: str = ""  # who answers for personal data, in the office's own words
     talks_kept: int = 30  # days that a talk without consent is kept
     closes: dict[str, int] = {}  # by platform: days after a person's last word from which it takes no message
+    free: dict[
+        str, int
+    ] = {}  # by platform: days after a person's last word in which a reminder costs nothing
+    pays: bool = False  # whether reminders go out where they cost
     outside: tuple[str, ...] = ()  # ways to write to people besides their chats, such as "mail"
     opens: bool = False  # what a platform does not show can be opened at an address of ours
 
@@ -71,7 +75,7 @@ class Shelf(msgspec.Struct, frozen=True):
     places: Places
     calendar: Calendar
     domains: Domains
-    forms: dict[str, Form]  # by id
+    forms: Forms
     service: Service
     office: Office
 

@@ -31,7 +31,7 @@ from bot.store import tables as t
 from bot.ticker import release
 from bot.transcript import Expects, Moves, Presses, Says, Sends, Takes, parse, read
 from bot.web.server import open_talk
-from handlers.rules import reporting
+from handlers.rules import periods, reporting
 
 log = logging.getLogger(__name__)
 
@@ -124,13 +124,13 @@ class Demo:
     def _before_due(self, now: datetime) -> datetime:
         shelf = self._app.bookcase.shelf()
         form = shelf.forms["monthly"]
-        period = reporting.open_period(form, reporting.local_day(now))
+        period = periods.open_period(form, reporting.local_day(now))
         while True:
             day = reporting.due(form, period, shelf.calendar) - BEFORE_DUE
             at = datetime(day.year, day.month, day.day, 8, 0, tzinfo=clock.VIETNAM)
             if at > now:
                 return at
-            period = reporting.after(form, period)
+            period = periods.after(form, period)
 
     async def _go(self, target: datetime) -> None:
         core, workers = self._app.core, self._app.core.workers

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from bot.store import tables as t
 from bot.store.reports import StoredReports
 from handlers.records.reports import Submission
-from handlers.rules import reporting
+from handlers.rules import periods, reporting
 from handlers.rules.validation import Value, fingerprint
 from handlers.turn import Shelf
 
@@ -29,7 +29,7 @@ FIGURES = {
 def file_last_month(connection: Connection, shelf: Shelf, now: datetime) -> None:
     """File and approve the report before the one that is due next, for every office."""
     form = shelf.forms["monthly"]
-    period = reporting.open_period(form, reporting.local_day(now))
+    period = periods.open_period(form, reporting.local_day(now))
     reports = StoredReports(connection, now)
     for office, name in connection.execute(
         select(t.units.c.id, t.units.c.name).where(t.units.c.kind == "office")

@@ -112,7 +112,7 @@ class StoredLinks:
             before = platforms[:place].count(platforms[place])
             if before:
                 name = _("{name} ({n})")(name=name, n=before + 1)
-            chats.append(Chat(row.id, name, row.heard))
+            chats.append(Chat(row.id, name, row.heard, platforms[place]))
         return tuple(chats)
 
     def join(self, code: str, person: int) -> Joined | None:

@@ -21,6 +21,7 @@ class Chat(msgspec.Struct, frozen=True):
     contact: int
     name: Text  # of the platform, as people call it
     heard: datetime
+    platform: str = ""
 
 
 class Joined(msgspec.Struct, frozen=True):

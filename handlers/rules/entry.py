@@ -32,18 +32,26 @@ Understood = Value | Half | Ambiguous | Problem
 
 
 def understood(
-    one: Indicator, text: str, whole: int | None = None, have: Half | None = None
+    one: Indicator,
+    text: str,
+    whole: int | None = None,
+    have: Half | None = None,
+    meant: Decimal | None = None,
 ) -> Understood | None:
     """Give what words say of an indicator; None where they hold no figure.
 
-    `whole` is what a single number is out of, `have` the half that was given before.
+    `whole` is what a single number is out of, `have` the half that was given before, `meant` the
+    reading that was chosen of words that may mean several numbers.
     """
     if one.shape == "pair":
-        return _pair(one, text, have)
-    said = figures.read(text, "ratio" if one.shape == "ratio" else "count")
+        return _pair(one, text if meant is None else f"{meant}", have)
+    said = figures.read(text, _kind(one)) if meant is None else Figure(meant)
     if not isinstance(said, Figure):
         return _other(said)
-    number = int(said.value)
+    kept = said.value.scaleb(one.decimals)
+    if kept != kept.to_integral_value():
+        return figures.too_fine(one.decimals)
+    number = int(kept)
     if not one.two:
         return Value(number) if said.of is None else figures.ONE_EXPECTED
     if said.of is not None:
@@ -51,6 +59,12 @@ def understood(
     if have is not None:
         return Value(have.number, number)
     return Half("of", number) if whole is None else Value(number, whole)
+
+
+def _kind(one: Indicator) -> figures.Kind:
+    if one.decimals:
+        return "decimal"
+    return "ratio" if one.shape == "ratio" else "count"
 
 
 def _pair(one: Indicator, text: str, have: Half | None) -> Understood | None:

@@ -13,7 +13,9 @@ import msgspec
 
 from handlers.records.reports import Report, Submission
 from handlers.rules.figures import grouped, percentage
-from handlers.rules.reporting import VIETNAM, Period
+from handlers.rules.periods import Period
+from handlers.rules.reporting import VIETNAM
+from handlers.rules.validation import exact
 from handlers.talk import File
 from knowledge.forms import Form, Indicator
 
@@ -65,7 +67,7 @@ def sheet(form: Form, unit: str, period: Period, report: Report, sent: Submissio
 
 def _rows(one: Indicator, sent: Submission) -> list[list[str]]:
     value = sent.values.get(one.id)
-    number = "" if value is None or value.value is None else grouped(value.value, "vi")
+    number = "" if value is None or value.value is None else grouped(exact(one, value.value), "vi")
     reason = value.reason if value else ""
     rows = [[str(one.number), one.name.vi, one.ask.vi, number, reason]]
     if value is not None and value.value is not None and value.of is not None and one.ask_of:

@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from handlers.rules import spoken
 from handlers.rules.guard import fold
 from handlers.text import Text, _
 
@@ -33,7 +34,7 @@ class Figure(msgspec.Struct, frozen=True):
 class Ambiguous(msgspec.Struct, frozen=True):
     """A number that must be asked back, with what it may mean."""
 
-    why: Literal["thousand-or-decimal", "about", "zero-or-none"]
+    why: Literal["thousand-or-decimal", "about", "zero-or-none", "two-readings", "sum"]
     readings: tuple[Decimal, ...]
     ask: Text
 
@@ -53,6 +54,7 @@ class Problem(msgspec.Struct, frozen=True):
         "over-hundred",
         "percent-differs",
         "one-expected",
+        "too-fine",
     ]
     why: Text
 
@@ -66,9 +68,12 @@ PERCENT_GIVEN = Problem(
     "percent-given", _("Please write the two counts, such as 24/30. I compute the percentage.")
 )
 OVER_HUNDRED = Problem("over-hundred", _("A percentage is never above 100. Please check the figure."))
+TOO_FINE = _("Please write it with {n} decimals at the most.")
 ONE_EXPECTED = Problem("one-expected", _("This asks for one number, not two."))
 PERCENT_DIFFERS = _("{part} of {whole} is {computed}%, not {said}%. Which counts are right?")
 ASK_THOUSAND = _("Is that {whole}, or {part} with decimals?")
+ASK_EITHER = _("Is that {first} or {second}?")
+ASK_SUM = _("Together that makes {value}. Is that the figure?")
 ASK_EXACT = _("The report needs the exact count. Is it exactly {value}?")
 ASK_ZERO = _("Is the figure 0, or is there no data yet?")
 
@@ -93,10 +98,25 @@ _TWO = re.compile(
 )
 _ABOUT = re.compile(
     rf"{_BEFORE}(?:(?:khoang|tam|chung|co|do|uoc|hon|gan|tren|duoi|about|around|roughly|over|nearly|almost"
-    rf"|at least|~|≈|>|<)\s*)+{_TERM}(?:\s*{_THINGS})?{_AFTER}"
+    rf"|at least|~|≈|>|<|≥|≤)\s*)+{_TERM}(?:\s*{_THINGS})?{_AFTER}"
     rf"|{_BEFORE}{_TERM}\s?(?:-|–|den|toi|to|hoac|or)\s?{_TERM}(?:\s*{_THINGS})?{_AFTER}"
     rf"|{_BEFORE}{_TERM}\s?(?:hon|tro len|\+|or so)(?:\s*{_THINGS})?{_AFTER}"
 )
+_SUM = re.compile(
+    rf"{_BEFORE}(?P<parts>{_NUMBER}(?:\s?\+\s?{_NUMBER})+)(?:\s?(?:=|bang|la)\s?(?P<total>{_NUMBER}))?"
+    rf"(?:\s*{_THINGS})?{_AFTER}"
+)
+_WIDE = {
+    "．": ".",
+    "，": ",",
+    "／": "/",
+    "％": "%",
+    "：": ":",
+    "－": "-",
+    "\u3000": " ",
+    "\xa0": " ",
+    "\u202f": " ",
+}
 _NO_DATA = re.compile(
     r"(?:da |hien |ky nay |em |chi |anh )*(?:chua|chua co(?: so(?: lieu)?)?"
     r"|(?:khong|ko|k|kg|hong) co so(?: lieu)?|chua (?:tong hop|thong ke)(?: duoc)?"
@@ -116,8 +136,21 @@ _NEXT_ON_LINE = re.compile(r"[\n;]|,\s+(?=(?:ct|chi tieu)?\s*\d{1,2}\s?[:=])")
 
 def read(text: str, kind: Kind = "count") -> Reading:
     """Give what a message says where a figure of that kind was asked for."""
-    words = _folded(text)
-    if not words or len(words) > 200:  # nobody writes a figure that long
+    if not text.strip() or len(text) > 300:  # nobody writes a figure that long
+        return UNREADABLE
+    readings = [_read(_trimmed(words), kind) for words in spoken.written(_marked(text))]
+    if len(readings) == 1:
+        return readings[0]
+    figures = [one for one in readings if isinstance(one, Figure) and one.of is None]
+    if len(figures) < len(readings):
+        return UNREADABLE
+    first, second, *_more = (one.value for one in figures)
+    return Ambiguous("two-readings", (first, second), ASK_EITHER(first=first, second=second))
+
+
+def _read(words: str, kind: Kind) -> Reading:
+    """Give what a folded message says, its numbers in digits."""
+    if not words:
         return UNREADABLE
     if _NO_DATA.fullmatch(words):
         return NoData()
@@ -131,13 +164,41 @@ def read(text: str, kind: Kind = "count") -> Reading:
         return _one(one, kind)
     if about := _ABOUT.fullmatch(words):
         return _about(about, kind)
+    if added := _SUM.fullmatch(words):
+        return _sum(added, kind)
     return UNREADABLE
 
 
-def _folded(text: str) -> str:
+def too_fine(decimals: int) -> Problem:
+    """Give what to say of a number with more decimals than are kept."""
+    return Problem("too-fine", TOO_FINE(n=decimals)) if decimals else NOT_WHOLE
+
+
+def _marked(text: str) -> str:
     # "50 mấy" is fifty and some, "50 máy" is fifty machines: the last chance to tell them apart.
     text = unicodedata.normalize("NFC", text).lower().replace("mấy", "+")
-    return re.sub(r"\s+", " ", fold(text)).strip(" .!")
+    return "".join(
+        str(unicodedata.decimal(letter)) if letter.isdecimal() else _WIDE.get(letter, letter)
+        for letter in text
+    )
+
+
+def _trimmed(words: str) -> str:
+    return re.sub(r"\s+", " ", words).strip(" .!")
+
+
+def _sum(said: re.Match[str], kind: Kind) -> Reading:
+    """Ask whether numbers that were added up are the figure; with their right total behind them they are."""
+    if kind in ("decimal", "percent"):
+        return UNREADABLE
+    parts = [_readings(number, None, kind) for number in re.findall(_NUMBER, said["parts"])]
+    numbers = [max(part) for part in parts if not isinstance(part, Problem)]
+    if len(numbers) < len(parts):
+        return NOT_WHOLE
+    together = sum(numbers, Decimal(0))
+    if said["total"] and together in _values(said["total"]):
+        return Figure(together)
+    return Ambiguous("sum", (together,), ASK_SUM(value=together))
 
 
 def _one(said: re.Match[str], kind: Kind) -> Reading:
@@ -247,8 +308,8 @@ def named(text: str, names: Mapping[str, tuple[str, ...]]) -> dict[str, Decimal]
     """Give the whole numbers that stand beside a name: "cài mới 2, tổng 46" with the words for each name."""
     words = re.sub(r"\s+", " ", fold(unicodedata.normalize("NFC", text[:400])))
     found: dict[str, Decimal] = {}
-    for part, (name, spoken) in product(re.split(r"[;\n]|,(?!\d)| va | and ", words), names.items()):
-        tongue = "|".join(re.escape(fold(word)) for word in sorted(spoken, key=len, reverse=True))
+    for part, (name, called) in product(re.split(r"[;\n]|,(?!\d)| va | and ", words), names.items()):
+        tongue = "|".join(re.escape(fold(word)) for word in sorted(called, key=len, reverse=True))
         ways = [
             rf"\b(?:{tongue})\b\D{{0,12}}?\b({_NUMBER})(?!\s?%)",
             rf"\b({_NUMBER})\s(?:{tongue})\b(?!\s?%)",

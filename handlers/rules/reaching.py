@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Literal
 
 from handlers.records.links import Reach
 from handlers.rules.reporting import WorkingDays, next_allowed
@@ -61,3 +62,24 @@ def asks_at(reach: Reach, closes: Mapping[str, int], calendar: WorkingDays) -> d
         return None
     moments = (next_allowed(heard + timedelta(days=days), calendar) for days in ASKED)
     return next((at for at in moments if heard < at < end - SPARE), None)
+
+
+Cost = Literal["free", "billed", "outside", "nobody"]
+
+
+def way(
+    reach: Reach, at: datetime, closes: Mapping[str, int], free: Mapping[str, int], *, pays: bool
+) -> tuple[str, Cost]:
+    """Give by which platform a reminder reaches somebody at that moment, if they say nothing before, and its cost.
+
+    The chat heard last comes first; one that is closed by then, or costs what is not paid, leaves it to the next.
+    """
+    for platform, heard in sorted(reach.chats, key=lambda chat: chat[1], reverse=True):
+        silent = at - heard
+        if platform in closes and silent >= timedelta(days=closes[platform]):
+            continue
+        if platform not in free or silent <= timedelta(days=free[platform]):
+            return platform, "free"
+        if pays:
+            return platform, "billed"
+    return "", "outside" if reach.outside else "nobody"

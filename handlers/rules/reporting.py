@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from knowledge.forms import Form
+from handlers.rules.periods import Period, after, last_month
+from knowledge.forms import WEEKDAYS, DueRule, Form, Level, Shift
 
+NOON = time(12)
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
-Shift = Literal["next", "previous", "none"]
 Audience = Literal["officer", "officer+head", "head"]
 
 
@@ -26,14 +27,6 @@ class WorkingDays(Protocol):
     def is_working_day(self, day: date, /) -> bool: ...
     def add_working_days(self, day: date, n: int, /) -> date: ...
     def shift(self, day: date, rule: Shift, /) -> date: ...
-
-
-class Period(msgspec.Struct, frozen=True):
-    """The span whose figures one report holds."""
-
-    code: str  # the reporting month, such as "2026-11"
-    start: date
-    cutoff: date  # the last day that counts
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -84,81 +77,63 @@ def local_day(at: datetime) -> date:
     return at.astimezone(VIETNAM).date()
 
 
-def period_of(form: Form, day: date) -> Period:
-    """Give the period in which that day's figures count."""
-    if form.period == "mid-month" and day.day >= 15:
-        return _period(form, _later(day, 1))
-    return _period(form, day)
+def due(form: Form, period: Period, calendar: WorkingDays, level: Level = "commune") -> date:
+    """Give the last day on which this level may send, moved off a day off as the form says.
+
+    Moved forward over Tết it could come before the figures are complete; then it is the first working day after.
+    """
+    rule = form.due_of(level)
+    if rule.working_days is not None:
+        return calendar.add_working_days(period.cutoff, rule.working_days)
+    last = calendar.shift(_written_day(rule, period), rule.shift)
+    return last if last > period.cutoff else calendar.add_working_days(period.cutoff, 1)
 
 
-def period_named(form: Form, code: str) -> Period | None:
-    """Give the period of a code such as "2026-11"; None when it is no code."""
-    try:
-        year, month = code.split("-")
-        return _period(form, date(int(year), int(month), 1)) if len(month) == 2 else None
-    except ValueError:
-        return None
+def _written_day(rule: DueRule, period: Period) -> date:
+    """Give the day as the rule writes it, whether or not it is worked."""
+    if rule.weekday is not None:
+        return period.cutoff + timedelta(
+            days=(WEEKDAYS.index(rule.weekday) - period.cutoff.weekday() - 1) % 7 + 1
+        )
+    month = last_month(period) if rule.month == "same" else _month_after(last_month(period))
+    if isinstance(rule.day, int):
+        return month.replace(day=rule.day)
+    return _month_after(month) - timedelta(days=1)
 
 
-def open_period(form: Form, day: date) -> Period:
-    """Give the last period whose figures are complete on that day: the one to report now."""
-    return before(form, period_of(form, day))
+def _month_after(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
 
 
-def before(form: Form, period: Period) -> Period:
-    """Give the period before this one."""
-    return _period(form, _later(_month(period), -1))
+def last_in_time(form: Form, period: Period, calendar: WorkingDays, level: Level = "commune") -> date:
+    """Give the last day on which a report still counts as on time: the due day, or the days of grace behind it."""
+    return calendar.add_working_days(due(form, period, calendar, level), form.due_of(level).grace)
 
 
-def after(form: Form, period: Period) -> Period:
-    """Give the period after this one."""
-    return _period(form, _later(_month(period), 1))
-
-
-def _month(period: Period) -> date:
-    return date.fromisoformat(f"{period.code}-01")
-
-
-def _later(day: date, months: int) -> date:
-    """Give the first of the month so many months on."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, 1)
-
-
-def _period(form: Form, month: date) -> Period:
-    first = month.replace(day=1)
-    if form.period == "mid-month":
-        return Period(f"{first:%Y-%m}", _later(first, -1).replace(day=15), first.replace(day=14))
-    return Period(f"{first:%Y-%m}", first, _later(first, 1) - timedelta(days=1))
-
-
-def due(form: Form, period: Period, calendar: WorkingDays) -> date:
-    """Give the last day for sending, moved off a day off as the form says."""
-    month = _later(_month(period), 1 if form.due.month == "next" else 0)
-    return calendar.shift(month.replace(day=form.due.day), form.due.shift)
-
-
-def due_end(form: Form, period: Period, calendar: WorkingDays) -> datetime:
+def due_end(form: Form, period: Period, calendar: WorkingDays, level: Level = "commune") -> datetime:
     """Give the first moment, in UTC, at which the report is late."""
-    return _moment(due(form, period, calendar) + timedelta(days=1), time(0))
+    return _moment(last_in_time(form, period, calendar, level) + timedelta(days=1), time(0))
 
 
-def days_late(form: Form, period: Period, calendar: WorkingDays, sent: datetime) -> int:
-    """Say how many working days after the due day a report was sent; 0 when it came in time."""
-    last, day, late = due(form, period, calendar), local_day(sent), 0
+def days_late(
+    form: Form, period: Period, calendar: WorkingDays, sent: datetime, level: Level = "commune"
+) -> int:
+    """Say how many working days too late a report was sent; 0 when it came in time."""
+    last, day, late = last_in_time(form, period, calendar, level), local_day(sent), 0
     while last < day:
         last += timedelta(days=1)
         late += calendar.is_working_day(last)
-    return max(late, 1) if sent >= due_end(form, period, calendar) else 0
+    return max(late, 1) if sent >= due_end(form, period, calendar, level) else 0
 
 
-def stages(form: Form, period: Period, calendar: WorkingDays) -> tuple[Stage, ...]:
-    """Give the reminders of a period in order; of two on one day only the later in the form stays."""
-    last = due(form, period, calendar)
-    bases = {"cutoff": period.cutoff, "due": last}
-    by_day: dict[date, Stage] = {}
+def stages(form: Form, period: Period, calendar: WorkingDays, level: Level = "commune") -> tuple[Stage, ...]:
+    """Give the reminders of a period in order; of two in one half of a day only the later in the form stays."""
+    last = due(form, period, calendar, level)
+    in_time = last_in_time(form, period, calendar, level)
+    by_half: dict[tuple[date, bool], Stage] = {}
     for rule in form.stages:
-        base = bases[rule.counted_from]
+        # Nobody is called late within the days of grace.
+        base = period.cutoff if rule.counted_from == "cutoff" else in_time if rule.days > 0 else last
         # The day itself may be a day off ("none" leaves a due day where it is): then the next one.
         day = calendar.add_working_days(base, rule.days) if rule.days else calendar.shift(base, "next")
         # Around Tết the working day before the due day may lie before the cut-off: nothing to send yet.
@@ -166,8 +141,21 @@ def stages(form: Form, period: Period, calendar: WorkingDays) -> tuple[Stage, ..
             rule.counted_from == "cutoff" and day > last
         ):
             continue
-        by_day[day] = Stage(rule.name, _moment(day, rule.at), rule.to)
-    return tuple(sorted(by_day.values(), key=lambda stage: stage.at))
+        for week in range(rule.weeks + 1):
+            name = f"{rule.name}-week-{week}" if week else rule.name
+            by_half[day, rule.at >= NOON] = Stage(name, _moment(day, rule.at), rule.to)
+            day = calendar.shift(day + timedelta(weeks=1), "next")
+    return tuple(sorted(by_half.values(), key=lambda stage: stage.at))
+
+
+def plan_of(form: Form, period: Period, calendar: WorkingDays, level: Level = "commune") -> tuple[Stage, ...]:
+    """Give the reminders of a period that come before the next period's first, which puts an end to them."""
+    following = stages(form, after(form, period), calendar, level)
+    return tuple(
+        stage
+        for stage in stages(form, period, calendar, level)
+        if not following or stage.at < following[0].at
+    )
 
 
 def may_send(at: datetime, calendar: WorkingDays, hours: Hours = HOURS) -> Verdict:

@@ -62,7 +62,7 @@ def test_a_well_kept_office_hears_nothing_to_mend(settings: Settings) -> None:
     assert "channels: web; web on 127.0.0.1:8080" in fine
     assert "0 teams, 0 offices" in fine
     assert "1 daily copies, the newest of 30/11/2026" in fine
-    assert "report forms: monthly" in fine
+    assert "report forms: campaign, monthly, quarterly" in fine
 
 
 def test_what_is_missing_is_told_with_what_to_do(settings: Settings) -> None:

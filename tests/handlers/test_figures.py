@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from handlers.rules.figures import (
     Kind,
     NoData,
     Problem,
+    Reading,
     grouped,
     named,
     percentage,
@@ -21,160 +24,82 @@ from handlers.rules.figures import (
     times,
 )
 
-ONE_NUMBER: list[tuple[str, Kind, str]] = [
-    ("46", "count", "46"),
-    (" 46 ", "count", "46"),
-    ("0", "count", "0"),
-    ("1.234", "count", "1234"),
-    ("1 234", "count", "1234"),
+KINDS: dict[str, Kind] = {
+    "số đếm": "count",
+    "tỷ lệ": "ratio",
+    "thập phân": "decimal",
+    "phần trăm": "percent",
+}
+
+
+def numbers() -> list[tuple[str, str, str]]:
+    """Read the table of numbers: what is written, what was asked, what comes of it."""
+    lines = (Path(__file__).parent / "golden" / "numbers.txt").read_text("utf-8").splitlines()
+    rows = [line.split(" | ") for line in lines if not line.startswith("#")]
+    return [(said, asked, result) for said, asked, result, _why in rows[1:]]
+
+
+NUMBERS = numbers()
+
+
+def shown(reading: Reading) -> str:
+    """Write what was read as the table does."""
+    match reading:
+        case Figure(value=value, of=None):
+            return f"{value}"
+        case Figure(value=value, of=of):
+            return f"{value}/{of}"
+        case NoData():
+            return "chưa có số liệu"
+        case Problem(name=name):
+            return f"không nhận: {name}"
+        case Ambiguous(readings=readings):
+            return f"hỏi lại {' hoặc '.join(map(str, sorted(readings)))}"
+
+
+def test_the_table_of_numbers_is_long_enough() -> None:
+    assert len(NUMBERS) >= 60
+    assert len(set(NUMBERS)) == len(NUMBERS)
+
+
+@pytest.mark.parametrize(("said", "asked", "result"), NUMBERS)
+def test_a_number_is_read_as_the_table_says(said: str, asked: str, result: str) -> None:
+    reading = read(said, KINDS[asked])
+    assert shown(reading) == result
+    if isinstance(reading, Ambiguous):
+        assert set(re.findall(r"{(\w+)}", reading.ask.msgid)) == {name for name, _value in reading.ask.values}
+
+
+MORE: list[tuple[str, Kind, str]] = [
     ("1\u00a0234", "count", "1234"),
-    ("1,234", "count", "1234"),
-    ("1.284", "count", "1284"),
-    ("1.234.567", "count", "1234567"),
-    ("1,234,567", "count", "1234567"),
     ("58297", "count", "58297"),
-    ("58.297", "count", "58297"),
-    ("12 nghìn", "count", "12000"),
-    ("12 nghin", "count", "12000"),
-    ("1,2 nghìn", "count", "1200"),
-    ("12k", "count", "12000"),
     ("2 triệu", "count", "2000000"),
-    ("46 máy", "count", "46"),
-    ("dạ 46 ạ", "count", "46"),
-    ("kỳ này 46 cuộc", "count", "46"),
-    ("có 9 cuộc họp", "count", "9"),
-    ("1.284 giao dịch", "count", "1284"),
-    ("tổng cộng: 46", "count", "46"),
     ("46.", "count", "46"),
-    ("１２３", "count", "123"),
-    ("58", "ratio", "58"),
-    ("không phát sinh", "count", "0"),
-    ("72,63", "percent", "72.63"),
-    ("72.63", "percent", "72.63"),
-    ("72,63%", "percent", "72.63"),
-    ("72,63 phần trăm", "percent", "72.63"),
-    ("100%", "percent", "100"),
-    ("1.234", "percent", "1.234"),
-    ("0.123", "decimal", "0.123"),
-    ("1.234,5", "decimal", "1234.5"),
-    ("1,234.5", "decimal", "1234.5"),
+    ("24 of 30", "ratio", "24/30"),
+    ("24 out of 30", "count", "24/30"),
+    ("11/9", "ratio", "11/9"),
+    ("214/218 (98,2%)", "ratio", "214/218"),
+    ("no data", "count", "chưa có số liệu"),
+    ("n/a", "ratio", "chưa có số liệu"),
+    ("about 50", "count", "hỏi lại 50"),
+    ("none", "count", "hỏi lại 0"),
+    ("9,5/11", "ratio", "không nhận: not-whole"),
+    ("0.123", "count", "không nhận: not-whole"),
+    ("-5/10", "ratio", "không nhận: negative"),
+    ("120", "percent", "không nhận: over-hundred"),
+    ("24/30", "percent", "không nhận: one-expected"),
+    ("12.34.56", "count", "không nhận: unreadable"),
+    ("1 23 4", "count", "không nhận: unreadable"),
+    ("390 tinh ca dich vu ca ky ko ai nop a", "ratio", "không nhận: unreadable"),
+    ("", "count", "không nhận: unreadable"),
+    ("0912 345 678 901 23", "count", "không nhận: unreadable"),
+    ("có " * 4000, "count", "không nhận: unreadable"),
 ]
 
 
-@pytest.mark.parametrize(("said", "kind", "value"), ONE_NUMBER)
-def test_a_number_is_read_as_it_was_meant(said: str, kind: Kind, value: str) -> None:
-    assert read(said, kind) == Figure(Decimal(value))
-
-
-TWO_NUMBERS = [
-    ("24/30", 24, 30),
-    ("24 / 30", 24, 30),
-    ("24 trên 30", 24, 30),
-    ("24 tren 30", 24, 30),
-    ("24 of 30", 24, 30),
-    ("24 out of 30", 24, 30),
-    ("9 trên tổng số 11 cuộc", 9, 11),
-    ("9 cuộc / 11 cuộc", 9, 11),
-    ("1.234/1.300", 1234, 1300),
-    ("1 234 / 1 300", 1234, 1300),
-    ("0/0", 0, 0),
-    ("11/9", 11, 9),
-    ("214/218 = 98,17%", 214, 218),
-    ("214/218 (98,2%)", 214, 218),
-    ("2.007 trên 2.265 hồ sơ ạ", 2007, 2265),
-]
-
-
-@pytest.mark.parametrize(("said", "part", "whole"), TWO_NUMBERS)
-@pytest.mark.parametrize("kind", ["count", "ratio"])
-def test_two_numbers_are_part_and_whole(said: str, part: int, whole: int, kind: Kind) -> None:
-    assert read(said, kind) == Figure(Decimal(part), Decimal(whole))
-
-
-NOTHING_YET = [
-    "chưa có",
-    "chua co",
-    "chưa có số",
-    "chưa có số liệu",
-    "không có số liệu",
-    "ko co so lieu",
-    "kỳ này chưa có số liệu ạ",
-    "chưa tổng hợp được",
-    "no data",
-    "No data yet",
-    "n/a",
-]
-
-
-@pytest.mark.parametrize("said", NOTHING_YET)
-def test_no_data_is_not_zero(said: str) -> None:
-    assert read(said) == NoData()
-    assert read(said, "ratio") == NoData()
-
-
-ASKED_BACK: list[tuple[str, Kind, str, list[int | str]]] = [
-    ("khoảng 50", "count", "about", [50]),
-    ("khoang 50", "count", "about", [50]),
-    ("tầm 1.200", "count", "about", [1200]),
-    ("hơn 50", "count", "about", [50]),
-    ("gần 50 cuộc", "count", "about", [50]),
-    ("~50", "count", "about", [50]),
-    ("about 50", "count", "about", [50]),
-    ("50-60", "count", "about", [50, 60]),
-    ("50 đến 60", "count", "about", [50, 60]),
-    ("50 mấy", "count", "about", [50]),
-    ("không", "count", "zero-or-none", [0]),
-    ("không có", "count", "zero-or-none", [0]),
-    ("ko co cuoc nao", "count", "zero-or-none", [0]),
-    ("none", "count", "zero-or-none", [0]),
-    ("1.234", "decimal", "thousand-or-decimal", [1234, "1.234"]),
-    ("1,234", "decimal", "thousand-or-decimal", [1234, "1.234"]),
-]
-
-
-@pytest.mark.parametrize(("said", "kind", "why", "readings"), ASKED_BACK)
-def test_what_may_mean_two_things_is_asked_back(
-    said: str, kind: Kind, why: str, readings: list[int | str]
-) -> None:
-    reading = read(said, kind)
-    assert isinstance(reading, Ambiguous)
-    assert reading.why == why
-    assert {Decimal(value) for value in readings} == set(reading.readings)
-
-
-IMPOSSIBLE: list[tuple[str, Kind, str]] = [
-    ("72,63", "count", "not-whole"),
-    ("1,5 cuộc", "count", "not-whole"),
-    ("9,5/11", "ratio", "not-whole"),
-    ("0.123", "count", "not-whole"),
-    ("-5", "count", "negative"),
-    ("-5/10", "ratio", "negative"),
-    ("72,63%", "ratio", "percent-given"),
-    ("72,63%", "count", "percent-given"),
-    ("100,01%", "percent", "over-hundred"),
-    ("120", "percent", "over-hundred"),
-    ("214/2265 = 9,48%", "ratio", "percent-differs"),
-    ("24/30", "percent", "one-expected"),
-    ("12/11/2026", "count", "unreadable"),
-    ("12.34.56", "count", "unreadable"),
-    ("1 23 4", "count", "unreadable"),
-    ("390 tinh ca dich vu ca ky ko ai nop a", "ratio", "unreadable"),
-    ("nghĩa", "count", "unreadable"),
-    ("46 chứ sao", "count", "unreadable"),
-    ("a", "count", "unreadable"),
-    ("", "count", "unreadable"),
-    ("1.284 hôm qua báo là 412", "count", "unreadable"),
-    ("0912 345 678 901 23", "count", "unreadable"),
-    ("có " * 4000, "count", "unreadable"),
-]
-
-
-@pytest.mark.parametrize(("said", "kind", "name"), IMPOSSIBLE)
-def test_what_cannot_be_the_figure_says_why(said: str, kind: Kind, name: str) -> None:
-    reading = read(said, kind)
-    assert isinstance(reading, Problem)
-    assert reading.name == name
-    assert reading.why.msgid
+@pytest.mark.parametrize(("said", "kind", "result"), MORE)
+def test_a_number_that_no_officer_has_to_look_up_is_read_too(said: str, kind: Kind, result: str) -> None:
+    assert shown(read(said, kind)) == result
 
 
 def test_a_wrong_percentage_is_answered_with_the_right_one() -> None:

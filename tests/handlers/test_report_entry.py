@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.shelf import REPORTS
 from handlers.rules.entry import Half, understood
 from handlers.rules.figures import Ambiguous, Problem
 from handlers.rules.validation import NO_DATA, Value
-from knowledge.forms import Indicator, load_forms
+from knowledge.form_files import load_forms
+from knowledge.forms import Indicator
 
-FORM = load_forms(REPORTS)["monthly"]
+FORM = load_forms()["monthly"]
 
 
 def indicator(number: int) -> Indicator:

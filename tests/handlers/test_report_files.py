@@ -10,15 +10,14 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
-from bot.shelf import REPORTS
 from handlers.records.reports import Report, Submission
-from handlers.rules import reporting
+from handlers.rules import periods
 from handlers.rules.exporting import proof, sheet
 from handlers.rules.validation import NO_DATA, Value, fingerprint
-from knowledge.forms import load_forms
+from knowledge.form_files import load_forms
 
-FORM = load_forms(REPORTS)["monthly"]
-PERIOD = reporting.period_of(FORM, date(2026, 11, 14))
+FORM = load_forms()["monthly"]
+PERIOD = periods.period_of(FORM, date(2026, 11, 14))
 UNIT = "xã Ứng Hòa, Hà Nội"
 SENT = datetime(2026, 11, 16, 1, 21, tzinfo=UTC)
 

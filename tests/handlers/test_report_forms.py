@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from pathlib import Path
 
 import msgspec
 import pytest
 
-import knowledge
-from handlers.rules.reporting import period_named
+from handlers.rules.periods import period_named
 from handlers.rules.validation import (
     NO_DATA,
     Value,
@@ -22,11 +20,9 @@ from handlers.rules.validation import (
     troubles,
     written,
 )
-from knowledge.forms import FormError, load_form, load_forms
+from knowledge.form_files import load_forms
 
-REPORTS = Path(knowledge.__file__).parent / "reports"
-MONTHLY = load_form(REPORTS / "monthly.yaml")
-TEXT = (REPORTS / "monthly.yaml").read_text(encoding="utf-8")
+MONTHLY = load_forms()["monthly"]
 
 OCTOBER = {
     "paperless-meetings": Value(7, 12),
@@ -59,77 +55,12 @@ def test_the_monthly_form_has_its_seven_indicators() -> None:
         (7, "files-handled-online", "ratio"),
     ]
     assert [one.number for one in MONTHLY.indicators if one.of_kept] == [4, 6]
-    assert load_forms(REPORTS)["monthly"] == MONTHLY
 
 
 def test_an_indicator_is_found_by_number_and_by_id() -> None:
     assert MONTHLY.indicator(5) is MONTHLY.indicator("online-transactions")
     assert MONTHLY.indicator(8) is None
     assert MONTHLY.indicator("nothing") is None
-
-
-def test_every_word_a_cadre_reads_is_short_and_in_both_languages() -> None:
-    for one in MONTHLY.indicators:
-        for words in (one.name, one.definition, one.unit, one.ask, one.ask_of, MONTHLY.definitions_note):
-            if words is None:
-                continue
-            assert words.of("vi") != words.of("en")
-            assert unicodedata.is_normalized("NFC", words.vi)
-            sentences = re.split(r"(?<=[.?:])\s+", words.vi)
-            assert max(len(sentence.split()) for sentence in sentences) <= 20, sentences
-            assert len(words.vi) <= 300
-
-
-BROKEN = [
-    ("kind: flow", "kind: flo", "kind: flo", "'flo'", "Correct the value"),
-    ("    unit: {vi: cuộc, en: meetings}\n", "", "- number: 1", "missing required field `unit`", "Add it"),
-    ("    most: 300\n", "    mots: 300\n", "mots: 300", "unknown field `mots`", "spelling"),
-    ("- number: 2\n", "- number: 3\n", "number: 3", "the number 3 is out of order", "this one is 2"),
-    ("- number: 2\n", "- number: two\n", "number: two", "Expected `int`", "Correct the value"),
-    ("id: signed-documents", "id: paperless-meetings", "id: paperless", "is taken", "Give it another"),
-    ("id: signed-documents", "id: Văn bản", "id: Văn bản", "not a plain name", "Use a-z"),
-    (
-        "{vi: máy, en: machines}",
-        '{vi: máy, en: ""}',
-        'unit: {vi: máy, en: ""}',
-        "lacks a language",
-        "both vi and en",
-    ),
-    ("    full_above: 50\n", "    full_above: 50\n    jump: 1\n", "jump: 1", "no jump", "more than 1"),
-    ("shape: pair", "shape: count", "- number: 3", "says something of a second", "change the shape"),
-    ("    new_words:", "    # new_words:", "- number: 3", "without names", "Write new_words"),
-    ("day: 17", "day: 14", "day: 14", "before the figures are complete", "later day"),
-    ("day: 17", "day: 31", "day: 31", "not in every month", "1 to 28"),
-    ("name: late-3", "name: late-1", "name: late-1, counted_from: due, days: 3", "stands twice", "Rename"),
-    ("version: 1\n", "", "id: monthly", "missing required field `version`", "Add it"),
-    ("    of_kept: true\n", "    of_kept: [\n", "", "", "Check colons"),
-]
-
-
-@pytest.mark.parametrize(("good", "bad", "line", "what", "remedy"), BROKEN)
-def test_a_broken_form_names_file_line_and_remedy(
-    tmp_path: Path, good: str, bad: str, line: str, what: str, remedy: str
-) -> None:
-    assert good in TEXT
-    path = tmp_path / "broken.yaml"
-    path.write_text(TEXT.replace(good, bad, 1), encoding="utf-8")
-    with pytest.raises(FormError) as refused:
-        load_form(path)
-    match = re.fullmatch(rf"{re.escape(str(path))}, line (\d+): (.+)", str(refused.value))
-    assert match
-    assert line in path.read_text(encoding="utf-8").splitlines()[int(match[1]) - 1]
-    assert what in match[2]
-    assert remedy in match[2]
-
-
-def test_an_empty_form_and_two_of_one_id_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text("", encoding="utf-8")
-    with pytest.raises(FormError, match="empty"):
-        load_form(tmp_path / "a.yaml")
-    (tmp_path / "a.yaml").write_text(TEXT, encoding="utf-8")
-    (tmp_path / "b.yaml").write_text(TEXT, encoding="utf-8")
-    with pytest.raises(FormError, match="is taken"):
-        load_forms(tmp_path)
 
 
 CHECKED = [
@@ -206,7 +137,7 @@ def test_impossible_figures_are_refused_and_unusual_ones_need_a_reason(
     assert sorted(f"{trouble.level} {trouble.name}" for trouble in seen) == found
     for trouble in seen:
         names = set(re.findall(r"{(\w+)}", trouble.why.msgid))
-        assert names == {name for name, _ in trouble.why.values}
+        assert names == {name for name, _value in trouble.why.values}
 
 
 def test_the_report_of_the_sample_month_has_one_unusual_figure() -> None:
@@ -245,7 +176,7 @@ def test_a_figure_is_shown_as_its_kind_is(number: int, value: Value, msgid: str,
     indicator = MONTHLY.indicator(number)
     assert indicator
     assert shown(indicator, value).msgid == msgid
-    assert written(value, "vi") == typed
+    assert written(indicator, value, "vi") == typed
 
 
 def test_the_same_content_has_the_same_fingerprint_whatever_its_order() -> None:

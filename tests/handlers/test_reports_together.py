@@ -19,7 +19,7 @@ from bot.store.reports import StoredReports
 from bot.wording import Wording
 from handlers.records.people import Person
 from handlers.records.reports import Report
-from handlers.rules import reporting
+from handlers.rules import periods
 from handlers.rules.validation import Value, fingerprint
 from handlers.talk import Heard, Incoming, Message, Talk
 
@@ -101,7 +101,7 @@ def said(core: Core) -> list[Message]:
 def test_fifty_who_send_at_once_make_one_report_and_get_one_receipt(core: Core) -> None:
     unit = seat(core)
     form = core.bookcase.shelf().forms["monthly"]
-    period = reporting.period_named(form, "2026-11")
+    period = periods.period_named(form, "2026-11")
     assert period is not None
     with core.database.write() as connection:
         reports = StoredReports(connection, clock.now())

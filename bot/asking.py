@@ -1,0 +1,82 @@
+"""Questions to the store that the command line asks as a conversation would, without changing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from bot import clock
+from bot.settings import Settings, Unusable
+from bot.shelf import TOPICS, Bookcase, own_forms
+from bot.store import schema
+from bot.store.database import Database
+from bot.store.records import StoredRecords
+from bot.wording import Wording
+from handlers import schedule
+from handlers.records.people import Person, Unit
+from handlers.talk import Due, Talk
+from handlers.text import Text
+from handlers.turn import Shelf, Turn
+from knowledge.folding import fold
+
+
+class Questions:
+    """Answers about reminders, worded."""
+
+    def __init__(self, shelf: Shelf, database: Database, lang: str) -> None:
+        self._shelf = shelf
+        self._database = database
+        self._wording = Wording()
+        self._lang = lang
+
+    def why(self, name: str, period: str) -> Iterator[str]:
+        """Give what was decided about the reminders of an office and period; Unusable where there is none."""
+        with self._turn() as turn:
+            unit = self._office(turn, name)
+            told = schedule.explained(turn, unit, period)
+        if not told:
+            raise Unusable(f"“{period}” is no period of a form. Write it as 2026-11, 2026-Q4 or 2026-W46.")
+        yield from map(self._word, told)
+
+    def plan(self, first: date, last: date) -> Iterator[str]:
+        """Give the reminders of these days, and what they cost; nothing is sent."""
+        with self._turn() as turn:
+            messages = schedule.coming(turn, turn.reports.offices(), first, last)
+            told = [schedule.line(turn, message) for message in messages]
+        yield from map(self._word, told)
+        yield self._word(schedule.counted(messages))
+
+    def _word(self, text: Text) -> str:
+        return self._wording.word(text, self._lang)
+
+    def _office(self, turn: Turn, name: str) -> Unit:
+        offices = turn.reports.offices()
+        found = [unit for unit in offices if fold(unit.name) == fold(name)]
+        found = found or [unit for unit in offices if fold(name) in fold(unit.name)]
+        if len(found) != 1:
+            known = "; ".join(unit.name for unit in (found or offices)[:10])
+            raise Unusable(f"“{name}” names {len(found)} offices. Write one of: {known}.")
+        return found[0]
+
+    @contextmanager
+    def _turn(self) -> Iterator[Turn]:
+        now = clock.now()
+        with self._database.read() as connection:
+            yield Turn(
+                event=Due(name="asked", about="", at=now),
+                person=Person(lang=self._lang),
+                talk=Talk(),
+                now=now,
+                shelf=self._shelf,
+                records=StoredRecords(connection, now),
+            )
+
+
+def asked(settings: Settings, database: Database, lang: str) -> Questions:
+    """Give what answers questions about reminders; Unusable where the database is of another release."""
+    schema.check(database)
+    topics = Path(settings.knowledge) if settings.knowledge else TOPICS
+    shelf = Bookcase(settings.office, topics, own_forms(settings)).shelf()
+    return Questions(shelf, database, lang)

@@ -1,0 +1,241 @@
+"""What becomes of reminders, told to officers: what was decided and why, and what is still to go out, to whom.
+
+Nothing is sent or put here.  The command line asks the same questions as the chat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from handlers import filing
+from handlers.filing import Filing, lines
+from handlers.records.people import Person, Unit
+from handlers.rules import periods, reaching, reporting
+from handlers.rules.reaching import Cost
+from handlers.rules.reporting import Stage
+from handlers.text import Text, _, as_is
+from handlers.turn import Turn
+from knowledge.folding import fold
+from knowledge.forms import Form, StageRule
+
+AHEAD = timedelta(days=14)  # of the plan that is told in a chat
+TOLD = 6  # lines of it
+_WHY = {"vi sao nhac", "sao nhac", "vi sao khong nhac", "why remind", "why reminded", "why no reminder"}
+_WHEN = {"lich nhac", "bao gio nhac", "khi nao nhac", "ke hoach nhac", "reminder plan", "when remind"}
+_ROLES = ("reporter", "head", "officer")
+
+_DECISIONS = {"sent": _("reminded"), "held": _("put off"), "skipped": _("not reminded")}
+_REASONS = {
+    "due": _("its turn"),
+    "together": _("in one message with another report"),
+    "asked-for": _("somebody asked for it"),
+    "submitted": _("the report had been sent"),
+    "quiet-hours": _("outside the hours in which people are written to"),
+    "day-off": _("a day off"),
+    "newer-stage": _("a later reminder took its place"),
+    "too-early": _("the clock was not there yet"),
+    "no-such-stage": _("the form no longer has it"),
+    "period-over": _("the next period has begun"),
+    "no-reporter": _("nobody has taken the invitation to report yet"),
+    "working-on-it": _("no more that day"),
+    "head-only": _("only the head, since the officer was working on it"),
+    "before-their-time": _("it was due before anybody of the office was here"),
+}
+
+
+class Coming(msgspec.Struct, frozen=True):
+    """One message of reminders that would go out, if nothing is sent in before."""
+
+    at: datetime
+    person: Person
+    cases: tuple[Filing, ...]
+    platform: str
+    cost: Cost
+
+
+def when(rule: StageRule) -> Text:
+    """Say when a stage goes out, counted from the cut-off or the due day."""
+    if rule.counted_from == "cutoff":
+        words = (
+            _("{n} working days before the cut-off")
+            if rule.days < 0
+            else _("{n} working days after the cut-off")
+        )
+    elif rule.days:
+        words = _("{n} working days before it is due") if rule.days < 0 else _("{n} working days late")
+    else:
+        return _("on the due day")
+    return words(n=abs(rule.days))
+
+
+# --- what was decided ---
+
+
+def explained(turn: Turn, unit: Unit, code: str) -> list[Text]:
+    """Give what was decided about the reminders of a unit's reports of a period, and why; then what is to come.
+
+    Nothing where no form has a period of that code.
+    """
+    told: list[Text] = []
+    for form in turn.shelf.forms.values():
+        period = periods.period_named(form, code)
+        if period is None:
+            continue
+        case = filing.of(turn, unit, form, period)
+        rows = turn.reports.decisions(case.report)
+        if not rows and not form.use:
+            continue
+        told.append(
+            _("Report {month}, {unit}, due {due}:")(
+                month=filing.month(case), unit=as_is(case.name), due=filing.due_day(turn, case)
+            )
+        )
+        for row in rows:
+            told.append(
+                _("• {at}: {what}: {decision} ({reason})")(
+                    at=row.at,
+                    what=_named(case.form, row.stage),
+                    decision=_DECISIONS[row.decision],
+                    reason=_REASONS.get(row.reason, as_is(row.reason)),
+                )
+            )
+        decided = {row.stage for row in rows if row.decision != "held"}
+        if case.report.delivered:
+            told.append(_("• The report has been sent; nothing more is to come."))
+            continue
+        told += [
+            _("• {at}: {what}: to come")(at=stage.at, what=_named(case.form, stage.name))
+            for stage in reporting.plan_of(case.form, period, turn.shelf.calendar, case.level)
+            if stage.at > turn.now and stage.name not in decided
+        ]
+    return told
+
+
+def _named(form: Form, stage: str) -> Text:
+    if stage == "again":
+        return _("put off by the officer")
+    if stage == filing.WORKING:
+        return _("the officer said they are working on it")
+    if stage == "nudge":
+        return _("the head asked")
+    name, _week, week = stage.partition("-week-")
+    rule = next((rule for rule in form.stages if rule.name == name), None)
+    if rule is None:
+        return as_is(stage)
+    return _("{n} weeks after “{when}”")(n=int(week), when=when(rule)) if week else when(rule)
+
+
+# --- what is to come ---
+
+
+def coming(turn: Turn, units: Iterable[Unit], first: date, last: date) -> list[Coming]:
+    """Give every message of reminders that would go out on these days, in order; nothing is sent."""
+    office, today = turn.shelf.office, reporting.local_day(turn.now)
+    reaches = {reach.person: reach for reach in turn.links.staff(office.outside)}
+    found: dict[tuple[datetime, int, bool], tuple[Person, list[Filing]]] = {}
+    for unit in units:
+        for case, stage in _stages(turn, unit, first, last):
+            at_it = reporting.local_day(stage.at) == today and filing.worked_on(turn, case)
+            asked = "officer" in stage.audience and not at_it
+            officers = turn.people.holding("reporter", unit.id) if asked else ()
+            heads = turn.people.holding("head", unit.id) if "head" in stage.audience else ()
+            for leads, people in ((False, officers), (True, heads)):
+                for person in people:
+                    found.setdefault((stage.at, person.id, leads), (person, []))[1].append(case)
+    told = []
+    for (at, number, _leads), (person, cases) in sorted(found.items(), key=lambda one: one[0]):
+        reach = reaches.get(number)
+        platform, cost = (
+            reaching.way(reach, at, office.closes, office.free, pays=office.pays) if reach else ("", "nobody")
+        )
+        told.append(Coming(at, person, tuple(cases), platform, cost))
+    return told
+
+
+def _stages(turn: Turn, unit: Unit, first: date, last: date) -> Iterator[tuple[Filing, Stage]]:
+    for form in turn.shelf.forms.in_use:
+        period = periods.before(form, periods.open_period(form, first))
+        while period.start <= last:
+            valid = turn.shelf.forms.on(form.id, period.start)
+            plan = reporting.plan_of(valid, period, turn.shelf.calendar, filing.level_of(unit))
+            stages = [stage for stage in plan if first <= reporting.local_day(stage.at) <= last]
+            if stages and periods.in_force(form, period):
+                case = filing.of(turn, unit, form, period)
+                if not case.report.delivered and filing.with_us(turn, case):
+                    yield from ((case, stage) for stage in stages if stage.at > turn.now)
+            period = periods.after(form, period)
+
+
+def line(turn: Turn, message: Coming) -> Text:
+    """Say of one message when it goes out, to whom, about what, by which channel, at what cost."""
+    named = {chat.platform: chat.name for chat in reversed(turn.links.chats(message.person.id))}
+    by = {
+        "free": _("{channel}, free of charge"),
+        "billed": _("{channel}, charged"),
+        "outside": _("outside the chats"),
+        "nobody": _("no way to reach them"),
+    }[message.cost]
+    if "{channel}" in by.msgid:
+        by = by(channel=named.get(message.platform, as_is(message.platform)))
+    about = filing.title(message.cases[0])
+    for case in message.cases[1:]:
+        about = _("{list}; {one}")(list=about, one=filing.title(case))
+    return _("• {at}: {who}, {about} ({by})")(
+        at=message.at, who=filing.who(turn, message.person.id), about=about, by=by
+    )
+
+
+def counted(messages: Iterable[Coming]) -> Text:
+    """Say how many messages there are, and how many of them cost."""
+    costs = [message.cost for message in messages]
+    return _("{n} messages, {billed} of them charged, {nobody} that reach nobody")(
+        n=len(costs), billed=costs.count("billed"), nobody=costs.count("nobody")
+    )
+
+
+# --- asked for in a chat ---
+
+
+def typed(turn: Turn) -> bool:
+    """Answer whoever asks why they were reminded, or when they will be; False where nobody does."""
+    words = fold(turn.text).rstrip("?").strip()
+    if words not in _WHY | _WHEN or not turn.staff:
+        return False
+    units = list({unit.id: unit for kind in _ROLES for unit in filing.units(turn, kind)}.values())
+    if not units:
+        return False
+    if words in _WHY:
+        _tell_why(turn, units)
+    else:
+        _tell_when(turn, units)
+    return True
+
+
+def _tell_why(turn: Turn, units: list[Unit]) -> None:
+    told = [
+        text
+        for unit in units
+        for code in dict.fromkeys(case.period.code for case in filing.current(turn, unit))
+        for text in explained(turn, unit, code)
+    ]
+    turn.say(lines(*told[: 2 + TOLD]) if told else _("No report is asked for now."))
+
+
+def _tell_when(turn: Turn, units: list[Unit]) -> None:
+    today = reporting.local_day(turn.now)
+    messages = coming(turn, units, today, today + AHEAD)
+    if not messages:
+        turn.say(_("No reminder is to go out in the next {n} days."), n=AHEAD.days)
+        return
+    more = [_("• And {n} more messages.")(n=len(messages) - TOLD)] if messages[TOLD:] else []
+    turn.say(
+        lines(
+            _("Reminders of the next {n} days, if nothing is sent in before:")(n=AHEAD.days),
+            *(line(turn, message) for message in messages[:TOLD]),
+            *more,
+            counted(messages),
+        )
+    )
