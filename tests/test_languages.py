@@ -22,6 +22,7 @@ CATALOGUE = (
 TOPIC = """---
 id: help.team
 code: H76
+desk: true
 title: Tổ slổ
 questions:
   - boong tổ slổ hết lăng
