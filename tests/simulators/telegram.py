@@ -64,7 +64,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -612,7 +612,7 @@ class TelegramServer:
             if refusal.blame:
                 self.violations.append(refusal.description)
             return _error(refusal)
-        except Dropped:
+        except (Dropped, ClientDisconnect):
             return _Cut()
         except Exception as error:
             self.violations.append(f"the simulator failed at {method}: {error!r}")

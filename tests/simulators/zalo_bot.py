@@ -46,7 +46,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -458,7 +458,7 @@ class ZaloBotServer:
         except Page as page:
             self._note(Called(method, params, page.status, "a page"))
             return Response("<html>trouble</html>", page.status, media_type="text/html")
-        except Dropped:
+        except (Dropped, ClientDisconnect):
             return _Cut()
         except Exception as error:
             self.violations.append(f"the simulator failed at {method}: {error!r}")

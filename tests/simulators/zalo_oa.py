@@ -50,7 +50,7 @@ from typing import Any, Literal
 import httpx
 import msgspec
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -604,6 +604,8 @@ class ZaloOAServer:
                 answer = {"error": code, "message": refusal.message}
                 if refusal.blame:
                     self.violations.append(f"{request.url.path}: {refusal.message}")
+            except ClientDisconnect:
+                return Response()
             except Exception as error:
                 self.violations.append(f"the simulator failed at {request.url.path}: {error!r}")
                 raise
