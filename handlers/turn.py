@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from handlers.records.announcements import Announcements, Platform
 from handlers.records.links import Links
 from handlers.records.media import Media
 from handlers.records.people import People, Person
@@ -53,6 +54,8 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     talks_kept: int = 30  # days that a talk without consent is kept
     closes: dict[str, int] = {}  # by platform: days after a person's last word from which it takes no message
     outside: tuple[str, ...] = ()  # ways to write to people besides their chats, such as "mail"
+    platforms: dict[str, Platform] = {}  # those that are served; none says that all are, without conditions
+    brake: int = 5000  # people above which an announcement is confirmed once more
     opens: bool = False  # what a platform does not show can be opened at an address of ours
 
     @property
@@ -90,6 +93,7 @@ class Said(msgspec.Struct, frozen=True):
     outside: bool = False  # not to a chat: to where a person is written to when no chat reaches them
     everywhere: bool = False  # on every channel of the person
     asks: Literal["", "phone"] = ""  # what the words ask for
+    contact: int = 0  # the very chat of the person, where it has been chosen
 
 
 class Later(msgspec.Struct, frozen=True):
@@ -113,6 +117,8 @@ class Records(Protocol):
     def links(self) -> Links: ...
     @property
     def media(self) -> Media: ...
+    @property
+    def announcements(self) -> Announcements: ...
 
 
 class Turn:
@@ -172,6 +178,11 @@ class Turn:
         return self._records.media
 
     @property
+    def announcements(self) -> Announcements:
+        """Ask about announcements, and whom they reach."""
+        return self._records.announcements
+
+    @property
     def lang(self) -> str:
         """The reader's language: "vi" until something says otherwise."""
         return self.person.lang or "vi"
@@ -210,6 +221,7 @@ class Turn:
         outside: bool = False,
         everywhere: bool = False,
         asks: Literal["", "phone"] = "",
+        contact: int = 0,
         **values: object,
     ) -> None:
         """Tell the person of this turn, or another one, when the turn is kept.
@@ -242,6 +254,7 @@ class Turn:
                 outside,
                 everywhere,
                 asks,
+                contact,
             )
         )
 
