@@ -7,13 +7,16 @@ import re
 import msgspec
 
 from handlers import (
+    announcements,
     answers,
     approvals,
+    broadcasts,
     courtesy,
     forms,
     genuine,
     guides,
     links,
+    news,
     profile,
     questions,
     reach,
@@ -32,22 +35,41 @@ from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
 
-FORMS = {form.doing: form for form in (*support.FORMS, *profile.FORMS, *team.FORMS)}
+FORMS = {form.doing: form for form in (*support.FORMS, *profile.FORMS, *team.FORMS, *news.FORMS)}
 CARDS = {
     **team.CARDS,
     **support.CARDS,
     **reports.CARDS,
     **reach.CARDS,
     **genuine.CARDS,
+    **announcements.CARDS,
 }  # choices that carry what they are about
-DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE}
+DUE = {**team.DUE, **support.DUE, **things.DUE, **reminders.DUE, **reach.DUE, **broadcasts.DUE}
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
 TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")
-IN_ANY_TALK = ("menu", "privacy", "link", "unlink")  # commands that no work under way takes for itself
+IN_ANY_TALK = (
+    "menu",
+    "privacy",
+    "link",
+    "unlink",
+    "news-off",
+)  # commands that no work under way takes for itself
 LABEL = 25  # letters of a choice
+ASKED_FIRST = {"approve": "review", "announce-approve": "announce-see"}
 STORY = 4  # words that stand beside a hidden secret, and may ask for something
-WHILE_HELPED = {"menu", "stop", "requests", "privacy", "data", "export", "erase", "link", "unlink"}
+WHILE_HELPED = {
+    "menu",
+    "stop",
+    "requests",
+    "privacy",
+    "data",
+    "export",
+    "erase",
+    "link",
+    "unlink",
+    "news-off",
+}
 
 
 def decide(turn: Turn) -> None:
@@ -79,7 +101,7 @@ def _hear(turn: Turn) -> None:
     if event.masked or warned:
         for reason in (*guard.reasons(event.masked), *([things.NO_PAPERS] if warned else [])):
             turn.say(reason)
-        if guard.MARKED in event.masked:
+        if guard.MARKED in event.masked or announcements.awaits_words(turn):
             _repeat(turn)
             return
         heard_out = turn.helped or turn.talk.doing.startswith(("form ", team.DOING, reports.DOING))
@@ -152,6 +174,10 @@ def _words(turn: Turn) -> None:
     if turn.helped and command not in WHILE_HELPED and support.relay(turn):
         return
     if turn.talk.doing.startswith(team.DOING) and command not in IN_ANY_TALK and team.take(turn):
+        return
+    if announcements.awaits_words(turn) and not command and announcements.take(turn):
+        return
+    if announcements.typed_card(turn):
         return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
@@ -238,8 +264,8 @@ def _card_shown(turn: Turn) -> bool:
         name, _at, context = data.partition("@")
         if words:
             return approvals.chosen_with(turn, name, context, words)
-        if name == "approve" and len(typed) == 1:
-            name = "review"  # nothing on the card says that 1 approves, so that is asked once more
+        if name in ASKED_FIRST and len(typed) == 1:
+            name = ASKED_FIRST[name]  # nothing on the card says that 1 approves, so that is asked once more
         return CARDS[name](turn, context)
     return False
 
@@ -263,7 +289,7 @@ def _in_form(turn: Turn, form: forms.Form, command: str) -> bool:
         case "more" | "source" if topic := turn.topic(turn.talk.topic):
             turn.say(questions.screens(topic)[0] if command == "more" else questions.sources(topic))
             forms.ask_next(turn, form, _("Back to where we were:"))
-        case _ if command in {"privacy", "data", "requests", "link", *LANGUAGES}:
+        case _ if command in {"privacy", "data", "requests", "link", "news-off", *LANGUAGES}:
             _command(turn, command)
             forms.ask_next(turn, form, _("Back to where we were:"))
         case _:
@@ -289,6 +315,8 @@ def _doing(turn: Turn) -> bool:
         case support.DOING:
             # What had waited goes on, and the words may be an answer to that.
             return support.take(turn) or (turn.talk.doing != doing and _doing(turn))
+        case broadcasts.DOING:
+            return announcements.take(turn)
         case reach.DOING:
             return reach.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case links.DOING:
@@ -334,6 +362,14 @@ def _command(turn: Turn, name: str) -> bool:
             team.mine(turn)
         case "report" if turn.staff:
             return reports.begin(turn)
+        case "announce" if turn.staff:
+            return announcements.start(turn)
+        case "announced" if turn.staff:
+            return broadcasts.state(turn)
+        case "news-off":
+            news.off(turn)
+        case "news-on":
+            news.on(turn)
         case "situation" if turn.staff:
             return reports.situation(turn)
         case "back" | "pause" | "resume":
@@ -396,14 +432,15 @@ def _repeat(turn: Turn, before: Text | None = None) -> bool:
         forms.ask_next(turn, form, before)
     elif turn.talk.doing.startswith("guide ") and turn.talk.at != "end":
         steps.again(turn, before)
-    else:
+    elif not announcements.again(turn, before):
         reports.again(turn, before)
     turn.resumed = False
     return len(turn.said) > said
 
 
 def _figure_expected(turn: Turn) -> bool:
-    return turn.talk.doing.startswith(reports.DOING) or turn.talk.letters or turn.helped
+    number = turn.talk.doing.startswith(reports.DOING) or announcements.awaits_number(turn)
+    return number or turn.talk.letters or turn.helped
 
 
 def _small_talk(turn: Turn) -> bool:
