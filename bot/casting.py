@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert
 
 from bot import codes
 from bot.store import tables as t
+from bot.store.people import columns_of
 from bot.transcript import Takes, Wrong
 from bot.units import TEAM_ROLES, called, unit_named
 from handlers.profile import CONSENT
@@ -70,6 +71,7 @@ def seat(connection: Connection, places: Places, takes: Takes, now: datetime) ->
             talk='{"met":true}' if joined else "",
             touched=now,
             consented=bool(person.consent),
+            **columns_of(person),
         )
         .returning(t.conversations.c.id)
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from handlers.records.announcements import Platform
 from handlers.text import Text, as_is
 from handlers.turn import Office
 
@@ -139,6 +140,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_rate: int = 12  # letters a minute; providers cut off who sends more than some hundreds an hour
     smtp_from: str = ""  # such as "UBND xã Ứng Hòa <tro-ly@example.gov.vn>"
 
+    announce_brake: int = 5000  # people above which an announcement is confirmed once more, with their number
+
     media_folder: str = "data/media"  # photos, voice notes and files on their way between people
     media_most_mb: int = 20  # of one file; Telegram lets nobody fetch more
 
@@ -180,7 +183,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             pays=self.zalo_oa_paid == "all",
             outside=(*(("mail",) if self.smtp_host else ()), *(("zbs",) if self.zbs_template else ())),
             opens=bool(self.public_address),
+            platforms={name: self._platform(name) for name in (*self.channels, "terminal")},
+            brake=self.announce_brake,
         )
+
+    def _platform(self, name: str) -> Platform:
+        free = FREE_DAYS.get(name, 0)
+        # A broadcast that costs is refused unless everything may cost.
+        takes = free if free and self.zalo_oa_paid != "all" else CLOSES.get(name, 0)
+        quota = self.zalo_bot_quota if name == "zalo_bot" else 0
+        return Platform(takes=takes * 24, free=free * 24, quota=quota)
 
 
 # Days after a person's last word from which a platform takes no message to them, or they no longer look.
@@ -191,6 +203,7 @@ COUNTS = (
     "threads",
     "backup_count",
     "media_most_mb",
+    "announce_brake",
     "telegram_rate",
     "telegram_chat_rate",
     "telegram_group_rate",

@@ -25,7 +25,7 @@ from bot.locks import only_here
 from bot.store import tables as t
 from bot.store.database import Database, away, crossed
 from bot.store.misses import StepKey, add_up
-from bot.store.people import person_of
+from bot.store.people import columns_of, person_of
 from bot.store.records import StoredRecords
 from bot.store.writer import Writer
 from bot.trouble import where
@@ -200,6 +200,9 @@ KEEP_CONVERSATION = (
         talk=bindparam("its_talk"),
         touched=bindparam("its_touched"),
         consented=bindparam("its_consented"),
+        commune=bindparam("its_commune"),
+        village=bindparam("its_village"),
+        news=bindparam("its_news"),
     )
 )
 KEEP_DONE = (
@@ -650,10 +653,12 @@ class _Kept:
         return buttons
 
     def _contacts_of(self, said: Said, here: int | None, outside: Sequence[str]) -> list[int]:
-        """Give where something is said: here, where the person was heard last, or on all their channels.
+        """Give where something is said: here, where the person was heard last, everywhere, or in a chosen chat.
 
         `outside` are the ways that are served besides chats; an address may be kept for one that is not any more.
         """
+        if said.contact:
+            return [said.contact]
         if said.everywhere:
             return list(self._connection.scalars(EVERYWHERE, {"person": said.to}))
         contact = here or self._contact_of(said.to, outside if said.outside else None)
@@ -688,6 +693,7 @@ class _Kept:
                         "its_talk": _encode(talk).decode(),
                         "its_touched": self._now,
                         "its_consented": bool(person.consent),
+                        **{f"its_{name}": value for name, value in columns_of(person).items()},
                     }
                     for number in self._unwritten
                     for person, talk in (self.conversations[number],)

@@ -45,7 +45,7 @@ class Wording:
 
     def word(self, text: Text, lang: str, address: str = "") -> str:
         """Give a sentence in the reader's language, speaking to them as they wish."""
-        lang = lang if lang in LANGUAGES else DEFAULT
+        lang = text.lang or (lang if lang in LANGUAGES else DEFAULT)
         if text.as_is:
             return spoken_to(text.msgid, address)
         sentence = self._sentences[lang].get(text.msgid, text.msgid)

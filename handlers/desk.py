@@ -7,8 +7,10 @@ import re
 import msgspec
 
 from handlers import (
+    announcements,
     answers,
     approvals,
+    broadcasts,
     card_keeping,
     card_reminders,
     courtesy,
@@ -24,6 +26,7 @@ from handlers import (
     links,
     local,
     misses,
+    news,
     profile,
     questions,
     reach,
@@ -53,6 +56,7 @@ FORMS = {
         *card_keeping.FORMS,
         *step_recording.FORMS,
         *editing.FORMS,
+        *news.FORMS,
     )
 }
 CARDS = {
@@ -65,6 +69,7 @@ CARDS = {
     **local.CARDS,
     **card_keeping.CARDS,
     **judging.CARDS,
+    **announcements.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -77,14 +82,33 @@ DUE = {
     **step_recording.DUE,
     **misses.DUE,
     **expiry.DUE,
+    **broadcasts.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
 TYPED_CODE = re.compile(r"(?:(?:ma|buoc|den|den buoc|toi buoc|code|step|go to) )?([a-z]) ?(\d\d)")
-IN_ANY_TALK = ("menu", "privacy", "link", "unlink")  # commands that no work under way takes for itself
+IN_ANY_TALK = (
+    "menu",
+    "privacy",
+    "link",
+    "unlink",
+    "news-off",
+)  # commands that no work under way takes for itself
 LABEL = 25  # letters of a choice
+ASKED_FIRST = {"approve": "review", "announce-approve": "announce-see"}
 STORY = 4  # words that stand beside a hidden secret, and may ask for something
-WHILE_HELPED = {"menu", "stop", "requests", "privacy", "data", "export", "erase", "link", "unlink"}
+WHILE_HELPED = {
+    "menu",
+    "stop",
+    "requests",
+    "privacy",
+    "data",
+    "export",
+    "erase",
+    "link",
+    "unlink",
+    "news-off",
+}
 
 
 def decide(turn: Turn) -> None:
@@ -118,7 +142,7 @@ def _hear(turn: Turn) -> None:
         hiding.tell(turn, event.masked)
         if warned:
             turn.say(things.NO_PAPERS)
-        if guard.MARKED in event.masked:
+        if guard.MARKED in event.masked or announcements.awaits_words(turn):
             _repeat(turn)
             return
         at_work = turn.talk.doing.startswith(("form ", team.DOING, reports.DOING))
@@ -196,6 +220,10 @@ def _words(turn: Turn) -> None:
     if turn.talk.doing == judging.DOING and command not in IN_ANY_TALK and judging.take(turn):
         return
     if judging.typed_card(turn):
+        return
+    if announcements.awaits_words(turn) and not command and announcements.take(turn):
+        return
+    if announcements.typed_card(turn):
         return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
@@ -292,8 +320,8 @@ def _card_shown(turn: Turn) -> bool:
         name, _at, context = data.partition("@")
         if words:
             return approvals.chosen_with(turn, name, context, words)
-        if name == "approve" and len(typed) == 1:
-            name = "review"  # nothing on the card says that 1 approves, so that is asked once more
+        if name in ASKED_FIRST and len(typed) == 1:
+            name = ASKED_FIRST[name]  # nothing on the card says that 1 approves, so that is asked once more
         return CARDS[name](turn, context)
     return False
 
@@ -317,7 +345,7 @@ def _in_form(turn: Turn, form: forms.Form, command: str) -> bool:
         case "more" | "source" if topic := turn.topic(turn.talk.topic):
             turn.say(questions.screens(topic)[0] if command == "more" else questions.sources(topic))
             forms.ask_next(turn, form, _("Back to where we were:"))
-        case _ if command in {"privacy", "data", "requests", "link", *LANGUAGES}:
+        case _ if command in {"privacy", "data", "requests", "link", "news-off", *LANGUAGES}:
             _command(turn, command)
             forms.ask_next(turn, form, _("Back to where we were:"))
         case _:
@@ -349,6 +377,8 @@ def _doing(turn: Turn) -> bool:
             return editing.take(turn)
         case judging.DOING:
             return judging.take(turn)
+        case broadcasts.DOING:
+            return announcements.take(turn)
         case reach.DOING:
             return reach.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case links.DOING:
@@ -396,6 +426,14 @@ def _command(turn: Turn, name: str) -> bool:
             return reports.begin(turn)
         case "card" if turn.staff:
             card_keeping.begin(turn)
+        case "announce" if turn.staff:
+            return announcements.start(turn)
+        case "announced" if turn.staff:
+            return broadcasts.state(turn)
+        case "news-off":
+            news.off(turn)
+        case "news-on":
+            news.on(turn)
         case "situation" if turn.staff:
             return reports.situation(turn)
         case "misses" if turn.staff:
@@ -471,7 +509,7 @@ def _repeat(turn: Turn, before: Text | None = None) -> bool:
         forms.ask_next(turn, form, before)
     elif turn.talk.doing.startswith("guide ") and turn.talk.at != "end":
         steps.again(turn, before)
-    else:
+    elif not announcements.again(turn, before):
         reports.again(turn, before)
     turn.resumed = False
     return len(turn.said) > said

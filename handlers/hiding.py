@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import msgspec
 
-from handlers import card_keeping, reports, support
+from handlers import announcements, card_keeping, reports, support
 from handlers.rules import guard
 from handlers.talk import Incoming
 from handlers.text import _
@@ -34,7 +34,7 @@ def look(turn: Turn) -> None:
 
 def _figure_expected(turn: Turn) -> bool:
     figures = turn.talk.doing.startswith(reports.DOING) or turn.talk.doing == card_keeping.CARD.doing
-    return figures or turn.talk.letters
+    return figures or announcements.awaits_number(turn) or turn.talk.letters
 
 
 def _awaited(turn: Turn, text: str) -> guard.Awaited:

@@ -122,7 +122,7 @@ def _join(turn: Turn, code: str) -> None:
 
 
 def one_person(asked: Person, typed: Person) -> Person:
-    """Give both as one: what is known wins over what is not, and the older consent stays."""
+    """Give both as one: what is known wins over what is not, and the older consent stays, as a no to news does."""
     first = min(
         (person for person in (asked, typed) if person.consent and person.consented),
         key=lambda person: person.consented,  # type: ignore[arg-type, return-value]
@@ -139,6 +139,7 @@ def one_person(asked: Person, typed: Person) -> Person:
         phone=asked.phone or typed.phone,
         consent=first.consent,
         consented=first.consented,
+        news="no" if "no" in (asked.news, typed.news) else asked.news or typed.news,
     )
 
 

@@ -275,11 +275,15 @@ COMMUNE_QUESTION = Question(
 
 
 def _home_known(turn: Turn) -> None:
-    kept = turn.talk.kept
+    kept, first = turn.talk.kept, turn.person.consent != CONSENT
     if agreed(turn):
         turn.know(commune=kept["commune"], village=kept.get("village", ""))
         place = as_is(place_of(turn, turn.person.commune, turn.person.village))
         told = _("Noted: {place}.")(place=place)
+        if first and not turn.person.news:
+            told = lines(
+                told, _("To be told the news of the place here as well: type “news of the commune”.")
+            )
     else:
         told = _("All right, nothing was kept.")
     turn.end()
@@ -351,9 +355,16 @@ def see(turn: Turn) -> None:
             _("Requests: {value}")(value=len(kept) if isinstance(kept, list) else 0),
             _("Channels: {value}")(value=channels(turn)),
             _("Agreed that it is kept: {value}")(value=consent),
+            *([WANTED[person.news]] if person.news else []),
         ),
         [EXPORT, ERASE],
     )
+
+
+WANTED: dict[str, Text] = {
+    "yes": _("News of the place: yes; to end it, type “stop news”"),
+    "no": _("News of the place: no"),
+}
 
 
 def channels(turn: Turn) -> Text:

@@ -20,6 +20,7 @@ class Text(msgspec.Struct, frozen=True):
     msgid: str
     values: tuple[tuple[str, object], ...] = ()
     as_is: bool = False  # already in the reader's language: knowledge, a person's own words
+    lang: str = ""  # a language in which it is said whoever reads it: a message shown before it is sent
 
     def __str__(self) -> str:
         """Give it in English, as it stands in the code: for a log."""
@@ -29,7 +30,7 @@ class Text(msgspec.Struct, frozen=True):
 
     def __call__(self, **values: object) -> Text:
         """Give the same sentence with these values filled in."""
-        return Text(self.msgid, (*self.values, *values.items()), self.as_is)
+        return Text(self.msgid, (*self.values, *values.items()), self.as_is, self.lang)
 
 
 def _(msgid: str) -> Text:
@@ -50,4 +51,9 @@ def as_is(words: str) -> Text:
     return Text(words, as_is=True)
 
 
-__all__ = ["Decimal", "Text", "_", "as_is", "date", "datetime", "lines", "time"]
+def said_in(lang: str, text: Text) -> Text:
+    """Give the same sentence in this language, whoever reads it."""
+    return Text(text.msgid, text.values, text.as_is, lang)
+
+
+__all__ = ["Decimal", "Text", "_", "as_is", "date", "datetime", "lines", "said_in", "time"]

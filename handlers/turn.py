@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from handlers.records.announcements import Announcements, Platform
 from handlers.records.card import Card
 from handlers.records.links import Links
 from handlers.records.media import Media
@@ -60,6 +61,8 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     ] = {}  # by platform: days after a person's last word in which a reminder costs nothing
     pays: bool = False  # whether reminders go out where they cost
     outside: tuple[str, ...] = ()  # ways to write to people besides their chats, such as "mail"
+    platforms: dict[str, Platform] = {}  # those that are served; none says that all are, without conditions
+    brake: int = 5000  # people above which an announcement is confirmed once more
     opens: bool = False  # what a platform does not show can be opened at an address of ours
 
     @property
@@ -98,6 +101,7 @@ class Said(msgspec.Struct, frozen=True):
     outside: bool = False  # not to a chat: to where a person is written to when no chat reaches them
     everywhere: bool = False  # on every channel of the person
     asks: Literal["", "phone"] = ""  # what the words ask for
+    contact: int = 0  # the very chat of the person, where it has been chosen
 
 
 class Later(msgspec.Struct, frozen=True):
@@ -125,6 +129,8 @@ class Records(Protocol):
     def card(self) -> Card: ...
     @property
     def misses(self) -> Misses: ...
+    @property
+    def announcements(self) -> Announcements: ...
 
 
 class Turn:
@@ -195,6 +201,11 @@ class Turn:
         return self._records.misses
 
     @property
+    def announcements(self) -> Announcements:
+        """Ask about announcements, and whom they reach."""
+        return self._records.announcements
+
+    @property
     def lang(self) -> str:
         """The reader's language: "vi" until something says otherwise."""
         return self.person.lang or "vi"
@@ -233,6 +244,7 @@ class Turn:
         outside: bool = False,
         everywhere: bool = False,
         asks: Literal["", "phone"] = "",
+        contact: int = 0,
         **values: object,
     ) -> None:
         """Tell the person of this turn, or another one, when the turn is kept.
@@ -265,6 +277,7 @@ class Turn:
                 outside,
                 everywhere,
                 asks,
+                contact,
             )
         )
 

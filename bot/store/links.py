@@ -19,11 +19,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot import codes
 from bot.store import tables as t
+from bot.store.announcements import replace_author
 from bot.store.card import sign_over
 from bot.store.database import Stale
 from bot.store.misses import hand_over as hand_over_misses
 from bot.store.misses import replace_editor
 from bot.store.people import erase_addresses, person_of
+from bot.store.platforms import PLATFORMS
 from bot.store.reports import replace_person
 from bot.store.requests import hand_over
 from bot.store.tables import Moment
@@ -31,17 +33,10 @@ from handlers.records.links import WRONG, Chat, Joined, Reach
 from handlers.records.people import Person
 from handlers.rules.reaching import reached
 from handlers.talk import Due, Talk
-from handlers.text import Text, _, as_is
+from handlers.text import _, as_is
 
 HOLDS = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
-PLATFORMS: dict[str, Text] = {
-    "telegram": as_is("Telegram"),
-    "zalo_oa": as_is("Zalo"),
-    "zalo_bot": as_is("Zalo Bot"),
-    "web": _("the web page"),
-    "terminal": _("the office computer"),
-}
 
 MAIL, TEMPLATES = t.OUTSIDE
 TEMPLATED = "zalo_oa"  # the platform whose people can be sent templates
@@ -135,7 +130,15 @@ class StoredLinks:
         self._connection.execute(
             update(t.conversations)
             .where(t.conversations.c.id == person)
-            .values(person="", talk="", consented=False, touched=self._now)
+            .values(
+                person="",
+                talk="",
+                consented=False,
+                commune="",
+                village="",
+                news=t.NOT_ASKED,
+                touched=self._now,
+            )
         )
         talk = _talk.decode(row.talk) if row.talk else Talk()
         return Joined(person_of(asked, row.person), talk)
@@ -177,6 +180,7 @@ class StoredLinks:
         replace_person(self._connection, list(units), old, new)
         sign_over(self._connection, old, new)
         replace_editor(self._connection, old, new)
+        replace_author(self._connection, self._now, list(units), old, new)
         self._laters(old, new)
 
     def _contacts(self, which: Any, new: int) -> list[int]:

@@ -45,6 +45,14 @@ def person_of(number: int, stored: str) -> Person:
     return msgspec.structs.replace(_person.decode(stored), id=number) if stored else Person(id=number)
 
 
+_NEWS = {"": t.NOT_ASKED, "yes": t.WANTED, "no": t.UNWANTED}
+
+
+def columns_of(person: Person) -> dict[str, Any]:
+    """Give the columns by which the people of a place are found."""
+    return {"commune": person.commune[:5], "village": person.village, "news": _NEWS[person.news]}
+
+
 class StoredPeople:
     """People, roles, units and invitations inside one transaction."""
 
@@ -237,6 +245,11 @@ class StoredPeople:
     def forget(self, person: int) -> None:
         """Erase a person's messages and roles, and unhook their requests; the turn empties the rest."""
         contacts = select(t.contacts.c.id).where(t.contacts.c.conversation == person)
+        # What still waits would arrive without its words.
+        waiting = t.among(t.outbox.c.state, t.HELD, t.READY)
+        self._connection.execute(
+            update(t.outbox).where(t.outbox.c.contact.in_(contacts), waiting).values(state=t.WITHDRAWN)
+        )
         self._connection.execute(
             update(t.outbox).where(t.outbox.c.contact.in_(contacts)).values(message="", voice="")
         )

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from bot.store.announcements import StoredAnnouncements
 from bot.store.card import StoredCard
 from bot.store.links import StoredLinks
 from bot.store.media import StoredMedia
@@ -72,6 +73,12 @@ class StoredRecords:
         """Photos, voice notes and files."""
         return StoredMedia(self._connection, self._now)
 
+    @cached_property
+    def announcements(self) -> StoredAnnouncements:
+        """Announcements, and whom they reach."""
+        self._settle()
+        return StoredAnnouncements(self._connection, self._now)
+
     @property
     def wants(self) -> bool:
         """Say whether this turn asked for files, or gave some up."""
@@ -80,4 +87,5 @@ class StoredRecords:
     @property
     def used(self) -> bool:
         """Say whether this turn looked at records, and so may have changed them."""
-        return bool({"people", "requests", "reports", "links", "card"} & self.__dict__.keys())
+        looked = {"people", "requests", "reports", "links", "card", "announcements"}
+        return bool(looked & self.__dict__.keys())

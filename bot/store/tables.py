@@ -81,6 +81,7 @@ def _id() -> Column[int]:
     return Column("id", Number, primary_key=True)
 
 
+NOT_ASKED, WANTED, UNWANTED = 0, 1, 2  # announcements, by the person
 # A conversation is a person's, or that of a thing the ticker speaks about (`about`).
 conversations = Table(
     "conversations",
@@ -91,6 +92,18 @@ conversations = Table(
     Column("talk", Text, nullable=False, server_default=""),  # handlers.talk.Talk
     Column("touched", Moment, nullable=False),
     Column("consented", Boolean, nullable=False, server_default=text("false")),
+    # Of the person, so that the people of a place can be found:
+    Column("commune", String(5), nullable=False, server_default=""),
+    Column("village", Text, nullable=False, server_default=""),
+    Column("news", SmallInteger, nullable=False, server_default="0"),  # one of those above
+)
+Index(
+    "ix_conversations_commune",
+    conversations.c.commune,
+    conversations.c.news,
+    conversations.c.id,
+    sqlite_where=text("commune <> ''"),
+    postgresql_where=text("commune <> ''"),
 )
 Index(
     "ix_conversations_forget",
@@ -200,6 +213,14 @@ Index(
     postgresql_where=text("instead is not null"),
 )
 Index("ix_outbox_at", outbox.c.at)
+Index(
+    "ix_outbox_announced",  # nobody is told an announcement twice on one chat
+    outbox.c.about,
+    outbox.c.contact,
+    unique=True,
+    sqlite_where=text("kind = 'broadcast' and about <> ''"),
+    postgresql_where=text("kind = 'broadcast' and about <> ''"),
+)
 
 due = Table(
     "due",
@@ -525,4 +546,25 @@ step_counts = Table(
     Column("step", String(40), primary_key=True),
     Column("what", String(12), primary_key=True),
     Column("times", Number, nullable=False),
+)
+
+# --- announcements ---
+
+announcements = Table(
+    "announcements",
+    metadata,
+    _id(),
+    Column("code", String(12), nullable=False, unique=True),  # such as 7K2; never given twice
+    Column("unit", ForeignKey("units.id"), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("details", Text, nullable=False),  # handlers.records.announcements.Announcement
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+Index("ix_announcements_of", announcements.c.unit, announcements.c.id)
+Index(
+    "ix_announcements_under_way",
+    announcements.c.unit,
+    announcements.c.id,
+    sqlite_where=text("state in ('running', 'stopping')"),
+    postgresql_where=text("state in ('running', 'stopping')"),
 )

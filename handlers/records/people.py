@@ -25,6 +25,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     phone: str = ""
     consent: str = ""  # version of the text agreed to
     consented: datetime | None = None
+    news: Literal["", "yes", "no"] = ""  # whether announcements are wanted, or never asked
 
 
 class Role(msgspec.Struct, frozen=True):

@@ -27,11 +27,13 @@ from bot.channels import Carried, Channel, Limits, Sent, Take
 from bot.outbox import Sender
 from bot.settings import Settings
 from bot.shelf import Bookcase
+from handlers import broadcasts
 from handlers.talk import Due, Heard, Incoming, Message
 from handlers.text import as_is
 from handlers.turn import Turn
 
 ACCOUNT = "crash:1"
+PIECE = 15  # people of an announcement in one turn
 DEADLY = "deadly"  # a text that kills whoever decides it
 TOPICS = Path(__file__).parents[1] / "knowledge" / "topics-sample"
 
@@ -39,8 +41,12 @@ _heard = msgspec.json.Decoder(Heard)
 
 
 def decide(turn: Turn) -> None:
-    """Note each update in the talk and in the records, and repeat it."""
+    """Note each update in the talk and in the records, and repeat it; lay an announcement down in small pieces."""
     if isinstance(turn.event, Due):
+        if turn.event.name == "announce.lay":
+            broadcasts.lay(turn, PIECE)
+        elif turn.event.name in broadcasts.DUE:
+            broadcasts.DUE[turn.event.name](turn)
         return
     if turn.text == DEADLY:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -104,7 +110,8 @@ def serve(settings: Settings, bookcase: Bookcase, socket: str, limits: Limits, b
 
 def supervise(settings: Settings, socket: str, limits: Limits, begin: str) -> None:
     """Start the service anew whenever it dies, and say so; end with it on SIGTERM."""
-    bookcase = Bookcase(settings.office, TOPICS)
+    # The platform is none of those that settings know.
+    bookcase = Bookcase(msgspec.structs.replace(settings.office, platforms={}), TOPICS)
     stopping = False
     child = 0
 
