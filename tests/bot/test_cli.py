@@ -328,7 +328,10 @@ def test_knowledge_check_refuses_a_folder_that_is_not_there(here: Office) -> Non
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("mayor", "xã Ứng Hòa", "Lâm"), "“mayor” is no role. Choose one of: member, lead, reporter, head, officer.\n"),
+        (
+            ("mayor", "xã Ứng Hòa", "Lâm"),
+            "“mayor” is no role. Choose one of: member, lead, reporter, head, officer, editor.\n",
+        ),
         (("head", "xã Không", "Lâm"), "“xã Không” does not name one commune of today. Add its province.\n"),
     ],
 )  # fmt: skip

@@ -155,7 +155,7 @@ def test_buttons_are_pressed_where_the_account_may_have_them(office: Office, zal
     with serving(office, zalo, zalo_oa_buttons="on") as running:
         lan.writes("quet ma tra tien lam sao")
         shown = hears(lan)
-        assert [data.partition("@")[0] for data in shown.data] == ["go", "more", "person"]
+        assert [data.partition("@")[0] for data in shown.data] == ["go", "more", "person", "wrong"]
         lan.presses(shown.labels[0])
         hears(lan, "Bước 1. Chuẩn bị")
         assert running.stop() == 0
