@@ -23,7 +23,7 @@ demo: $(DEMO_READY)  ## open a page with four phones: a citizen, a team member, 
 	@$(BIN)/toso demo
 
 test: $(TEST_READY) npm chromium  ## set up everything, check style, types and knowledge, run the tests
-	@start=$$(date +%s); $(CHECKS) && $(BIN)/python -m pytest -n 2; status=$$?; \
+	@start=$$(date +%s); $(CHECKS) && $(BIN)/python -m pytest -n 3; status=$$?; \
 	took=$$(($$(date +%s) - start)); echo "make test took $$((took / 60)) min $$((took % 60)) s"; exit $$status
 
 check: $(TEST_READY)  ## check style, types and knowledge only
