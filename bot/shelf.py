@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 TOPICS = KNOWLEDGE / "topics"
 REPORTS = SHIPPED
+STEP = 0.0002  # seconds after which a thread that makes the index lets others go on
 GOOD = "last-good.json"  # the topics as they could last be read, in the office's own folder
 
 
@@ -100,7 +103,8 @@ class Bookcase:
         """Give the index, made now where it is not there yet."""
         with self._making:
             if self._index is None:
-                self._index = Index(self._shelf.library)
+                with _in_small_steps():
+                    self._index = Index(self._shelf.library)
             return self._index
 
     @property
@@ -120,7 +124,8 @@ class Bookcase:
         except (Unreadable, BadTable, BadService) as error:
             log.error("the knowledge stays as it was: %s", error)
             return False
-        index = Index(library)
+        with _in_small_steps():
+            index = Index(library)
         with self._making:
             self._index = index
             self._shelf = msgspec.structs.replace(
@@ -129,6 +134,17 @@ class Bookcase:
         self._remember(library)
         log.info("knowledge %s is in use", library.version)
         return True
+
+
+@contextmanager
+def _in_small_steps() -> Iterator[None]:
+    """Let other threads in more often: the index takes two seconds, and webhooks are answered meanwhile."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(STEP)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def last_good(own: Path | None) -> Library | None:
