@@ -198,7 +198,7 @@ def main(library: Library, say: Say) -> None:
     given = os.environ.get(QUESTIONS)
     if given:
         rows, asked = base(library), table(Path(given))
-        say(f"Understanding: {len(asked)} questions of {QUESTIONS}, which no side has seen")
+        say(f"Understanding: {len(asked)} questions of {QUESTIONS}, which stand in no side's base")
     else:
         library, rows, asked = left_out(library)
         say(

@@ -51,7 +51,7 @@ def test_what_is_written_in_a_day_without_a_network_is_sent_once_and_in_order(
     install(page, office)
     write(page, "chào")
     page.get_by_text("Máy nào?").wait_for()
-    office.stop()  # a browser that is told to be offline may still let one call through
+    office.stop()  # one call came through once from a page told to be offline; why is not known
     set_offline(page, off=True)
     page.get_by_role("button", name="Phím bấm").click()
     write(page, "hai")
