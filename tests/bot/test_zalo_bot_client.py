@@ -186,10 +186,14 @@ def test_where_zalo_gives_nothing_twice_only_what_comes_while_nobody_asks_is_los
         tham = zalo.person("Cô Thắm")
 
         def says(office: Office, words: str) -> None:
+            def written() -> bool:
+                if asked := zalo.asked:  # no poll ends between the look and the writing: both hold one lock
+                    tham.writes(words)
+                return asked
+
             async def act(channel: ZaloBotChannel) -> None:
                 receiving = asyncio.create_task(channel.receive(office.take))
-                assert await asyncio.to_thread(zalo.waits_until, lambda: zalo.asked)
-                tham.writes(words)
+                assert await asyncio.to_thread(zalo.waits_until, written)
                 assert await asyncio.to_thread(zalo.waits_until, lambda: words in office.words)
                 receiving.cancel()
                 with suppress(asyncio.CancelledError):
