@@ -26,6 +26,7 @@ from bot.channels import Channel, Limits, Refused
 from bot.channels.telegram_channel import TelegramChannel
 from bot.core import Core
 from bot.elsewhere import Moved
+from bot.indexing import made_apart
 from bot.locks import FileLock, Lost, while_only_one
 from bot.media import Carrier, Porter
 from bot.metrics import Figures, figure
@@ -77,7 +78,9 @@ class App:
             self._lock.take()
         topics = Path(settings.knowledge) if settings.knowledge else TOPICS
         own = Path(settings.own_knowledge)
-        self.bookcase = bookcase or Bookcase(settings.office, topics, own_forms(settings), own)
+        self.bookcase = bookcase or Bookcase(
+            settings.office, topics, own_forms(settings), own, make=made_apart
+        )
         self.publisher = Publisher(self.database, own)
         self.core = Core(
             self.database,

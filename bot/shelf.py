@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -30,7 +29,6 @@ log = logging.getLogger(__name__)
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 TOPICS = KNOWLEDGE / "topics"
 REPORTS = SHIPPED
-STEP = 0.0002  # seconds after which a thread that makes the index lets others go on
 GOOD = "last-good.json"  # the topics as they could last be read, in the office's own folder
 
 
@@ -38,14 +36,21 @@ class Bookcase:
     """Holds the shelf that turns read from, and the index that finds in it."""
 
     def __init__(
-        self, office: Office, topics: Path = TOPICS, own_forms: Path | None = None, own: Path | None = None
+        self,
+        office: Office,
+        topics: Path = TOPICS,
+        own_forms: Path | None = None,
+        own: Path | None = None,
+        make: Callable[[Library], Index] = Index,
     ) -> None:
-        """Load it all, with the office's report forms beside the shipped ones and what it lays over the topics (`own`).
+        """Load it all; `make` makes the index of a library.
 
-        Where a file cannot be read the topics stay as they could last be read; raise Unusable where
-        they never could.
+        The office's report forms stand beside the shipped ones, and what it lays over the topics (`own`)
+        before them.  Where a file cannot be read the topics stay as they could last be read; raise
+        Unusable where they never could.
         """
         self._topics, self._own_forms, self._own = topics, own_forms, own
+        self._make = make
         self._seen = _state(topics, own)
         try:
             forms, service = load_forms(*folders(own_forms)), Service.load(topics / SERVICE)
@@ -93,7 +98,7 @@ class Bookcase:
 
     def laid_over(self, own: Path) -> Bookcase:
         """Give the same knowledge with what an office lays over it."""
-        return Bookcase(self._shelf.office, self._topics, self._own_forms, own)
+        return Bookcase(self._shelf.office, self._topics, self._own_forms, own, self._make)
 
     def understand(self, text: str) -> Found:
         """Give what a text asks for."""
@@ -103,8 +108,7 @@ class Bookcase:
         """Give the index, made now where it is not there yet."""
         with self._making:
             if self._index is None:
-                with _in_small_steps():
-                    self._index = Index(self._shelf.library)
+                self._index = self._make(self._shelf.library)
             return self._index
 
     @property
@@ -124,8 +128,7 @@ class Bookcase:
         except (Unreadable, BadTable, BadService) as error:
             log.error("the knowledge stays as it was: %s", error)
             return False
-        with _in_small_steps():
-            index = Index(library)
+        index = self._make(library)
         with self._making:
             self._index = index
             self._shelf = msgspec.structs.replace(
@@ -134,17 +137,6 @@ class Bookcase:
         self._remember(library)
         log.info("knowledge %s is in use", library.version)
         return True
-
-
-@contextmanager
-def _in_small_steps() -> Iterator[None]:
-    """Let other threads in more often: the index takes two seconds, and webhooks are answered meanwhile."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(STEP)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)
 
 
 def last_good(own: Path | None) -> Library | None:
