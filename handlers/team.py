@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, forms, late, leave, profile, steps, things, watch
+from handlers import answers, cases, forms, late, leave, profile, steps, things, to_whom, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
 from handlers.rules import guard, roles
@@ -163,7 +163,9 @@ def _attend(turn: Turn, request: Request, done: str, **fields: object) -> Reques
     request = cases.change(turn, request, done, attended=True, **fields)
     doing = f"{DOING} {request.code}"
     if turn.talk.doing.startswith(DOING):
+        before = turn.talk.kept
         turn.asks(doing)
+        to_whom.moved(turn, before)
     else:
         turn.hold(doing)
     return request
@@ -253,6 +255,7 @@ def _held(turn: Turn, request: Request) -> bool:
 def _leave(turn: Turn, request: Request) -> None:
     """End the talk in a request, where this talk is in it."""
     if turn.talk.doing == f"{DOING} {request.code}":
+        to_whom.unsent(turn)
         turn.end()
 
 
@@ -677,7 +680,12 @@ def take(turn: Turn) -> bool:
         return False
     elif not _held(turn, request):
         return True
-    _to_citizen(turn, request, event)
+    words = turn.text or (event.contact.phone if event.contact else cases.where(event))
+    thing = things.noted(turn)
+    if to_whom.clear(turn, request):
+        _to_citizen(turn, request, words, [thing] if thing else [])
+    elif words or thing:
+        to_whom.ask(turn, request, words, thing)
     return True
 
 
@@ -692,10 +700,9 @@ def _set_aside(turn: Turn, request: Request) -> None:
     steps.again(turn, _("Back to where we were:"))
 
 
-def _to_citizen(turn: Turn, request: Request, event: Incoming) -> None:
+def _to_citizen(turn: Turn, request: Request, words: str, things_sent: list[str]) -> None:
     voice = cases.own_voice(turn)
-    turn.change(offered=())
-    words = turn.text or (event.contact.phone if event.contact else cases.where(event))
+    to_whom.spoken(turn)
     if words:
         asked = guard.asks(words)
         if asked != (request.asked or "words"):
@@ -705,8 +712,30 @@ def _to_citizen(turn: Turn, request: Request, event: Incoming) -> None:
             )
         turn.say(as_is(words), to=request.citizen, voice=voice, kind="notice", about=cases.words_of(request))
         turn.say(_("→ {name}, {code}")(name=cases.citizen(request), code=cases.written(request)))
-    if thing := things.noted(turn):
+    for thing in things_sent:
         turn.media.want(thing, cases.about(request))
+
+
+def send_to(turn: Turn, code: str) -> bool:
+    """Send what waited to the citizen of this request, and stay with them."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    if not to_whom.waiting(turn) or request.claimed_by != turn.person.id or request.state != "claimed":
+        return talk(turn, code)
+    words, things_sent = to_whom.taken(turn)
+    if turn.talk.doing != f"{DOING} {request.code}":
+        request = _attend(turn, request, "taken up")
+    if _held(turn, request):
+        _to_citizen(turn, request, words, things_sent)
+    return True
+
+
+def send_none(turn: Turn, _code: str) -> bool:
+    """Send what waited to nobody."""
+    to_whom.taken(turn)
+    turn.say(_("It was sent to nobody."))
+    return True
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {
@@ -720,7 +749,8 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
         "how-to": how_to,
         "give-back": give_back,
         "to-group": group_card,
+        "send-to": send_to,
     }.items()
-}
+} | {to_whom.NOBODY.name: send_none}
 FORMS = (OUTCOME, PASSING)
 DUE: dict[str, Callable[[Turn], None]] = {}
