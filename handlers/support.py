@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
-from handlers import answers, cases, forms, profile, steps, things, watch
+from handlers import answers, cases, forms, profile, steps, things, to_whom, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.people import Unit
 from handlers.records.requests import Rating, Request
@@ -722,8 +722,9 @@ def relay(turn: Turn) -> bool:
         return True
     since = max(request.claimed for request in helped if request.claimed)
     chosen = [request for request in helped if request.chosen and request.chosen >= since]
-    if chosen:
+    if chosen and turn.talk.spoke and turn.now - turn.talk.spoke < to_whom.SILENCE:
         request = max(chosen, key=lambda request: (request.chosen, request.id))
+        turn.change(spoke=turn.now)
         _pass_on(turn, request, words, thing)
         _says_to(turn, request)
         return True
@@ -751,6 +752,7 @@ def tell(turn: Turn, code: str) -> bool:
     if request is None or request.state != "claimed":
         return see(turn, code)
     request = cases.change(turn, request, "chosen", chosen=turn.now)
+    turn.change(spoke=turn.now)
     if turn.talk.doing == DOING and turn.talk.at == "whom":
         words, thing = turn.talk.kept.get("words", ""), turn.talk.kept.get("thing", "")
         turn.end()

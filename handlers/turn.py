@@ -312,6 +312,7 @@ class Turn:
             quiet=self.talk.quiet,
             hidden=self.talk.hidden,
             warned=self.talk.warned,
+            spoke=self.talk.spoke,
             held=held,
         )
 
@@ -326,6 +327,7 @@ class Turn:
             quiet=self.talk.quiet,
             hidden=self.talk.hidden,
             warned=self.talk.warned,
+            spoke=self.talk.spoke,
             topic=fresh.topic or self.talk.topic,
         )
         return held
