@@ -704,7 +704,10 @@ _ASKED_ELSEWHERE = ("form", "help", "report", "own-data", "channels", "reach", D
 
 def relay(turn: Turn) -> bool:
     """Pass on what a helped person says to the helper; False when it is meant for somebody else."""
-    if turn.talk.doing.partition(" ")[0] in _ASKED_ELSEWHERE or _TYPED.fullmatch(fold(turn.text)):
+    waits = (turn.talk.doing, turn.talk.at) == (DOING, "whom")
+    if not waits and turn.talk.doing.partition(" ")[0] in _ASKED_ELSEWHERE:
+        return False
+    if _TYPED.fullmatch(fold(turn.text)) or (waits and answers.pressed(turn)):
         return False
     helped = turn.requests.helping(turn.person.id)
     if not helped:
@@ -721,14 +724,20 @@ def relay(turn: Turn) -> bool:
         _pass_on(turn, helped[0], words, thing)
         return True
     since = max(request.claimed for request in helped if request.claimed)
-    chosen = [request for request in helped if request.chosen and request.chosen >= since]
-    if chosen and turn.talk.spoke and turn.now - turn.talk.spoke < to_whom.SILENCE:
-        request = max(chosen, key=lambda request: (request.chosen, request.id))
+    spoke = turn.talk.spoke
+    same = [request for request in helped if request.code == turn.talk.spoke_in]
+    if same and spoke and spoke >= since and turn.now - spoke < to_whom.SILENCE:
+        request = same[0]
         turn.change(spoke=turn.now)
         _pass_on(turn, request, words, thing)
         _says_to(turn, request)
         return True
-    turn.hold(DOING, "whom", words=words, thing=thing)
+    if waits:  # they go on writing before they choose
+        kept = turn.talk.kept
+        words = "\n".join(filter(None, (kept.get("words"), words)))
+        turn.change(kept={"words": words, "things": f"{kept.get('things', '')} {thing}".strip()})
+    else:
+        turn.hold(DOING, "whom", words=words, things=thing)
     turn.change(context="requests.whom")
     turn.say(
         _("Who is this for?"),
@@ -751,12 +760,14 @@ def tell(turn: Turn, code: str) -> bool:
     request = _own(turn, code)
     if request is None or request.state != "claimed":
         return see(turn, code)
-    request = cases.change(turn, request, "chosen", chosen=turn.now)
-    turn.change(spoke=turn.now)
+    request = cases.change(turn, request, "chosen")
+    turn.change(spoke=turn.now, spoke_in=request.code)
     if turn.talk.doing == DOING and turn.talk.at == "whom":
-        words, thing = turn.talk.kept.get("words", ""), turn.talk.kept.get("thing", "")
+        words, things_sent = turn.talk.kept.get("words", ""), turn.talk.kept.get("things", "").split()
         turn.end()
-        _pass_on(turn, request, words, thing)
+        for thing in things_sent or [""]:
+            _pass_on(turn, request, words, thing)
+            words = ""
     _says_to(turn, request)
     return True
 

@@ -138,3 +138,4 @@ class Talk(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     hidden: dict[str, datetime] = {}  # kinds of secret that were hidden lately, and when last
     warned: tuple[str, ...] = ()  # topics past their date, of which that was said already
     spoke: datetime | None = None  # when words last went to one of several helpers
+    spoke_in: str = ""  # the code of the request whose helper that was

@@ -313,6 +313,7 @@ class Turn:
             hidden=self.talk.hidden,
             warned=self.talk.warned,
             spoke=self.talk.spoke,
+            spoke_in=self.talk.spoke_in,
             held=held,
         )
 
@@ -328,6 +329,7 @@ class Turn:
             hidden=self.talk.hidden,
             warned=self.talk.warned,
             spoke=self.talk.spoke,
+            spoke_in=self.talk.spoke_in,
             topic=fresh.topic or self.talk.topic,
         )
         return held

@@ -36,7 +36,6 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     asked: Literal["", "secret", "number"] = (
         ""  # what the helper asked for last, which tells a code from a figure
     )
-    chosen: datetime | None = None  # when the citizen said that words are meant for this one's helper
     opened: datetime | None = None
     begun: datetime | None = None  # from when the time to do it counts, where that is not `opened`
     offered: datetime | None = None  # since when it is free for its team, where that is not `opened`
