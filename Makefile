@@ -14,7 +14,7 @@ TEST_READY := $(VENV)/ready-for-test-$(KEY)
 
 CHECKS := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python -m mypy && $(BIN)/toso knowledge check
 
-.PHONY: help demo test check bench fuzz roles topics constraints clean python npm chromium
+.PHONY: help demo test check bench fuzz simulate roles topics constraints clean python npm chromium
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ bench: $(TEST_READY) npm  ## measure speed and size, side by side with other lib
 
 fuzz: $(TEST_READY)  ## spoil 100,000 payloads for each webhook, and thousands for each poll
 	@TOSO_FUZZ=100000 $(BIN)/python -m pytest -n 2 -s tests/fuzz
+
+simulate: $(TEST_READY)  ## play a week of 100 teams; with FULL=1 a month of a province
+	@$(BIN)/python -m tests.simulate
 
 roles: $(DEMO_READY)  ## write docs/vi/quyen.md anew, the table of who may see and do what
 	@$(BIN)/toso roles > docs/vi/quyen.md

@@ -317,9 +317,7 @@ def release(turn: Turn, request: Request, done: str, head: Text, *more: Text, **
     # What was told of its being taken is over: others have it before them now.
     told = tuple(name for name in request.told if not name.startswith("take-up:"))
     fields = {"offered": turn.now, "told": told, **fields}
-    request = change(
-        turn, request, done, state="open", claimed_by=0, claimed=None, attended=False, chosen=None, **fields
-    )
+    request = change(turn, request, done, state="open", claimed_by=0, claimed=None, attended=False, **fields)
     watch.watch(turn, request)
     send_cards(turn, request, head, *more, besides=before)
     return request
