@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -32,6 +33,9 @@ TOPICS = KNOWLEDGE / "topics"
 REPORTS = SHIPPED
 STEP = 0.0002  # seconds after which a thread that makes the index lets others go on
 GOOD = "last-good.json"  # the topics as they could last be read, in the office's own folder
+GOOD_SERVICE = "last-good-service.json"  # service levels and desk hours, likewise
+
+Good = TypeVar("Good", Library, Service)
 
 
 class Bookcase:
@@ -42,14 +46,15 @@ class Bookcase:
     ) -> None:
         """Load it all, with the office's report forms beside the shipped ones and what it lays over the topics (`own`).
 
-        Where a file cannot be read the topics stay as they could last be read; raise Unusable where
-        they never could.
+        Where a file cannot be read the topics, or the service levels and desk hours, stay as they could
+        last be read; raise Unusable where they never could.
         """
         self._topics, self._own_forms, self._own = topics, own_forms, own
         self._seen = _state(topics, own)
         try:
-            forms, service = load_forms(*folders(own_forms)), Service.load(topics / SERVICE)
+            forms = load_forms(*folders(own_forms))
             library, domains = self._begin()
+            service = self._begin_service()
         except FormError as error:
             raise Unusable(form_words.told(error.fault)) from error
         except (Unreadable, BadTable, BadService) as error:
@@ -75,15 +80,27 @@ class Bookcase:
                 raise
             log.error("the knowledge stays as it was: %s", error)
             return kept, Domains.load()
-        self._remember(library)
+        self._remember(GOOD, library)
         return library, domains
 
-    def _remember(self, library: Library) -> None:
-        """Keep the topics as they are for a start at which a file is broken."""
+    def _begin_service(self) -> Service:
+        try:
+            service = Service.load(self._topics / SERVICE)
+        except BadService as error:
+            kept = last_good_service(self._own)
+            if kept is None:
+                raise
+            log.error("the knowledge stays as it was: %s", error)
+            return kept
+        self._remember(GOOD_SERVICE, service)
+        return service
+
+    def _remember(self, name: str, good: Library | Service) -> None:
+        """Keep what could be read for a start at which a file is broken."""
         if self._own is None:
             return
         try:
-            put(self._own / GOOD, msgspec.json.encode(library).decode())
+            put(self._own / name, msgspec.json.encode(good).decode())
         except OSError as error:
             log.warning("the knowledge as it is could not be kept: %s", error)
 
@@ -131,7 +148,8 @@ class Bookcase:
             self._shelf = msgspec.structs.replace(
                 self._shelf, library=library, domains=domains, service=service
             )
-        self._remember(library)
+        self._remember(GOOD, library)
+        self._remember(GOOD_SERVICE, service)
         log.info("knowledge %s is in use", library.version)
         return True
 
@@ -149,10 +167,19 @@ def _in_small_steps() -> Iterator[None]:
 
 def last_good(own: Path | None) -> Library | None:
     """Give the topics as they could last be read; None where nobody kept them, or another release did."""
-    if own is None or not (own / GOOD).is_file():
+    return _kept(own, GOOD, Library)
+
+
+def last_good_service(own: Path | None) -> Service | None:
+    """Give service levels and desk hours as they could last be read; None as for the topics."""
+    return _kept(own, GOOD_SERVICE, Service)
+
+
+def _kept(own: Path | None, name: str, of: type[Good]) -> Good | None:
+    if own is None or not (own / name).is_file():
         return None
     try:
-        return msgspec.json.decode((own / GOOD).read_bytes(), type=Library)
+        return msgspec.json.decode((own / name).read_bytes(), type=of)
     except (OSError, msgspec.DecodeError):
         return None
 
