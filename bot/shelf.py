@@ -20,7 +20,7 @@ from knowledge.calendar import Calendar
 from knowledge.domains import OWN, BadTable, Domains
 from knowledge.form_files import SHIPPED, FormError, load_forms
 from knowledge.library import Library, Unreadable, load
-from knowledge.own import QUESTIONS
+from knowledge.own import DATES, QUESTIONS
 from knowledge.places import Places
 from knowledge.search import Found, Index
 from knowledge.service import OWN as SERVICE
@@ -202,7 +202,7 @@ def own_forms(settings: Settings) -> Path | None:
 def _state(folder: Path, own: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Give what differs once a file has changed; one that goes away meanwhile is seen at the next look."""
     found = []
-    laid_over = [*own.rglob("*.md"), own / QUESTIONS] if own else []
+    laid_over = [*own.rglob("*.md"), own / QUESTIONS, own / DATES] if own else []
     for path in sorted([*folder.rglob("*.md"), folder / OWN, folder / SERVICE, *laid_over]):
         with suppress(FileNotFoundError):
             info = path.stat()

@@ -39,6 +39,8 @@ WORDINGS = Answer(
     wordings=(("vi", "rớt mất tiêu cái thẻ ngoài chợ"), ("vi", "thẻ đọc sách bay mất")),
 )  # fmt: skip
 
+DATE = Answer(kind="date", topic="library.lost", title="x", expires=date(2027, 9, 30))
+
 
 @pytest.fixture
 def topics(tmp_path: Path) -> Path:
@@ -98,6 +100,17 @@ def test_wordings_are_added_to_a_topic_and_a_release_of_it_does_not_take_them_aw
     shelved.look()
     found = shelved.understand("thẻ đọc sách bay mất")
     assert (found.verdict, found.hits[0].topic) == ("answer", "library.lost")
+
+
+def test_a_new_date_is_in_use_without_a_restart(database: Database, topics: Path, own: Path) -> None:
+    shelved = Bookcase(Named(), topics, own=own)
+    approve(database, DATE, datetime(2027, 3, 1, 3, tzinfo=UTC))
+    Publisher(database, own).publish()
+    assert shelved.look()
+    for lang in ("vi", "en"):
+        topic = shelved.library.topic("library.lost", lang)
+        assert topic is not None
+        assert (topic.checked, topic.expires) == (date(2027, 3, 1), date(2027, 9, 30))
 
 
 def test_only_approved_answers_are_written_and_each_once(database: Database, own: Path) -> None:
