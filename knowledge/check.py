@@ -384,17 +384,18 @@ def _dated(
     """Judge the dates of topics, and the later ones that an office has given them."""
     last: dict[str, Renewal] = {}
     known = {page.id for page in found}
+    table = own / DATES if own else Path(DATES)
     try:
         for row in renewals(own) if own else ():
             if row.topic not in known:
                 what = f'there is no topic "{row.topic}"'
-                yield Problem(own / DATES, row.line, what, "Correct it, or remove the row.", "warning")
+                yield Problem(table, row.line, what, "Correct it, or remove the row.", "warning")
             last[row.topic] = max(last.get(row.topic, row), row, key=lambda one: one.checked)
     except BadRow as error:
-        yield Problem(own / DATES, error.line, error.what, error.remedy)
+        yield Problem(table, error.line, error.what, error.remedy)
     for page in found:
-        row = last.get(page.id)
-        expires = row.expires if row and row.checked >= page.checked else page.expires
+        renewed = last.get(page.id)
+        expires = renewed.expires if renewed and renewed.checked >= page.checked else page.expires
         if date.min < expires < today:
             what = f"the topic expired on {expires}"
             remedy = "Check it against its sources and write the new dates."
