@@ -20,7 +20,7 @@ from bot.channels.reasons import IN_THE_LOG, reason_of
 from bot.findings import Finding
 from bot.metrics import Figures, figure
 from bot.settings import DRIVERS, Settings, Unusable, adding
-from bot.shelf import TOPICS, folders, last_good, own_forms
+from bot.shelf import TOPICS, folders, last_good, last_good_service, own_forms
 from bot.store import faults, schema
 from bot.store import tables as t
 from bot.store.database import Database
@@ -36,6 +36,8 @@ from knowledge.check import check
 from knowledge.form_files import FormError, load_forms
 from knowledge.languages import LANGUAGES
 from knowledge.library import Unreadable, load
+from knowledge.service import OWN as SERVICE
+from knowledge.service import BadService, Service
 
 ROOM = 500 * 1024 * 1024  # bytes free below which the office should be told
 STALE = timedelta(days=2)  # without a daily copy
@@ -122,6 +124,16 @@ def _channels(settings: Settings) -> Iterator[Finding]:
 def _knowledge(settings: Settings) -> Iterator[Finding]:
     folder = Path(settings.knowledge) if settings.knowledge else TOPICS
     own = Path(settings.own_knowledge)
+    try:
+        Service.load(folder / SERVICE)
+    except BadService as error:
+        yield Finding(
+            "error",
+            _("times and desk hours cannot be used: {fault}")(fault=str(error)),
+            _("Mend that file; until then the last good version is used.")
+            if last_good_service(own)
+            else _("Mend that file; until then nothing starts."),
+        )
     try:
         library = load(folder, own)
     except Unreadable as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from bot import clock
@@ -19,7 +19,7 @@ from bot.store.database import Database
 from handlers.records.misses import Answer
 from handlers.rules.reporting import local_day
 from knowledge.draft import Draft, telling, written
-from knowledge.own import QUESTIONS
+from knowledge.own import DATES, QUESTIONS
 from knowledge.page import Source
 
 log = logging.getLogger(__name__)
@@ -62,19 +62,28 @@ def write(folder: Path, answer: Answer) -> None:
     if answer.kind == "topic":
         for lang, draft in _drafts(answer):
             put(folder / lang / f"{draft.id}.md", written(draft))
+    elif answer.kind == "date":
+        checked = _checked(answer)
+        _add(folder / DATES, [f"{answer.topic}\t{checked}\t{answer.expires or checked}\tTL-{answer.code}"])
     else:
-        path = folder / QUESTIONS
-        before = path.read_text("utf-8") if path.is_file() else ""
         rows = [f"{answer.topic}\t{lang}\t{words}\tTL-{answer.code}" for lang, words in answer.wordings]
-        there = set(before.splitlines())
-        put(path, "\n".join([*before.splitlines(), *(row for row in rows if row not in there), ""]))
+        _add(folder / QUESTIONS, rows)
     codes = written_codes(folder) | {answer.code}
     put(folder / WRITTEN, "\n".join([*sorted(codes), ""]))
 
 
+def _add(table: Path, rows: list[str]) -> None:
+    before = table.read_text("utf-8").splitlines() if table.is_file() else []
+    put(table, "\n".join([*before, *(row for row in rows if row not in before), ""]))
+
+
+def _checked(answer: Answer) -> date:
+    return local_day(answer.decided or clock.now())
+
+
 def _drafts(answer: Answer) -> Iterator[tuple[str, Draft]]:
     texts = {"vi": (answer.title, answer.text), "en": (answer.title_en, answer.text_en)}
-    checked = local_day(answer.decided or clock.now())
+    checked = _checked(answer)
     for lang, (title, text) in texts.items():
         if not text:
             continue

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -18,7 +19,7 @@ from knowledge.calendar import Calendar
 from knowledge.domains import OWN, BadTable, Domains
 from knowledge.form_files import SHIPPED, FormError, load_forms
 from knowledge.library import Library, Unreadable, load
-from knowledge.own import QUESTIONS
+from knowledge.own import DATES, QUESTIONS
 from knowledge.places import Places
 from knowledge.search import Found, Index
 from knowledge.service import OWN as SERVICE
@@ -30,6 +31,9 @@ KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 TOPICS = KNOWLEDGE / "topics"
 REPORTS = SHIPPED
 GOOD = "last-good.json"  # the topics as they could last be read, in the office's own folder
+GOOD_SERVICE = "last-good-service.json"  # service levels and desk hours, likewise
+
+Good = TypeVar("Good", Library, Service)
 
 
 class Bookcase:
@@ -46,15 +50,16 @@ class Bookcase:
         """Load it all; `make` makes the index of a library.
 
         The office's report forms stand beside the shipped ones, and what it lays over the topics (`own`)
-        before them.  Where a file cannot be read the topics stay as they could last be read; raise
-        Unusable where they never could.
+        before them.  Where a file cannot be read the topics, or the service levels and desk hours, stay as
+        they could last be read; raise Unusable where they never could.
         """
         self._topics, self._own_forms, self._own = topics, own_forms, own
         self._make = make
         self._seen = _state(topics, own)
         try:
-            forms, service = load_forms(*folders(own_forms)), Service.load(topics / SERVICE)
+            forms = load_forms(*folders(own_forms))
             library, domains = self._begin()
+            service = self._begin_service()
         except FormError as error:
             raise Unusable(form_words.told(error.fault)) from error
         except (Unreadable, BadTable, BadService) as error:
@@ -80,15 +85,27 @@ class Bookcase:
                 raise
             log.error("the knowledge stays as it was: %s", error)
             return kept, Domains.load()
-        self._remember(library)
+        self._remember(GOOD, library)
         return library, domains
 
-    def _remember(self, library: Library) -> None:
-        """Keep the topics as they are for a start at which a file is broken."""
+    def _begin_service(self) -> Service:
+        try:
+            service = Service.load(self._topics / SERVICE)
+        except BadService as error:
+            kept = last_good_service(self._own)
+            if kept is None:
+                raise
+            log.error("the knowledge stays as it was: %s", error)
+            return kept
+        self._remember(GOOD_SERVICE, service)
+        return service
+
+    def _remember(self, name: str, good: Library | Service) -> None:
+        """Keep what could be read for a start at which a file is broken."""
         if self._own is None:
             return
         try:
-            put(self._own / GOOD, msgspec.json.encode(library).decode())
+            put(self._own / name, msgspec.json.encode(good).decode())
         except OSError as error:
             log.warning("the knowledge as it is could not be kept: %s", error)
 
@@ -134,17 +151,27 @@ class Bookcase:
             self._shelf = msgspec.structs.replace(
                 self._shelf, library=library, domains=domains, service=service
             )
-        self._remember(library)
+        self._remember(GOOD, library)
+        self._remember(GOOD_SERVICE, service)
         log.info("knowledge %s is in use", library.version)
         return True
 
 
 def last_good(own: Path | None) -> Library | None:
     """Give the topics as they could last be read; None where nobody kept them, or another release did."""
-    if own is None or not (own / GOOD).is_file():
+    return _kept(own, GOOD, Library)
+
+
+def last_good_service(own: Path | None) -> Service | None:
+    """Give service levels and desk hours as they could last be read; None as for the topics."""
+    return _kept(own, GOOD_SERVICE, Service)
+
+
+def _kept(own: Path | None, name: str, of: type[Good]) -> Good | None:
+    if own is None or not (own / name).is_file():
         return None
     try:
-        return msgspec.json.decode((own / GOOD).read_bytes(), type=Library)
+        return msgspec.json.decode((own / name).read_bytes(), type=of)
     except (OSError, msgspec.DecodeError):
         return None
 
@@ -167,7 +194,7 @@ def own_forms(settings: Settings) -> Path | None:
 def _state(folder: Path, own: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Give what differs once a file has changed; one that goes away meanwhile is seen at the next look."""
     found = []
-    laid_over = [*own.rglob("*.md"), own / QUESTIONS] if own else []
+    laid_over = [*own.rglob("*.md"), own / QUESTIONS, own / DATES] if own else []
     for path in sorted([*folder.rglob("*.md"), folder / OWN, folder / SERVICE, *laid_over]):
         with suppress(FileNotFoundError):
             info = path.stat()

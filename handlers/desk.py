@@ -38,6 +38,7 @@ from handlers import (
     support,
     team,
     things,
+    upkeep,
 )
 from handlers.rules import guard, papers
 from handlers.talk import Button, Due, Incoming
@@ -56,6 +57,7 @@ FORMS = {
         *card_keeping.FORMS,
         *step_recording.FORMS,
         *editing.FORMS,
+        *upkeep.FORMS,
         *news.FORMS,
     )
 }
@@ -219,7 +221,7 @@ def _words(turn: Turn) -> None:
         return
     if turn.talk.doing == judging.DOING and command not in IN_ANY_TALK and judging.take(turn):
         return
-    if judging.typed_card(turn):
+    if judging.typed_card(turn) or upkeep.typed(turn):
         return
     if announcements.awaits_words(turn) and not command and announcements.take(turn):
         return

@@ -195,16 +195,15 @@ def _chosen(turn: Turn, name: str) -> bool:
 def ask_topic(turn: Turn, first: int, answer: str = "") -> None:
     """Ask which topic answers a group of questions, or those of an answer that was returned."""
     _stand(turn, "topic", miss=str(first), answer=answer, out="")
-    turn.say(_("Which topic answers it? Type a few words of it, or its code."), [LATER])
+    shown = [topic for miss in _group(turn, first) for topic in miss.shown.split()]
+    near = [found for topic in dict.fromkeys(shown) if (found := turn.topic(topic))]
+    choices = [Choice(found.id, as_is(questions.short(found.title))) for found in near[:PAGE]]
+    turn.say(_("Which topic answers it? Type a few words of it, or its code."), [*choices, LATER])
 
 
 def _point(turn: Turn, name: str) -> bool:
     """Find the topic that is meant by words or by a code, and read back what would be sent."""
-    topic = turn.topic(name) if name else None
-    typed = fold(turn.text).replace(" ", "").upper()
-    if topic is None and (coded := turn.shelf.library.step(typed)):
-        topic = turn.topic(coded[0])
-    topic = topic or turn.topic(turn.text.strip().lower())
+    topic = (turn.topic(name) if name else None) or proposals.named(turn, turn.text)
     if topic is not None:
         _read_back(turn, topic)
         return True

@@ -82,7 +82,8 @@ def _source(turn: Turn, text: str) -> Checked:
     return typed
 
 
-def _day(turn: Turn, text: str) -> Checked:
+def new_day(turn: Turn, text: str) -> Checked:
+    """Take a day to come, within two years."""
     day, today = day_of(text, local_day(turn.now)), local_day(turn.now)
     if day is None:
         return Pick(_("A date such as 30/6/2027, or “6 months”."), ())
@@ -182,7 +183,7 @@ FORM = Form(
         Question(
             "expires",
             ask=lambda turn: _("Until when does it hold, before somebody looks again? Such as 30/6/2027."),
-            check=_day,
+            check=new_day,
             otherwise=_("A date such as 30/6/2027, or “6 months”."),
         ),
         Question(

@@ -50,13 +50,18 @@ def remind(turn: Turn) -> None:
         turn.later(key, verdict.then, "expiry.remind", f"unit:{unit}", **facts)
         return
     listed = [
-        _("• {title} ({day})")(title=as_is(topic.title), day=as_is(f"{topic.expires:%d/%m/%Y}"))
+        _("• {code} {title} ({day})")(
+            code=topic.code or topic.id, title=as_is(topic.title), day=as_is(f"{topic.expires:%d/%m/%Y}")
+        )
         for topic in near[:NAMED]
     ]
     if len(near) > NAMED:
         listed.append(_("• and {n} more: `toso knowledge check` lists them")(n=len(near) - NAMED))
     told = lines(_("Answers to be checked again within 30 days:"), *listed)
-    told = lines(told, _("Compare each with its source, then write the new dates into its file."))
+    code = near[0].code or near[0].id
+    told = lines(
+        told, _("Compare each with its sources. If it still holds, type “new date {code}”.")(code=code)
+    )
     for editor in turn.people.holding("editor", unit):
         turn.say(told, to=editor, kind="reminder", about=f"expiry:{unit}")
     turn.note("reminded of answers near their date", f"unit:{unit}", 0)

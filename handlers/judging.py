@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
-from handlers import answers, editing, filing, misses, proposals
+from handlers import answers, editing, filing, misses, proposals, upkeep
 from handlers.editing_form import group_of, resume
 from handlers.records.misses import Answer
 from handlers.rules.reporting import local_day
@@ -27,6 +27,8 @@ _TYPED = re.compile(rf"(?P<verb>[a-z ]+?) tl (?P<code>{_CODE})")
 
 def _whole(turn: Turn, answer: Answer) -> Text:
     """Read an answer back, with all that a second person has to look at."""
+    if answer.kind == "date":
+        return upkeep.held(turn, answer)
     parts: list[Text] = [as_is(f"**{answer.title}**")]
     topic = turn.topic(answer.topic) if answer.kind == "wording" else None
     if topic is not None:
@@ -219,7 +221,9 @@ def edit(turn: Turn, code: str) -> bool:
         return True
     taken = turn.misses.taken(answer.id)
     first = str(taken[0].id) if taken else "0"
-    if answer.kind == "wording":
+    if answer.kind == "date" or (answer.kind == "wording" and not taken):
+        upkeep.again(turn, answer)
+    elif answer.kind == "wording":
         editing.ask_topic(turn, int(first), answer.code)
     else:
         resume(turn, answer, first)

@@ -9,6 +9,8 @@ from handlers.records.misses import Answer, Miss
 from handlers.records.people import Person, Unit
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+from knowledge.library import Topic
 
 
 def offices(turn: Turn) -> list[Unit]:
@@ -19,13 +21,18 @@ def offices(turn: Turn) -> list[Unit]:
 
 
 def propose(turn: Turn, answer: Answer, group: tuple[Miss, ...], code: str = "") -> None:
-    """Send an answer for approval, anew after it was returned, and tell those who may approve it."""
-    mine = offices(turn)
-    if not mine or not group:
+    """Send an answer to a group of questions for approval, and tell those who may approve it."""
+    if group and offices(turn):
+        put_forward(turn, answer, group, code)
+    else:
         turn.say(_("Somebody has answered that one meanwhile."))
-        return
+
+
+def put_forward(turn: Turn, answer: Answer, group: tuple[Miss, ...] = (), code: str = "") -> None:
+    """Send for approval what an office's editor wrote, anew after it was returned."""
+    mine = offices(turn)
     place = {unit.commune: unit for unit in mine}
-    unit = place.get(group[0].commune, mine[0])
+    unit = place.get(group[0].commune if group else turn.person.commune, mine[0])
     before = turn.misses.by_code(code) if code else None
     answer = msgspec.structs.replace(answer, unit=unit.id, author=turn.person.id, owner=unit.name)
     if before is not None and before.state == "returned" and before.author == turn.person.id:
@@ -40,12 +47,7 @@ def propose(turn: Turn, answer: Answer, group: tuple[Miss, ...], code: str = "")
     judges = _judges(turn, answer)
     for judge in judges:
         turn.say(
-            lines(
-                _("{who} has answered what people asked {n} times: {title}.")(
-                    who=filing.who(turn, turn.person.id, first=True), n=len(group), title=title(turn, answer)
-                ),
-                _("A second person has to approve it."),
-            ),
+            lines(_told(turn, answer, group), _("A second person has to approve it.")),
             [Choice("answer-see", _("See it"), answer.code, _("SEE {code}")(code=written(answer)))],
             to=judge,
             kind="notice",
@@ -61,8 +63,23 @@ def propose(turn: Turn, answer: Answer, group: tuple[Miss, ...], code: str = "")
         turn.say(lines(told, alone))
 
 
+def _told(turn: Turn, answer: Answer, group: tuple[Miss, ...]) -> Text:
+    who, named = filing.who(turn, turn.person.id, first=True), title(turn, answer)
+    if answer.kind == "date":
+        return _("{who} has compared with its sources again: {title}.")(who=who, title=named)
+    if not group:
+        return _("{who} adds a question to: {title}.")(who=who, title=named)
+    return _("{who} has answered what people asked {n} times: {title}.")(who=who, n=len(group), title=named)
+
+
 def _judges(turn: Turn, answer: Answer) -> list[Person]:
     return [one for one in turn.people.holding("editor", answer.unit) if one.id != answer.author]
+
+
+def named(turn: Turn, words: str) -> Topic | None:
+    """Give the topic that a code or an id names; None where words name none."""
+    coded = turn.shelf.library.step(fold(words).replace(" ", "").upper())
+    return turn.topic(coded[0]) if coded else turn.topic(words.strip().lower())
 
 
 def written(answer: Answer) -> str:
@@ -74,5 +91,5 @@ def about(answer: Answer) -> str:
 
 
 def title(turn: Turn, answer: Answer) -> Text:
-    topic = turn.topic(answer.topic) if answer.kind == "wording" else None
+    topic = turn.topic(answer.topic) if answer.kind != "topic" else None
     return as_is(topic.title if topic else answer.title)

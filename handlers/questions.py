@@ -324,11 +324,10 @@ def source(turn: Turn) -> None:
         steps.again(turn, _("Back to where we were:"))
 
 
-def sources(topic: Topic) -> Text:
+def sources(topic: Topic, most: int = SOURCES) -> Text:
     """Name what an answer is taken from, when it was checked and who keeps it."""
     listed = "\n".join(
-        f"• {entry.title}: {entry.url}" if entry.url else f"• {entry.title}"
-        for entry in topic.sources[:SOURCES]
+        f"• {entry.title}: {entry.url}" if entry.url else f"• {entry.title}" for entry in topic.sources[:most]
     )
     return _("{title}\n{sources}\nChecked on {day}; kept by {owner}.")(
         title=as_is(f"**{topic.title}**"), sources=as_is(listed), day=topic.checked, owner=as_is(topic.owner)

@@ -18,7 +18,7 @@ import msgspec
 from knowledge.domains import DATA, OWN, faults
 from knowledge.folding import fold
 from knowledge.languages import DEFAULT, LANGUAGES
-from knowledge.own import QUESTIONS, BadRow, is_own, wordings
+from knowledge.own import DATES, QUESTIONS, BadRow, Renewal, is_own, renewals, wordings
 from knowledge.page import REMEDIES, Fault, Line, Page, WrittenStep, pages
 from knowledge.tracing import untraced
 
@@ -98,7 +98,7 @@ def check(folder: Path, today: date, *, release: bool = False, own: Path | None 
     problems += _repeated_questions(found)
     problems += _translations(found)
     problems += _traced(found)
-    problems += _expired(found, today, "error" if release else "warning")
+    problems += _dated(own, found, today, "error" if release else "warning")
     problems += _domains(folder, today)
     problems += _worded(own, found) if own else ()
     every = {path for place in (folder, own) if place for path in place.rglob("*.md")}
@@ -378,9 +378,25 @@ def _domains(folder: Path, today: date) -> Iterator[Problem]:
             yield Problem(table, fault.line, fault.what, fault.remedy)
 
 
-def _expired(found: list[Page], today: date, severity: Literal["error", "warning"]) -> Iterator[Problem]:
+def _dated(
+    own: Path | None, found: list[Page], today: date, severity: Literal["error", "warning"]
+) -> Iterator[Problem]:
+    """Judge the dates of topics, and the later ones that an office has given them."""
+    last: dict[str, Renewal] = {}
+    known = {page.id for page in found}
+    table = own / DATES if own else Path(DATES)
+    try:
+        for row in renewals(own) if own else ():
+            if row.topic not in known:
+                what = f'there is no topic "{row.topic}"'
+                yield Problem(table, row.line, what, "Correct it, or remove the row.", "warning")
+            last[row.topic] = max(last.get(row.topic, row), row, key=lambda one: one.checked)
+    except BadRow as error:
+        yield Problem(table, error.line, error.what, error.remedy)
     for page in found:
-        if date.min < page.expires < today:
-            what = f"the topic expired on {page.expires}"
+        renewed = last.get(page.id)
+        expires = renewed.expires if renewed and renewed.checked >= page.checked else page.expires
+        if date.min < expires < today:
+            what = f"the topic expired on {expires}"
             remedy = "Check it against its sources and write the new dates."
             yield Problem(page.path, page.lines["expires"], what, remedy, severity)

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from knowledge.languages import DEFAULT
-from knowledge.own import BadRow, Wording, wordings
+from knowledge.own import BadRow, Renewal, Wording, renewals, wordings
 from knowledge.page import Page, Source, WrittenOption, WrittenStep, pages, read_page
 
 TargetKind = Literal["step", "topic", "help", "done"]
@@ -130,7 +130,8 @@ def load(folder: Path, own: Path | None = None) -> Library:
     if own is None:
         return gather(topic_of(page) for page in found)
     try:
-        return gather(_worded([topic_of(page) for page in (*found, *pages(own))], wordings(own)))
+        topics = [topic_of(page) for page in (*found, *pages(own))]
+        return gather(_renewed(_worded(topics, wordings(own)), renewals(own)))
     except BadRow as error:
         raise Unreadable(str(error)) from error
 
@@ -142,6 +143,17 @@ def _worded(topics: list[Topic], added: list[Wording]) -> list[Topic]:
         more.setdefault((wording.topic, wording.lang), []).append(wording.question)
     return [
         msgspec.structs.replace(topic, questions=(*topic.questions, *more.get((topic.id, topic.lang), ())))
+        for topic in topics
+    ]
+
+
+def _renewed(topics: list[Topic], renewed: list[Renewal]) -> list[Topic]:
+    """Give topics the dates of their last check; a file that was checked later than its row has its own."""
+    last = {row.topic: row for row in sorted(renewed, key=lambda row: row.checked)}
+    return [
+        msgspec.structs.replace(topic, checked=row.checked, expires=row.expires)
+        if (row := last.get(topic.id)) and row.checked >= topic.checked
+        else topic
         for topic in topics
     ]
 

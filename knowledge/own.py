@@ -1,11 +1,14 @@
 """What an office lays over the shipped topics: answers of its own, and its people's words for what is there.
 
-Its folder holds vi/ and en/ as the shipped one does, with topics whose ids begin with `office.`, and
-`questions.tsv`: a row for each wording that leads to a topic, with topic, language, question and origin.
+Its folder holds vi/ and en/ as the shipped one does, with topics whose ids begin with `office.`;
+`questions.tsv`: a row for each wording that leads to a topic, with topic, language, question and origin; and
+`dates.tsv`: a row for each topic that was found to hold still, with topic, day of the check, next one and origin.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -13,6 +16,7 @@ import msgspec
 from knowledge.languages import LANGUAGES
 
 QUESTIONS = "questions.tsv"
+DATES = "dates.tsv"
 AREA = "office."  # what the ids of an office's own topics begin with
 COLUMNS = 4
 
@@ -35,6 +39,16 @@ class Wording(msgspec.Struct, frozen=True):
     line: int = 0
 
 
+class Renewal(msgspec.Struct, frozen=True):
+    """A topic that was compared with its sources again, and until when it holds now."""
+
+    topic: str
+    checked: date
+    expires: date
+    origin: str
+    line: int = 0
+
+
 def is_own(topic: str) -> bool:
     """Say whether a topic is an office's own."""
     return topic.startswith(AREA)
@@ -42,10 +56,30 @@ def is_own(topic: str) -> bool:
 
 def wordings(folder: Path) -> list[Wording]:
     """Give the wordings that an office has added, none where it has no such file; raise BadRow."""
-    path = folder / QUESTIONS
+    found, path = [], folder / QUESTIONS
+    for number, (topic, lang, question, origin) in _rows(path, "topic, language, question and origin"):
+        if lang not in LANGUAGES:
+            raise BadRow(path, number, f'the language is "{lang}"', f"Write one of {', '.join(LANGUAGES)}.")
+        found.append(Wording(topic, lang, question, origin, number))
+    return found
+
+
+def renewals(folder: Path) -> list[Renewal]:
+    """Give the new dates of topics, none where an office has no such file; raise BadRow."""
+    found, path = [], folder / DATES
+    for number, (topic, checked, expires, origin) in _rows(path, "topic, two days and origin"):
+        try:
+            days = date.fromisoformat(checked), date.fromisoformat(expires)
+        except ValueError as error:
+            raise BadRow(path, number, str(error), "Write days as 2027-06-30.") from error
+        found.append(Renewal(topic, *days, origin, number))
+    return found
+
+
+def _rows(path: Path, columns: str) -> Iterator[tuple[int, list[str]]]:
+    """Give the rows of a table with their lines, none where there is no such file; raise BadRow."""
     if not path.is_file():
-        return []
-    found = []
+        return
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -56,10 +90,5 @@ def wordings(folder: Path) -> list[Wording]:
         cells = [cell.strip() for cell in line.split("\t")]
         if len(cells) != COLUMNS or not all(cells):
             what = f"there are not {COLUMNS} columns"
-            remedy = "Write topic, language, question and origin with a tab between them."
-            raise BadRow(path, number, what, remedy)
-        topic, lang, question, origin = cells
-        if lang not in LANGUAGES:
-            raise BadRow(path, number, f'the language is "{lang}"', f"Write one of {', '.join(LANGUAGES)}.")
-        found.append(Wording(topic, lang, question, origin, number))
-    return found
+            raise BadRow(path, number, what, f"Write {columns} with a tab between them.")
+        yield number, cells

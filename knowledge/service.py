@@ -6,6 +6,8 @@ The shipped file is data/service.yaml; what an office writes in a file of its ow
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, time
 from pathlib import Path
 from typing import Any, Literal
@@ -19,8 +21,22 @@ _SPAN = re.compile(r"([0-9]{1,3}) (hours?|days?)")
 _HOURS = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
 
 
+_COMPARE = f"Compare it with {FILE.name} of the release."
+
+
 class BadService(Exception):
-    """The file cannot be used; the message says what is wrong and what to do."""
+    """The file cannot be used; the message says where, what is wrong and what to do."""
+
+    def __init__(self, file: Path, line: int, what: str, remedy: str = _COMPARE) -> None:
+        super().__init__(f"{file}, line {line}: {what}. {remedy}")
+
+
+class _Misplaced(Exception):
+    """A value that cannot be used, and the names that lead to it."""
+
+    def __init__(self, at: tuple[str, ...], what: str) -> None:
+        super().__init__(what)
+        self.at, self.what = at, what
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -81,47 +97,86 @@ class Service(msgspec.Struct, frozen=True):
     @classmethod
     def load(cls, own: Path | None = None) -> Service:
         """Read the shipped file, and before it the office's own where there is one; BadService says what is wrong."""
-        written = _read(FILE)
-        if own is not None and own.is_file():
-            mine = _read(own)
-            for name, value in mine.items():
-                if name not in written:
-                    raise BadService(f"{own}: “{name}” is not known. Write one of: {', '.join(written)}.")
-                kept = written[name]
-                written[name] = kept | value if isinstance(kept, dict) and isinstance(value, dict) else value
-            return _service(written, own)
-        return _service(written, FILE)
+        written, _lines = _read(FILE)
+        if own is None or not own.is_file():
+            return _service(written)
+        mine, lines = _read(own)
+        for name, value in mine.items():
+            if name not in written:
+                remedy = f"Write one of: {', '.join(written)}."
+                raise BadService(own, lines.get((str(name),), 1), f"“{name}” is not known", remedy)
+            kept = written[name]
+            written[name] = kept | value if isinstance(kept, dict) and isinstance(value, dict) else value
+        try:
+            return _service(written)
+        except _Misplaced as error:
+            known = [error.at[:length] for length in range(len(error.at), 0, -1)]
+            line = next((lines[at] for at in known if at in lines), 1)
+            raise BadService(own, line, error.what) from error
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int]]:
+    """Give what a file says, and the line of each of its names."""
+    correct = "Correct that, or put the file back from the release."
     try:
-        written = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadService(f"{file}: {error}. Correct that, or put the file back from the release.") from error
+        text = file.read_text("utf-8")
+        written, lines = yaml.safe_load(text), dict(_lines(yaml.compose(text, yaml.SafeLoader)))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadService(file, line, error.problem or "it cannot be read", correct) from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise BadService(file, 1, " ".join(str(error).split()), correct) from error
     if not isinstance(written, dict):
-        raise BadService(f"{file}: “name: value” is expected. Compare it with {FILE.name} of the release.")
-    return written
+        raise BadService(file, 1, "“name: value” is expected")
+    return written, lines
 
 
-def _service(written: dict[str, Any], file: Path) -> Service:
-    try:
+def _lines(node: yaml.Node | None, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            yield (*at, str(name.value)), name.start_mark.line + 1
+            yield from _lines(value, (*at, str(name.value)))
+
+
+def _service(written: dict[str, Any]) -> Service:
+    with _at("hours"):
         usual = _hours(written["hours"]["open"])
-        return Service(
-            desk=Desk(usual),
-            levels={name: _level(level) for name, level in written["levels"].items()},
-            warning=int(written["warning"]),
-            steps=tuple(_span(step) for step in written["steps"]),
-            communes={str(code): _desk(desk, usual) for code, desk in (written["communes"] or {}).items()},
-        )
+    levels, communes = dict[str, Level](), dict[str, Desk]()
+    with _at("levels"):
+        for name, level in written["levels"].items():
+            with _at(str(name)):
+                levels[str(name)] = _level(level)
+    with _at("warning"):
+        warning = int(written["warning"])
+    with _at("steps"):
+        steps = tuple(_span(step) for step in written["steps"])
+    with _at("communes"):
+        for code, desk in (written["communes"] or {}).items():
+            with _at(str(code)):
+                communes[str(code)] = _desk(desk, usual)
+    return Service(desk=Desk(usual), levels=levels, warning=warning, steps=steps, communes=communes)
+
+
+@contextmanager
+def _at(name: str) -> Iterator[None]:
+    """Say of whatever cannot be used below a name that it stands there."""
+    try:
+        yield
+    except _Misplaced as error:
+        raise _Misplaced((name, *error.at), error.what) from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        what = f"{error} is missing" if isinstance(error, KeyError) else error
-        raise BadService(f"{file}: {what}. Compare it with {FILE.name} of the release.") from error
+        what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise _Misplaced((name,), what) from error
 
 
 def _level(written: dict[str, Any]) -> Level:
+    with _at("take_up"):
+        take_up = _span(written["take_up"])
+    with _at("done"):
+        done = _span(written["done"])
     return Level(
-        _span(written["take_up"]),
-        _span(written["done"]),
+        take_up,
+        done,
         str(written["source"]),
         tuple(str(topic) for topic in written.get("topics", ())),
     )

@@ -42,7 +42,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     at: datetime | None = None  # when it was sent for approval
     decided: datetime | None = None
     reason: str = ""  # why it was returned
-    kind: Literal["wording", "topic"] = "wording"
+    kind: Literal["wording", "topic", "date"] = "wording"  # of "date" a topic only holds longer
     topic: str = ""  # which topic answers; of a new one the id it gets
     wordings: tuple[tuple[str, str], ...] = ()  # language and question
     title: str = ""

@@ -39,6 +39,8 @@ WORDINGS = Answer(
     wordings=(("vi", "rớt mất tiêu cái thẻ ngoài chợ"), ("vi", "thẻ đọc sách bay mất")),
 )  # fmt: skip
 
+DATE = Answer(kind="date", topic="library.lost", title="x", expires=date(2027, 9, 30))
+
 
 @pytest.fixture
 def topics(tmp_path: Path) -> Path:
@@ -98,6 +100,17 @@ def test_wordings_are_added_to_a_topic_and_a_release_of_it_does_not_take_them_aw
     shelved.look()
     found = shelved.understand("thẻ đọc sách bay mất")
     assert (found.verdict, found.hits[0].topic) == ("answer", "library.lost")
+
+
+def test_a_new_date_is_in_use_without_a_restart(database: Database, topics: Path, own: Path) -> None:
+    shelved = Bookcase(Named(), topics, own=own)
+    approve(database, DATE, datetime(2027, 3, 1, 3, tzinfo=UTC))
+    Publisher(database, own).publish()
+    assert shelved.look()
+    for lang in ("vi", "en"):
+        topic = shelved.library.topic("library.lost", lang)
+        assert topic is not None
+        assert (topic.checked, topic.expires) == (date(2027, 3, 1), date(2027, 9, 30))
 
 
 def test_only_approved_answers_are_written_and_each_once(database: Database, own: Path) -> None:
@@ -197,6 +210,56 @@ def test_the_doctor_names_the_file_and_the_version_in_use(topics: Path, own: Pat
     errors = told(settings, "error")
     assert f"{topics / TOPIC}, line " in errors
     assert f"until then the last good version {good.version} is used" in errors
+
+
+def test_after_a_restart_with_broken_desk_hours_the_last_good_ones_are_used_until_they_are_mended(
+    topics: Path, own: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hours = topics / "service.yaml"
+    put(hours, 'communes:\n  "10402":\n    open: ["07:00-11:00"]\n')
+    desk = Bookcase(Named(), topics, own=own).shelf().service.desk_of("10402")
+    change(hours, "07:00-11:00", "11:00-07:00")
+    with caplog.at_level(logging.ERROR):
+        shelved = Bookcase(Named(), topics, own=own)
+    assert f"the knowledge stays as it was: {hours}, line 2: “11:00-07:00” does not come" in caplog.text
+    assert shelved.shelf().service.desk_of("10402") == desk
+    change(hours, "11:00-07:00", "08:00-11:00")
+    assert shelved.look()
+    assert shelved.shelf().service.desk_of("10402") != desk
+
+
+def test_broken_desk_hours_that_were_never_good_are_named_at_the_start(topics: Path, own: Path) -> None:
+    put(topics / "service.yaml", "warning: soon\n")
+    with pytest.raises(Unusable, match=r"service\.yaml, line 1: "):
+        Bookcase(Named(), topics, own=own)
+
+
+def test_the_doctor_names_broken_desk_hours_in_the_operators_language(
+    topics: Path, own: Path, sqlite_url: str
+) -> None:
+    settings = Settings(database=sqlite_url, knowledge=str(topics), own_knowledge=str(own))
+    put(topics / "service.yaml", "warning: soon\n")
+    assert "until then nothing starts" in told(settings, "error")
+    put(topics / "service.yaml", "warning: 80\n")
+    Bookcase(Named(), topics, own=own)
+    put(topics / "service.yaml", "warning: soon\n")
+    errors = told(settings, "error")
+    assert f"{topics / 'service.yaml'}, line 1: " in errors
+    assert "until then the last good version is used" in errors
+
+
+def test_a_process_starts_and_serves_with_broken_desk_hours(topics: Path, tmp_path: Path) -> None:
+    office, hours = Office(tmp_path), topics / "service.yaml"
+    put(hours, 'hours: {open: ["07:00-11:00"]}\n')
+    assert office.toso("db", "upgrade").status == 0
+    with office.running(knowledge=str(topics)):
+        pass
+    change(hours, "07:00-11:00", "7 giờ")
+    with office.running(knowledge=str(topics)) as running:
+        running.says(f"the knowledge stays as it was: {hours}, line 1: “7 giờ” is no span of hours")
+        change(hours, "7 giờ", "08:00-11:00")
+        running.says("is in use")
+    assert running.logged("Traceback") == 0
 
 
 def test_a_process_starts_and_serves_with_a_broken_file(topics: Path, tmp_path: Path) -> None:

@@ -247,10 +247,76 @@ def test_editors_are_reminded_once_a_week_from_thirty_days_before(
         words = wording.word(turn.said[0].text, "vi")
         assert words.startswith("Câu trả lời cần kiểm lại trong 30 ngày tới:\n• ")
         assert f"({first:%d/%m/%Y})" in words
+        assert 'Còn đúng thì gõ "gia hạn ' in words
         night = later.at.replace(hour=20)
         turn = due(records, shelf, "expiry.remind", night, **later.due.facts)
         assert turn.said == []
         assert turn.laters[0].at > night
+
+
+# --- topics that are there: a further question, a new date ---
+
+MAI = Person(id=1, lang="vi")
+
+
+@pytest.mark.parametrize(
+    ("words", "doing", "kept"),
+    [
+        (
+            "thêm câu hỏi B71: mở vneid cho bà ngoại",
+            "wording",
+            {"topic": GUIDE, "words": "mở vneid cho bà ngoại"},
+        ),
+        ("them cach hoi cho b71", "wording", {"topic": GUIDE}),
+        ("add a question to vneid.activate: open it for grandma", "wording", {"topic": GUIDE}),
+        ("Thêm câu hỏi", "wording", {}),
+        ("gia hạn B71 đến 30/6/2027", "renewal", {"topic": GUIDE, "expires": "2027-06-30"}),
+        ("gia han b71 den 6 thang", "renewal", {"topic": GUIDE, "expires": "2027-05-09"}),
+        ("new date for B71 until 6 months", "renewal", {"topic": GUIDE, "expires": "2027-05-09"}),
+        ("gia hạn B71 đến hôm qua", "renewal", {"topic": GUIDE}),
+        ("gia hạn tạm trú đến khi nào", "", {}),
+        ("thêm câu hỏi thì sao", "", {}),
+    ],
+)
+def test_an_editor_begins_with_one_line_and_other_words_are_a_question(
+    words: str, doing: str, kept: dict[str, str], database: Database, bookcase: Bookcase, wording: Wording
+) -> None:
+    with_editors(database, "Mai")
+    with database.write() as connection:
+        records = StoredRecords(connection, NOW)
+        turn = take_turn(records, bookcase.shelf(), wording, Talk(met=True), incoming(words), MAI, staff=True)
+        assert turn.talk.doing.removeprefix("form ") == doing or not doing
+        assert kept.items() <= turn.talk.kept.items()
+        someone = Person(id=7, lang="vi")
+        turn = take_turn(records, bookcase.shelf(), wording, Talk(met=True), incoming(words), someone)
+        assert not turn.talk.doing.startswith("form ")
+
+
+def test_the_topics_that_were_shown_are_offered_as_the_answer(
+    database: Database, bookcase: Bookcase, wording: Wording
+) -> None:
+    with_editors(database, "Mai")
+    with database.write() as connection:
+        records = StoredRecords(connection, NOW)
+        number = records.misses.keep(Miss(why="none", words=UNKNOWN, shown=f"{ANSWER} {GUIDE}"))
+        turn = take_turn(
+            records, bookcase.shelf(), wording, Talk(met=True), incoming("câu chưa trả lời"), MAI, staff=True
+        )
+        for press in (f"miss-{number}@editing.list", "point@editing.group"):
+            turn = take_turn(
+                records, bookcase.shelf(), wording, turn.talk, incoming(choice=press), MAI, staff=True
+            )
+        assert [choice.name for choice in turn.said[-1].choices] == [ANSWER, GUIDE, "later"]
+        turn = take_turn(
+            records,
+            bookcase.shelf(),
+            wording,
+            turn.talk,
+            incoming(choice=f"{ANSWER}@editing.topic"),
+            MAI,
+            staff=True,
+        )
+        assert UNKNOWN in told(turn, wording)
 
 
 # --- what is counted at steps ---

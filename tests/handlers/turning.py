@@ -28,9 +28,11 @@ def take_turn(
     talk: Talk,
     event: Incoming,
     person: Person = SOMEBODY,
+    *,
+    staff: bool = False,
 ) -> Turn:
     """Decide one event and give the turn, its talk as it is kept: with the choices last shown."""
-    turn = Turn(event=event, person=person, talk=talk, now=NOW, shelf=shelf, records=records)
+    turn = Turn(event=event, person=person, talk=talk, now=NOW, shelf=shelf, records=records, staff=staff)
     desk.decide(turn)
     for said in turn.said:
         if said.choices and said.to == person.id:

@@ -37,6 +37,10 @@ def test_a_known_number_says_whose_it_is() -> None:
     assert hotline("0912345678") is None
 
 
+def test_a_number_that_only_private_pages_name_is_not_known() -> None:
+    assert hotline("18001091") is None  # said to be an operator's; no page of that operator could be read
+
+
 def test_every_known_number_has_a_source_and_a_day() -> None:
     heading, *rows = FILE.read_text("utf-8").splitlines()
     assert heading.split("\t") == ["number", "vi", "en", "source", "date"]

@@ -100,6 +100,45 @@ def test_a_wording_that_leads_nowhere_or_stands_twice_is_a_warning_and_is_passed
     assert load(topics, own).topics("vi")
 
 
+def test_a_new_date_holds_until_the_file_itself_has_been_checked_later(topics: Path, own: Path) -> None:
+    before = load(topics, own).topic("library.lost", "vi")
+    assert before is not None
+    row = f"library.lost\t{before.checked}\t2027-11-20\tTL-4K7\n"
+    (own / "dates.tsv").write_text(row, "utf-8")
+    for lang in ("vi", "en"):
+        topic = load(topics, own).topic("library.lost", lang)
+        assert topic is not None
+        assert (topic.checked, topic.expires) == (before.checked, date(2027, 11, 20))
+    late = date(2027, 11, 1)  # beyond what the file says, and within the row's date
+    assert not [p for p in check(topics, late, own=own) if "expired" in p.message and "lost" in str(p.path)]
+    assert [p for p in check(topics, late) if "expired" in p.message and "lost" in str(p.path)]
+    (own / "dates.tsv").write_text("library.lost\t2020-01-01\t2021-01-01\tTL-4K7\n", "utf-8")
+    assert load(topics, own).topic("library.lost", "vi") == before
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("library.lost\t2026-11-20\n", "there are not 4 columns"),
+        ("library.lost\t2026-11-20\t30/6/2027\tTL-4K7\n", "Invalid isoformat string"),
+    ],
+)
+def test_a_date_that_cannot_be_read_is_named_with_its_line(
+    topics: Path, own: Path, row: str, what: str
+) -> None:
+    (own / "dates.tsv").write_text(row, "utf-8")
+    with pytest.raises(Unreadable, match=rf"dates\.tsv, line 1: {what}"):
+        load(topics, own)
+    assert [p.line for p in check(topics, TODAY, own=own) if p.message.startswith(what)] == [1]
+
+
+def test_a_date_of_a_topic_that_is_no_more_is_a_warning(topics: Path, own: Path) -> None:
+    (own / "dates.tsv").write_text("library.gone\t2026-11-20\t2027-11-20\tTL-4K7\n", "utf-8")
+    told = [problem for problem in check(topics, TODAY, own=own) if problem.path.name == "dates.tsv"]
+    assert [(problem.line, problem.severity) for problem in told] == [(1, "warning")]
+    assert load(topics, own).topics("vi")
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
