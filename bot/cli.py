@@ -642,6 +642,37 @@ def export_requests(
     typer.echo(f"{file}: {rows} request{'s' if rows > 1 else ''}")
 
 
+@app.command()
+def figures(
+    unit: Annotated[str, typer.Option(help="A team, a commune or a province.")],
+    month: Annotated[str, typer.Option(help="The month, such as 2026-11.")],
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Count whom the teams of a place have helped in a month, by village and area; nobody is named."""
+    from bot import helped
+    from bot.store import schema
+    from bot.wording import Wording
+    from handlers.rules.histories import Reader
+    from knowledge.calendar import Calendar
+    from knowledge.places import Places
+    from knowledge.service import OWN, BadService, Service
+
+    spoken(lang)
+    chosen = setting.read()
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        fail(f"--month is “{month}”. Write it as year-month: 2026-11.")
+    try:
+        reader = Reader(Service.load(topics(chosen) / OWN), Calendar.load())
+    except BadService as error:
+        fail(str(error))
+    with opened(chosen) as database:
+        schema.check(database)
+        for line in helped.lines(database, unit, first, Places.load(), reader, Wording(), lang):
+            typer.echo(line)
+
+
 # --- what several commands need ---
 
 
