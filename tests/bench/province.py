@@ -19,9 +19,8 @@ from knowledge.places import Places
 COMMUNES, VILLAGES, MEMBERS = 100, 10, 6
 TEAMS = COMMUNES * VILLAGES
 PEOPLE = TEAMS * MEMBERS
-CITIZENS = (
-    100_000  # numbers above PEOPLE that have asked; they have no rows, since nothing here looks for them
-)
+OFFICERS = COMMUNES  # one in each commune's office
+CITIZENS = 100_000  # who have asked; they have no rows, since nothing here looks for them
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR = timedelta(days=333)
 PIECE = 20_000  # rows written together
@@ -45,33 +44,38 @@ def village_of(team: int) -> str:
     return f"tổ dân phố {(team - 1) % VILLAGES + 1}"
 
 
-def fill(database: Database, requests: int, *, events: bool = True, moment: datetime = BEGIN) -> None:
-    """Store the province; of each hundred requests two wait, one is taken and the others are closed."""
+def fill(database: Database, requests: int, *, events: int | None = None) -> None:
+    """Store the province; of each hundred requests two wait, one is taken and the others are closed.
+
+    Only the last of them (as many as `events` says) have rows of what happened.
+    """
+    told = requests if events is None else events
     codes = communes()
     with database.write() as connection:
         _teams(connection, codes)
     for first in range(1, requests + 1, PIECE):
         numbers = range(first, min(first + PIECE, requests + 1))
-        made = [request(number, requests, codes, moment) for number in numbers]
+        made = [request(number, requests, codes) for number in numbers]
         with database.write() as connection:
             _put(connection, t.requests, map(_row, made))
-            if events:
-                _put(connection, t.request_events, chain.from_iterable(map(_events, made)))
-    with database.own() as connection:
-        connection.exec_driver_sql("analyze")
+            happened = (_events(one) for one in made if one.id > requests - told)
+            _put(connection, t.request_events, chain.from_iterable(happened))
+    if not database.sqlite:  # which does it by itself, a minute later
+        with database.own() as connection:
+            connection.exec_driver_sql("analyze")
 
 
-def request(number: int, of: int, codes: list[str], moment: datetime = BEGIN) -> Request:
-    """Give one request of the year."""
+def request(number: int, of: int, codes: list[str]) -> Request:
+    """Give one request of the year; one in twenty is with a commune's office."""
     team = number % TEAMS + 1
-    opened = moment + YEAR * (number / (of + 1))
-    mark = number // TEAMS % 100 if of >= 100 * TEAMS else number % 100
+    opened = BEGIN + YEAR * (number / (of + 1))
+    mark = (number // TEAMS + number) % 100  # so that every team and every week has all of them
     state = "open" if mark in (7, 57) else "claimed" if mark == 9 else "closed"
     taken = opened + timedelta(minutes=number * 7 % 600)
     return Request(
         id=number,
         code=f"{number:07}",  # longer than those that are given out
-        citizen=PEOPLE + 1 + number * 37 % CITIZENS,
+        citizen=PEOPLE + OFFICERS + 1 + number * 37 % CITIZENS,
         name="Lan",
         phone=f"09{number:08}",
         state=state,  # type: ignore[arg-type]
@@ -79,7 +83,7 @@ def request(number: int, of: int, codes: list[str], moment: datetime = BEGIN) ->
         village=village_of(team),
         topic=TOPICS[number % len(TOPICS)],
         words="kẹt ở bước này, bấm mãi không được",
-        team=team,
+        team=team if number // 7 % 20 else 0,
         claimed_by=0 if state == "open" else (team - 1) * MEMBERS + 1 + number % MEMBERS,
         opened=opened,
         claimed=None if state == "open" else taken,
@@ -106,7 +110,7 @@ def _events(one: Request) -> Iterator[dict[str, Any]]:
 
 def _teams(connection: Connection, codes: list[str]) -> None:
     teams = range(1, TEAMS + 1)
-    people = range(1, PEOPLE + 1)
+    people = range(1, PEOPLE + OFFICERS + 1)
     _put(
         connection,
         t.units,
@@ -119,6 +123,22 @@ def _teams(connection: Connection, codes: list[str]) -> None:
             }
             | {"commune": commune_of(n, codes), "parent": 0, "key": f"T{n}"}
             for n in teams
+        ),
+    )
+    _put(
+        connection,
+        t.units,
+        (
+            {
+                "id": TEAMS + n,
+                "kind": "office",
+                "name": code,
+                "village": "",
+                "commune": code,
+                "parent": 0,
+                "key": "",
+            }
+            for n, code in enumerate(codes, 1)
         ),
     )
     _put(
@@ -136,14 +156,14 @@ def _teams(connection: Connection, codes: list[str]) -> None:
             for n in people
         ),
     )
-    _put(
-        connection,
-        t.roles,
-        (
-            {"person": n, "kind": "member" if n % MEMBERS else "lead", "place": (n - 1) // MEMBERS + 1, "since": BEGIN}
-            for n in people
-        ),
-    )  # fmt: skip
+    _put(connection, t.roles, map(_role, people))
+
+
+def _role(person: int) -> dict[str, Any]:
+    if person > PEOPLE:
+        return {"person": person, "kind": "officer", "place": TEAMS + person - PEOPLE, "since": BEGIN}
+    kind = "member" if person % MEMBERS else "lead"
+    return {"person": person, "kind": kind, "place": (person - 1) // MEMBERS + 1, "since": BEGIN}
 
 
 def _put(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
