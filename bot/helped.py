@@ -45,7 +45,7 @@ def lines(
             lived = histories.of_team(team.id, since, until)
         else:
             lived = histories.of_communes(scope.communes, since, until)
-        counted = summed(lived, month, reader, commune if len(scope.communes) > 1 else village)
+        counted = summed(lived, since, until, reader, commune if len(scope.communes) > 1 else village)
     small = team is not None and len(team.covers) == 1
     for line in said(counted, month, scope.name, small=small):
         yield wording.word(line, lang).replace("**", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from handlers.records.doors import Door
 from handlers.records.histories import Lived
@@ -70,26 +70,30 @@ def _tell(turn: Turn, unit: Unit, month: date) -> None:
     if since > turn.now:
         turn.say(_("That month has not begun."))
         return
+    small = unit.kind == "team" and len(unit.covers) == 1
+    turn.say(lines(*said(counted(turn, unit, since, until), month, unit.name, small=small, most=SHOWN)))
+
+
+def counted(turn: Turn, unit: Unit, since: datetime, until: datetime) -> Figures:
+    """Count what happened to the requests of a team, or of an office's commune, between two moments."""
     villages = Villages(turn.people.units("team", unit.commune))
     if unit.kind == "team":
         lived = turn.histories.of_team(unit.id, since, until)
     else:
         lived = turn.histories.of_commune(unit.commune, since, until)
     reader = Reader(turn.shelf.service, turn.shelf.calendar)
-    counted = summed(lived, month, reader, lambda one: villages.of(one.request))
-    small = unit.kind == "team" and len(unit.covers) == 1
-    turn.say(lines(*said(counted, month, unit.name, small=small, most=SHOWN)))
+    return summed(lived, since, until, reader, lambda one: villages.of(one.request))
 
 
 def summed(
     lived: Iterable[Lived],
-    month: date,
+    since: datetime,
+    until: datetime,
     reader: Reader,
     divided: Callable[[Lived], str],
     doors: Iterable[Door] = (),
 ) -> Figures:
-    """Count a month; `divided` says which village, or commune, a request belongs to."""
-    since, until = bounds(month)
+    """Count what happened between two moments; `divided` says which village, or commune, a request belongs to."""
     told = (Told(one.request, reader.read(one), divided(one)) for one in lived)
     return figures(told, since, until, doors)
 
@@ -97,46 +101,44 @@ def summed(
 # --- in words ---
 
 
-def said(
-    counted: Figures, month: date, place: str, *, small: bool, most: int | None = None
-) -> Iterator[Text]:
+def said(sums: Figures, month: date, place: str, *, small: bool, most: int | None = None) -> Iterator[Text]:
     """Give the figures a line each; of a `small` place, such as one village, none under five."""
     yield _("**Figures of {month}/{year}**, {place}:")(month=month.month, year=str(month.year), place=place)
-    if not (counted.opened or counted.solved or counted.households or counted.reopened):
+    if not (sums.opened or sums.solved or sums.households or sums.reopened):
         yield _("No request came in, and none was finished.")
         return
-    if small and counted.people < LEAST and counted.households < LEAST:
+    if small and sums.people < LEAST and sums.households < LEAST:
         yield _("Fewer than five were helped there, so no figure is given: somebody might be recognised.")
         return
 
-    few = counted.people < LEAST  # where a total is small it tells the parts
+    few = sums.people < LEAST  # where a total is small it tells the parts
 
     def number(count: int) -> Text:
         return _("under 5") if (small or few) and 0 < count < LEAST else _("{n}")(n=count)
 
     yield _("• Helped: {people} people, {solved} requests. New requests: {opened}.")(
-        people=number(counted.people), solved=number(counted.solved), opened=number(counted.opened)
+        people=number(sums.people), solved=number(sums.solved), opened=number(sums.opened)
     )
-    if counted.households:
-        yield _("• Helped at home: {n} households.")(n=number(counted.households))
-    if not small and not few and counted.villages:
-        yield _("• Where: {list}.")(list=_listed(counted.villages, _village, most))
-    if not few and counted.areas:
-        yield _("• With what: {list}.")(list=_listed(counted.areas, _area, most))
-    if counted.first_response:
+    if sums.households:
+        yield _("• Helped at home: {n} households.")(n=number(sums.households))
+    if not small and not few and sums.villages:
+        yield _("• Where: {list}.")(list=_listed(sums.villages, _village, most))
+    if not few and sums.areas:
+        yield _("• With what: {list}.")(list=_listed(sums.areas, _area, most))
+    if sums.first_response:
         yield _span(
             _("• Taken up: half within {median}, nine of ten within {p90} (working hours)."),
-            counted.first_response,
+            sums.first_response,
         )
-    if counted.solution:
+    if sums.solution:
         yield _span(
-            _("• Done: half within {median}, nine of ten within {p90} (working hours)."), counted.solution
+            _("• Done: half within {median}, nine of ten within {p90} (working hours)."), sums.solution
         )
-    good, fair, poor = (number(counted.ratings.get(mark, 0)) for mark in ("good", "fair", "poor"))
+    good, fair, poor = (number(sums.ratings.get(mark, 0)) for mark in ("good", "fair", "poor"))
     yield _("• Opened again: {reopened}. Marked good: {good}, all right: {fair}, not good: {poor}.")(
-        reopened=number(counted.reopened), good=good, fair=fair, poor=poor
+        reopened=number(sums.reopened), good=good, fair=fair, poor=poor
     )
-    if few or any(share.people is None for share in (*counted.villages, *counted.areas)):
+    if few or any(share.people is None for share in (*sums.villages, *sums.areas)):
         yield _("Where fewer than five were helped no figure is given, so that nobody is recognised.")
 
 
