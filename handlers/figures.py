@@ -59,7 +59,7 @@ def _places(turn: Turn) -> list[Unit]:
     """Give the teams and offices whose figures somebody may see."""
     found: dict[int, Unit] = {}
     for role in turn.people.roles(turn.person.id):
-        unit = turn.people.unit(role.place) if roles.may("figures", (role.kind,)) else None
+        unit = turn.people.unit(role.place) if role.kind in roles.RIGHTS["figures"].who else None
         if unit and unit.kind == ("team" if role.kind == "lead" else "office"):
             found[unit.id] = unit
     return list(found.values())

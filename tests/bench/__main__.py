@@ -116,10 +116,13 @@ def province(folder: Path, bookcase: Bookcase) -> None:
             if not what.startswith("figures"):
                 reached = against(took.p95, f"{goal:.0f}", took.p95 < goal)
             say(f"    {what + ', median':54}{took.p50:9.2f}")
-            say(f"    {what + ', p95':54}{reached}")
+            say(f"    {what + ', p95':54}{reached}, processor {took.processor:.2f}")
         for file, one in tables.items():
             figure = against(one.seconds, f"{desks.EXPORT_GOAL:.0f} s", one.seconds < desks.EXPORT_GOAL)
-            say(f"    {f'{one.rows:,} rows exported to {file}, s':54}{figure}, {one.memory:.0f} MB")
+            say(
+                f"    {f'{one.rows:,} rows exported to {file}, s':54}{figure}, "
+                f"processor {one.processor:.0f} s, {one.memory:.0f} MB"
+            )
 
 
 # --- turns ---

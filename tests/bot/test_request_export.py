@@ -138,7 +138,7 @@ def test_a_request_is_told_in_its_times_and_working_minutes(
     }
 
 
-PERSONAL = {
+PERSONAL: dict[str, Any] = {
     "name": "Nguyễn Bí Mật",
     "phone": "0912345678",
     "words": "cạnh nhà bà Chín",
