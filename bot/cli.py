@@ -39,7 +39,9 @@ knowledge = typer.Typer(help="The knowledge base.", no_args_is_help=True)
 zalo = typer.Typer(help="The token pair of a Zalo Official Account.", no_args_is_help=True)
 reports = typer.Typer(help="Report forms: what is asked, when, and how it is checked.", no_args_is_help=True)
 reminders = typer.Typer(help="Reminders of reports: what was decided, what is to come.", no_args_is_help=True)
+exports = typer.Typer(help="Lists for the office's own programs.", no_args_is_help=True)
 app.add_typer(db, name="db")
+app.add_typer(exports, name="export")
 app.add_typer(reports, name="reports")
 app.add_typer(reminders, name="reminders")
 app.add_typer(zalo, name="zalo")
@@ -600,6 +602,75 @@ def reminders_plan(
     with opened(chosen) as database:
         for said in asked(chosen, database, lang).plan(day(first), day(last)):
             typer.echo(said)
+
+
+# --- requests, for the office ---
+
+
+@exports.command("requests")
+def export_requests(
+    first: Annotated[str, typer.Option("--from", help="The first day, such as 2026-11-01.")],
+    last: Annotated[str, typer.Option("--to", help="The last day.")],
+    file: Annotated[Path, typer.Argument(help="Where to: .xlsx or .csv.")],
+    unit: Annotated[str, typer.Option(help="Only of this team, commune or province.")] = "",
+    with_names: Annotated[
+        bool, typer.Option("--with-names", help="With names, telephones and words; that is recorded.")
+    ] = False,
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Write the requests opened on these days as a table, without anybody's name, number or words."""
+    from bot import request_export
+    from bot.store import schema
+    from bot.wording import Wording
+    from handlers.rules.histories import Reader
+    from knowledge.calendar import Calendar
+    from knowledge.library import Unreadable, load
+    from knowledge.places import Places
+    from knowledge.service import OWN, BadService, Service
+
+    spoken(lang)
+    chosen = setting.read()
+    wanted = request_export.Wanted(day(first), day(last), unit, with_names)
+    try:
+        service, library = Service.load(topics(chosen) / OWN), load(topics(chosen), own(chosen))
+    except (BadService, Unreadable) as error:
+        fail(str(error))
+    known = request_export.Knowledge(library, Places.load(), Reader(service, Calendar.load()))
+    with opened(chosen) as database:
+        schema.check(database)
+        rows = request_export.write(database, wanted, file, known, Wording(), lang)
+    typer.echo(f"{file}: {rows} request{'s' if rows > 1 else ''}")
+
+
+@app.command()
+def figures(
+    unit: Annotated[str, typer.Option(help="A team, a commune or a province.")],
+    month: Annotated[str, typer.Option(help="The month, such as 2026-11.")],
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Count whom the teams of a place have helped in a month, by village and area; nobody is named."""
+    from bot import helped
+    from bot.store import schema
+    from bot.wording import Wording
+    from handlers.rules.histories import Reader
+    from knowledge.calendar import Calendar
+    from knowledge.places import Places
+    from knowledge.service import OWN, BadService, Service
+
+    spoken(lang)
+    chosen = setting.read()
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        fail(f"--month is “{month}”. Write it as year-month: 2026-11.")
+    try:
+        reader = Reader(Service.load(topics(chosen) / OWN), Calendar.load())
+    except BadService as error:
+        fail(str(error))
+    with opened(chosen) as database:
+        schema.check(database)
+        for line in helped.lines(database, unit, first, Places.load(), reader, Wording(), lang):
+            typer.echo(line)
 
 
 # --- what several commands need ---

@@ -16,6 +16,7 @@ from handlers import (
     courtesy,
     editing,
     expiry,
+    figures,
     forms,
     genuine,
     guides,
@@ -72,6 +73,7 @@ CARDS = {
     **card_keeping.CARDS,
     **judging.CARDS,
     **announcements.CARDS,
+    **figures.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -233,6 +235,7 @@ def _words(turn: Turn) -> None:
         reach.typed_card(turn)
         or leave.typed_card(turn)
         or reports.typed_card(turn)
+        or figures.typed_card(turn)
         or card_keeping.typed_card(turn)
         or step_recording.typed_card(turn)
         or _card_shown(turn)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
-from handlers import answers, approvals, filing, reminders, schedule, steps
+from handlers import answers, approvals, filing, reminders, report_counts, schedule, steps
 from handlers.filing import Filing, beside, lines
 from handlers.records.reports import Submission
 from handlers.rules import entry, figures, periods, reporting, validation
@@ -568,9 +568,11 @@ def _ask(
         )
         turn.say(lines(before, question, _how(turn, case, one)), (MEANING, NONE, LEAVE), letters=True)
         return
+    counted = report_counts.offer(turn, case, one)
+    ways = (*(counted.ways if counted else ()), MEANING, NONE, SKIP)
     if brief:
         short = beside(as_is(one.ask.of(turn.lang)), _how(turn, case, one))
-        turn.say(lines(before, short), (MEANING, NONE, SKIP), letters=True)
+        turn.say(lines(before, short, counted.words if counted else None), ways, letters=True)
         return
     last = case.last.get(one.id)
     title = _("**{n}/{all}. {name}**")(n=one.number, all=len(case.form.indicators), name=name)
@@ -579,9 +581,8 @@ def _ask(
         _("The period before: {figure}.")(figure=validation.shown(one, last)) if last is not None else None,
     )
     several = _("Several at once is fine too, one a line, such as “2: 24/30”.") if not case.entered else None
-    turn.say(
-        lines(before, title, question, _how(turn, case, one), several), (MEANING, NONE, SKIP), letters=True
-    )
+    told = counted.words if counted else None
+    turn.say(lines(before, title, question, told, _how(turn, case, one), several), ways, letters=True)
 
 
 def _how(turn: Turn, case: Filing, one: Indicator) -> Text | None:

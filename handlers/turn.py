@@ -10,6 +10,7 @@ import msgspec
 
 from handlers.records.announcements import Announcements, Platform
 from handlers.records.card import Card
+from handlers.records.histories import Histories
 from handlers.records.links import Links
 from handlers.records.media import Media
 from handlers.records.misses import Misses, What
@@ -131,6 +132,8 @@ class Records(Protocol):
     def misses(self) -> Misses: ...
     @property
     def announcements(self) -> Announcements: ...
+    @property
+    def histories(self) -> Histories: ...
 
 
 class Turn:
@@ -204,6 +207,11 @@ class Turn:
     def announcements(self) -> Announcements:
         """Ask about announcements, and whom they reach."""
         return self._records.announcements
+
+    @property
+    def histories(self) -> Histories:
+        """Ask what requests have been through."""
+        return self._records.histories
 
     @property
     def lang(self) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.store.announcements import StoredAnnouncements
 from bot.store.card import StoredCard
+from bot.store.histories import StoredHistories
 from bot.store.links import StoredLinks
 from bot.store.media import StoredMedia
 from bot.store.misses import StoredMisses
@@ -78,6 +79,12 @@ class StoredRecords:
         """Announcements, and whom they reach."""
         self._settle()
         return StoredAnnouncements(self._connection, self._now)
+
+    @cached_property
+    def histories(self) -> StoredHistories:
+        """What requests have been through."""
+        self._settle()
+        return StoredHistories(self._connection)
 
     @property
     def wants(self) -> bool:

@@ -66,14 +66,14 @@ class StoredRequests:
         row = self._connection.execute(
             select(t.requests).where(t.requests.c.code == code.upper()).with_for_update()
         ).first()
-        return _request(row) if row else None
+        return request_of(row) if row else None
 
     def by_number(self, number: int) -> Request | None:
         """Give the request with this number; nobody else changes it before the turn ends."""
         row = self._connection.execute(
             select(t.requests).where(t.requests.c.id == number).with_for_update()
         ).first()
-        return _request(row) if row else None
+        return request_of(row) if row else None
 
     def save(self, request: Request, what: str, by: int) -> Request:
         """Keep a change over the version that was read, and that it happened; Stale when it is old."""
@@ -143,10 +143,10 @@ class StoredRequests:
             .order_by(r.closed.desc(), r.id.desc())
             .limit(1)
         ).first()
-        return _request(row) if row else None
+        return request_of(row) if row else None
 
     def _all(self, query: Any) -> tuple[Request, ...]:
-        return tuple(_request(row) for row in self._connection.execute(query.limit(MANY)))
+        return tuple(request_of(row) for row in self._connection.execute(query.limit(MANY)))
 
     def _happened(self, request: Request, what: str, by: int) -> None:
         self._connection.execute(
@@ -160,7 +160,7 @@ def unhook(connection: Connection, now: datetime, citizen: int) -> None:
     rows = connection.execute(
         select(t.requests).where(t.requests.c.citizen == citizen).order_by(t.requests.c.id).with_for_update()
     ).all()
-    for request in map(_request, rows):
+    for request in map(request_of, rows):
         nobodys = msgspec.structs.replace(
             _without_words(request),
             citizen=0,
@@ -178,7 +178,7 @@ def hand_over(connection: Connection, now: datetime, old: int, new: int) -> None
     rows = connection.execute(
         select(t.requests).where(or_(r.citizen == old, r.claimed_by == old)).order_by(r.id).with_for_update()
     ).all()
-    for request in map(_request, rows):
+    for request in map(request_of, rows):
         stored.save(
             msgspec.structs.replace(
                 request,
@@ -208,7 +208,7 @@ def silence(connection: Connection, ids: list[int]) -> None:
         select(t.requests).where(t.requests.c.id.in_(ids)).order_by(t.requests.c.id).with_for_update()
     ).all()
     stored = StoredRequests(connection, clock.now())
-    for request in map(_request, rows):
+    for request in map(request_of, rows):
         stored.save(_without_words(request), SILENCED, 0)
         let_go(connection, t.media.c.about == f"request:{request.id}")
 
@@ -242,10 +242,11 @@ def everything_of(connection: Connection, citizen: int) -> list[object]:
     rows = connection.execute(
         select(t.requests).where(t.requests.c.citizen == citizen).order_by(t.requests.c.id)
     )
-    return [msgspec.to_builtins(_request(row)) for row in rows]
+    return [msgspec.to_builtins(request_of(row)) for row in rows]
 
 
-def _request(row: Row[Any]) -> Request:
+def request_of(row: Row[Any]) -> Request:
+    """Give a stored request."""
     return msgspec.structs.replace(_decode(row.details), id=row.id, version=row.version)
 
 

@@ -426,6 +426,11 @@ requests = Table(
 Index("ix_requests_citizen", requests.c.citizen, requests.c.state)
 Index("ix_requests_team", requests.c.team, requests.c.state, requests.c.commune)
 Index("ix_requests_claimed_by", requests.c.claimed_by, requests.c.state)
+Index(
+    "ix_requests_queue", requests.c.team, requests.c.state, requests.c.id
+)  # the longest waiting stand first
+Index("ix_requests_opened", requests.c.opened, requests.c.id)  # exports, by days
+Index("ix_requests_closed", requests.c.commune, requests.c.closed)  # figures of a month
 
 request_events = Table(
     "request_events",  # never edited

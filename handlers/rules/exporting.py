@@ -60,7 +60,7 @@ def sheet(form: Form, unit: str, period: Period, report: Report, sent: Submissio
     for one in form.indicators:
         rows += _rows(one, sent)
     written = io.StringIO(newline="")
-    csv.writer(written, lineterminator="\r\n").writerows([_plain(cell) for cell in row] for row in rows)
+    csv.writer(written, lineterminator="\r\n").writerows([plain(cell) for cell in row] for row in rows)
     # The mark at the beginning tells table programs that this is UTF-8.
     return File(f"{report.receipt}-{sent.number}.csv", "text/csv", written.getvalue().encode("utf-8-sig"))
 
@@ -77,5 +77,6 @@ def _rows(one: Indicator, sent: Submission) -> list[list[str]]:
     return rows
 
 
-def _plain(cell: str) -> str:
+def plain(cell: str) -> str:
+    """Give a cell that table programs show as it is, and compute nothing from."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell

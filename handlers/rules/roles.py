@@ -39,6 +39,7 @@ RightName = Literal[
     "report",
     "approve",
     "leave",
+    "figures",
 ]
 
 
@@ -74,6 +75,10 @@ RIGHTS: dict[RightName, Right] = {
     "leave": Right(
         _("Go on leave and name who stands in"),
         _to("member", "lead", "officer", "head", "reporter", "province"),
+    ),
+    "figures": Right(
+        _("See the figures of help of their team or commune; nobody is named in them"),
+        _to("lead", "officer", "head"),
     ),
 }
 

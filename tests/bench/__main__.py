@@ -24,7 +24,18 @@ from bot.store.database import Database
 from bot.wording import Wording
 from handlers.turn import Office
 from knowledge.places import bench as find_places
-from tests.bench import broadcast, drivers, echoes, guards, guide, lists, start, understanding, webhooks
+from tests.bench import (
+    broadcast,
+    desks,
+    drivers,
+    echoes,
+    guards,
+    guide,
+    lists,
+    start,
+    understanding,
+    webhooks,
+)
 from tests.bench.disk import sync_time
 from tests.bench.statements import Counted, Street, fill
 
@@ -68,6 +79,8 @@ def main() -> None:
         say()
         imports(folder)
         say()
+        province(folder, bookcase)
+        say()
         calls(folder)
 
 
@@ -88,6 +101,28 @@ def imports(folder: Path) -> None:
         say(
             f"{what:58}{against(took, f'under {goal:.0f} s', reached)}, lock held {held * 1000:.0f} ms at most"
         )
+
+
+def province(folder: Path, bookcase: Bookcase) -> None:
+    """Say how long queues, routing and exports take where a million requests are stored."""
+    say(
+        f"{desks.REQUESTS:,} stored requests, 1,000 teams, 6,000 members; transaction and decision, milliseconds"
+    )
+    for name, filled, looks, tables in desks.measure(folder, bookcase):
+        say(f"  {name}, filled in {filled:.0f} s, load {psutil.getloadavg()[0]:.1f}")
+        for what, took in looks.items():
+            goal = desks.ROUTING_GOAL if what.startswith("routing") else desks.QUEUE_GOAL
+            reached = f"{took.p95:9.2f}"
+            if not what.startswith("figures"):
+                reached = against(took.p95, f"{goal:.0f}", took.p95 < goal)
+            say(f"    {what + ', median':54}{took.p50:9.2f}")
+            say(f"    {what + ', p95':54}{reached}, processor {took.processor:.2f}")
+        for file, one in tables.items():
+            figure = against(one.seconds, f"{desks.EXPORT_GOAL:.0f} s", one.seconds < desks.EXPORT_GOAL)
+            say(
+                f"    {f'{one.rows:,} rows exported to {file}, s':54}{figure}, "
+                f"processor {one.processor:.0f} s, {one.memory:.0f} MB"
+            )
 
 
 # --- turns ---

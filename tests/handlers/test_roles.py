@@ -161,6 +161,10 @@ def _leave(office: Office, standing: Standing) -> bool:
     return "Noted: on leave" in office.told(office.says(standing, "on leave until 20/11"))
 
 
+def _figures(office: Office, standing: Standing) -> bool:
+    return "Figures of 11/2026" in office.told(office.says(standing, "figures of november"))
+
+
 TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "card": _card,
     "claim": _claim,
@@ -174,6 +178,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "report": _report,
     "approve": _approve,
     "leave": _leave,
+    "figures": _figures,
 }
 # Whoever holds a request is a member of its team as well, and so may what any member may.
 ALSO: dict[Standing, Standing] = {"holder": "member", "nobody": "nobody"}

@@ -1,0 +1,51 @@
+"""What `toso figures` prints: the figures of help of a team, a commune or a province in one month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from bot import clock
+from bot.scope import scope_of
+from bot.settings import Unusable
+from bot.store.database import Database
+from bot.store.histories import StoredHistories
+from bot.store.people import StoredPeople
+from bot.wording import Wording
+from handlers.figures import said, summed
+from handlers.records.histories import Lived
+from handlers.rules.areas import Villages
+from handlers.rules.histories import Reader
+from handlers.rules.months import bounds
+from knowledge.places import Places
+
+
+def lines(
+    database: Database, label: str, month: date, places: Places, reader: Reader, wording: Wording, lang: str
+) -> Iterator[str]:
+    """Give the figures a line each; of a province by commune, of a commune by village."""
+    since, until = bounds(month)
+    now = clock.now()
+    if since > now:
+        raise Unusable(f"{month:%Y-%m} has not begun. Name this month, or one before it.")
+    with database.read() as connection:
+        scope = scope_of(connection, places, label)
+        histories, people = StoredHistories(connection), StoredPeople(connection, now)
+        team = people.unit(scope.team) if scope.team else None
+        villages = Villages(people.units("team", scope.communes[0] if len(scope.communes) == 1 else ""))
+
+        def village(one: Lived) -> str:
+            return villages.of(one.request)
+
+        def commune(one: Lived) -> str:
+            known = places.commune(one.request.commune)
+            return f"{known.kind} {known.name}" if known else one.request.commune
+
+        if team:
+            lived = histories.of_team(team.id, since, until)
+        else:
+            lived = histories.of_communes(scope.communes, since, until)
+        counted = summed(lived, since, until, reader, commune if len(scope.communes) > 1 else village)
+    small = team is not None and len(team.covers) == 1
+    for line in said(counted, month, scope.name, small=small):
+        yield wording.word(line, lang).replace("**", "")

@@ -1,0 +1,51 @@
+"""What Tổ Số has counted itself, offered where a report asks for it, so that nothing is typed twice.
+
+It is offered and never entered: whoever files the report confirms it, or types another figure.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+import msgspec
+
+from handlers import figures
+from handlers.filing import Filing, beside
+from handlers.rules.helping import LEAST
+from handlers.rules.reporting import VIETNAM
+from handlers.text import Text, _
+from handlers.turn import Choice, Turn
+from knowledge.forms import Indicator
+
+HOUSEHOLDS = "households-helped"
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A figure, and what is said of it."""
+
+    words: Text
+    ways: tuple[Choice, ...]
+
+
+def offer(turn: Turn, case: Filing, one: Indicator) -> Offer | None:
+    """Give what has been counted for an indicator; None where nothing is, or too little."""
+    if one.id != HOUSEHOLDS or case.unit.kind != "office":
+        return None
+    period = case.period
+    counted = figures.counted(turn, case.unit, _midnight(period.start), _midnight(period.cutoff, 1))
+    number = counted.people + counted.households
+    if number < LEAST:
+        return None
+    at_home = _("Tổ Số counted {people} people helped through requests and {households} households at home.")
+    words = at_home if counted.households else _("Tổ Số counted {people} people helped through requests.")
+    return Offer(
+        beside(
+            words(people=counted.people, households=counted.households),
+            _("Where several are of one household, type a smaller number."),
+        ),
+        (Choice(f"is-{number}", _("Take {n}")(n=number)),),
+    )
+
+
+def _midnight(day: date, later: int = 0) -> datetime:
+    return datetime.combine(day + timedelta(days=later), time(), VIETNAM)

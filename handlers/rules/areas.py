@@ -1,0 +1,76 @@
+"""What a request is about, in the few words of an office's figures, and in which village it is as its team calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from handlers.records.people import Unit, Village
+from handlers.records.requests import Request
+from handlers.rules.routing import same_village, village_of
+from handlers.text import Text, _
+
+KINDS: dict[str, Text] = {  # of the shipped service levels; an office's own are called as it calls them
+    "how-to": _("how it is done"),
+    "urgent": _("urgent"),
+    "office": _("for the office"),
+}
+OTHER = "other"
+AREAS: dict[str, Text] = {
+    "vneid": _("VNeID"),
+    "idcard": _("identity card"),
+    "services": _("public services"),
+    "money": _("payments and banks"),
+    "safety": _("fraud and safety"),
+    "welfare": _("insurance and benefits"),
+    "signature": _("digital signatures"),
+    "skills": _("digital skills"),
+    OTHER: _("something else"),
+}
+# The first part of a topic's name.
+_OF: dict[str, str] = {
+    "vneid": "vneid",
+    "idcard": "idcard",
+    **dict.fromkeys(
+        ("dvc", "certify", "civil", "driving", "justice", "land", "residence", "tax", "vehicle"), "services"
+    ),
+    **dict.fromkeys(("bank", "pay"), "money"),
+    "safe": "safety",
+    **dict.fromkeys(("health", "social"), "welfare"),
+    "sign": "signature",
+    "skill": "skills",
+}
+
+
+def area_of(topic: str) -> str:
+    """Give the area of a topic; `other` for one that belongs to none, and for none."""
+    return _OF.get(topic.partition(".")[0], OTHER)
+
+
+class Villages:
+    """Names the villages of requests as the teams of today call them; a citizen's own words never come out."""
+
+    def __init__(self, teams: Iterable[Unit]) -> None:
+        self._teams: dict[int, Unit] = {}
+        self._communes: dict[str, list[Village]] = {}
+        for team in teams:
+            self._teams[team.id] = team
+            self._communes.setdefault(team.commune, []).extend(team.covers)
+        self._named: dict[tuple[int, str, str], str] = {}
+
+    def of(self, request: Request) -> str:
+        """Give the village of a request; nothing where it is not clear which one is meant."""
+        key = (request.team, request.commune, request.village)
+        if key not in self._named:
+            self._named[key] = self._name(*key)
+        return self._named[key]
+
+    def _name(self, team: int, commune: str, village: str) -> str:
+        unit = self._teams.get(team)
+        if not village:
+            return unit.covers[0].name if unit and len(unit.covers) == 1 else ""
+        return (unit and village_of(unit, village)) or _meant(self._communes.get(commune, ()), village)
+
+
+def _meant(known: Sequence[Village], village: str) -> str:
+    names = {place.name for place in known if same_village(place.name, village)}
+    return names.pop() if len(names) == 1 else ""
