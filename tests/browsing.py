@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NONE_FOUND = "No Chromium was found on this machine."
@@ -25,6 +33,9 @@ QUIET = (
     "--disable-sync",
 )
 
+
+PATIENCE = 60_000  # milliseconds for what a page is to show, on however busy a machine
+expect.set_options(timeout=PATIENCE)
 
 # By which a page is told whether it is online.
 LINES: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
@@ -84,7 +95,7 @@ def set_offline(page: Page, *, off: bool) -> None:
 
 def wait_until(page: Page, what: Callable[[], bool]) -> None:
     """Let the page work until something is so on the server's side."""
-    for _ in range(500):
+    for _ in range(PATIENCE // 20):
         if what():
             return
         page.wait_for_timeout(20)

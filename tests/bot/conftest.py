@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.bot.web_office import Office
-from tests.browsing import chromium, watched
+from tests.browsing import PATIENCE, chromium, watched
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def office() -> Iterator[Office]:
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     """A phone's browser, empty."""
     context = browser.new_context(viewport={"width": 390, "height": 780}, locale="vi-VN")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

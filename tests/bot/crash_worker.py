@@ -31,6 +31,7 @@ from handlers import broadcasts
 from handlers.talk import Due, Heard, Incoming, Message
 from handlers.text import as_is
 from handlers.turn import Turn
+from tests.bot.lives import lives
 
 ACCOUNT = "crash:1"
 PIECE = 15  # people of an announcement in one turn
@@ -114,24 +115,13 @@ def supervise(settings: Settings, socket: str, limits: Limits, begin: str) -> No
     """Start the service anew whenever it dies, and say so; end with it on SIGTERM."""
     # The platform is none of those that settings know.
     bookcase = Bookcase(msgspec.structs.replace(settings.office, platforms={}), TOPICS)
-    stopping = False
-    child = 0
 
-    def stop(_signal: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-        if child:
-            os.kill(child, signal.SIGTERM)
+    def live() -> None:
+        serve(settings, bookcase, socket, limits, begin)
+        logging.shutdown()
 
-    signal.signal(signal.SIGTERM, stop)
     status = 0
-    while not stopping:
-        child = os.fork()
-        if child == 0:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            serve(settings, bookcase, socket, limits, begin)
-            logging.shutdown()
-            os._exit(0)
+    for child in lives(live, signal.SIGTERM):
         print(f"born {child}", flush=True)
         _, status = os.waitpid(child, 0)
     sys.exit(os.waitstatus_to_exitcode(status))

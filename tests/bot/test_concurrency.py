@@ -93,7 +93,7 @@ def test_a_hundred_turns_that_rewrite_one_record_lose_none(
         cores[0].intake.take_now([heard(f"chat {number}", code) for number in range(TURNS)])
         for core in cores:
             core.start()
-        assert finished.wait(60)
+        assert finished.wait(120)
         with cores[0].database.read() as connection:
             (request,) = StoredRequests(connection, clock.now()).waiting_for(0)
         assert request.words == str(TURNS)
@@ -119,7 +119,7 @@ def test_a_long_export_sees_one_state_and_delays_nobody(url: str, shelf_of_three
             for number in range(200):
                 assert asyncio.run(cores[0].intake.take([heard(f"chat {number % 20}", str(number))]))
             happened.append("200 updates are acknowledged")
-            assert finished.wait(60)
+            assert finished.wait(120)
             happened.append("201 turns are kept")
             assert export.execute(select(t.inbox.c.id)).all() == before
             happened.append("the export ends")
@@ -142,7 +142,7 @@ def test_of_fifty_who_claim_at_once_one_gets_the_request(
         cores[0].intake.take_now(presses)
         for core in cores:
             core.start()
-        assert finished.wait(60)
+        assert finished.wait(120)
         claimed = rows(cores[0], select(t.requests.c.state, t.requests.c.claimed_by))
         events = rows(cores[0], select(t.request_events.c.by).where(t.request_events.c.what == "claimed"))
         assert len(events) == 1

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tests.bot.crash_worker import DEADLY, delivery
 
 HOUSE = Path(__file__).parents[2]
 AT_ONCE = 24  # deliveries under way
+PATIENCE = 60.0  # seconds for a process to serve, on however busy a machine
 KILLS = 56
 WEB_TALKS_IN_A_STREAM = 5
 
@@ -83,8 +84,13 @@ class Service:
         os.kill(self._life, signal.SIGKILL)
         return True
 
-    def stop(self) -> int:
-        """End it as an operator does; give its exit status."""
+    async def stop(self) -> int:
+        """End it as an operator does, once it serves again; give its exit status."""
+        with suppress(TimeoutError):  # it never will: its status says so
+            await asyncio.wait_for(self.ready.wait(), PATIENCE)
+        return await asyncio.to_thread(self._end)
+
+    def _end(self) -> int:
         self._process.terminate()
         status = self._process.wait()
         self._reader.join()
@@ -131,7 +137,7 @@ class Storm:
         self._room = asyncio.Semaphore(AT_ONCE)
         self.silence = asyncio.Event()
         self._missing = 0
-        self._client = httpx.AsyncClient(timeout=20, limits=httpx.Limits(max_connections=None))
+        self._client = httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=None))
 
     # --- what happens, and when somebody is killed ---
 
@@ -259,7 +265,7 @@ class Storm:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
             await self._client.aclose()
-            statuses = [await asyncio.to_thread(service.stop) for service in self.services]
+            statuses = [await service.stop() for service in self.services]
             platform.close()
             await platform.wait_closed()
         assert statuses == [0] * processes

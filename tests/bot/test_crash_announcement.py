@@ -106,7 +106,7 @@ class Laying:
                         self.kills += 1
                         self.between.append(rows)
         finally:
-            statuses = [await asyncio.to_thread(service.stop) for service in services]
+            statuses = [await service.stop() for service in services]
             platform.close()
             await platform.wait_closed()
         assert statuses == [0] * len(services)

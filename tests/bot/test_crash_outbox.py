@@ -99,7 +99,7 @@ class Broadcast:
         finally:
             for task in self.writing:
                 task.cancel()
-            statuses = [await asyncio.to_thread(service.stop) for service in self.services]
+            statuses = [await service.stop() for service in self.services]
             platform.close()
             await platform.wait_closed()
         assert statuses == [0] * len(self.services)

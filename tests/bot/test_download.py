@@ -65,7 +65,7 @@ async def private(host: str) -> list[str]:
     return {"own.zdn.vn": ["192.168.1.9"], "mixed.zdn.vn": ["1.1.1.1", "::1"], "none.zdn.vn": []}[host]
 
 
-def fetched(ref: str, *hosts: str, most: int = 10**6, seconds: float = 5.0) -> bytes:
+def fetched(ref: str, *hosts: str, most: int = 10**6, seconds: float = 60.0) -> bytes:
     async def act() -> bytes:
         downloads = Downloads(hosts, most=most, seconds=seconds, addresses=private)
         try:

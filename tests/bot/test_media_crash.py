@@ -105,11 +105,11 @@ def test_a_process_killed_while_it_fetches_brings_every_photo_once(
             while not source.died.wait(0.1) and len(come) < PHOTOS and source.process.poll() is None:
                 come = noted(database)
             if len(come) < PHOTOS:
-                assert source.process.wait(30) == -signal.SIGKILL
+                assert source.process.wait(60) == -signal.SIGKILL
                 come = noted(database)
         assert source.process is not None
         source.process.terminate()
-        assert source.process.wait(30) == 0
+        assert source.process.wait(60) == 0
     finally:
         if source.process is not None and source.process.poll() is None:
             source.process.kill()

@@ -21,6 +21,7 @@ from bot.store.records import StoredRecords
 from handlers import misses
 from handlers.records.misses import NOT_NEEDED, Answer, Miss
 from handlers.records.people import Person
+from handlers.rules.reporting import local_day
 from handlers.talk import Due, Talk
 from handlers.turn import Turn
 from tests.bot.office import Office
@@ -207,7 +208,7 @@ def fill(url: str) -> None:
         store.keep(Miss(words="gia hạn hộ chiếu"))
         store.settle([store.keep(Miss(words="xong rồi"))], NOT_NEEDED)
         connection.execute(update(t.misses).where(t.misses.c.id == 3).values(at=NOON - timedelta(days=40)))
-        week = f"{datetime.now(UTC):%G-W%V}"
+        week = f"{local_day(datetime.now(UTC)):%G-W%V}"
         add_up(
             connection,
             Counter(

@@ -86,7 +86,7 @@ class Platform(Channel):
         self._wanted = times
         if len(self.calls) < times:
             self._enough.clear()
-            await asyncio.wait_for(self._enough.wait(), 30)
+            await asyncio.wait_for(self._enough.wait(), 60)
 
 
 def say(turn: Turn) -> None:
@@ -422,12 +422,12 @@ def test_who_loses_the_lock_stops_hearing_and_another_begins(
             return forever
 
         first = asyncio.create_task(while_only_one(one.database, one.writer, "poll:1", hear("one")))
-        await asyncio.wait_for(begun["one"].wait(), 30)
+        await asyncio.wait_for(begun["one"].wait(), 60)
         second = asyncio.create_task(while_only_one(two.database, two.writer, "poll:1", hear("two")))
         await asyncio.to_thread(cut_off_the_holder, one)
         with pytest.raises(Lost):
             await first
-        await asyncio.wait_for(begun["two"].wait(), 30)
+        await asyncio.wait_for(begun["two"].wait(), 60)
         await stop(second)
 
     with core_on(postgresql_url, shelf_of_three, say) as one, core_on(
@@ -521,7 +521,7 @@ def test_letting_go_and_taking_back_at_once_leave_nothing_half_done(
                 c.execute(withdraw)
 
             taken_back = second.submit(take_back)
-            assert under_way.wait(10)
+            assert under_way.wait(60)
         taken_back.result()
         assert states(core) == [t.WITHDRAWN, t.WITHDRAWN]
     second.close()

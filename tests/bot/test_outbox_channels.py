@@ -120,7 +120,7 @@ def until_settled(core: Core, platform: Platform, **more: Any) -> Sender:
 
     async def run() -> None:
         task = asyncio.create_task(sender.run())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while rows(core, open_ones)[0][0]:
                 await asyncio.sleep(0.01)
         await stop(task)

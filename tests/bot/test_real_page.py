@@ -50,12 +50,12 @@ def test_a_message_typed_while_the_server_is_down_is_answered_after_it_returns(
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(served.address)
     write(page, "quên mật khẩu vneid")
-    expect(page.locator(".said")).to_have_count(1, timeout=20_000)
+    expect(page.locator(".said")).to_have_count(1)
     served.kill()
     write(page, "xem thêm")
     expect(page.locator(".own[data-state=queued]")).to_have_count(1)
     served.start()
-    expect(page.locator(".said")).to_have_count(2, timeout=40_000)
+    expect(page.locator(".said")).to_have_count(2)
     expect(page.locator(".own[data-state=sent]")).to_have_count(2)
 
 
@@ -63,14 +63,14 @@ def test_a_page_reloaded_in_the_middle_shows_the_whole_talk_once(served: Served,
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(served.address)
     write(page, "quên mật khẩu vneid")
-    expect(page.locator(".said")).to_have_count(1, timeout=20_000)
+    expect(page.locator(".said")).to_have_count(1)
     page.locator("[data-choice]").first.click()
-    expect(page.locator(".said")).to_have_count(2, timeout=20_000)
+    expect(page.locator(".said")).to_have_count(2)
     before = talk(page)
     served.kill()
     served.start()
     page.reload()
-    expect(page.locator(".said")).to_have_count(2, timeout=40_000)
+    expect(page.locator(".said")).to_have_count(2)
     assert talk(page) == before
 
 
@@ -99,7 +99,7 @@ def test_a_photo_goes_to_the_server_and_comes_back_as_a_picture(
             page.get_by_role("button", name="Bỏ tệp này").wait_for()
             page.get_by_role("button", name="Gửi", exact=True).click()
             back = page.locator(".media img")
-            expect(back).to_be_visible(timeout=20_000)
+            expect(back).to_be_visible()
             assert back.evaluate(
                 "node => node.decode().then(() => [node.naturalWidth, node.naturalHeight])"
             ) == [

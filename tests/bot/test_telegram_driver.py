@@ -270,7 +270,7 @@ def test_a_press_too_old_to_be_answered_still_counts(telegram: Driven, tham: Sea
 def pressed(telegram: Driven, tham: Seat, message: Message, *buttons: str) -> Shown:
     """Send a message, press its buttons before anybody hears, and give it as it looks when all is heard."""
     send(telegram, tham, message)
-    whole = tham.hears(within=1)
+    whole = tham.hears()
     for button in buttons:
         tham.presses(button, on=whole)
     hear(telegram, Office(telegram), lambda: not telegram.waiting and not telegram.unanswered)
@@ -711,7 +711,7 @@ def test_an_answer_that_does_not_end_is_not_waited_for(driver: type[TelegramChan
         channel = driver("7001:AAHsimulated-token-of-thirty-five-chars", api=url)
         try:
             with pytest.raises(TryLater, match="Telegram cannot be reached") as later:
-                await channel._call(Call("getMe", {}), 0.5)
+                await channel._call(Call("getMe", {}), 2.0)
             assert not later.value.everybody
         finally:
             await channel.close()

@@ -159,7 +159,7 @@ def test_a_citizen_is_guided_gets_stuck_and_is_helped_by_the_team(
             tham.presses(tham.is_offered("works"), "works")
             tham.presses(tham.is_offered("good"), "good")
             tham.hears("Bước ")
-            telegram.waits_until(lambda: not telegram.unanswered and not telegram.waiting)
+            assert telegram.waits_until(lambda: not telegram.unanswered and not telegram.waiting, LONG)
             assert again.stop() == 0
         assert telegram.unanswered == []
         assert telegram.waiting == []
@@ -192,6 +192,6 @@ def test_a_second_server_sees_the_same_guide_and_request(office: Office) -> None
         gets_stuck(citizen)
         asks_for_help(citizen)
         citizen.hears("Bước ")
-        telegram.waits_until(lambda: telegram.called.count("answerCallbackQuery") >= 4)
+        assert telegram.waits_until(lambda: telegram.called.count("answerCallbackQuery") >= 4, LONG)
         assert running.stop() == 0
     assert "ERROR" not in "".join(running.log)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
 from typing import Any, TypeVar
 
 import httpx
@@ -268,8 +269,8 @@ def test_deliveries_that_fail_are_told(telegram: TelegramServer, tham: Seat, wor
     assert telegram.waits_until(lambda: bool(telegram.delivery_failure))
     told = found(telegram, wording, **HOOK)[1:]
     assert told[0] == ("warning", "Telegram: 101 tin đang chờ nhận")
-    now = clock.now().astimezone(clock.VIETNAM)
-    assert told[1][1].startswith(f"Telegram không gọi được máy này lúc {now:%H:}")
+    when = datetime.fromtimestamp(telegram.failed_at, clock.VIETNAM)
+    assert told[1][1].startswith(f"Telegram không gọi được máy này lúc {when:%H:%M}")
     assert "Failed to resolve host" in told[1][1]
 
 

@@ -60,6 +60,8 @@ class Storm:
         ]
         for reader in self._readers:
             reader.start()
+        with self.came:
+            assert self.came.wait_for(lambda: len(self.lives) == processes, PATIENCE)
 
     def _read(self, number: int, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None

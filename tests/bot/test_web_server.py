@@ -29,7 +29,7 @@ from handlers.turn import Choice, Office, Turn
 from tests.bot import office
 from tests.bot.office import free_port
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def echo(turn: Turn) -> None:

@@ -148,7 +148,7 @@ def test_what_is_written_is_heard_once_however_zalo_gives_it(
 
 def test_an_idle_poll_is_no_error(zalo: ZaloBotServer, caplog: pytest.LogCaptureFixture) -> None:
     office = Office(zalo)
-    hear(zalo, office, lambda: len(zalo.called("getUpdates")) == 2)
+    hear(zalo, office, lambda: len(zalo.called("getUpdates")) >= 2)
     assert {call.status for call in zalo.called("getUpdates")} == {408}
     assert "polling again" not in caplog.text
 
@@ -157,7 +157,7 @@ def test_no_two_polls_begin_within_a_second() -> None:
     with ZaloBotServer(Modes(replays="again")) as zalo:  # whose answers come at once, over and over
         zalo.person("Cô Thắm").writes("xin chào")
         office = Office(zalo)
-        listen(zalo, office, lambda: len(zalo.called("getUpdates")) == 3)
+        listen(zalo, office, lambda: len(zalo.called("getUpdates")) >= 3)
 
 
 def test_nothing_more_is_asked_for_while_the_inbox_says_not_now(zalo: ZaloBotServer, tham: Seat) -> None:
@@ -529,7 +529,7 @@ def test_trouble_means_later_and_never_tells_the_token(
 )
 def test_a_line_that_does_not_come_about_is_no_messages_fault(api: str, everybody: bool) -> None:
     async def act(url: str) -> None:
-        channel = ZaloBotChannel("7001:very-secret", api=url if api == "dripping" else api, seconds=0.3)
+        channel = ZaloBotChannel("7001:very-secret", api=url if api == "dripping" else api, seconds=2.0)
         with pytest.raises(TryLater, match="Zalo cannot be reached") as later:
             await channel.send("u1", Message("Chào."))
         assert later.value.everybody is everybody
@@ -582,6 +582,8 @@ def test_calls_that_are_refused_together_for_their_speed_are_one_refusal(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with ZaloBotServer(Modes(rate=2)) as zalo:
+        zalo.clock = lambda: 0.0  # all in one moment, however long it takes
+        clock.ticks_at(0.0)
         people = [zalo.person(f"Cô {number}") for number in range(12)]
         for person in people:
             person.writes("xin chào")
@@ -590,9 +592,12 @@ def test_calls_that_are_refused_together_for_their_speed_are_one_refusal(
             sending = (channel.send(person.chat.id, Message("Chào.")) for person in people)
             return await asyncio.gather(*sending, return_exceptions=True)
 
-        results = with_channel(zalo, act)
+        try:
+            results = with_channel(zalo, act)
+        finally:
+            clock.reset()
     late = [result for result in results if isinstance(result, TryLater)]
-    assert len(late) >= 8
+    assert len(late) == 10
     assert {(error.everybody, error.wait) for error in late} == {(True, timedelta(seconds=4))}
     assert "used up" not in caplog.text
 

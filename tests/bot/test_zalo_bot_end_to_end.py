@@ -122,7 +122,10 @@ def test_nothing_is_lost_and_nothing_done_twice_when_the_process_is_killed(
                 running.process.wait(LONG)
             zalo.calls.clear()
         with serving(office, zalo, webhook=webhook) as running:
-            assert zalo.waits_until(lambda: all(len(answers(person)) >= 2 for person in people), LONG)
+            # One of them may have come twice, so what counts is that two different ones are here.
+            assert zalo.waits_until(
+                lambda: all(len({one.text for one in answers(person)}) >= 2 for person in people), LONG
+            )
             assert zalo.waits_until(lambda: zalo.undelivered == 0, LONG)
             assert running.stop() == 0
         assert zalo.lost == []
@@ -175,7 +178,7 @@ def test_a_photo_crosses_from_one_side_of_a_request_to_the_other(office: Office)
             huong.hears("tin thoại", within=LONG)
             while not (shown := huong.hears(within=LONG)).voice:
                 pass
-            played = httpx.get(shown.voice.replace(PUBLIC, zalo.public[PUBLIC]))
+            played = httpx.get(shown.voice.replace(PUBLIC, zalo.public[PUBLIC]), timeout=LONG)
             assert (played.content, played.headers["content-type"]) == (VOICE, "audio/aac")
             assert running.stop() == 0
     written = "".join(running.log)

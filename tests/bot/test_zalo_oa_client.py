@@ -137,7 +137,7 @@ def called(zalo: ZaloOAServer, **more: Any) -> Iterator[Inbox]:
 
 
 def settled(zalo: ZaloOAServer) -> None:
-    assert zalo.waits_until(lambda: zalo.delivered, 30)
+    assert zalo.waits_until(lambda: zalo.delivered)
 
 
 # --- sending ---
@@ -537,7 +537,7 @@ def test_trouble_of_the_network_is_for_later(
 
 def test_an_answer_that_does_not_end_is_not_waited_for(zalo: ZaloOAServer, tham: Seat) -> None:
     with Dripping() as url, pytest.raises(TryLater, match=r"Zalo cannot be reached \(TimeoutError\)") as told:
-        send(zalo, tham, Message("chào"), api=url, seconds=0.3)
+        send(zalo, tham, Message("chào"), api=url, seconds=2.0)
     assert not told.value.everybody
 
 
@@ -685,7 +685,7 @@ def test_not_now_is_a_503_that_breaks_off(zalo: ZaloOAServer, caplog: pytest.Log
         inbox.not_now = 10
         zalo.person("Thắm").writes("xin chào")
         call = zalo._newest
-        with httpx.Client() as client, client.stream(
+        with httpx.Client(timeout=60) as client, client.stream(
             "POST", zalo._webhook, content=call.body, headers=call.headers
         ) as answer:  # fmt: skip
             assert answer.status_code == 503
@@ -702,6 +702,7 @@ def test_an_answer_that_comes_too_late_is_repeated_and_heard_once(late: bool, za
         zalo.person("Thắm").writes("xin chào")
         settled(zalo)
         zalo.person("Minh").writes("có ai không")
+        settled(zalo)
     assert [one.incoming.text for one in inbox.heard] == ["xin chào"] + ["có ai không"] * (not late)
     assert zalo.switched_off is late
     assert len(zalo.lost) == 2 * late

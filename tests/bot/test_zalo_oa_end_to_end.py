@@ -190,7 +190,7 @@ def test_a_wrong_secret_is_told_by_the_log_the_figures_and_the_doctor(
     with serving(office, zalo, zalo_oa_secret="copied-from-elsewhere") as running:
         lan.writes("xin chào")
         running.says("came with a wrong signature and counts for nothing, 1 since the start")
-        figures = httpx.get(f"{running.url}/metrics").text
+        figures = httpx.get(f"{running.url}/metrics", timeout=LONG).text
         assert f'toso_hook_refused{{account="zalo_oa:{zalo.oa}",fault="signature"}} 1.0' in figures
         assert running.stop() == 0
     assert {answer.status for answer in zalo.answers} == {200}

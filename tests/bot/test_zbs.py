@@ -324,8 +324,8 @@ def test_a_notice_goes_by_template_through_a_whole_process(
             )
         )  # fmt: skip
     with office.running(zalo_oa_app_secret=APP_SECRET) as running:
-        assert zbs.arrived.wait(30)
-        figures = httpx.get(f"{running.url}/metrics").text
+        assert zbs.arrived.wait(60)
+        figures = httpx.get(f"{running.url}/metrics", timeout=60).text
     assert 'toso_well{account="zbs"} 1.0' in figures
     assert zbs.shown[0].data["noi_dung"] == "Tổ Số có việc chờ. Mở Zalo để xem."
     with database.read() as connection:

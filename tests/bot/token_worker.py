@@ -18,6 +18,7 @@ from bot.settings import Secret
 from bot.store.database import Database
 from bot.store.writer import writer
 from bot.tokens import TokenKeeper
+from tests.bot.lives import lives
 from tests.simulators.zalo_tokens import APP_ID, APP_SECRET
 
 ACCOUNT = "zalo_oa:388613"
@@ -52,20 +53,7 @@ def say(*words: object) -> None:
 
 def supervise(url: str, folder: Path, oauth: str) -> None:
     """Start the service anew whenever it dies; end with it on SIGTERM."""
-    child, stopping = 0, False
-
-    def stop(_signal: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-        if child:
-            os.kill(child, signal.SIGKILL)
-
-    signal.signal(signal.SIGTERM, stop)
-    while not stopping:
-        child = os.fork()
-        if child == 0:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            asyncio.run(renew(url, folder, oauth))
+    for child in lives(lambda: asyncio.run(renew(url, folder, oauth)), signal.SIGKILL):
         say("born", child)
         os.waitpid(child, 0)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from time import thread_time
+
 import pytest
 
-from bot import clock
 from knowledge.grouping import Asked, groups
 
 
@@ -60,6 +61,6 @@ def test_where_no_words_are_left_the_topic_that_did_not_help_makes_the_group() -
 
 def test_a_thousand_questions_are_grouped_in_no_time() -> None:
     asked = [Asked(n, f"việc thứ {n * 7919 % 1009} của bà con xóm {n % 37}", "vi") for n in range(1000)]
-    begun = clock.ticks()
+    begun = thread_time()  # what others do on this machine does not count
     groups(asked)
-    assert clock.ticks() - begun < 2.0
+    assert thread_time() - begun < 2.0

@@ -41,7 +41,7 @@ from tests.simulators.telegram_html import parsed
 from tests.simulators.telegram_schema import schema
 
 WANTED = Path(__file__).with_name("telegram-test-api")
-PATIENCE = 10.0  # seconds that a test waits for a message
+PATIENCE = 60.0  # seconds that a test waits for a message, on however busy a machine
 PAUSE = 0.05  # seconds between two looks at a server that cannot wait
 
 Json = dict[str, Any]
@@ -90,7 +90,7 @@ class TelegramTestApi:
         assert self._node.stdout
         if not self._node.stdout.readline():
             raise RuntimeError("telegram-test-api did not start")
-        self._person = httpx.Client(base_url=f"http://127.0.0.1:{port}")
+        self._person = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE)
         self._upstream = f"http://127.0.0.1:{port}"
         route = Route("/bot{token}/{method}", self._serve, methods=["GET", "POST"])
         self._serving = Serving(Starlette(routes=[route]))
@@ -185,7 +185,7 @@ class TelegramTestApi:
 
     async def _ask(self, method: str, params: Json) -> Any:
         # Without certificates to load it costs next to nothing to make, and it is closed where it was opened.
-        async with httpx.AsyncClient(verify=False, trust_env=False) as upstream:
+        async with httpx.AsyncClient(verify=False, trust_env=False, timeout=PATIENCE) as upstream:
             answer = await upstream.post(f"{self._upstream}/bot{self.token}/{method}", json=params)
         answer.raise_for_status()
         return answer.json()["result"]
