@@ -8,10 +8,10 @@ from collections.abc import Callable
 import msgspec
 
 from handlers import answers, cases, forms, late, leave, profile, steps, things, watch
+from handlers.feedback import NOT_YET, WORKS
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
 from handlers.rules import guard, roles
-from handlers.support import NOT_YET, WORKS
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
