@@ -35,8 +35,9 @@ bench: $(TEST_READY) npm  ## measure speed and size, side by side with other lib
 fuzz: $(TEST_READY)  ## spoil 100,000 payloads for each webhook, and thousands for each poll
 	@TOSO_FUZZ=100000 $(BIN)/python -m pytest -n 2 -s tests/fuzz
 
-roles: $(DEMO_READY)  ## write docs/vi/quyen.md anew, the table of who may see and do what
+roles: $(DEMO_READY)  ## write docs/vi/quyen.md and trang-thai.md anew: who may do what, where a request can stand
 	@$(BIN)/toso roles > docs/vi/quyen.md
+	@$(BIN)/toso states > docs/vi/trang-thai.md
 
 topics: $(DEMO_READY)  ## write docs/topics.md anew, the table of all topics
 	@$(BIN)/toso knowledge table > docs/topics.md

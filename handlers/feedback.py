@@ -7,10 +7,14 @@ from collections.abc import Callable
 
 from handlers import answers, cases, own_requests
 from handlers.own_requests import DOING, LONGEST
-from handlers.records.requests import Rating
+from handlers.records.requests import Rating, Request
+from handlers.rules import moves
+from handlers.talk import Due
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
+
+SETTLE = "request.settle"
 
 WORKS, NOT_YET = Choice("works", _("Yes, it works now")), Choice("not-yet", _("Not yet"))
 RATINGS: dict[Rating, Text] = {"good": _("Good"), "fair": _("All right"), "poor": _("Not good")}
@@ -25,7 +29,7 @@ def works(turn: Turn, code: str) -> bool:
     if request.state != "closed" or request.rating:
         own_requests.show(turn, request)
         return True
-    turn.note("works", cases.about(request))
+    _confirmed(turn, request)
     _rated_now(turn)
     turn.hold(DOING, "rating", code=request.code)
     turn.change(context=request.code)
@@ -34,6 +38,30 @@ def works(turn: Turn, code: str) -> bool:
         [Choice(name, label) for name, label in RATINGS.items()],
     )
     return True
+
+
+def _confirmed(turn: Turn, request: Request) -> Request:
+    """Keep that its citizen is content; give the request as it stands then."""
+    if moves.stage_of(request) != "resolved":
+        return request
+    return cases.move(turn, request, "confirm")
+
+
+def settle_later(turn: Turn, request: Request) -> None:
+    """See that what is done is closed for good once it can no longer be opened again."""
+    if moves.stage_of(request) == "resolved":
+        key = f"settle:{request.id}:{turn.now:%Y%m%d%H%M%S}"
+        turn.later(key, turn.after(own_requests.AGAIN), SETTLE, cases.about(request))
+
+
+def settle(turn: Turn) -> None:
+    """Close for good what was done a week ago and nobody objected to."""
+    number = turn.event.about.partition(":")[2] if isinstance(turn.event, Due) else ""
+    request = turn.requests.by_number(int(number))
+    if request is None or moves.stage_of(request) != "resolved":
+        return
+    if request.closed is not None and turn.now - request.closed >= own_requests.AGAIN:
+        cases.move(turn, request, "settle")
 
 
 def asked_to_rate(turn: Turn) -> bool:
@@ -77,7 +105,7 @@ def reopen(turn: Turn, code: str) -> bool:
     request = cases.release(
         turn,
         request,
-        "reopened",
+        "reopen",
         _("Open again: **{code}**, {place}."),
         *remark,
         closed=None,
@@ -116,7 +144,7 @@ def rate(rating: Rating) -> Callable[[Turn, str], bool]:
         if request.rating or request.state != "closed":
             own_requests.back(turn, _("{code} is rated already. Thank you.")(code=cases.written(request)))
             return True
-        request = cases.change(turn, request, f"rated {rating}", rating=rating)
+        request = cases.change(turn, _confirmed(turn, request), f"rated {rating}", rating=rating)
         told = _("{name} says that {code} is done, and marked the help: {mark}.")(
             name=cases.citizen(request), code=cases.written(request), mark=RATINGS[rating]
         )
@@ -145,3 +173,6 @@ def rating_meant(turn: Turn) -> str:
         (data for data, label in offered if f"{fold(said)} ".startswith(f"{fold(label)} ")), ""
     )  # "tốt lắm"
     return meant.partition("@")[0]
+
+
+DUE: dict[str, Callable[[Turn], None]] = {SETTLE: settle}

@@ -116,7 +116,7 @@ def withdraw(turn: Turn, code: str) -> bool:
     told = (
         [turn.people.get(request.claimed_by)] if request.state == "claimed" else cases.helpers(turn, request)
     )
-    request = cases.change(turn, request, "withdrawn", state="withdrawn", closed=turn.now, attended=False)
+    request = cases.move(turn, request, "withdraw", closed=turn.now, attended=False)
     for person in told:
         turn.say(
             _("{code} has been withdrawn; nothing is left to do.")(code=cases.written(request)),

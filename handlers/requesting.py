@@ -207,6 +207,8 @@ def _send(turn: Turn) -> None:
     turn.note("opened", cases.about(request))
     watch.watch(turn, request)
     reached = cases.send_cards(turn, request, _("New: **{code}**, {place}."))
+    if reached:
+        request = cases.move(turn, request, "offer")
     turn.end()
     told = [
         _sent(turn, request),

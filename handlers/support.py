@@ -107,4 +107,4 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
     **{name: feedback.rate(name) for name in feedback.RATINGS},
 }
 FORMS = (requesting.REQUEST,)
-DUE: dict[str, Callable[[Turn], None]] = {}
+DUE = feedback.DUE

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, forms, late, leave, profile, steps, things, watch
+from handlers import answers, cases, feedback, forms, late, leave, profile, steps, things, watch
 from handlers.feedback import NOT_YET, WORKS
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
@@ -50,7 +50,9 @@ def claim(turn: Turn, code: str) -> bool:
         turn.say(_not_theirs(turn, request))
         return True
     turn.withdraw(cases.about(request))
-    request = _attend(turn, request, "claimed", state="claimed", claimed_by=me, claimed=turn.now)
+    _set_others_aside(turn, request)
+    request = cases.move(turn, request, "claim", attended=True, claimed_by=me, claimed=turn.now)
+    _enter(turn, request)
     watch.watch(turn, request)
     name = cases.helper_first(turn, me)
     for other in cases.helpers(turn, request):
@@ -151,8 +153,8 @@ def group_card(turn: Turn, code: str) -> bool:
     return True
 
 
-def _attend(turn: Turn, request: Request, done: str, **fields: object) -> Request:
-    """Move this talk to a request: from now on typed words go to its citizen, and to nobody else."""
+def _set_others_aside(turn: Turn, request: Request) -> None:
+    """Leave the talks in other requests: typed words go to one citizen, and to nobody else."""
     for other in turn.requests.held_by(turn.person.id):
         if other.attended and other.id != request.id:
             locked = turn.requests.by_code(other.code)
@@ -160,13 +162,15 @@ def _attend(turn: Turn, request: Request, done: str, **fields: object) -> Reques
                 turn.requests.save(
                     msgspec.structs.replace(locked, attended=False), "set aside", turn.person.id
                 )
-    request = cases.change(turn, request, done, attended=True, **fields)
+
+
+def _enter(turn: Turn, request: Request) -> None:
+    """Move this talk to a request: from now on typed words go to its citizen."""
     doing = f"{DOING} {request.code}"
     if turn.talk.doing.startswith(DOING):
         turn.asks(doing)
     else:
         turn.hold(doing)
-    return request
 
 
 def talk(turn: Turn, code: str) -> bool:
@@ -180,7 +184,9 @@ def talk(turn: Turn, code: str) -> bool:
         turn.say(cases.finished(turn, request))
         return True
     if not request.attended or turn.talk.doing != f"{DOING} {request.code}":
-        _attend(turn, request, "taken up")
+        _set_others_aside(turn, request)
+        request = cases.change(turn, request, "taken up", attended=True)
+        _enter(turn, request)
     turn.say(
         _("What you type now goes to {name}, {code}.")(
             name=cases.citizen(request), code=cases.written(request)
@@ -341,16 +347,16 @@ def _close(turn: Turn) -> None:
         return
     outcome: Outcome = kept["outcome"]  # type: ignore[assignment]
     remark = kept.get("remark", "").strip()
-    request = cases.change(
+    request = cases.move(
         turn,
         request,
-        "closed",
-        state="closed",
+        "drop" if outcome == "unneeded" else "resolve",
         closed=turn.now,
         attended=False,
         outcome=outcome,
         remark=remark,
     )
+    feedback.settle_later(turn, request)
     _leave(turn, request)
     name = cases.helper_first(turn, turn.person.id)
     told = [_("{Helper} notes: “{remark}”")(Helper=name, remark=remark)] if remark else []
@@ -461,7 +467,7 @@ def _passed(turn: Turn) -> None:
     request = cases.release(
         turn,
         request,
-        "passed on",
+        "pass-on",
         _("{Helper} passes on **{code}**, {place}.")(Helper=name),
         _("• Why: “{reason}”")(reason=kept["reason"]),
         team=unit,
@@ -478,7 +484,7 @@ def give_back(turn: Turn, code: str) -> bool:
     if _held(turn, request):
         name = cases.helper_first(turn, turn.person.id)
         head = _("{Helper} gives back **{code}**, {place}.")(Helper=name)
-        _given(turn, cases.release(turn, request, "given back", head), name)
+        _given(turn, cases.release(turn, request, "give-back", head), name)
     return True
 
 
