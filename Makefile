@@ -38,8 +38,9 @@ fuzz: $(TEST_READY)  ## spoil 100,000 payloads for each webhook, and thousands f
 simulate: $(TEST_READY)  ## play a week of 100 teams; with FULL=1 a month of a province
 	@$(BIN)/python -m tests.simulate
 
-roles: $(DEMO_READY)  ## write docs/vi/quyen.md anew, the table of who may see and do what
+roles: $(DEMO_READY)  ## write docs/vi/quyen.md and trang-thai.md anew: who may do what, where a request can stand
 	@$(BIN)/toso roles > docs/vi/quyen.md
+	@$(BIN)/toso states > docs/vi/trang-thai.md
 
 topics: $(DEMO_READY)  ## write docs/topics.md anew, the table of all topics
 	@$(BIN)/toso knowledge table > docs/topics.md

@@ -343,6 +343,16 @@ def roles(lang: Annotated[str, typer.Option(help="vi or en.")] = "vi") -> None:
 
 
 @app.command()
+def states(lang: Annotated[str, typer.Option(help="vi or en.")] = "vi") -> None:
+    """Print the page of where a request can stand, which docs/vi/trang-thai.md shows."""
+    from bot.rights import moves_page
+    from bot.wording import Wording
+
+    spoken(lang)
+    typer.echo(moves_page(Wording(), lang), nl=False)
+
+
+@app.command()
 def retention() -> None:
     """Say what is kept how long."""
     from bot.retention import RULES

@@ -9,7 +9,8 @@ import msgspec
 from handlers import profile, watch
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
-from handlers.rules import roles
+from handlers.rules import moves, roles
+from handlers.rules.moves import MOVES, Astray, MoveName
 from handlers.rules.roles import Standing
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
@@ -76,6 +77,13 @@ def change(turn: Turn, request: Request, done: str, **fields: object) -> Request
     after = turn.requests.save(msgspec.structs.replace(request, **fields), done, turn.person.id)
     turn.note(done, about(request))
     return after
+
+
+def move(turn: Turn, request: Request, name: MoveName, **fields: object) -> Request:
+    """Move a request as the table of moves allows it; Astray where this person may not, or not from here."""
+    if MOVES[name].right and not moves.may(name, request, standings(turn, turn.person.id, request)):
+        raise Astray(f"request {request.id}: {name} by person {turn.person.id}")
+    return change(turn, moves.moved(request, name), MOVES[name].done, **fields)
 
 
 # --- who is who ---
@@ -267,8 +275,7 @@ def answered(turn: Turn, request: Request) -> None:
     locked = turn.requests.by_code(request.code)
     if locked is None or locked.paused is None or locked.state != "claimed":
         return
-    after = watch.resumed(turn, locked)
-    after = change(turn, after, "citizen answered")
+    after = move(turn, locked, "go-on", **watch.resumption(turn, locked))
     watch.watch(turn, after)
 
 
@@ -310,14 +317,15 @@ def where(event: Incoming) -> str:
     return f"{event.place.latitude:.5f}, {event.place.longitude:.5f}" if event.place else ""
 
 
-def release(turn: Turn, request: Request, done: str, head: Text, *more: Text, **fields: object) -> Request:
+def release(
+    turn: Turn, request: Request, name: MoveName, head: Text, *more: Text, **fields: object
+) -> Request:
     """Make a request free again and show it to all who may take it, but not to whom has just let it go."""
     before = request.claimed_by if request.state == "claimed" else 0
-    request = watch.resumed(turn, request)
     # What was told of its being taken is over: others have it before them now.
-    told = tuple(name for name in request.told if not name.startswith("take-up:"))
-    fields = {"offered": turn.now, "told": told, **fields}
-    request = change(turn, request, done, state="open", claimed_by=0, claimed=None, attended=False, **fields)
+    told = tuple(one for one in request.told if not one.startswith("take-up:"))
+    fields = {"offered": turn.now, "told": told, **watch.resumption(turn, request), **fields}
+    request = move(turn, request, name, claimed_by=0, claimed=None, attended=False, **fields)
     watch.watch(turn, request)
     send_cards(turn, request, head, *more, besides=before)
     return request
@@ -326,7 +334,7 @@ def release(turn: Turn, request: Request, done: str, head: Text, *more: Text, **
 def gone(turn: Turn, request: Request) -> Request:
     """Take a request from a helper who is no longer in the team, and tell the person who asked."""
     name = helper_first(turn, request.claimed_by)
-    request = release(turn, request, "released", _("Free again: **{code}**, {place}."))
+    request = release(turn, request, "release", _("Free again: **{code}**, {place}."))
     tell_citizen(
         turn,
         request,

@@ -28,11 +28,13 @@ from handlers import (
     local,
     misses,
     news,
+    own_requests,
     profile,
     questions,
     reach,
     reminders,
     reports,
+    requesting,
     signs,
     step_recording,
     steps,
@@ -40,6 +42,7 @@ from handlers import (
     team,
     things,
     upkeep,
+    wordless,
 )
 from handlers.rules import guard, papers
 from handlers.talk import Button, Due, Incoming
@@ -187,7 +190,7 @@ def _thing(turn: Turn, event: Incoming) -> None:
         return
     if step_recording.attached(turn):
         return
-    support.attached(turn)
+    wordless.attached(turn)
 
 
 def _press(turn: Turn, data: str) -> None:
@@ -373,7 +376,7 @@ def _doing(turn: Turn) -> bool:
             return reports.take(turn)
         case genuine.DOING:
             return genuine.take(turn) or (turn.talk.doing != doing and _doing(turn))
-        case support.DOING:
+        case own_requests.DOING:
             # What had waited goes on, and the words may be an answer to that.
             return support.take(turn) or (turn.talk.doing != doing and _doing(turn))
         case misses.DOING:
@@ -407,7 +410,7 @@ def _command(turn: Turn, name: str) -> bool:
         case "stop":
             stop(turn)
         case "person":
-            support.open_free(turn, "")
+            requesting.open_free(turn, "")
         case "more" | "source":
             topic = turn.topic(turn.talk.topic)
             if topic is None:
@@ -424,7 +427,7 @@ def _command(turn: Turn, name: str) -> bool:
         case "unlink":
             links.part(turn)
         case "requests":
-            support.mine(turn)
+            own_requests.mine(turn)
         case "cases" if turn.staff:
             team.mine(turn)
         case "report" if turn.staff:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from handlers import answers, guides, misses, questions, steps, support
+from handlers import answers, guides, misses, questions, requesting, steps
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge import hotlines, payments
@@ -300,7 +300,7 @@ def _how(turn: Turn, _link: str) -> bool:
 
 
 def _help(turn: Turn, _link: str) -> bool:
-    support.open_free(turn, "")
+    requesting.open_free(turn, "")
     return True
 
 

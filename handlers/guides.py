@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from handlers import answers, expiry, misses, steps, support
+from handlers import answers, expiry, misses, requesting, steps
 from handlers.records.misses import What
 from handlers.talk import Talk
 from handlers.text import _, as_is
@@ -86,7 +86,7 @@ def take(turn: Turn) -> bool:
             return True
         case "person":
             turn.count(topic.id, step.id, "help")
-            support.open_from(turn, topic, step, turn.text)
+            requesting.open_from(turn, topic, step, turn.text)
             return True
     if _elsewhere(turn, topic):
         return False
@@ -162,7 +162,7 @@ def follow(turn: Turn, topic: Topic, step: Step, option: Option) -> None:
     turn.count(topic.id, step.id, _what(step, option))
     match option.kind:
         case "help":
-            support.open_from(turn, topic, step, option.label)
+            requesting.open_from(turn, topic, step, option.label)
         case "done":
             turn.change(at="end", context=f"end.{step.code}", trail=(), kept={"last": step.id})
             if steps.last(topic, step):
@@ -229,7 +229,7 @@ def _thanked(turn: Turn, topic: Topic) -> bool:
     if (pressed and pressed[0] == NOT_YET.name) or (pressed is None and answers.no(turn)):
         turn.note("guide did not help", f"topic:{topic.id}")
         last = topic.step(turn.talk.kept.get("last", "")) or topic.steps[-1]
-        support.open_from(turn, topic, last, turn.text)
+        requesting.open_from(turn, topic, last, turn.text)
         return True
     turn.end()
     return False

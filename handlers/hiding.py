@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import msgspec
 
-from handlers import announcements, card_keeping, reports, support
+from handlers import announcements, card_keeping, relay, reports
 from handlers.rules import guard
 from handlers.talk import Incoming
 from handlers.text import _
@@ -41,7 +41,7 @@ def _awaited(turn: Turn, text: str) -> guard.Awaited:
     """Say what a helper has asked for last; nobody is asked about words that could hold no secret."""
     if not turn.helped or not guard.judged(text, "secret").found:
         return ""
-    return support.asked(turn)
+    return relay.asked(turn)
 
 
 def tell(turn: Turn, kinds: Iterable[str]) -> None:

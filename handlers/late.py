@@ -178,7 +178,7 @@ def wait(turn: Turn, code: str) -> bool:
         return True
     name = cases.citizen(request)
     if request.paused is None:
-        request = cases.change(turn, request, "waiting for citizen", paused=turn.now)
+        request = cases.move(turn, request, "wait", paused=turn.now)
         cases.tell_citizen(
             turn,
             request,

@@ -163,7 +163,7 @@ def _keep_apart(turn: Turn) -> None:
         if request.citizen == turn.person.id:
             locked = turn.requests.by_code(request.code)
             if locked is not None:
-                cases.release(turn, locked, "released", _("Free again: **{code}**, {place}."))
+                cases.release(turn, locked, "release", _("Free again: **{code}**, {place}."))
         elif request.attended and turn.talk.doing != f"help {request.code}":
             cases.change(turn, request, "set aside", attended=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handlers import answers, card, expiry, guides, misses, steps, support
+from handlers import answers, card, expiry, guides, misses, requesting, steps
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -228,7 +228,7 @@ def take(turn: Turn) -> bool:
         if (pressed and pressed[0] == "yes") or (not pressed and answers.yes(turn)):
             words = turn.talk.kept.get("words", "")
             turn.end()
-            support.open_free(turn, words)
+            requesting.open_free(turn, words)
             return True
         if (pressed and pressed[0] == "no") or (not pressed and answers.no(turn)):
             miss = int(turn.talk.kept.get("miss", "0"))
@@ -244,7 +244,7 @@ def take(turn: Turn) -> bool:
         turn.end()
         if pressed[0] == PERSON:
             misses.keep(turn, "none", words, offered)
-            support.open_free(turn, words)
+            requesting.open_free(turn, words)
             return True
         topic = turn.topic(pressed[0])
         if topic is None:
@@ -266,7 +266,7 @@ def choose(turn: Turn, name: str, topic_id: str) -> bool:
         case "more":
             more(turn, topic)
         case "person":
-            support.open_topic(turn, topic)
+            requesting.open_topic(turn, topic)
         case misses.WRONG.name:
             wrong(turn, topic)
         case _:

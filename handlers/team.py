@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, forms, late, leave, profile, steps, things, to_whom, watch
+from handlers import answers, cases, feedback, forms, late, leave, profile, steps, things, to_whom, watch
+from handlers.feedback import NOT_YET, WORKS
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
 from handlers.rules import guard, roles
-from handlers.support import NOT_YET, WORKS
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
@@ -50,7 +50,9 @@ def claim(turn: Turn, code: str) -> bool:
         turn.say(_not_theirs(turn, request))
         return True
     turn.withdraw(cases.about(request))
-    request = _attend(turn, request, "claimed", state="claimed", claimed_by=me, claimed=turn.now)
+    _set_others_aside(turn, request)
+    request = cases.move(turn, request, "claim", attended=True, claimed_by=me, claimed=turn.now)
+    _enter(turn, request)
     watch.watch(turn, request)
     name = cases.helper_first(turn, me)
     for other in cases.helpers(turn, request):
@@ -151,8 +153,8 @@ def group_card(turn: Turn, code: str) -> bool:
     return True
 
 
-def _attend(turn: Turn, request: Request, done: str, **fields: object) -> Request:
-    """Move this talk to a request: from now on typed words go to its citizen, and to nobody else."""
+def _set_others_aside(turn: Turn, request: Request) -> None:
+    """Leave the talks in other requests: typed words go to one citizen, and to nobody else."""
     for other in turn.requests.held_by(turn.person.id):
         if other.attended and other.id != request.id:
             locked = turn.requests.by_code(other.code)
@@ -160,7 +162,10 @@ def _attend(turn: Turn, request: Request, done: str, **fields: object) -> Reques
                 turn.requests.save(
                     msgspec.structs.replace(locked, attended=False), "set aside", turn.person.id
                 )
-    request = cases.change(turn, request, done, attended=True, **fields)
+
+
+def _enter(turn: Turn, request: Request) -> None:
+    """Move this talk to a request: from now on typed words go to its citizen."""
     doing = f"{DOING} {request.code}"
     if turn.talk.doing.startswith(DOING):
         before = turn.talk.kept
@@ -168,6 +173,12 @@ def _attend(turn: Turn, request: Request, done: str, **fields: object) -> Reques
         to_whom.moved(turn, before)
     else:
         turn.hold(doing)
+
+
+def _turn_to(turn: Turn, request: Request) -> Request:
+    _set_others_aside(turn, request)
+    request = cases.change(turn, request, "taken up", attended=True)
+    _enter(turn, request)
     return request
 
 
@@ -182,7 +193,7 @@ def talk(turn: Turn, code: str) -> bool:
         turn.say(cases.finished(turn, request))
         return True
     if not request.attended or turn.talk.doing != f"{DOING} {request.code}":
-        _attend(turn, request, "taken up")
+        request = _turn_to(turn, request)
     turn.say(
         _("What you type now goes to {name}, {code}.")(
             name=cases.citizen(request), code=cases.written(request)
@@ -344,16 +355,16 @@ def _close(turn: Turn) -> None:
         return
     outcome: Outcome = kept["outcome"]  # type: ignore[assignment]
     remark = kept.get("remark", "").strip()
-    request = cases.change(
+    request = cases.move(
         turn,
         request,
-        "closed",
-        state="closed",
+        "drop" if outcome == "unneeded" else "resolve",
         closed=turn.now,
         attended=False,
         outcome=outcome,
         remark=remark,
     )
+    feedback.settle_later(turn, request)
     _leave(turn, request)
     name = cases.helper_first(turn, turn.person.id)
     told = [_("{Helper} notes: “{remark}”")(Helper=name, remark=remark)] if remark else []
@@ -464,7 +475,7 @@ def _passed(turn: Turn) -> None:
     request = cases.release(
         turn,
         request,
-        "passed on",
+        "pass-on",
         _("{Helper} passes on **{code}**, {place}.")(Helper=name),
         _("• Why: “{reason}”")(reason=kept["reason"]),
         team=unit,
@@ -481,7 +492,7 @@ def give_back(turn: Turn, code: str) -> bool:
     if _held(turn, request):
         name = cases.helper_first(turn, turn.person.id)
         head = _("{Helper} gives back **{code}**, {place}.")(Helper=name)
-        _given(turn, cases.release(turn, request, "given back", head), name)
+        _given(turn, cases.release(turn, request, "give-back", head), name)
     return True
 
 
@@ -725,7 +736,7 @@ def send_to(turn: Turn, code: str) -> bool:
         return talk(turn, code)
     words, things_sent = to_whom.taken(turn)
     if turn.talk.doing != f"{DOING} {request.code}":
-        request = _attend(turn, request, "taken up")
+        request = _turn_to(turn, request)
     if _held(turn, request):
         _to_citizen(turn, request, words, things_sent)
     return True

@@ -5,8 +5,6 @@ What is said then stands in `late.py`.
 
 from __future__ import annotations
 
-import msgspec
-
 from handlers.records.requests import Request
 from handlers.rules import levels
 from handlers.rules.levels import Alarm, Course, Pause
@@ -65,9 +63,8 @@ def watch(turn: Turn, request: Request) -> None:
         turn.later(key, max(alarm.at, turn.now), LOOK, f"request:{request.id}")
 
 
-def resumed(turn: Turn, request: Request) -> Request:
-    """Let the clock of a request go on that waited for its citizen; give it as it is then."""
+def resumption(turn: Turn, request: Request) -> dict[str, object]:
+    """Give what changes in a request when its clock goes on; nothing where it did not stand still."""
     if request.paused is None:
-        return request
-    pauses = (*request.pauses, (request.paused, turn.now))
-    return msgspec.structs.replace(request, paused=None, pauses=pauses)
+        return {}
+    return {"paused": None, "pauses": (*request.pauses, (request.paused, turn.now))}

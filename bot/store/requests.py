@@ -15,6 +15,7 @@ from bot.store import tables as t
 from bot.store.database import Stale
 from bot.store.media import let_go
 from handlers.records.requests import Request
+from handlers.rules import moves
 
 _decode = msgspec.json.Decoder(Request).decode
 _encode = msgspec.json.Encoder().encode
@@ -36,7 +37,7 @@ class StoredRequests:
     def open(self, request: Request) -> Request:
         """Keep a new request; give it with its number, code and watchwords."""
         request = msgspec.structs.replace(
-            request, state="open", watchwords=codes.watchwords(), opened=self._now, version=1
+            request, state="open", stage="new", watchwords=codes.watchwords(), opened=self._now, version=1
         )
         put = sqlite_insert if self._connection.dialect.name == "sqlite" else postgresql_insert
         while True:
@@ -161,12 +162,9 @@ def unhook(connection: Connection, now: datetime, citizen: int) -> None:
         select(t.requests).where(t.requests.c.citizen == citizen).order_by(t.requests.c.id).with_for_update()
     ).all()
     for request in map(request_of, rows):
-        nobodys = msgspec.structs.replace(
-            _without_words(request),
-            citizen=0,
-            state=request.state if request.state == "closed" else "withdrawn",
-            closed=request.closed or now,
-        )
+        if request.state in ("open", "claimed"):
+            request = moves.moved(request, "erase")
+        nobodys = msgspec.structs.replace(_without_words(request), citizen=0, closed=request.closed or now)
         stored.save(nobodys, ERASED, 0)
         let_go(connection, t.media.c.about == f"request:{request.id}")
 
@@ -219,6 +217,7 @@ def _without_words(request: Request) -> Request:
         code=request.code,
         citizen=request.citizen,
         state=request.state,
+        stage=request.stage,
         commune=request.commune,
         topic=request.topic,
         step=request.step,

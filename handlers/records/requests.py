@@ -7,7 +7,10 @@ from typing import Literal, Protocol
 
 import msgspec
 
-State = Literal["open", "claimed", "closed", "withdrawn"]
+State = Literal["open", "claimed", "closed", "withdrawn"]  # what lists ask for
+Stage = Literal[
+    "new", "offered", "claimed", "waiting", "passed-on", "resolved", "closed", "reopened", "withdrawn"
+]
 Outcome = Literal["", "solved", "partly", "unneeded"]
 Rating = Literal["", "good", "fair", "poor"]
 
@@ -22,6 +25,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     address: str = ""
     phone: str = ""  # shown to nobody before the request is claimed
     state: State = "open"
+    stage: Stage | Literal[""] = ""  # where exactly it stands; `handlers.rules.moves` says what that means
     commune: str = ""  # official code
     village: str = ""  # as the team is called; where there is none, in the citizen's own words
     topic: str = ""

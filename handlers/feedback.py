@@ -1,0 +1,178 @@
+"""Once a request is over: whether it works now, how the help was, and opening it again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from handlers import answers, cases, own_requests
+from handlers.own_requests import DOING, LONGEST
+from handlers.records.requests import Rating, Request
+from handlers.rules import moves
+from handlers.talk import Due
+from handlers.text import Text, _, as_is, lines
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+
+SETTLE = "request.settle"
+
+WORKS, NOT_YET = Choice("works", _("Yes, it works now")), Choice("not-yet", _("Not yet"))
+RATINGS: dict[Rating, Text] = {"good": _("Good"), "fair": _("All right"), "poor": _("Not good")}
+_THANKS = re.compile(r"(?<=\w)[\s,.;!]+(?:cảm ơn|cám ơn|cam on|thanks|thank you)\b.*", re.I | re.S)
+
+
+def works(turn: Turn, code: str) -> bool:
+    """Hear that it works, and ask how the help was."""
+    request = own_requests.find(turn, code)
+    if request is None:
+        return False
+    if request.state != "closed" or request.rating:
+        own_requests.show(turn, request)
+        return True
+    _confirmed(turn, request)
+    _rated_now(turn)
+    turn.hold(DOING, "rating", code=request.code)
+    turn.change(context=request.code)
+    turn.say(
+        _("Good to hear. {Helper} helped: how was it?")(Helper=cases.helper_first(turn, request.claimed_by)),
+        [Choice(name, label) for name, label in RATINGS.items()],
+    )
+    return True
+
+
+def _confirmed(turn: Turn, request: Request) -> Request:
+    """Keep that its citizen is content; give the request as it stands then."""
+    if moves.stage_of(request) != "resolved":
+        return request
+    return cases.move(turn, request, "confirm")
+
+
+def settle_later(turn: Turn, request: Request) -> None:
+    """See that what is done is closed for good once it can no longer be opened again."""
+    if moves.stage_of(request) == "resolved":
+        key = f"settle:{request.id}:{turn.now:%Y%m%d%H%M%S}"
+        turn.later(key, turn.after(own_requests.AGAIN), SETTLE, cases.about(request))
+
+
+def settle(turn: Turn) -> None:
+    """Close for good what was done a week ago and nobody objected to."""
+    number = turn.event.about.partition(":")[2] if isinstance(turn.event, Due) else ""
+    request = turn.requests.by_number(int(number))
+    if request is None or moves.stage_of(request) != "resolved":
+        return
+    if request.closed is not None and turn.now - request.closed >= own_requests.AGAIN:
+        cases.move(turn, request, "settle")
+
+
+def asked_to_rate(turn: Turn) -> bool:
+    """Say whether the question how the help was is open."""
+    return (turn.talk.doing, turn.talk.at) == (DOING, "rating")
+
+
+def _rated_now(turn: Turn) -> None:
+    """Close the question of how the help was, where it is open."""
+    if asked_to_rate(turn):
+        turn.end()
+
+
+def not_yet(turn: Turn, code: str) -> bool:
+    """Hear that it does not work yet: the request is open again."""
+    request = own_requests.find(turn, code)
+    if request is None:
+        return False
+    if request.state == "closed":
+        return reopen(turn, code)
+    own_requests.show(turn, request)
+    return True
+
+
+def reopen(turn: Turn, code: str) -> bool:
+    """Open a finished request again, for the same team, within seven days."""
+    request = own_requests.find(turn, code)
+    if request is None:
+        return False
+    if request.state in ("open", "claimed"):
+        own_requests.show(turn, request)
+        return True
+    if not own_requests.fresh(turn, request):
+        turn.say(
+            _("{code} has been finished for more than 7 days. Type “a person” to ask anew.")(
+                code=cases.written(request)
+            )
+        )
+        return True
+    remark = [_("• Noted last time: “{remark}”")(remark=request.remark)] if request.remark else []
+    request = cases.release(
+        turn,
+        request,
+        "reopen",
+        _("Open again: **{code}**, {place}."),
+        *remark,
+        closed=None,
+        outcome="",
+        begun=turn.now,
+        told=(),
+    )
+    _rated_now(turn)
+    turn.say(
+        _("{code} is open again and the team has been told. The two words stay: **{words}**.")(
+            code=cases.written(request), words=request.watchwords
+        )
+    )
+    return True
+
+
+def beside(turn: Turn) -> tuple[str, str]:
+    """Part "1 cảm ơn chị Hường" into what it chooses and the words that are for the helper."""
+    sign, words = answers.parts(turn.text)
+    if sign:
+        return sign, words
+    thanked = _THANKS.search(turn.text)
+    return (
+        (turn.text[: thanked.start()], turn.text[thanked.start() :].strip()) if thanked else (turn.text, "")
+    )
+
+
+def rate(rating: Rating) -> Callable[[Turn, str], bool]:
+    """Give what hears this mark for a request."""
+
+    def heard(turn: Turn, code: str) -> bool:
+        request = own_requests.find(turn, code)
+        if request is None:
+            return False
+        _rated_now(turn)
+        if request.rating or request.state != "closed":
+            own_requests.back(turn, _("{code} is rated already. Thank you.")(code=cases.written(request)))
+            return True
+        request = cases.change(turn, _confirmed(turn, request), f"rated {rating}", rating=rating)
+        told = _("{name} says that {code} is done, and marked the help: {mark}.")(
+            name=cases.citizen(request), code=cases.written(request), mark=RATINGS[rating]
+        )
+        words = beside(turn)[1][:LONGEST]
+        turn.say(
+            lines(told, as_is(f"“{words}”")) if words else told,
+            to=request.claimed_by,
+            kind="notice",
+        )
+        own_requests.back(
+            turn,
+            _("Thank you, it is passed on. {code} is closed; type “reopen {short}” within 7 days if needed.")(
+                code=cases.written(request), short=request.code
+            ),
+        )
+        return True
+
+    return heard
+
+
+def rating_meant(turn: Turn) -> str:
+    """Give the mark that words behind or before a thank-you mean; nothing where they mean none."""
+    said = beside(turn)[0]
+    offered = [(button.data, button.label) for button in turn.talk.offered]
+    meant = answers.chosen(offered, said) or next(
+        (data for data, label in offered if f"{fold(said)} ".startswith(f"{fold(label)} ")), ""
+    )  # "tốt lắm"
+    return meant.partition("@")[0]
+
+
+DUE: dict[str, Callable[[Turn], None]] = {SETTLE: settle}

@@ -1,0 +1,182 @@
+"""A citizen's own requests: how far each is, adding to it, taking it back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from handlers import cases, steps
+from handlers.records.requests import Request
+from handlers.rules import roles
+from handlers.rules.roles import Standing
+from handlers.text import Text, _, as_is, lines
+from handlers.turn import Choice, Turn
+
+DOING = "requests"
+AGAIN = timedelta(days=7)  # how long a finished request may be opened again
+LONGEST = 1000  # letters of a citizen's own words on a card
+SHOWN = 4  # requests in one list
+
+WITHDRAW, REOPEN = Choice("withdraw", _("Withdraw it")), Choice("reopen", _("Open it again"))
+
+STATES: dict[str, Text] = {
+    "open": _("waiting"),
+    "claimed": _("{helper} is on it"),
+    "closed": _("closed"),
+    "withdrawn": _("withdrawn"),
+}
+
+
+def mine(turn: Turn) -> None:
+    """List a person's requests and how far they are."""
+    requests = turn.requests.of(turn.person.id)
+    if not requests:
+        turn.say(_("There are no requests yet. Type “a person” whenever something is stuck."))
+        return
+    if len(requests) == 1:
+        show(turn, requests[0])
+        return
+    told = [
+        _("• {code}, {topic}: {state}")(
+            code=cases.written(request), topic=_title(turn, request), state=_state(turn, request)
+        )
+        for request in requests[:SHOWN]
+    ]
+    turn.say(
+        lines(_("Your requests, the newest first:"), *told),
+        [Choice("see", as_is(cases.written(request)), request.code) for request in requests[:SHOWN]],
+    )
+
+
+def _title(turn: Turn, request: Request) -> str:
+    topic = turn.topic(request.topic) if request.topic else None
+    if topic is not None:
+        return topic.title
+    return request.words if len(request.words) <= 40 else request.words[:39].rstrip() + "…"
+
+
+def _state(turn: Turn, request: Request) -> Text:
+    state = STATES[request.state]
+    if request.state == "open" and (ahead := turn.requests.ahead(request)):
+        return _("waiting, {n} before it")(n=ahead)
+    if request.state == "claimed":
+        return state(helper=cases.helper(turn, request.claimed_by))
+    return state
+
+
+def show(turn: Turn, request: Request, before: Text | None = None) -> None:
+    """Say how far a request is, and offer what its citizen can do with it."""
+    told = [before] if before is not None else []
+    told.append(
+        _("**{code}**, {topic}: {state}.")(
+            code=cases.written(request), topic=_title(turn, request), state=_state(turn, request)
+        )
+    )
+    choices: tuple[Choice, ...] = ()
+    if request.state in ("open", "claimed"):
+        told.append(_("The two words: **{words}**.")(words=request.watchwords))
+        choices = (cases.MORE, WITHDRAW)
+    elif fresh(turn, request):
+        choices = (REOPEN,)
+    turn.say(lines(*told), [cases.at(choice, request) for choice in choices])
+
+
+def fresh(turn: Turn, request: Request) -> bool:
+    """Say whether a finished request may still be opened again."""
+    return request.closed is not None and turn.now - request.closed <= AGAIN
+
+
+def find(turn: Turn, code: str) -> Request | None:
+    """Give the request of this code where it is the own one of this person; None otherwise."""
+    request = cases.find(turn, code)
+    if request is None:
+        return None
+    standing: Standing = "citizen" if request.citizen == turn.person.id else "nobody"
+    return request if roles.may("own", (standing,)) else None
+
+
+def see(turn: Turn, code: str) -> bool:
+    """Show one request of one's own; False when it is not."""
+    request = find(turn, code)
+    if request is None:
+        return False
+    show(turn, request)
+    return True
+
+
+def withdraw(turn: Turn, code: str) -> bool:
+    """Take a request back; whoever has it, or might take it, is told."""
+    request = find(turn, code)
+    if request is None:
+        return False
+    if request.state not in ("open", "claimed"):
+        turn.say(cases.finished(turn, request))
+        return True
+    turn.withdraw(cases.about(request))
+    turn.media.drop(cases.about(request))
+    told = (
+        [turn.people.get(request.claimed_by)] if request.state == "claimed" else cases.helpers(turn, request)
+    )
+    request = cases.move(turn, request, "withdraw", closed=turn.now, attended=False)
+    for person in told:
+        turn.say(
+            _("{code} has been withdrawn; nothing is left to do.")(code=cases.written(request)),
+            to=person,
+            kind="notice",
+        )
+    turn.say(
+        _("{code} is withdrawn. If you change your mind, type “reopen {short}” within 7 days.")(
+            code=cases.written(request), short=request.code
+        )
+    )
+    return True
+
+
+def add(turn: Turn, code: str) -> bool:
+    """Ask for more words about a request that is under way."""
+    request = find(turn, code)
+    if request is None:
+        return False
+    if request.state not in ("open", "claimed"):
+        show(turn, request)
+        return True
+    turn.hold(DOING, "words", code=request.code)
+    turn.change(context="requests.words")
+    turn.say(_("What shall be added to {code}?")(code=cases.written(request)))
+    return True
+
+
+def added(turn: Turn) -> bool:
+    """Take the words that were asked for; False where none were typed."""
+    code = turn.talk.kept.get("code", "")
+    if not turn.text:
+        return False
+    turn.end()
+    request = find(turn, code)
+    if request is None or request.state not in ("open", "claimed"):
+        back(turn, cases.finished(turn, request) if request else _("That request is no longer there."))
+        return True
+    if request.state == "claimed":
+        cases.to_helper(turn, request, cases.passed_on(turn, turn.text))
+        cases.answered(turn, request)
+    else:
+        words = "; ".join(part for part in (request.words, turn.text) if part)[:LONGEST]
+        request = cases.change(turn, request, "words added", words=words)
+        for person in cases.helpers(turn, request):
+            turn.say(
+                _("Added to {code}: “{words}”")(code=cases.written(request), words=turn.text[:LONGEST]),
+                [cases.at(cases.CLAIM, request)],
+                to=person,
+                kind="notice",
+                about=cases.about(request),
+            )
+    back(turn, _("Added to {code}.")(code=cases.written(request)))
+    return True
+
+
+def back(turn: Turn, text: Text) -> None:
+    """Say something, and offer again the step that waited."""
+    if steps.current(turn) and turn.talk.at != "end":
+        turn.say(text)
+        steps.again(turn, _("Back to where we were:"))
+    else:
+        turn.say(text)

@@ -1,0 +1,301 @@
+"""Asking for a person: the form that becomes a request, and where it goes."""
+
+from __future__ import annotations
+
+import msgspec
+
+from handlers import answers, cases, forms, own_requests, profile, steps, watch
+from handlers.forms import Checked, Form, Question
+from handlers.own_requests import LONGEST
+from handlers.records.people import Unit
+from handlers.records.requests import Request
+from handlers.rules.routing import team_for, village_of
+from handlers.text import Text, _, as_is, lines
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+from knowledge.library import Step, Topic
+
+_TEAM = "unit:"  # before the number of a team that was chosen from a list, not typed
+
+
+def open_from(turn: Turn, topic: Topic, step: Step, pressed: str) -> None:
+    """Ask for a person at a step of a guide; the request knows the step and what was chosen there."""
+    begin(turn, topic=topic.id, step=step.id, step_title=step.title, pressed=pressed[:80])
+
+
+def open_topic(turn: Turn, topic: Topic) -> None:
+    """Ask for a person about a topic."""
+    begin(turn, topic=topic.id)
+
+
+def open_free(turn: Turn, words: str) -> None:
+    """Ask for a person about anything."""
+    begin(turn, topic=turn.talk.at if turn.talk.doing == "topic" else "", words=words[:LONGEST])
+
+
+def begin(turn: Turn, **kept: str) -> None:
+    """Begin the form, with what is known already; a request about the same step is shown instead."""
+    if turn.talk.doing == REQUEST.doing:
+        forms.ask_next(turn, REQUEST)
+        return
+    where = (kept.get("topic"), kept.get("step", ""))
+    for request in turn.requests.of(turn.person.id) if where[0] and "attached" not in kept else ():
+        if request.state in ("open", "claimed") and (request.topic, request.step) == where:
+            own_requests.show(turn, request, _("This has been passed on already."))
+            return
+    if answers.wants_call(turn):
+        kept |= {"call": "yes", "phone": answers.phone(turn.text)}
+    if turn.talk.at == "end" or turn.talk.doing in ("topic", "topics", "unknown"):
+        turn.end()
+    forms.begin(turn, REQUEST, **{name: value for name, value in kept.items() if value})
+
+
+def _place(turn: Turn) -> tuple[str, str]:
+    """Give the commune and the village that the open form is about."""
+    kept, person = turn.talk.kept, turn.person
+    commune = kept.get("commune") or person.commune or _served(turn)
+    village = kept.get("village") or (person.village if "commune" not in kept else "")
+    part = kept.get("part", "")
+    if part.startswith(_TEAM):
+        part = _chosen(turn, part.removeprefix(_TEAM))
+    return commune, village if part in ("", ELSEWHERE.name) else part
+
+
+def _chosen(turn: Turn, picked: str) -> str:
+    """Give the village behind a button such as "12" or "12/34": a team's only one, or that of its number."""
+    number, _slash, place = picked.partition("/")
+    unit = turn.people.unit(int(number))
+    return next((one.name for one in unit.covers if place in ("", str(one.id))), unit.village) if unit else ""
+
+
+def _served(turn: Turn) -> str:
+    """Give the commune in which somebody of a team or office works; nothing for citizens."""
+    units = [turn.people.unit(role.place) for role in turn.people.roles(turn.person.id)] if turn.staff else ()
+    return next((unit.commune for unit in units if unit and unit.kind != "province"), "")
+
+
+def _routed(turn: Turn) -> Unit | None:
+    commune, village = _place(turn)
+    return team_for(turn.people.units("team", commune), village)
+
+
+def _parts(turn: Turn) -> list[tuple[str, str]]:
+    """Give the commune's villages with a team, where it is not clear which one is meant: button and name."""
+    commune, village = _place(turn)
+    teams = turn.people.units("team", commune)
+    if team_for(teams, village):
+        return []
+    return [
+        (str(team.id) if len(team.covers) == 1 else f"{team.id}/{place.id}", place.name)
+        for team in teams
+        for place in team.covers
+    ]
+
+
+_MEANT = {
+    "yes": "send",
+    "send": "send",
+    "gui": "send",
+    "gui di": "send",
+    "edit": "edit",
+    "sua": "edit",
+    "no": "drop",
+}
+
+
+def _sending(turn: Turn, text: str) -> Checked:
+    answer = forms.one_of("send", "edit", "drop", "yes", "no")(turn, text)
+    return _MEANT.get(answer, answer) if isinstance(answer, str) else _MEANT.get(fold(text))
+
+
+def _own_words(turn: Turn, text: str) -> Checked:
+    pressed = answers.pressed(turn)
+    if pressed and pressed[0] == NOTHING.name:
+        return " "
+    return text[:LONGEST] or None
+
+
+def _number(turn: Turn, text: str) -> Checked:
+    pressed = answers.pressed(turn)
+    if pressed and pressed[0] == NO_CALL.name:
+        return " "
+    return answers.phone(text) or None
+
+
+def _part(turn: Turn, text: str) -> Checked:
+    pressed = answers.pressed(turn)
+    if pressed and pressed[0] == ELSEWHERE.name:
+        return ELSEWHERE.name
+    return None if answers.yes(turn) or answers.no(turn) else text[:80] or None
+
+
+def _draft(turn: Turn) -> Request:
+    kept, person = turn.talk.kept, turn.person
+    commune, village = _place(turn)
+    team = _routed(turn)
+    return Request(
+        citizen=person.id,
+        name=person.name,
+        address=person.address,
+        phone=kept.get("phone", "").strip() or person.phone,
+        commune=commune,
+        village=(team and village_of(team, village)) or village,
+        topic=kept.get("topic", ""),
+        step=kept.get("step", ""),
+        step_title=kept.get("step_title", ""),
+        pressed=kept.get("pressed", ""),
+        words=kept.get("words", "").strip(),
+        attached=tuple(kept.get("attached", "").split()),
+        team=team.id if team else 0,
+    )
+
+
+def _confirm(turn: Turn) -> Text:
+    draft = _draft(turn)
+    if draft.team:
+        head = _("Tổ Số will pass this on to {team}:")(team=cases.team(turn, draft))
+    elif cases.helpers(turn, draft):
+        head = _("There is no digital team in {place} on Tổ Số yet. The office there will see this:")(
+            place=cases.place(turn, draft)
+        )
+    else:
+        head = _("Nobody in {place} is on Tổ Số yet. This stays open until somebody is:")(
+            place=cases.place(turn, draft)
+        )
+    told = [head, *cases.facts(turn, draft, turn.lang)]
+    if not draft.team:
+        told += _hotline(turn)
+    if draft.phone and turn.talk.kept.get("call"):
+        return lines(*told, _("They call {phone}, or answer here. Send it?")(phone=draft.phone))
+    return lines(*told, _("They answer here, by message; no phone number is needed. Send it?"))
+
+
+def _hotline(turn: Turn) -> list[Text]:
+    hotline = turn.shelf.office.hotline
+    return [_("In a hurry, call {hotline}.")(hotline=hotline)] if hotline else []
+
+
+def _declined(turn: Turn) -> bool:
+    return turn.talk.kept.get("consent") == "no" and turn.person.consent != profile.CONSENT
+
+
+def _answered(turn: Turn) -> None:
+    kept = turn.talk.kept
+    if _declined(turn) or kept.get("confirm") == "drop":
+        turn.end()
+        own_requests.back(turn, _("All right, nothing was sent or kept."))
+    elif kept.get("confirm") == "edit":
+        changed = (
+            {"words", "attached", "things"}
+            if kept["change"] == "edit-words"
+            else {"commune", "village", "part"}
+        )
+        kept = {name: value for name, value in kept.items() if name not in {*changed, "confirm", "change"}}
+        turn.change(kept=kept if "words" in changed else {**kept, "elsewhere": "yes"})
+        forms.ask_next(turn, REQUEST)
+    else:
+        _send(turn)
+
+
+def _send(turn: Turn) -> None:
+    profile.agreed(turn)
+    request = turn.requests.open(_draft(turn))
+    if not turn.person.commune:
+        turn.know(commune=request.commune, village=request.village)
+    for thing in turn.talk.kept.get("things", "").split():
+        turn.media.want(thing, cases.about(request))
+    turn.note("opened", cases.about(request))
+    watch.watch(turn, request)
+    reached = cases.send_cards(turn, request, _("New: **{code}**, {place}."))
+    if reached:
+        request = cases.move(turn, request, "offer")
+    turn.end()
+    told = [
+        _sent(turn, request),
+        _(
+            "The two words for it: **{words}**. Whoever calls or comes as the digital team must say them. "
+            "If they cannot, do not go on."
+        )(words=request.watchwords),
+    ]
+    if not reached:
+        told.append(_("Nobody there is reached through Tổ Số yet, so this may take a while."))
+        told += _hotline(turn)
+    turn.say(lines(*told), kind="receipt")
+    steps.again(turn, _("Meanwhile, this is where we were:"))
+
+
+def _sent(turn: Turn, request: Request) -> Text:
+    ahead = turn.requests.ahead(request)
+    if ahead:
+        return _("Sent as **{code}**. People waiting before you: {n}.")(code=cases.written(request), n=ahead)
+    return _("Sent as **{code}**. Nobody is waiting before you.")(code=cases.written(request))
+
+
+SEND, EDIT, DROP = (
+    Choice("send", _("Yes, send it")),
+    Choice("edit", _("Change something")),
+    Choice("drop", _("No, do not send")),
+)
+NOTHING = Choice("nothing", _("Nothing to add"))
+ELSEWHERE = Choice("elsewhere", _("Somewhere else"))
+
+NO_CALL = Choice("no-call", _("A message will do"))
+
+REQUEST = Form(
+    "request",
+    (
+        Question(
+            "words",
+            ask=lambda turn: _("In a few words: what is stuck, or what happened?"),
+            check=_own_words,
+            otherwise=_("Please type a few words about it."),
+            choices=lambda turn: (NOTHING,) if turn.talk.kept.get("topic") else (),
+            needed=lambda turn: not turn.talk.kept.get("attached"),
+        ),
+        msgspec.structs.replace(
+            profile.COMMUNE_QUESTION,
+            needed=lambda turn: "elsewhere" in turn.talk.kept or not (turn.person.commune or _served(turn)),
+        ),
+        Question(
+            "part",
+            ask=lambda turn: _("Which residential group or village there?"),
+            check=_part,
+            otherwise=_("Please type its name, such as “tổ 7” or “thôn Đoài”."),
+            choices=lambda turn: [
+                *(Choice(f"pick={_TEAM}{number}", as_is(name[:25])) for number, name in _parts(turn)[:3]),
+                ELSEWHERE,
+            ],
+            needed=lambda turn: bool(_parts(turn)),
+        ),
+        Question(
+            "phone",
+            ask=lambda turn: _("Which number is to be called? Only the helper who takes it on sees it."),
+            check=_number,
+            otherwise=_("Please type a number such as 0912 345 678, or choose:"),
+            choices=lambda turn: (NO_CALL,),
+            needed=lambda turn: "call" in turn.talk.kept and not turn.person.phone,
+            asks="phone",
+        ),
+        profile.CONSENT_QUESTION,
+        Question(
+            "confirm",
+            ask=_confirm,
+            check=_sending,
+            otherwise=_("Please choose one of these."),
+            choices=lambda turn: (SEND, EDIT, DROP),
+            needed=lambda turn: not _declined(turn),
+        ),
+        Question(
+            "change",
+            ask=lambda turn: _("What shall be changed?"),
+            check=forms.one_of("edit-words", "edit-place"),
+            otherwise=_("Please choose one of these."),
+            choices=lambda turn: (
+                Choice("edit-words", _("My words")),
+                Choice("edit-place", _("The place")),
+            ),
+            needed=lambda turn: turn.talk.kept.get("confirm") == "edit",
+        ),
+    ),
+    _answered,
+)
