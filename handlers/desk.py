@@ -38,6 +38,7 @@ from handlers import (
     support,
     team,
     things,
+    visits,
 )
 from handlers.rules import guard, papers
 from handlers.talk import Button, Due, Incoming
@@ -57,6 +58,7 @@ FORMS = {
         *step_recording.FORMS,
         *editing.FORMS,
         *news.FORMS,
+        *visits.FORMS,
     )
 }
 CARDS = {
@@ -230,6 +232,7 @@ def _words(turn: Turn) -> None:
     if (
         reach.typed_card(turn)
         or leave.typed_card(turn)
+        or visits.typed_card(turn)
         or reports.typed_card(turn)
         or card_keeping.typed_card(turn)
         or step_recording.typed_card(turn)

@@ -446,7 +446,9 @@ visits = Table(
     Column("unit", ForeignKey("units.id"), nullable=False),
     Column("village", String(120), nullable=False, server_default=""),  # as listed, else as it was told
     Column("kind", String(12), nullable=False),  # handlers.records.visits.Kind
-    Column("topic", String(40), nullable=False, server_default=""),  # of the knowledge base, or a need not met
+    Column(
+        "topic", String(40), nullable=False, server_default=""
+    ),  # of the knowledge base, or a need not met
     Column("count", Number, nullable=False),
     Column("minutes", SmallInteger),  # of the whole line, in its first row only; none where it is not known
     Column("day", String(10), nullable=False),  # such as 2026-11-16

@@ -41,10 +41,7 @@ class StoredVisits:
         """Give what somebody told last and has not taken back."""
         c = t.visits.c
         number = self._connection.scalar(
-            select(c.id)
-            .where(c.by == person, c.entry == 0, c.over.is_(None))
-            .order_by(c.id.desc())
-            .limit(1)
+            select(c.id).where(c.by == person, c.entry == 0, c.over.is_(None)).order_by(c.id.desc()).limit(1)
         )
         return self._visit(number) if number else None
 

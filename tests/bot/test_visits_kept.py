@@ -63,7 +63,9 @@ def test_what_was_told_adds_up_by_unit_village_and_days(database: Database) -> N
         visits = StoredVisits(connection, NOON)
         visits.keep(VISIT)
         visits.keep(
-            Visit(unit=1, village="thôn Đình", day=MONDAY, counts=(Count("household", 2),), minutes=None, by=8)
+            Visit(
+                unit=1, village="thôn Đình", day=MONDAY, counts=(Count("household", 2),), minutes=None, by=8
+            )
         )
         visits.keep(Visit(unit=2, day=MONDAY, counts=(Count("class", 1),), by=9))
         assert visits.counted(1, "thôn Đoài", MONDAY, MONDAY) == {"household": 5, "unmet": 1}

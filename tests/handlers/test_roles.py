@@ -161,6 +161,10 @@ def _leave(office: Office, standing: Standing) -> bool:
     return "Noted: on leave" in office.told(office.says(standing, "on leave until 20/11"))
 
 
+def _visit(office: Office, standing: Standing) -> bool:
+    return "Visits, " in office.told(office.says(standing, "5 households vneid 20 minutes thôn Đoài"))
+
+
 TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "card": _card,
     "claim": _claim,
@@ -174,6 +178,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "report": _report,
     "approve": _approve,
     "leave": _leave,
+    "visit": _visit,
 }
 # Whoever holds a request is a member of its team as well, and so may what any member may.
 ALSO: dict[Standing, Standing] = {"holder": "member", "nobody": "nobody"}
@@ -198,7 +203,7 @@ def test_a_right_is_had_by_those_of_the_table_and_by_nobody_else(office: Office,
         point = office.connection.begin_nested()
         found[standing] = TRIED[right](office, standing)
         point.rollback()
-    leaves = right == "leave"  # whoever is somewhere may go on leave, wherever the request is
+    leaves = right in ("leave", "visit")  # whoever is somewhere may do so, wherever the request is
     wanted = {
         standing: may(right, {standing, ALSO.get(standing, standing)}) or (leaves and standing == "nobody")
         for standing in STANDINGS
