@@ -8,7 +8,7 @@ import msgspec
 
 from handlers import profile, watch
 from handlers.records.people import Person, Unit
-from handlers.records.requests import Request
+from handlers.records.requests import Request, Way
 from handlers.rules import roles
 from handlers.rules.roles import Standing
 from handlers.talk import Incoming
@@ -36,7 +36,11 @@ TYPED: dict[str, Text] = {
     "works": _("WORKS {code}"),
     "not-yet": _("NOT YET {code}"),
     "words": _("ADD {code}"),
+    "meet-yes": _("AGREE {code}"),
+    "meet-no": _("DECLINE {code}"),
 }
+
+WANTS: dict[Way, Text] = {"call": _("• Wants to be called"), "visit": _("• Wants a visit")}
 
 KINDS: dict[str, Text] = {
     "voice": _("a voice note"),
@@ -217,6 +221,8 @@ def facts(turn: Turn, request: Request, lang: str) -> list[Text]:
             told.append(_("• {topic}, stopped at “{step}”")(topic=topic.title, step=title))
         else:
             told.append(_("• {topic}")(topic=topic.title))
+    if request.way:
+        told.append(WANTS[request.way])
     if request.words:
         words = untappable(request.words, turn.shelf.domains)
         told.append(_("• In own words: “{words}”")(words=words))
@@ -318,7 +324,17 @@ def release(turn: Turn, request: Request, done: str, head: Text, *more: Text, **
     told = tuple(name for name in request.told if not name.startswith("take-up:"))
     fields = {"offered": turn.now, "told": told, **fields}
     request = change(
-        turn, request, done, state="open", claimed_by=0, claimed=None, attended=False, chosen=None, **fields
+        turn,
+        request,
+        done,
+        state="open",
+        claimed_by=0,
+        claimed=None,
+        attended=False,
+        chosen=None,
+        arranged=None,
+        proposed="",
+        **fields,
     )
     watch.watch(turn, request)
     send_cards(turn, request, head, *more, besides=before)

@@ -10,7 +10,9 @@ from handlers import (
     announcements,
     answers,
     approvals,
+    arranging,
     broadcasts,
+    callers,
     card_keeping,
     card_reminders,
     courtesy,
@@ -59,6 +61,7 @@ FORMS = {
         *editing.FORMS,
         *news.FORMS,
         *visits.FORMS,
+        *arranging.FORMS,
     )
 }
 CARDS = {
@@ -72,6 +75,7 @@ CARDS = {
     **card_keeping.CARDS,
     **judging.CARDS,
     **announcements.CARDS,
+    **arranging.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -212,6 +216,11 @@ def _press(turn: Turn, data: str) -> None:
 def _words(turn: Turn) -> None:
     command = answers.command(turn)
     if links.typed_code(turn):  # before any words are passed on to somebody
+        return
+    if not turn.talk.doing.startswith(team.DOING) and callers.answer(turn):
+        _repeat(turn, _("Back to where we were:"))
+        return
+    if arranging.typed_card(turn):
         return
     if turn.helped and command not in WHILE_HELPED and support.relay(turn):
         return

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
-from handlers import answers, cases, forms, profile, steps, things, watch
+from handlers import answers, arranging, cases, forms, profile, steps, things, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.people import Unit
 from handlers.records.requests import Rating, Request
@@ -115,7 +115,7 @@ _MEANT = {
 
 
 def _sending(turn: Turn, text: str) -> Checked:
-    answer = forms.one_of("send", "edit", "drop", "yes", "no")(turn, text)
+    answer = forms.one_of("send", "edit", "drop", "way", "yes", "no")(turn, text)
     return _MEANT.get(answer, answer) if isinstance(answer, str) else _MEANT.get(fold(text))
 
 
@@ -158,6 +158,7 @@ def _draft(turn: Turn) -> Request:
         words=kept.get("words", "").strip(),
         attached=tuple(kept.get("attached", "").split()),
         team=team.id if team else 0,
+        way=arranging.way_of(kept),
     )
 
 
@@ -176,9 +177,7 @@ def _confirm(turn: Turn) -> Text:
     told = [head, *cases.facts(turn, draft, turn.lang)]
     if not draft.team:
         told += _hotline(turn)
-    if draft.phone and turn.talk.kept.get("call"):
-        return lines(*told, _("They call {phone}, or answer here. Send it?")(phone=draft.phone))
-    return lines(*told, _("They answer here, by message; no phone number is needed. Send it?"))
+    return lines(*told, arranging.how(turn, draft))
 
 
 def _hotline(turn: Turn) -> list[Text]:
@@ -195,6 +194,8 @@ def _answered(turn: Turn) -> None:
     if _declined(turn) or kept.get("confirm") == "drop":
         turn.end()
         _back(turn, _("All right, nothing was sent or kept."))
+    elif arranging.chosen(turn):
+        forms.ask_next(turn, REQUEST)
     elif kept.get("confirm") == "edit":
         changed = (
             {"words", "attached", "things"}
@@ -282,7 +283,7 @@ REQUEST = Form(
             check=_number,
             otherwise=_("Please type a number such as 0912 345 678, or choose:"),
             choices=lambda turn: (NO_CALL,),
-            needed=lambda turn: "call" in turn.talk.kept and not turn.person.phone,
+            needed=lambda turn: arranging.way_of(turn.talk.kept) == "call" and not turn.person.phone,
             asks="phone",
         ),
         profile.CONSENT_QUESTION,
@@ -291,9 +292,10 @@ REQUEST = Form(
             ask=_confirm,
             check=_sending,
             otherwise=_("Please choose one of these."),
-            choices=lambda turn: (SEND, EDIT, DROP),
+            choices=lambda turn: (SEND, EDIT, DROP, arranging.WAY),
             needed=lambda turn: not _declined(turn),
         ),
+        arranging.WAY_QUESTION,
         Question(
             "change",
             ask=lambda turn: _("What shall be changed?"),

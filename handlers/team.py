@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, forms, late, leave, profile, steps, things, watch
+from handlers import answers, arranging, cases, forms, late, leave, profile, steps, things, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
 from handlers.rules import guard, roles
@@ -50,7 +50,15 @@ def claim(turn: Turn, code: str) -> bool:
         turn.say(_not_theirs(turn, request))
         return True
     turn.withdraw(cases.about(request))
-    request = _attend(turn, request, "claimed", state="claimed", claimed_by=me, claimed=turn.now)
+    request = _attend(
+        turn,
+        request,
+        "claimed",
+        state="claimed",
+        claimed_by=me,
+        claimed=turn.now,
+        arranged=turn.now if request.way else None,
+    )
     watch.watch(turn, request)
     name = cases.helper_first(turn, me)
     for other in cases.helpers(turn, request):
@@ -60,24 +68,19 @@ def claim(turn: Turn, code: str) -> bool:
                 to=other,
                 kind="notice",
             )
-    cases.tell_citizen(
-        turn,
-        request,
-        _(
-            "{Helper}, {team}, has taken on {code}. From here on you are writing with {helper}; Tổ Số stays out."
-        )(
-            Helper=name,
-            helper=cases.helper(turn, me),
-            team=cases.team(turn, request),
-            code=cases.written(request),
-        ),
+    taken = _(
+        "{Helper}, {team}, has taken on {code}. From here on you are writing with {helper}; Tổ Số stays out."
+    )(
+        Helper=name,
+        helper=cases.helper(turn, me),
+        team=cases.team(turn, request),
+        code=cases.written(request),
     )
+    cases.tell_citizen(turn, request, arranging.to_citizen(turn, request, taken))
     turn.say(
         lines(
             _yours(turn, request),
-            _("What you type here goes to them. In a call or at the door, first say **{words}**.")(
-                words=request.watchwords
-            ),
+            arranging.to_helper(request),
             _("They enter codes and passwords themselves. Type “done” when it is finished."),
         ),
         [cases.at(choice, request) for choice in (HOW, FINISH, PASS_ON)],
@@ -556,6 +559,10 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "the nhom": group_card,
     "group card": group_card,
     "cho": late.wait,
+    "goi": arranging.propose_call,
+    "call": arranging.propose_call,
+    "den": arranging.propose_visit,
+    "visit": arranging.propose_visit,
     "waiting": late.wait,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")

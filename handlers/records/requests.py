@@ -9,6 +9,7 @@ import msgspec
 
 State = Literal["open", "claimed", "closed", "withdrawn"]
 Outcome = Literal["", "solved", "partly", "unneeded"]
+Way = Literal["", "call", "visit"]
 Rating = Literal["", "good", "fair", "poor"]
 
 
@@ -48,6 +49,9 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     outcome: Outcome = ""
     remark: str = ""  # the helper's last sentence: how it ended, or why it is passed on
     rating: Rating = ""
+    way: Way = ""  # how help comes besides messages, as the citizen wants it
+    proposed: Way = ""  # what the helper would like, and the citizen has not answered yet
+    arranged: datetime | None = None  # since when whoever took it may call or come, and knows the two words
     watchwords: str = ""  # two words by which the citizen knows a real helper
     version: int = 0
 
