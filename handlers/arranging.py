@@ -79,6 +79,10 @@ COMES: dict[Way, Text] = {
 
 def to_helper(request: Request) -> Text:
     """Tell whoever took a request how to reach the person who asked, with the two words where they are needed."""
+    if request.behalf:
+        return _("They have no smartphone: go there. At the door first say **{words}**.")(
+            words=request.watchwords
+        )
     if request.arranged:
         return AGREED[request.way](words=request.watchwords)
     return _(
@@ -121,6 +125,9 @@ def _propose(turn: Turn, code: str, way: Way) -> bool:
     request = cases.find(turn, code)
     if request is None:
         return False
+    if request.behalf:
+        turn.say(to_helper(request))
+        return True
     if not roles.may("person", cases.standings(turn, turn.person.id, request)):
         turn.say(cases.finished(turn, request))
         return True

@@ -221,7 +221,9 @@ def facts(turn: Turn, request: Request, lang: str) -> list[Text]:
             told.append(_("• {topic}, stopped at “{step}”")(topic=topic.title, step=title))
         else:
             told.append(_("• {topic}")(topic=topic.title))
-    if request.way:
+    if request.behalf:
+        told.append(_("• For somebody without a smartphone"))
+    elif request.way:
         told.append(WANTS[request.way])
     if request.words:
         words = untappable(request.words, turn.shelf.domains)

@@ -11,6 +11,7 @@ from handlers import (
     answers,
     approvals,
     arranging,
+    behalf,
     broadcasts,
     callers,
     card_keeping,
@@ -62,6 +63,7 @@ FORMS = {
         *news.FORMS,
         *visits.FORMS,
         *arranging.FORMS,
+        *behalf.FORMS,
     )
 }
 CARDS = {
@@ -242,6 +244,7 @@ def _words(turn: Turn) -> None:
         reach.typed_card(turn)
         or leave.typed_card(turn)
         or visits.typed_card(turn)
+        or behalf.typed_card(turn)
         or reports.typed_card(turn)
         or card_keeping.typed_card(turn)
         or step_recording.typed_card(turn)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, arranging, cases, forms, late, leave, profile, steps, things, watch
+from handlers import answers, arranging, behalf, cases, forms, late, leave, profile, steps, things, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
 from handlers.rules import guard, roles
@@ -357,7 +357,9 @@ def _close(turn: Turn) -> None:
     _leave(turn, request)
     name = cases.helper_first(turn, turn.person.id)
     told = [_("{Helper} notes: “{remark}”")(Helper=name, remark=remark)] if remark else []
-    if outcome == "unneeded":
+    if not request.citizen:
+        turn.say(_("{code} is closed. Thank you.")(code=cases.written(request)))
+    elif outcome == "unneeded":
         told.append(
             _(
                 "{Helper} has closed {code} as no longer needed. Type “reopen {short}” within 7 days if it is."
@@ -559,6 +561,10 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "the nhom": group_card,
     "group card": group_card,
     "cho": late.wait,
+    "to giay": behalf.paper,
+    "paper": behalf.paper,
+    "rut": behalf.withdraw,
+    "withdraw": behalf.withdraw,
     "goi": arranging.propose_call,
     "call": arranging.propose_call,
     "den": arranging.propose_visit,
@@ -700,6 +706,9 @@ def _set_aside(turn: Turn, request: Request) -> None:
 
 
 def _to_citizen(turn: Turn, request: Request, event: Incoming) -> None:
+    if not request.citizen:
+        turn.say(behalf.IN_PERSON(short=request.code))
+        return
     voice = cases.own_voice(turn)
     turn.change(offered=())
     words = turn.text or (event.contact.phone if event.contact else cases.where(event))

@@ -49,6 +49,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     outcome: Outcome = ""
     remark: str = ""  # the helper's last sentence: how it ended, or why it is passed on
     rating: Rating = ""
+    behalf: int = 0  # who opened it for somebody without a smartphone, whom no message reaches
+    consent: str = ""  # version of the sentence that was read to that person, who agreed
     way: Way = ""  # how help comes besides messages, as the citizen wants it
     proposed: Way = ""  # what the helper would like, and the citizen has not answered yet
     arranged: datetime | None = None  # since when whoever took it may call or come, and knows the two words
