@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from handlers import profile, watch
+from handlers import profile, watch, whom
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request, Way
 from handlers.rules import roles
@@ -221,6 +221,8 @@ def facts(turn: Turn, request: Request, lang: str) -> list[Text]:
             told.append(_("• {topic}, stopped at “{step}”")(topic=topic.title, step=title))
         else:
             told.append(_("• {topic}")(topic=topic.title))
+    if request.whom:
+        told.append(whom.TOLD[request.whom])
     if request.behalf:
         told.append(_("• For somebody without a smartphone"))
     elif request.way:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
-from handlers import answers, arranging, cases, forms, profile, steps, things, watch
+from handlers import answers, arranging, cases, forms, profile, steps, things, watch, whom
 from handlers.forms import Checked, Form, Question
 from handlers.records.people import Unit
 from handlers.records.requests import Rating, Request
@@ -159,6 +159,7 @@ def _draft(turn: Turn) -> Request:
         attached=tuple(kept.get("attached", "").split()),
         team=team.id if team else 0,
         way=arranging.way_of(kept),
+        whom=whom.of(turn),
     )
 
 
@@ -212,7 +213,7 @@ def _answered(turn: Turn) -> None:
 def _send(turn: Turn) -> None:
     profile.agreed(turn)
     request = turn.requests.open(_draft(turn))
-    if not turn.person.commune:
+    if not turn.person.commune and not request.whom:
         turn.know(commune=request.commune, village=request.village)
     for thing in turn.talk.kept.get("things", "").split():
         turn.media.want(thing, cases.about(request))
@@ -262,9 +263,14 @@ REQUEST = Form(
             choices=lambda turn: (NOTHING,) if turn.talk.kept.get("topic") else (),
             needed=lambda turn: not turn.talk.kept.get("attached"),
         ),
+        whom.QUESTION,
         msgspec.structs.replace(
-            profile.COMMUNE_QUESTION,
-            needed=lambda turn: "elsewhere" in turn.talk.kept or not (turn.person.commune or _served(turn)),
+            whom.PLACE,
+            needed=lambda turn: (
+                "elsewhere" in turn.talk.kept
+                or whom.of(turn) != ""
+                or not (turn.person.commune or _served(turn))
+            ),
         ),
         Question(
             "part",

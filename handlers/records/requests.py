@@ -9,6 +9,7 @@ import msgspec
 
 State = Literal["open", "claimed", "closed", "withdrawn"]
 Outcome = Literal["", "solved", "partly", "unneeded"]
+Whom = Literal["", "family", "neighbour"]
 Way = Literal["", "call", "visit"]
 Rating = Literal["", "good", "fair", "poor"]
 
@@ -49,6 +50,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     outcome: Outcome = ""
     remark: str = ""  # the helper's last sentence: how it ended, or why it is passed on
     rating: Rating = ""
+    whom: Whom = ""  # for whom somebody asks; nothing for themselves
     behalf: int = 0  # who opened it for somebody without a smartphone, whom no message reaches
     consent: str = ""  # version of the sentence that was read to that person, who agreed
     way: Way = ""  # how help comes besides messages, as the citizen wants it
