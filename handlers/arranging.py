@@ -128,7 +128,7 @@ def _propose(turn: Turn, code: str, way: Way) -> bool:
     if request.behalf:
         turn.say(to_helper(request))
         return True
-    if not roles.may("person", cases.standings(turn, turn.person.id, request)):
+    if not roles.may("meet", cases.standings(turn, turn.person.id, request)):
         turn.say(cases.finished(turn, request))
         return True
     if request.arranged and request.way == way:

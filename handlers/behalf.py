@@ -59,7 +59,7 @@ def typed_card(turn: Turn) -> bool:
 
 def _teams(turn: Turn) -> list[Unit]:
     places = dict.fromkeys(
-        role.place for role in turn.people.roles(turn.person.id) if role.kind in ("member", "lead")
+        role.place for role in turn.people.roles(turn.person.id) if role.kind in roles.RIGHTS["behalf"].who
     )
     found = (turn.people.unit(place) for place in places)
     return [unit for unit in found if unit is not None]

@@ -72,19 +72,20 @@ class StoredVisits:
 
     def _visit(self, number: int) -> Visit:
         c = t.visits.c
-        rows = self._connection.execute(
+        found = self._connection.execute(
             select(t.visits).where(or_(c.id == number, c.entry == number)).order_by(c.id)
-        ).all()
+        )
+        rows = found.mappings().all()
         first = rows[0]
         return Visit(
             id=number,
-            unit=first.unit,
-            village=first.village,
-            day=date.fromisoformat(first.day),
-            counts=tuple(Count(row.kind, row.count, row.topic) for row in rows),
-            minutes=first.minutes,
-            by=first.by,
-            at=first.at,
+            unit=first["unit"],
+            village=first["village"],
+            day=date.fromisoformat(first["day"]),
+            counts=tuple(Count(row["kind"], row["count"], row["topic"]) for row in rows),
+            minutes=first["minutes"],
+            by=first["by"],
+            at=first["at"],
         )
 
 

@@ -157,12 +157,11 @@ def _place(line: str, villages: Sequence[str]) -> tuple[str, str, bool]:
         called = next((known for known in villages if same_village(known, found[2])), "")
         return f"{line[: found.start()]} , {line[found.end() :]}", called or name, bool(called)
     for found in (_PLACE if accented else _PLAIN_PLACE).finditer(line if accented else plain):
-        name = _name(found, line)
-        if name is None:
+        if (said := _name(found, line)) is None:
             continue
-        end = found.start() + len(name)
-        called = next((known for known in villages if same_village(known, name)), "")
-        return f"{line[: found.start()]} , {line[end:]}", called or name, bool(called)
+        end = found.start() + len(said)
+        called = next((known for known in villages if same_village(known, said)), "")
+        return f"{line[: found.start()]} , {line[end:]}", called or said, bool(called)
     return line, "", False
 
 

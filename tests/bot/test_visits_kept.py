@@ -43,13 +43,15 @@ def test_a_visit_is_kept_row_by_row_with_its_minutes_once(database: Database) ->
     with database.write() as connection:
         number = StoredVisits(connection, NOON).keep(VISIT)
     with database.read() as connection:
-        rows = connection.execute(select(t.visits).order_by(t.visits.c.id)).all()
-        assert [(row.entry, row.kind, row.count, row.topic, row.minutes) for row in rows] == [
+        rows = connection.execute(select(t.visits).order_by(t.visits.c.id)).mappings().all()
+        assert [
+            tuple(row[name] for name in ("entry", "kind", "count", "topic", "minutes")) for row in rows
+        ] == [
             (0, "household", 4, "health.insurance", 90),
             (number, "household", 1, "", None),
             (number, "unmet", 1, "no-phone", None),
         ]
-        assert {(row.unit, row.village, row.day, row.by, row.at) for row in rows} == {
+        assert {tuple(row[name] for name in ("unit", "village", "day", "by", "at")) for row in rows} == {
             (1, "thôn Đoài", "2026-11-16", 7, NOON)
         }
         last = StoredVisits(connection, NOON).last(7)
