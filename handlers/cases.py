@@ -6,9 +6,9 @@ import re
 
 import msgspec
 
-from handlers import profile, watch
+from handlers import profile, watch, whom
 from handlers.records.people import Person, Unit
-from handlers.records.requests import Request
+from handlers.records.requests import Request, Way
 from handlers.rules import moves, roles
 from handlers.rules.moves import MOVES, Astray, MoveName
 from handlers.rules.roles import Standing
@@ -37,7 +37,11 @@ TYPED: dict[str, Text] = {
     "works": _("WORKS {code}"),
     "not-yet": _("NOT YET {code}"),
     "words": _("ADD {code}"),
+    "meet-yes": _("AGREE {code}"),
+    "meet-no": _("DECLINE {code}"),
 }
+
+WANTS: dict[Way, Text] = {"call": _("• Wants to be called"), "visit": _("• Wants a visit")}
 
 KINDS: dict[str, Text] = {
     "voice": _("a voice note"),
@@ -225,6 +229,12 @@ def facts(turn: Turn, request: Request, lang: str) -> list[Text]:
             told.append(_("• {topic}, stopped at “{step}”")(topic=topic.title, step=title))
         else:
             told.append(_("• {topic}")(topic=topic.title))
+    if request.whom:
+        told.append(whom.TOLD[request.whom])
+    if request.behalf:
+        told.append(_("• For somebody without a smartphone"))
+    elif request.way:
+        told.append(WANTS[request.way])
     if request.words:
         words = untappable(request.words, turn.shelf.domains)
         told.append(_("• In own words: “{words}”")(words=words))
@@ -325,7 +335,8 @@ def release(
     # What was told of its being taken is over: others have it before them now.
     told = tuple(one for one in request.told if not one.startswith("take-up:"))
     fields = {"offered": turn.now, "told": told, **watch.resumption(turn, request), **fields}
-    request = move(turn, request, name, claimed_by=0, claimed=None, attended=False, **fields)
+    taken = {"claimed_by": 0, "claimed": None, "attended": False, "arranged": None, "proposed": ""}
+    request = move(turn, request, name, **taken, **fields)
     watch.watch(turn, request)
     send_cards(turn, request, head, *more, besides=before)
     return request

@@ -10,7 +10,10 @@ from handlers import (
     announcements,
     answers,
     approvals,
+    arranging,
+    behalf,
     broadcasts,
+    callers,
     card_keeping,
     card_reminders,
     courtesy,
@@ -42,6 +45,7 @@ from handlers import (
     team,
     things,
     upkeep,
+    visits,
     wordless,
 )
 from handlers.rules import guard, papers
@@ -63,6 +67,9 @@ FORMS = {
         *editing.FORMS,
         *upkeep.FORMS,
         *news.FORMS,
+        *visits.FORMS,
+        *arranging.FORMS,
+        *behalf.FORMS,
     )
 }
 CARDS = {
@@ -77,6 +84,7 @@ CARDS = {
     **judging.CARDS,
     **announcements.CARDS,
     **figures.CARDS,
+    **arranging.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -218,6 +226,11 @@ def _words(turn: Turn) -> None:
     command = answers.command(turn)
     if links.typed_code(turn):  # before any words are passed on to somebody
         return
+    if not turn.talk.doing.startswith(team.DOING) and callers.answer(turn):
+        _repeat(turn, _("Back to where we were:"))
+        return
+    if arranging.typed_card(turn):
+        return
     if turn.helped and command not in WHILE_HELPED and support.relay(turn):
         return
     if turn.talk.doing.startswith(team.DOING) and command not in IN_ANY_TALK and team.take(turn):
@@ -237,6 +250,8 @@ def _words(turn: Turn) -> None:
     if (
         reach.typed_card(turn)
         or leave.typed_card(turn)
+        or visits.typed_card(turn)
+        or behalf.typed_card(turn)
         or reports.typed_card(turn)
         or figures.typed_card(turn)
         or card_keeping.typed_card(turn)

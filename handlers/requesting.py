@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from handlers import answers, cases, forms, own_requests, profile, steps, watch
+from handlers import answers, arranging, cases, forms, own_requests, profile, steps, watch, whom
 from handlers.forms import Checked, Form, Question
 from handlers.own_requests import LONGEST
 from handlers.records.people import Unit
@@ -104,7 +104,7 @@ _MEANT = {
 
 
 def _sending(turn: Turn, text: str) -> Checked:
-    answer = forms.one_of("send", "edit", "drop", "yes", "no")(turn, text)
+    answer = forms.one_of("send", "edit", "drop", "way", "yes", "no")(turn, text)
     return _MEANT.get(answer, answer) if isinstance(answer, str) else _MEANT.get(fold(text))
 
 
@@ -147,6 +147,8 @@ def _draft(turn: Turn) -> Request:
         words=kept.get("words", "").strip(),
         attached=tuple(kept.get("attached", "").split()),
         team=team.id if team else 0,
+        way=arranging.way_of(kept),
+        whom=whom.of(turn),
     )
 
 
@@ -165,9 +167,7 @@ def _confirm(turn: Turn) -> Text:
     told = [head, *cases.facts(turn, draft, turn.lang)]
     if not draft.team:
         told += _hotline(turn)
-    if draft.phone and turn.talk.kept.get("call"):
-        return lines(*told, _("They call {phone}, or answer here. Send it?")(phone=draft.phone))
-    return lines(*told, _("They answer here, by message; no phone number is needed. Send it?"))
+    return lines(*told, arranging.how(turn, draft))
 
 
 def _hotline(turn: Turn) -> list[Text]:
@@ -184,6 +184,8 @@ def _answered(turn: Turn) -> None:
     if _declined(turn) or kept.get("confirm") == "drop":
         turn.end()
         own_requests.back(turn, _("All right, nothing was sent or kept."))
+    elif arranging.chosen(turn):
+        forms.ask_next(turn, REQUEST)
     elif kept.get("confirm") == "edit":
         changed = (
             {"words", "attached", "things"}
@@ -200,7 +202,7 @@ def _answered(turn: Turn) -> None:
 def _send(turn: Turn) -> None:
     profile.agreed(turn)
     request = turn.requests.open(_draft(turn))
-    if not turn.person.commune:
+    if not turn.person.commune and not request.whom:
         turn.know(commune=request.commune, village=request.village)
     for thing in turn.talk.kept.get("things", "").split():
         turn.media.want(thing, cases.about(request))
@@ -252,9 +254,14 @@ REQUEST = Form(
             choices=lambda turn: (NOTHING,) if turn.talk.kept.get("topic") else (),
             needed=lambda turn: not turn.talk.kept.get("attached"),
         ),
+        whom.QUESTION,
         msgspec.structs.replace(
-            profile.COMMUNE_QUESTION,
-            needed=lambda turn: "elsewhere" in turn.talk.kept or not (turn.person.commune or _served(turn)),
+            whom.PLACE,
+            needed=lambda turn: (
+                "elsewhere" in turn.talk.kept
+                or whom.of(turn) != ""
+                or not (turn.person.commune or _served(turn))
+            ),
         ),
         Question(
             "part",
@@ -273,7 +280,7 @@ REQUEST = Form(
             check=_number,
             otherwise=_("Please type a number such as 0912 345 678, or choose:"),
             choices=lambda turn: (NO_CALL,),
-            needed=lambda turn: "call" in turn.talk.kept and not turn.person.phone,
+            needed=lambda turn: arranging.way_of(turn.talk.kept) == "call" and not turn.person.phone,
             asks="phone",
         ),
         profile.CONSENT_QUESTION,
@@ -282,9 +289,10 @@ REQUEST = Form(
             ask=_confirm,
             check=_sending,
             otherwise=_("Please choose one of these."),
-            choices=lambda turn: (SEND, EDIT, DROP),
+            choices=lambda turn: (SEND, EDIT, DROP, arranging.WAY),
             needed=lambda turn: not _declined(turn),
         ),
+        arranging.WAY_QUESTION,
         Question(
             "change",
             ask=lambda turn: _("What shall be changed?"),

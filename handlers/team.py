@@ -7,7 +7,21 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, feedback, forms, late, leave, profile, steps, things, to_whom, watch
+from handlers import (
+    answers,
+    arranging,
+    behalf,
+    cases,
+    feedback,
+    forms,
+    late,
+    leave,
+    profile,
+    steps,
+    things,
+    to_whom,
+    watch,
+)
 from handlers.feedback import NOT_YET, WORKS
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Outcome, Request
@@ -51,7 +65,10 @@ def claim(turn: Turn, code: str) -> bool:
         return True
     turn.withdraw(cases.about(request))
     _set_others_aside(turn, request)
-    request = cases.move(turn, request, "claim", attended=True, claimed_by=me, claimed=turn.now)
+    arranged = turn.now if request.way else None
+    request = cases.move(
+        turn, request, "claim", attended=True, claimed_by=me, claimed=turn.now, arranged=arranged
+    )
     _enter(turn, request)
     watch.watch(turn, request)
     name = cases.helper_first(turn, me)
@@ -62,24 +79,19 @@ def claim(turn: Turn, code: str) -> bool:
                 to=other,
                 kind="notice",
             )
-    cases.tell_citizen(
-        turn,
-        request,
-        _(
-            "{Helper}, {team}, has taken on {code}. From here on you are writing with {helper}; Tổ Số stays out."
-        )(
-            Helper=name,
-            helper=cases.helper(turn, me),
-            team=cases.team(turn, request),
-            code=cases.written(request),
-        ),
+    taken = _(
+        "{Helper}, {team}, has taken on {code}. From here on you are writing with {helper}; Tổ Số stays out."
+    )(
+        Helper=name,
+        helper=cases.helper(turn, me),
+        team=cases.team(turn, request),
+        code=cases.written(request),
     )
+    cases.tell_citizen(turn, request, arranging.to_citizen(turn, request, taken))
     turn.say(
         lines(
             _yours(turn, request),
-            _("What you type here goes to them. In a call or at the door, first say **{words}**.")(
-                words=request.watchwords
-            ),
+            arranging.to_helper(request),
             _("They enter codes and passwords themselves. Type “done” when it is finished."),
         ),
         [cases.at(choice, request) for choice in (HOW, FINISH, PASS_ON)],
@@ -368,7 +380,9 @@ def _close(turn: Turn) -> None:
     _leave(turn, request)
     name = cases.helper_first(turn, turn.person.id)
     told = [_("{Helper} notes: “{remark}”")(Helper=name, remark=remark)] if remark else []
-    if outcome == "unneeded":
+    if not request.citizen:
+        turn.say(_("{code} is closed. Thank you.")(code=cases.written(request)))
+    elif outcome == "unneeded":
         told.append(
             _(
                 "{Helper} has closed {code} as no longer needed. Type “reopen {short}” within 7 days if it is."
@@ -570,6 +584,14 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "the nhom": group_card,
     "group card": group_card,
     "cho": late.wait,
+    "to giay": behalf.paper,
+    "paper": behalf.paper,
+    "rut": behalf.withdraw,
+    "withdraw": behalf.withdraw,
+    "goi": arranging.propose_call,
+    "call": arranging.propose_call,
+    "den": arranging.propose_visit,
+    "visit": arranging.propose_visit,
     "waiting": late.wait,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
@@ -712,6 +734,9 @@ def _set_aside(turn: Turn, request: Request) -> None:
 
 
 def _to_citizen(turn: Turn, request: Request, words: str, things_sent: list[str]) -> None:
+    if not request.citizen:
+        turn.say(behalf.IN_PERSON(short=request.code))
+        return
     voice = cases.own_voice(turn)
     to_whom.spoken(turn)
     if words:

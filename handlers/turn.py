@@ -17,6 +17,7 @@ from handlers.records.misses import Misses, What
 from handlers.records.people import People, Person
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
+from handlers.records.visits import Visits
 from handlers.talk import LINK, Due, File, Incoming, Talk
 from handlers.text import Text, _, lines
 from knowledge.calendar import Calendar
@@ -134,6 +135,8 @@ class Records(Protocol):
     def announcements(self) -> Announcements: ...
     @property
     def histories(self) -> Histories: ...
+    @property
+    def visits(self) -> Visits: ...
 
 
 class Turn:
@@ -212,6 +215,11 @@ class Turn:
     def histories(self) -> Histories:
         """Ask what requests have been through."""
         return self._records.histories
+
+    @property
+    def visits(self) -> Visits:
+        """Ask about help at doors and at sessions."""
+        return self._records.visits
 
     @property
     def lang(self) -> str:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from bot import codes
-from bot.store import misses
+from bot.store import misses, visits
 from bot.store import tables as t
 from bot.store.card import written_by
 from bot.store.media import let_go, things_of
@@ -272,6 +272,7 @@ class StoredPeople:
         erase_addresses(self._connection, person, t.OUTSIDE)
         self._connection.execute(delete(t.link_codes).where(t.link_codes.c.conversation == person))
         misses.forget(self._connection, person)
+        visits.sign_over(self._connection, person, 0)
         let_go(self._connection, t.media.c.conversation == person)
         self._known.pop(person, None)
 
@@ -314,6 +315,7 @@ class StoredPeople:
             "sent": [msgspec.to_builtins(thing) for thing in things_of(self._connection, person)],
             "requests": everything_of(self._connection, person),
             "card_lines": [msgspec.to_builtins(line) for line in written_by(self._connection, person)],
+            "visits": visits.told_by(self._connection, person),
             "questions_to_be_answered": misses.asked_by(self._connection, person),
             "roles": [msgspec.to_builtins(role) for role in self.roles(person)],
             "messages": [

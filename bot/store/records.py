@@ -17,6 +17,7 @@ from bot.store.misses import StoredMisses
 from bot.store.people import StoredPeople
 from bot.store.reports import StoredReports
 from bot.store.requests import StoredRequests
+from bot.store.visits import StoredVisits
 
 
 class StoredRecords:
@@ -86,6 +87,12 @@ class StoredRecords:
         self._settle()
         return StoredHistories(self._connection)
 
+    @cached_property
+    def visits(self) -> StoredVisits:
+        """Help at doors and at sessions."""
+        self._settle()
+        return StoredVisits(self._connection, self._now)
+
     @property
     def wants(self) -> bool:
         """Say whether this turn asked for files, or gave some up."""
@@ -94,5 +101,5 @@ class StoredRecords:
     @property
     def used(self) -> bool:
         """Say whether this turn looked at records, and so may have changed them."""
-        looked = {"people", "requests", "reports", "links", "card", "announcements"}
+        looked = {"people", "requests", "reports", "links", "card", "announcements", "visits"}
         return bool(looked & self.__dict__.keys())

@@ -443,6 +443,27 @@ request_events = Table(
     Column("detail", Text, nullable=False, server_default=""),
 )
 
+visits = Table(
+    "visits",  # help at doors and at sessions, as its helpers told it; never edited, and without anybody's name
+    metadata,
+    _id(),
+    Column("entry", Number, nullable=False, server_default="0"),  # the first row of the same line; 0 for that
+    Column("unit", ForeignKey("units.id"), nullable=False),
+    Column("village", String(120), nullable=False, server_default=""),  # as listed, else as it was told
+    Column("kind", String(12), nullable=False),  # handlers.records.visits.Kind
+    Column(
+        "topic", String(40), nullable=False, server_default=""
+    ),  # of the knowledge base, or a need not met
+    Column("count", Number, nullable=False),
+    Column("minutes", SmallInteger),  # of the whole line, in its first row only; none where it is not known
+    Column("day", String(10), nullable=False),  # such as 2026-11-16
+    Column("by", Number, nullable=False),  # who told it; 0 once they have had their data erased
+    Column("at", Moment, nullable=False),
+    Column("over", Moment),  # when it was taken back, which leaves it uncounted
+)
+Index("ix_visits_unit", visits.c.unit, visits.c.day)
+Index("ix_visits_by", visits.c.by, visits.c.id)
+
 # --- what a commune says of itself ---
 
 card_lines = Table(

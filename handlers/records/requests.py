@@ -12,6 +12,8 @@ Stage = Literal[
     "new", "offered", "claimed", "waiting", "passed-on", "resolved", "closed", "reopened", "withdrawn"
 ]
 Outcome = Literal["", "solved", "partly", "unneeded"]
+Whom = Literal["", "family", "neighbour"]
+Way = Literal["", "call", "visit"]
 Rating = Literal["", "good", "fair", "poor"]
 
 
@@ -51,6 +53,12 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     outcome: Outcome = ""
     remark: str = ""  # the helper's last sentence: how it ended, or why it is passed on
     rating: Rating = ""
+    whom: Whom = ""  # for whom somebody asks; nothing for themselves
+    behalf: int = 0  # who opened it for somebody without a smartphone, whom no message reaches
+    consent: str = ""  # version of the sentence that was read to that person, who agreed
+    way: Way = ""  # how help comes besides messages, as the citizen wants it
+    proposed: Way = ""  # what the helper would like, and the citizen has not answered yet
+    arranged: datetime | None = None  # since when whoever took it may call or come, and knows the two words
     watchwords: str = ""  # two words by which the citizen knows a real helper
     version: int = 0
 

@@ -33,6 +33,9 @@ RightName = Literal[
     "answer",
     "finish",
     "queue",
+    "meet",
+    "behalf",
+    "visit",
     "warned",
     "late",
     "own",
@@ -63,6 +66,14 @@ RIGHTS: dict[RightName, Right] = {
     "answer": Right(_("Write with each other about it"), _to("citizen", "holder")),
     "finish": Right(_("Close it, pass it on, give it back, stop its clock"), _to("holder")),
     "queue": Right(_("List what waits for their team; in an office, what has no team"), _HELPERS),
+    "meet": Right(
+        _("Ask whether they may call or come, and read the two words once that is agreed"), _to("holder")
+    ),
+    "behalf": Right(_("Open a request for somebody without a smartphone"), _to("member", "lead")),
+    "visit": Right(
+        _("Log visits of their team or office, and take back what they logged"),
+        _to("member", "lead", "officer"),
+    ),
     "warned": Right(_("Hear that it will be late"), _to("lead")),
     "late": Right(
         _("Hear that it is late, in turn"), _to("citizen", "holder", "lead", "officer", "head", "province")

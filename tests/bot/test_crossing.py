@@ -149,7 +149,7 @@ bot > Cô Thắm: … [yes | no]
 Cô Thắm (voice)
 bot > Cô Thắm: … [yes | no]
 Cô Thắm [yes]
-bot > Cô Thắm: … [send | edit | drop]
+bot > Cô Thắm: … [send | edit | drop | way]
 Cô Thắm [send]
 bot > Cô Thắm: Đã gửi, mã **YC-6R3**. …
 bot > Chị Hường: Việc mới **YC-6R3** … [claim | skip]

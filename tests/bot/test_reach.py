@@ -283,7 +283,7 @@ bot > Bác Tư: …
 Bác Tư: bác Tư ở ngõ 5, bấm mãi không được
 bot > Bác Tư: … [yes | no]
 Bác Tư: đồng ý
-bot > Bác Tư: … [send | edit | drop]
+bot > Bác Tư: … [send | edit | drop | way]
 Bác Tư: gửi đi
 bot > Bác Tư: Đã gửi, …
 bot > Chị Dung: Việc mới … [claim | skip | to-group]
@@ -389,7 +389,7 @@ bot > Bác Tư: …
 Bác Tư: bác Tư ở ngõ 5, bấm mãi không được
 bot > Bác Tư: … [yes | no]
 Bác Tư: đồng ý
-bot > Bác Tư: … [send | edit | drop]
+bot > Bác Tư: … [send | edit | drop | way]
 Bác Tư: gửi đi
 bot > Bác Tư: Đã gửi, …
 bot > Chị Dung: Việc mới … [claim | skip | to-group]

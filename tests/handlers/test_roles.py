@@ -165,6 +165,18 @@ def _figures(office: Office, standing: Standing) -> bool:
     return "Figures of 11/2026" in office.told(office.says(standing, "figures of november"))
 
 
+def _visit(office: Office, standing: Standing) -> bool:
+    return "Visits, " in office.told(office.says(standing, "5 households vneid 20 minutes thôn Đoài"))
+
+
+def _meet(office: Office, standing: Standing) -> bool:
+    return "Asked. You get the two words" in office.told(office.says(standing, f"call {office.taken.code}"))
+
+
+def _behalf(office: Office, standing: Standing) -> bool:
+    return office.says(standing, "on behalf").talk.doing == "form behalf"
+
+
 TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "card": _card,
     "claim": _claim,
@@ -179,6 +191,9 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "approve": _approve,
     "leave": _leave,
     "figures": _figures,
+    "visit": _visit,
+    "meet": _meet,
+    "behalf": _behalf,
 }
 # Whoever holds a request is a member of its team as well, and so may what any member may.
 ALSO: dict[Standing, Standing] = {"holder": "member", "nobody": "nobody"}
@@ -203,7 +218,7 @@ def test_a_right_is_had_by_those_of_the_table_and_by_nobody_else(office: Office,
         point = office.connection.begin_nested()
         found[standing] = TRIED[right](office, standing)
         point.rollback()
-    leaves = right == "leave"  # whoever is somewhere may go on leave, wherever the request is
+    leaves = right in ("leave", "visit", "behalf")  # whoever is somewhere may do so, wherever the request is
     wanted = {
         standing: may(right, {standing, ALSO.get(standing, standing)}) or (leaves and standing == "nobody")
         for standing in STANDINGS

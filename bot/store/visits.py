@@ -1,0 +1,105 @@
+"""Keeps what `handlers.records.visits.Visits` asks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from bot.store import tables as t
+from handlers.records.visits import Count, Kind, Visit
+
+
+class StoredVisits:
+    """Visits inside one transaction."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def keep(self, visit: Visit) -> int:
+        """Keep a visit and give its number."""
+        number = 0
+        for count in visit.counts:
+            row = {
+                "entry": number,
+                "unit": visit.unit,
+                "village": visit.village,
+                "kind": count.kind,
+                "topic": count.topic,
+                "count": count.count,
+                "minutes": None if number else visit.minutes,
+                "day": visit.day.isoformat(),
+                "by": visit.by,
+                "at": self._now,
+            }
+            kept = self._connection.scalar(insert(t.visits).values(row).returning(t.visits.c.id))
+            number = number or kept or 0
+        return number
+
+    def last(self, person: int) -> Visit | None:
+        """Give what somebody told last and has not taken back."""
+        c = t.visits.c
+        number = self._connection.scalar(
+            select(c.id).where(c.by == person, c.entry == 0, c.over.is_(None)).order_by(c.id.desc()).limit(1)
+        )
+        return self._visit(number) if number else None
+
+    def take_back(self, number: int, person: int) -> bool:
+        """Leave out a visit that somebody told themselves; False where it is not theirs, or out already."""
+        c = t.visits.c
+        taken = self._connection.execute(
+            update(t.visits)
+            .where(or_(c.id == number, c.entry == number), c.by == person, c.over.is_(None))
+            .values(over=self._now)
+        )
+        return taken.rowcount > 0
+
+    def counted(self, unit: int, village: str, first: date, last: date) -> dict[Kind, int]:
+        """Add up what was told of a village (or, unnamed, of the whole unit) from one day to another."""
+        c = t.visits.c
+        rows = self._connection.execute(
+            select(c.kind, func.sum(c.count))
+            .where(
+                c.unit == unit,
+                c.day.between(first.isoformat(), last.isoformat()),
+                c.over.is_(None),
+                *([c.village == village] if village else []),
+            )
+            .group_by(c.kind)
+        )
+        return {kind: int(total) for kind, total in rows}
+
+    def _visit(self, number: int) -> Visit:
+        c = t.visits.c
+        found = self._connection.execute(
+            select(t.visits).where(or_(c.id == number, c.entry == number)).order_by(c.id)
+        )
+        rows = found.mappings().all()
+        first = rows[0]
+        return Visit(
+            id=number,
+            unit=first["unit"],
+            village=first["village"],
+            day=date.fromisoformat(first["day"]),
+            counts=tuple(Count(row["kind"], row["count"], row["topic"]) for row in rows),
+            minutes=first["minutes"],
+            by=first["by"],
+            at=first["at"],
+        )
+
+
+def told_by(connection: Connection, person: int) -> list[dict[str, object]]:
+    """Give the rows that somebody has told, the oldest first, ready to be exported."""
+    c = t.visits.c
+    rows = connection.execute(
+        select(c.day, c.village, c.kind, c.topic, c.count, c.minutes, c.at)
+        .where(c.by == person)
+        .order_by(c.id)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def sign_over(connection: Connection, old: int, new: int) -> None:
+    """Let one number stand for another in all rows; 0 for nobody: the figures stay."""
+    connection.execute(update(t.visits).where(t.visits.c.by == old).values(by=new))

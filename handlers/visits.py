@@ -1,0 +1,406 @@
+"""The helper's log of visits: told in one line as spoken, read back, kept once it is confirmed.
+
+What the words mean is decided in `rules/visits.py`.  Nobody's name goes into the log, and the words themselves are
+not kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from handlers import answers, forms, steps
+from handlers.forms import STOP, Checked, Form, Pick, Question
+from handlers.records.people import Unit
+from handlers.records.visits import NEEDS, Count, Kind, Visit
+from handlers.rules import days, periods, roles, visits
+from handlers.rules.reporting import local_day
+from handlers.rules.routing import same_village
+from handlers.rules.visit_words import MATTERS
+from handlers.rules.visit_words import NEEDS as NEED_WORDS
+from handlers.rules.visits import BACK, Fault, Read
+from handlers.text import Text, _, as_is, lines
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+
+WHO = roles.RIGHTS["visit"].who
+LABEL = 25  # letters of a choice
+LONGEST = 400  # letters of a line
+SHOWN = 3  # villages or teams to choose from
+UNKNOWN = "-"  # minutes that nobody remembers
+
+NOT_YOURS = _("Visits are logged by those who are in a digital team or in charge at an office.")
+
+TOTALS: dict[Kind, Text] = {
+    "household": _("households: {n}"),
+    "business": _("businesses: {n}"),
+    "class": _("classes: {n}"),
+    "session": _("mobile point sessions: {n}"),
+    "person": _("people: {n}"),
+}
+FAULTS: dict[Fault, Text] = {
+    "nothing": _("Tổ Số finds no count in this: how many households, businesses, classes or sessions?"),
+    "to-come": _("That day is still to come. The log holds what has been done."),
+    "too-old": _("That is more than {days} days ago, and is not logged any more.")(days=BACK),
+    "no-such-day": _("There is no such day in the calendar."),
+    "several-days": _("These are several days. Type a line for each."),
+    "several-places": _("These are several villages. Type a line for each."),
+    "too-many": _("That number is too large for one line. Please check it."),
+}
+
+KEEP, EDIT, DROP = (
+    Choice("keep", _("Right, keep it")),
+    Choice("edit", _("Correct it")),
+    Choice("drop", _("Do not keep it")),
+)
+FORGOTTEN = Choice("forgotten", _("Not known any more"))
+INSIDE, EXTRA = Choice("inside", _("Among those")), Choice("extra", _("Besides those"))
+
+_BEGIN = re.compile(
+    r"(?:ghi |nhap |mo )?so tham(?: nha| ho)?|ghi (?:so|tham nha|tham ho)"
+    r"|(?:log|write down) (?:a |my )?visits?|visit log|visits"
+)
+_TAKE_BACK = re.compile(
+    r"(?:bo|xoa|huy)(?: dong| so)? (?:vua ghi|tham vua ghi|vua roi)(?: di| nhe)?"
+    r"|(?:delete|take back|remove) (?:my |the )?(?:last )?visit"
+)
+_FORGOTTEN = {
+    "bo qua",
+    "khong nho",
+    "khong ro",
+    "quen roi",
+    "khong nho nua",
+    "skip",
+    "unknown",
+    "do not know",
+}
+
+# --- ways in ---
+
+
+def typed_card(turn: Turn) -> bool:
+    """Hear a line about visits, "sổ thăm" and "bỏ dòng vừa ghi" from whoever is in a team; False for other words."""
+    if not turn.staff or turn.talk.doing.startswith(("form ", "report", "announce")):
+        return False
+    typed = fold(turn.text)
+    begins, takes_back = _BEGIN.fullmatch(typed), _TAKE_BACK.fullmatch(typed)
+    today = local_day(turn.sent)
+    tells = not (begins or takes_back or answers.asks(turn.text)) and visits.told(turn.text, today)
+    if not (begins or takes_back or tells):
+        return False
+    if not _units(turn):
+        if tells:
+            return False
+        turn.say(NOT_YOURS)
+    elif takes_back:
+        _take_back(turn)
+    else:
+        _begin(turn, turn.text if tells else "")
+    return True
+
+
+def _begin(turn: Turn, line: str) -> None:
+    """Read a line back, or ask for one."""
+    if not line:
+        forms.begin(turn, VISIT)
+        return
+    fault = _read(turn, line, local_day(turn.sent)).fault
+    turn.hold(VISIT.doing, "", **({} if fault else _line(turn, line)))
+    forms.ask_next(turn, VISIT, FAULTS[fault] if fault else None)
+
+
+def _line(turn: Turn, line: str) -> dict[str, str]:
+    return {"line": line[:LONGEST], "told": local_day(turn.sent).isoformat()}
+
+
+def _units(turn: Turn) -> list[Unit]:
+    """Give the teams and offices whose visits somebody may log."""
+    places = dict.fromkeys(role.place for role in turn.people.roles(turn.person.id) if role.kind in WHO)
+    found = (turn.people.unit(place) for place in places)
+    return [unit for unit in found if unit is not None and unit.kind != "province"]
+
+
+def _read(turn: Turn, line: str, today: date) -> Read:
+    names = [village.name for unit in _units(turn) for village in unit.covers]
+    return visits.read(line, today, names)
+
+
+# --- what is asked ---
+
+
+def _found(turn: Turn) -> Read:
+    """Give what the line says, with what has been answered since."""
+    kept = turn.talk.kept
+    found = _read(turn, kept["line"], date.fromisoformat(kept["told"]))
+    return visits.settled(found, inside=kept["inside"] == INSIDE.name) if "inside" in kept else found
+
+
+def _unit(turn: Turn) -> Unit | None:
+    """Give the unit that the visit is of; None while it is not clear which."""
+    units = _units(turn)
+    kept = turn.talk.kept
+    if picked := kept.get("unit"):
+        return next((unit for unit in units if str(unit.id) == picked), None)
+    place = _found(turn).place
+    there = [unit for unit in units if any(village.name == place for village in unit.covers)]
+    if len(there) == 1:
+        return there[0]
+    return units[0] if len(units) == 1 else None
+
+
+def _village(turn: Turn) -> str:
+    """Give the village as the unit's list calls it, else as it was told; nothing while it is not clear which."""
+    kept, unit = turn.talk.kept, _unit(turn)
+    if unit is None or "village" in kept:
+        return kept.get("village", "")
+    found = _found(turn)
+    if not unit.covers:
+        return found.place or unit.village
+    if found.listed:
+        return found.place
+    return unit.covers[0].name if len(unit.covers) == 1 else ""
+
+
+def _a_line(turn: Turn, text: str) -> Checked:
+    fault = _read(turn, text, local_day(turn.sent)).fault
+    if fault:
+        return Pick(FAULTS[fault], (STOP,))
+    turn.change(kept={**turn.talk.kept, **_line(turn, text)})
+    return text[:LONGEST]
+
+
+def _a_unit(turn: Turn, text: str) -> Checked:
+    return next((str(unit.id) for unit in _units(turn) if fold(unit.name) == fold(text)), None)
+
+
+def _a_village(turn: Turn, text: str) -> Checked:
+    unit = _unit(turn)
+    pressed = answers.pressed(turn)
+    number = pressed[0].removeprefix("village-") if pressed else ""
+    for village in unit.covers if unit else ():
+        if str(village.id) == number or same_village(village.name, text):
+            return village.name
+    return None
+
+
+def _some_minutes(turn: Turn, text: str) -> Checked:
+    pressed = answers.pressed(turn)
+    if (pressed and pressed[0] == FORGOTTEN.name) or fold(text) in _FORGOTTEN:
+        return UNKNOWN
+    minutes = visits.minutes_in(text)
+    return None if minutes is None else str(minutes)
+
+
+def _confirmed(turn: Turn, text: str) -> Checked:
+    sign, rest = answers.parts(text)
+    if sign == "1" and rest:  # "1. hôm qua xóm trên 5 hộ": kept, and the next line at once
+        turn.change(kept={**turn.talk.kept, "next": rest[:LONGEST]})
+        return KEEP.name
+    answer = forms.one_of(KEEP.name, EDIT.name, DROP.name, "yes", "no")(turn, text)
+    if isinstance(answer, str):
+        return {"yes": KEEP.name, "no": DROP.name}.get(answer, answer)
+    return {"dung": KEEP.name, "ghi": KEEP.name, "ghi lai": KEEP.name, "sua": EDIT.name, "sai": EDIT.name,
+            "right": KEEP.name, "wrong": EDIT.name}.get(fold(text))  # fmt: skip
+
+
+def _read_back(turn: Turn) -> Text:
+    visit = _visit(turn)
+    return lines(*told_of(turn, visit))
+
+
+def told_of(turn: Turn, visit: Visit) -> list[Text]:
+    """Give a visit in words: when, where, how many and how long; then what it was about."""
+    place = visit.village or _called(turn, visit.unit)
+    head = _("Visits, {day}, {place}: **{totals}**, {minutes}.")
+    if visit.minutes is None:
+        head = _("Visits, {day}, {place}: **{totals}**; minutes not known.")
+    shown = [
+        head(
+            day=visit.day,
+            place=place,
+            totals=_totals(visit.counts),
+            minutes=_("{n} minutes")(n=visit.minutes or 0),
+        )
+    ]
+    sums: dict[str, int] = {}
+    for count in visit.counts:
+        if count.topic:
+            sums[count.topic] = sums.get(count.topic, 0) + (
+                0 if _repeated(count, visit.counts) else count.count
+            )
+    shown += [_("• {what}: {n}")(what=label_of(topic), n=number) for topic, number in sums.items()]
+    return shown
+
+
+def _repeated(count: Count, counts: Sequence[Count]) -> bool:
+    """Say whether those who sat in a class are counted with it already."""
+    return count.kind == "person" and any(
+        other.kind in ("class", "session") and other.topic == count.topic for other in counts
+    )
+
+
+def label_of(topic: str) -> Text:
+    """Give what a matter or a need is called in the log."""
+    for need in NEEDS:
+        if need == topic:
+            return NEED_WORDS[need][0]
+    return MATTERS[topic][0] if topic in MATTERS else as_is(topic)
+
+
+def _totals(counts: Sequence[Count]) -> Text:
+    def parts() -> Iterator[Text]:
+        for kind, words in TOTALS.items():
+            number = sum(count.count for count in counts if count.kind == kind)
+            if number:
+                yield words(n=number)
+
+    first, *others = parts()
+    for other in others:
+        first = _("{before}, {more}")(before=first, more=other)
+    return first
+
+
+def _called(turn: Turn, unit: int) -> str:
+    found = turn.people.unit(unit)
+    return found.name if found else ""
+
+
+def _visit(turn: Turn) -> Visit:
+    found, unit = _found(turn), _unit(turn)
+    minutes = turn.talk.kept.get("minutes", "")
+    return Visit(
+        unit=unit.id if unit else 0,
+        village=_village(turn),
+        day=found.day or local_day(turn.sent),
+        counts=found.counts,
+        minutes=int(minutes) if minutes.isdigit() else found.minutes,
+        by=turn.person.id,
+    )
+
+
+# --- kept ---
+
+
+def _answered(turn: Turn) -> None:
+    kept = turn.talk.kept
+    if kept["confirm"] == EDIT.name:
+        turn.change(kept={})
+        forms.ask_next(turn, VISIT)
+        return
+    visit = _visit(turn)
+    mine = any(unit.id == visit.unit for unit in _units(turn))
+    turn.end()
+    if kept["confirm"] == DROP.name:
+        turn.say(_("All right, nothing was kept."))
+    elif not mine:
+        turn.say(NOT_YOURS)
+    else:
+        number = turn.visits.keep(visit)
+        turn.note("told", f"visit:{number}")
+        turn.say(lines(_("Kept."), *_so_far(turn, visit)), kind="receipt")
+    if kept.get("next"):
+        _begin(turn, kept["next"])
+    elif steps.under_way(turn):
+        steps.again(turn, _("Back to where we were:"))
+
+
+def _so_far(turn: Turn, visit: Visit) -> Iterator[Text]:
+    """Tell how many households have been visited in the period, which go into the report by themselves."""
+    first, last = _period(turn, visit.day)
+    total = turn.visits.counted(visit.unit, visit.village, first, last).get("household", 0)
+    if visit.total("household"):
+        yield _("From {first} to {last}, {place} so far: households visited {n}.")(
+            first=as_is(f"{first:%d/%m}"),
+            last=as_is(f"{last:%d/%m}"),
+            place=visit.village or _called(turn, visit.unit),
+            n=total,
+        )
+    yield _("Was that wrong? Type “take back my last visit”.")
+
+
+def _period(turn: Turn, day: date) -> tuple[date, date]:
+    """Give the span of the monthly report in which a day counts; without one, the month."""
+    monthly = next((form for form in turn.shelf.forms.in_use if form.period.every == "month"), None)
+    if monthly is None:
+        return day.replace(day=1), days.last_of(day)
+    period = periods.period_of(monthly, day)
+    return period.start, period.cutoff
+
+
+def _take_back(turn: Turn) -> None:
+    visit = turn.visits.last(turn.person.id)
+    old = visit is not None and visit.at is not None and turn.now - visit.at > timedelta(days=BACK)
+    if visit is None or old or not turn.visits.take_back(visit.id, turn.person.id):
+        turn.say(_("There is no visit of yours to take back."))
+        return
+    turn.note("took back", f"visit:{visit.id}")
+    turn.say(lines(_("Taken back, it counts no more:"), *told_of(turn, visit)))
+
+
+VISIT = Form(
+    "visit",
+    (
+        Question(
+            "line",
+            ask=lambda turn: _(
+                "Type it in one line, as you would say it: “yesterday 5 households insurance upper hamlet 90 minutes”."
+            ),
+            check=_a_line,
+            otherwise=FAULTS["nothing"],
+        ),
+        Question(
+            "unit",
+            ask=lambda turn: _("Which team is this for?"),
+            check=_a_unit,
+            otherwise=_("Please choose one of these."),
+            choices=lambda turn: [
+                Choice(f"pick={unit.id}", as_is(unit.name[:LABEL])) for unit in _units(turn)[: SHOWN + 1]
+            ],
+            needed=lambda turn: _unit(turn) is None and bool(_units(turn)),
+        ),
+        Question(
+            "village",
+            ask=lambda turn: _("In which village was that?"),
+            check=_a_village,
+            otherwise=_("Please type its name as the team's list has it."),
+            choices=lambda turn: [
+                Choice(f"village-{village.id}", as_is(village.name[:LABEL]))
+                for unit in (_unit(turn),)
+                for village in (unit.covers if unit else ())[:SHOWN]
+            ],
+            needed=lambda turn: (
+                _village(turn) == "" and len(unit.covers if (unit := _unit(turn)) else ()) > 1
+            ),
+        ),
+        Question(
+            "inside",
+            ask=lambda turn: _("{n}, {need}: among the {all} households, or besides them?")(
+                n=_found(turn).doubt,
+                need=label_of(next(one.topic for one in _found(turn).counts if one.kind == "unmet")),
+                all=_found(turn).total("household"),
+            ),
+            check=forms.one_of(INSIDE.name, EXTRA.name),
+            otherwise=_("Please choose one of these."),
+            choices=lambda turn: (INSIDE, EXTRA),
+            needed=lambda turn: _found(turn).doubt > 0,
+        ),
+        Question(
+            "minutes",
+            ask=lambda turn: _("About how many minutes did it take?"),
+            check=_some_minutes,
+            otherwise=_("Please type a number of minutes, or choose:"),
+            choices=lambda turn: (FORGOTTEN,),
+            needed=lambda turn: _found(turn).minutes is None,
+        ),
+        Question(
+            "confirm",
+            ask=_read_back,
+            check=_confirmed,
+            otherwise=_("Please choose one of these."),
+            choices=lambda turn: (KEEP, EDIT, DROP),
+        ),
+    ),
+    _answered,
+)
+FORMS = (VISIT,)
