@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 60.0  # seconds for a process to be ready, on however busy a machine
+PATIENCE = 120.0  # seconds for a process to be ready, on however busy a machine
 
 
 def free_port() -> int:

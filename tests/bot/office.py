@@ -17,7 +17,7 @@ import msgspec
 from bot.settings import FIELDS
 
 HOUSE = Path(__file__).parents[2]
-PATIENCE = 60.0  # seconds for a process, on however busy a machine
+PATIENCE = 120.0  # seconds for a process, on however busy a machine
 
 
 class Finished(msgspec.Struct, frozen=True):
