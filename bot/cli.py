@@ -408,20 +408,25 @@ def zalo_token() -> None:
 def knowledge_check(
     release: Annotated[bool, typer.Option("--release", help="Refuse expired topics as well.")] = False,
     folder: Annotated[Path | None, typer.Argument(help="Another folder of topics.")] = None,
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
 ) -> None:
     """Refuse topics that would leave somebody stuck; names file, line and remedy."""
+    from bot import fault_words
+    from bot.wording import Wording
     from knowledge.check import check
 
-    chosen = setting.read()
+    spoken(lang)
+    chosen, wording = setting.read(), Wording()
     place, added = folder or topics(chosen), None if folder else own(chosen)
     if not place.is_dir():
-        fail(f"{place} is no folder. Name the one that holds vi/ and en/.")
+        fail(wording.word(fault_words.no_folder(place), lang))
     problems = check(place, today(), release=release, own=added)
     for problem in problems:
-        typer.echo(str(problem), err=True)
+        typer.echo(wording.word(fault_words.told(problem), lang), err=True)
     errors = sum(problem.severity == "error" for problem in problems)
     files = sum(len(list(one.rglob("*.md"))) for one in (place, added) if one)
-    typer.echo(f"{files} files, {errors} errors, {len(problems) - errors} warnings")
+    counted = fault_words.counted(files, errors, len(problems) - errors)
+    typer.echo(wording.word(counted, lang))
     raise SystemExit(1 if errors else 0)
 
 
