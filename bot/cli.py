@@ -55,11 +55,22 @@ def main() -> None:
         else:
             app()
     except Unusable as error:
-        fail(str(error))
+        fail(_worded(error, sys.argv[1:]))
     except OSError as error:
         if error.filename is None:
             raise
         fail(f"{error.filename}: {error.strerror}.")
+
+
+def _worded(error: Unusable, typed: list[str]) -> str:
+    """Give what is to be mended in the language of the command; those that have none speak as a log does."""
+    from bot.wording import Wording
+    from knowledge.languages import LANGUAGES
+
+    lang = "vi" if typed[:1] == ["doctor"] or typed[:2] == ["knowledge", "check"] else "en"
+    if "--lang" in typed[:-1]:
+        lang = typed[typed.index("--lang") + 1]
+    return Wording().word(error.reason, lang) if lang in LANGUAGES else str(error)
 
 
 def fail(words: str) -> NoReturn:
