@@ -57,11 +57,22 @@ def main() -> None:
         else:
             app()
     except Unusable as error:
-        fail(str(error))
+        fail(_worded(error, sys.argv[1:]))
     except OSError as error:
         if error.filename is None:
             raise
         fail(f"{error.filename}: {error.strerror}.")
+
+
+def _worded(error: Unusable, typed: list[str]) -> str:
+    """Give what is to be mended in the language of the command; those that have none speak as a log does."""
+    from bot.wording import Wording
+    from knowledge.languages import LANGUAGES
+
+    lang = "vi" if typed[:1] == ["doctor"] or typed[:2] == ["knowledge", "check"] else "en"
+    if "--lang" in typed[:-1]:
+        lang = typed[typed.index("--lang") + 1]
+    return Wording().word(error.reason, lang) if lang in LANGUAGES else str(error)
 
 
 def fail(words: str) -> NoReturn:
@@ -420,20 +431,25 @@ def zalo_token() -> None:
 def knowledge_check(
     release: Annotated[bool, typer.Option("--release", help="Refuse expired topics as well.")] = False,
     folder: Annotated[Path | None, typer.Argument(help="Another folder of topics.")] = None,
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
 ) -> None:
     """Refuse topics that would leave somebody stuck; names file, line and remedy."""
+    from bot import fault_words
+    from bot.wording import Wording
     from knowledge.check import check
 
-    chosen = setting.read()
+    spoken(lang)
+    chosen, wording = setting.read(), Wording()
     place, added = folder or topics(chosen), None if folder else own(chosen)
     if not place.is_dir():
-        fail(f"{place} is no folder. Name the one that holds vi/ and en/.")
+        fail(wording.word(fault_words.no_folder(place), lang))
     problems = check(place, today(), release=release, own=added)
     for problem in problems:
-        typer.echo(str(problem), err=True)
+        typer.echo(wording.word(fault_words.told(problem), lang), err=True)
     errors = sum(problem.severity == "error" for problem in problems)
     files = sum(len(list(one.rglob("*.md"))) for one in (place, added) if one)
-    typer.echo(f"{files} files, {errors} errors, {len(problems) - errors} warnings")
+    counted = fault_words.counted(files, errors, len(problems) - errors)
+    typer.echo(wording.word(counted, lang))
     raise SystemExit(1 if errors else 0)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
-from bot import clock, form_words, metrics
+from bot import clock, fault_words, form_words, metrics
 from bot.backup import daily_copies, sqlite_file
 from bot.channels import Channel, Refused, TryLater
 from bot.channels.reasons import IN_THE_LOG, reason_of
@@ -153,7 +153,7 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
     for problem in check(folder, _today(), own=own):
         yield Finding(
             "error" if problem.severity == "error" else "warning",
-            _("a topic wants mending: {fault}")(fault=str(problem)),
+            _("a topic wants mending: {fault}")(fault=fault_words.told(problem)),
         )
     try:
         forms = load_forms(*folders(own_forms(settings)))

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from handlers.records.announcements import Platform
-from handlers.text import Text, as_is
+from handlers.text import Text, _, as_is
 from handlers.turn import Office
 
 CHANNELS = ("web", "telegram", "zalo_oa", "zalo_bot")
@@ -227,7 +227,11 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     named = environment.get("TOSO_SETTINGS", "")
     path = Path(named) if named else (folder or Path()) / "toso.toml"
     if named and not path.is_file():
-        raise Unusable(f"TOSO_SETTINGS names {path}, which does not exist. Correct the path, or unset it.")
+        raise Unusable(
+            _("TOSO_SETTINGS names {path}, which does not exist. Correct the path, or unset it.")(
+                path=str(path)
+            )
+        )
     values = {name: _value(f"{path}: {name}", name, value) for name, value in _written(path).items()}
     for name in FIELDS:
         if value := environment.get(name.upper(), "").strip():
@@ -249,34 +253,36 @@ def _written(path: Path) -> dict[str, Any]:
     try:
         written = _flat(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        remedy = _again(str(error)) or f"{error}. Mend that, or remove the line."
-        raise Unusable(f"{path}: {remedy}") from error
+        remedy = _again(str(error)) or _("{error}. Mend that, or remove the line.")(error=str(error))
+        raise Unusable(_("{path}: {remedy}")(path=str(path), remedy=remedy)) from error
     for name in written:
         if name not in FIELDS:
-            remedy = _strayed(name) or (
-                f"“{name}” is no setting. Remove the line; `toso doctor --settings` lists them all."
-            )
-            raise Unusable(f"{path}: {remedy}")
+            remedy = _strayed(name) or _(
+                "“{name}” is no setting. Remove the line; `toso doctor --settings` lists them all."
+            )(name=name)
+            raise Unusable(_("{path}: {remedy}")(path=str(path), remedy=remedy))
     return written
 
 
-def _again(error: str) -> str:
-    """Say what to do about a line that stands twice; empty for any other error of the file."""
+def _again(error: str) -> Text | None:
+    """Say what to do about a line that stands twice; None for any other error of the file."""
     if part := re.fullmatch(r"Cannot declare \('(\w+)',\) twice \(at line (\d+), .*\)", error):
-        return f"line {part[2]} begins [{part[1]}] once more. Write its settings under the first [{part[1]}]."
+        told = _("line {line} begins [{part}] once more. Write its settings under the first [{part}].")
+        return told(line=part[2], part=part[1])
     if line := re.fullmatch(r"Cannot overwrite a value \(at line (\d+), .*\)", error):
-        return f"line {line[1]} writes a setting once more. Keep one of the two lines."
-    return ""
+        return _("line {line} writes a setting once more. Keep one of the two lines.")(line=line[1])
+    return None
 
 
-def _strayed(name: str) -> str:
-    """Say what to do about a line that stands in another part than its own; empty for a name of nothing."""
+def _strayed(name: str) -> Text | None:
+    """Say what to do about a line that stands in another part than its own; None for a name of nothing."""
     parts = name.split("_")
     for number in range(1, len(parts)):
         part, own = "_".join(parts[:number]), "_".join(parts[number:])
         if own in FIELDS:
-            return f"“{own}” stands under [{part}]. Move it to the top, above the first line in brackets."
-    return ""
+            told = _("“{own}” stands under [{part}]. Move it to the top, above the first line in brackets.")
+            return told(own=own, part=part)
+    return None
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -296,25 +302,29 @@ def _value(where: str, name: str, value: Any) -> Any:
     if kind is int:
         if (isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,9}", value)) or type(value) is int:
             return int(value)
-        raise Unusable(f"{where} is “{value}”. Write a whole number.")
+        raise Unusable(_("{setting} is “{value}”. Write a whole number.")(setting=where, value=str(value)))
     if kind is bool:
         if (word := str(value).lower()) in (*ON, *OFF):
             return word in ON
-        raise Unusable(f"{where} is “{value}”. Write on or off.")
+        raise Unusable(_("{setting} is “{value}”. Write on or off.")(setting=where, value=str(value)))
     if isinstance(value, str):
         if kind is Secret:
             return Secret(value)
         return value if kind is str else tuple(word.strip() for word in value.split(",") if word.strip())
     if kind not in (str, Secret) and isinstance(value, list) and all(isinstance(word, str) for word in value):
         return tuple(value)
-    raise Unusable(f"{where} is not understood. Write its value in quotes.")
+    raise Unusable(_("{setting} is not understood. Write its value in quotes.")(setting=where))
 
 
 def _agree(settings: Settings) -> None:
     """Refuse values that cannot work, one by one or together."""
     for channel in settings.channels:
         if channel not in CHANNELS:
-            raise Unusable(f"CHANNELS names “{channel}”. Known are: {', '.join(CHANNELS)}.")
+            raise Unusable(
+                _("CHANNELS names “{value}”. Known are: {known}.")(
+                    value=str(channel), known=", ".join(CHANNELS)
+                )
+            )
     if "telegram" in settings.channels:
         _agree_on_telegram(settings)
     if "zalo_oa" in settings.channels:
@@ -329,53 +339,77 @@ def _agree(settings: Settings) -> None:
         if not 1 <= getattr(settings, name) <= 65535:
             usual = FIELDS[name].default
             raise Unusable(
-                f"{name.upper()} is {getattr(settings, name)}. Choose one from 1 to 65535, such as {usual}."
+                _("{setting} is {value}. Choose one from 1 to 65535, such as {usual}.")(
+                    setting=name.upper(), value=str(getattr(settings, name)), usual=str(usual)
+                )
             )
     for name in COUNTS:
         if getattr(settings, name) < 1:
-            raise Unusable(f"{name.upper()} is {getattr(settings, name)}. Write a number of 1 or more.")
+            raise Unusable(
+                _("{setting} is {value}. Write a number of 1 or more.")(
+                    setting=name.upper(), value=str(getattr(settings, name))
+                )
+            )
     if settings.public_address and not re.fullmatch(r"https://[^/?#\s]+", settings.public_address):
         raise Unusable(
-            f"PUBLIC_ADDRESS is “{settings.public_address}”. Write it as https://toso.example.vn, with nothing behind."
+            _("PUBLIC_ADDRESS is “{value}”. Write it as https://toso.example.vn, with nothing behind.")(
+                value=str(settings.public_address)
+            )
         )
     if not DATABASE.fullmatch(settings.database):
         # The value itself may hold a password, so it is not repeated.
         raise Unusable(
-            "DATABASE is not understood. Write sqlite:///data/toso.db, or postgresql+psycopg://user:password@host/name."
+            _(
+                "DATABASE is not understood. Write sqlite:///data/toso.db, or postgresql+psycopg://user:password@host/name."
+            )
         )
     if settings.knowledge and not Path(settings.knowledge).is_dir():
         raise Unusable(
-            f"KNOWLEDGE names {settings.knowledge}, where there is no folder. Correct it, or leave it out."
+            _("KNOWLEDGE names {value}, where there is no folder. Correct it, or leave it out.")(
+                value=str(settings.knowledge)
+            )
         )
 
 
 def _agree_on_mail(settings: Settings) -> None:
     if not MAIL_SENDER.fullmatch(settings.smtp_from):
-        raise Unusable("SMTP_FROM is no sender's address. Write one such as Tổ Số <tro-ly@example.gov.vn>.")
+        raise Unusable(
+            _("SMTP_FROM is no sender's address. Write one such as Tổ Số <tro-ly@example.gov.vn>.")
+        )
     if settings.smtp_tls not in ("starttls", "tls", "none"):
-        raise Unusable(f"SMTP_TLS is “{settings.smtp_tls}”. Known are: starttls, tls, none.")
+        raise Unusable(
+            _("SMTP_TLS is “{value}”. Known are: starttls, tls, none.")(value=str(settings.smtp_tls))
+        )
     if bool(settings.smtp_user) != bool(settings.smtp_password):
-        raise Unusable("SMTP_USER and SMTP_PASSWORD belong together. Set both, or neither.")
+        raise Unusable(_("SMTP_USER and SMTP_PASSWORD belong together. Set both, or neither."))
     if settings.smtp_user and settings.smtp_tls == "none" and settings.smtp_host not in LOCAL:
         raise Unusable(
-            "SMTP_TLS is none, and SMTP_PASSWORD would travel in the open. Choose starttls or tls."
+            _("SMTP_TLS is none, and SMTP_PASSWORD would travel in the open. Choose starttls or tls.")
         )
 
 
 def _agree_on_zbs(settings: Settings) -> None:
     agree_on_zalo_app(settings)
     if not re.fullmatch(r"[0-9]{1,12}", settings.zbs_template):
-        raise Unusable(f"ZBS_TEMPLATE is “{settings.zbs_template}”. Write the template's number.")
+        raise Unusable(
+            _("ZBS_TEMPLATE is “{value}”. Write the template's number.")(value=str(settings.zbs_template))
+        )
     for field in settings.zbs_fields:
         if not re.fullmatch(rf"\w+=({'|'.join(SOURCES)})", field, re.ASCII):
             raise Unusable(
-                f"ZBS_FIELDS holds “{field}”. Write name=source; sources are: {', '.join(SOURCES)}."
+                _("ZBS_FIELDS holds “{value}”. Write name=source; sources are: {known}.")(
+                    value=str(field), known=", ".join(SOURCES)
+                )
             )
     if settings.zbs_price < 0:
-        raise Unusable(f"ZBS_PRICE is {settings.zbs_price}. Write đồng a message, or leave it out.")
+        raise Unusable(
+            _("ZBS_PRICE is {value}. Write đồng a message, or leave it out.")(value=str(settings.zbs_price))
+        )
     if not settings.zbs_api.startswith(("https://", "http://")):
         raise Unusable(
-            f"ZBS_API is “{settings.zbs_api}”. Write an address such as https://business.openapi.zalo.me."
+            _("ZBS_API is “{value}”. Write an address such as https://business.openapi.zalo.me.")(
+                value=str(settings.zbs_api)
+            )
         )
 
 
@@ -384,43 +418,61 @@ def agree_on_zalo_app(settings: Settings) -> None:
     for name in ("zalo_oa_id", "zalo_oa_app_id"):
         if not re.fullmatch(r"[0-9]{1,20}", getattr(settings, name)):
             raise Unusable(
-                f"{name.upper()} is “{getattr(settings, name)}”. Write the number that Zalo shows."
+                _("{setting} is “{value}”. Write the number that Zalo shows.")(
+                    setting=name.upper(), value=str(getattr(settings, name))
+                )
             )
     if not settings.zalo_oa_app_secret:
         raise Unusable(
-            "ZALO_OA_APP_SECRET is not set. Copy it from the app's settings at developers.zalo.me."
+            _("ZALO_OA_APP_SECRET is not set. Copy it from the app's settings at developers.zalo.me.")
         )
     _agree_on_word("ZALO_OA_APP_SECRET", settings.zalo_oa_app_secret)
     if not settings.zalo_oa_oauth.startswith(("https://", "http://")):
         raise Unusable(
-            f"ZALO_OA_OAUTH is “{settings.zalo_oa_oauth}”. Write an address such as https://oauth.zaloapp.com."
+            _("ZALO_OA_OAUTH is “{value}”. Write an address such as https://oauth.zaloapp.com.")(
+                value=str(settings.zalo_oa_oauth)
+            )
         )
     if settings.zalo_oa_verifier and not re.fullmatch(r"[\w.~-]{43,128}", settings.zalo_oa_verifier.reveal()):
-        raise Unusable("ZALO_OA_VERIFIER must have 43 to 128 letters or digits. Correct it, or leave it out.")
+        raise Unusable(
+            _("ZALO_OA_VERIFIER must have 43 to 128 letters or digits. Correct it, or leave it out.")
+        )
 
 
 def _agree_on_word(name: str, secret: Secret) -> None:
     """Refuse what was copied with something beside it: a remark behind a value counts as part of it."""
     if not re.fullmatch(r"[\x21-\x7e]+", secret.reveal()):
-        raise Unusable(f"{name} holds a space or a letter with an accent. Write the key alone on its line.")
+        raise Unusable(
+            _("{setting} holds a space or a letter with an accent. Write the key alone on its line.")(
+                setting=name
+            )
+        )
 
 
 def _agree_on_telegram(settings: Settings) -> None:
     if not settings.telegram_token:
         raise Unusable(
-            "TELEGRAM_TOKEN is not set. Copy it from @BotFather, or remove telegram from CHANNELS."
+            _("TELEGRAM_TOKEN is not set. Copy it from @BotFather, or remove telegram from CHANNELS.")
         )
     if not TELEGRAM_TOKEN.fullmatch(settings.telegram_token.reveal()):
-        raise Unusable("TELEGRAM_TOKEN is no token: digits, a colon, letters. Copy it again from @BotFather.")
+        raise Unusable(
+            _("TELEGRAM_TOKEN is no token: digits, a colon, letters. Copy it again from @BotFather.")
+        )
     if settings.telegram_driver not in DRIVERS:
-        raise Unusable(f"TELEGRAM_DRIVER is “{settings.telegram_driver}”. Known are: {', '.join(DRIVERS)}.")
+        raise Unusable(
+            _("TELEGRAM_DRIVER is “{value}”. Known are: {known}.")(
+                value=str(settings.telegram_driver), known=", ".join(DRIVERS)
+            )
+        )
     if not settings.telegram_api.startswith(("https://", "http://")):
         raise Unusable(
-            f"TELEGRAM_API is “{settings.telegram_api}”. Write an address such as https://api.telegram.org."
+            _("TELEGRAM_API is “{value}”. Write an address such as https://api.telegram.org.")(
+                value=str(settings.telegram_api)
+            )
         )
     if settings.telegram_proxy and not TELEGRAM_PROXY.fullmatch(settings.telegram_proxy.reveal()):
         # The value may hold a password, so it is not repeated.
-        raise Unusable("TELEGRAM_PROXY is not understood. Write http://host:port or socks5://host:port.")
+        raise Unusable(_("TELEGRAM_PROXY is not understood. Write http://host:port or socks5://host:port."))
     if settings.telegram_webhook:
         _agree_on_telegrams_webhook(settings)
 
@@ -428,11 +480,15 @@ def _agree_on_telegram(settings: Settings) -> None:
 def _agree_on_telegrams_webhook(settings: Settings) -> None:
     if not settings.public_address:
         raise Unusable(
-            "TELEGRAM_WEBHOOK needs PUBLIC_ADDRESS, where Telegram is to call. Set it, or remove TELEGRAM_WEBHOOK."
+            _(
+                "TELEGRAM_WEBHOOK needs PUBLIC_ADDRESS, where Telegram is to call. Set it, or remove TELEGRAM_WEBHOOK."
+            )
         )
     if not TELEGRAM_SECRET.fullmatch(settings.telegram_secret.reveal()):
         raise Unusable(
-            "TELEGRAM_WEBHOOK needs TELEGRAM_SECRET: 1 to 256 of A-Z a-z 0-9 _ -. `openssl rand -hex 32` makes one."
+            _(
+                "TELEGRAM_WEBHOOK needs TELEGRAM_SECRET: 1 to 256 of A-Z a-z 0-9 _ -. `openssl rand -hex 32` makes one."
+            )
         )
 
 
@@ -440,47 +496,64 @@ def _agree_on_zalo_oa(settings: Settings) -> None:
     agree_on_zalo_app(settings)
     if not settings.zalo_oa_secret:
         raise Unusable(
-            "ZALO_OA_SECRET is not set. Copy the OA Secret Key from the webhook's page at developers.zalo.me, "
-            "or remove zalo_oa from CHANNELS."
+            _(
+                "ZALO_OA_SECRET is not set. Copy the OA Secret Key from the webhook's page at developers.zalo.me, "
+                "or remove zalo_oa from CHANNELS."
+            )
         )
     _agree_on_word("ZALO_OA_SECRET", settings.zalo_oa_secret)
     if not settings.zalo_oa_api.startswith(("https://", "http://")):
         raise Unusable(
-            f"ZALO_OA_API is “{settings.zalo_oa_api}”. Write an address such as https://openapi.zalo.me."
+            _("ZALO_OA_API is “{value}”. Write an address such as https://openapi.zalo.me.")(
+                value=str(settings.zalo_oa_api)
+            )
         )
     if settings.zalo_oa_bad_signature_status not in (200, 401, 403):
         raise Unusable(
-            f"ZALO_OA_BAD_SIGNATURE_STATUS is {settings.zalo_oa_bad_signature_status}. Write 200, 401 or 403."
+            _("ZALO_OA_BAD_SIGNATURE_STATUS is {value}. Write 200, 401 or 403.")(
+                value=str(settings.zalo_oa_bad_signature_status)
+            )
         )
     if settings.zalo_oa_paid not in PAID:
-        raise Unusable(f"ZALO_OA_PAID is “{settings.zalo_oa_paid}”. Known are: {', '.join(PAID)}.")
+        raise Unusable(
+            _("ZALO_OA_PAID is “{value}”. Known are: {known}.")(
+                value=str(settings.zalo_oa_paid), known=", ".join(PAID)
+            )
+        )
 
 
 def _agree_on_zalo_bot(settings: Settings) -> None:
     token, secret = settings.zalo_bot_token.reveal(), settings.zalo_bot_secret.reveal()
     if not token:
         raise Unusable(
-            "ZALO_BOT_TOKEN is not set. Copy it from the message that Zalo Bot Manager sent, "
-            "or remove zalo_bot from CHANNELS."
+            _(
+                "ZALO_BOT_TOKEN is not set. Copy it from the message that Zalo Bot Manager sent, "
+                "or remove zalo_bot from CHANNELS."
+            )
         )
     if not ZALO_BOT_TOKEN.fullmatch(token):
         raise Unusable(
-            "ZALO_BOT_TOKEN is no token: digits, a colon, letters. Copy it again from Zalo Bot Manager."
+            _("ZALO_BOT_TOKEN is no token: digits, a colon, letters. Copy it again from Zalo Bot Manager.")
         )
     if not settings.zalo_bot_api.startswith(("https://", "http://")):
         raise Unusable(
-            f"ZALO_BOT_API is “{settings.zalo_bot_api}”. "
-            "Write an address such as https://bot-api.zaloplatforms.com."
+            _("ZALO_BOT_API is “{value}”. Write an address such as https://bot-api.zaloplatforms.com.")(
+                value=str(settings.zalo_bot_api)
+            )
         )
     if not settings.zalo_bot_webhook:
         return
     if not settings.public_address:
         raise Unusable(
-            "ZALO_BOT_WEBHOOK is on and PUBLIC_ADDRESS is not set. "
-            "Write the https address of this server, or turn ZALO_BOT_WEBHOOK off."
+            _(
+                "ZALO_BOT_WEBHOOK is on and PUBLIC_ADDRESS is not set. "
+                "Write the https address of this server, or turn ZALO_BOT_WEBHOOK off."
+            )
         )
     if not re.fullmatch(r"[\x21-\x7e]{8,256}", secret):
         raise Unusable(
-            "ZALO_BOT_SECRET must have 8 to 256 letters, digits or signs, without accents or spaces. "
-            "Think one up, or turn ZALO_BOT_WEBHOOK off."
+            _(
+                "ZALO_BOT_SECRET must have 8 to 256 letters, digits or signs, without accents or spaces. "
+                "Think one up, or turn ZALO_BOT_WEBHOOK off."
+            )
         )

@@ -20,6 +20,7 @@ from knowledge.folding import fold
 from knowledge.languages import DEFAULT, LANGUAGES
 from knowledge.own import DATES, QUESTIONS, BadRow, Renewal, is_own, renewals, wordings
 from knowledge.page import REMEDIES, Fault, Line, Page, WrittenStep, pages
+from knowledge.told import told as _
 from knowledge.tracing import untraced
 
 LONGEST_PARAGRAPH = 400
@@ -52,18 +53,18 @@ DESK = {
 
 # What the bot never says, and what to say instead.
 NEVER = {
-    r"người dùng": "Speak to one person, or leave the word out.",
-    r"quý khách": "Speak to one person, or leave the word out.",
-    r"vui lòng": 'Say what to do; "nhé" is polite enough.',
-    r"hệ thống ghi nhận": "Say who has it now.",
-    r"thao tác không hợp lệ": "Say what to press instead.",
-    r"sai cú pháp": "Say how to write it.",
-    r"từ chối": 'Say what happens now, such as "trả lại" or "không được duyệt".',
-    r"chắc chắn": "Say what is known and who decides.",
-    r"cam kết": "Say what is known and who decides.",
-    r"(công an|cán bộ)[^.?!\n]{0,12} sẽ gọi": "Never promise a call: swindlers begin with one.",
+    r"người dùng": _("Speak to one person, or leave the word out."),
+    r"quý khách": _("Speak to one person, or leave the word out."),
+    r"vui lòng": _('Say what to do; "nhé" is polite enough.'),
+    r"hệ thống ghi nhận": _("Say who has it now."),
+    r"thao tác không hợp lệ": _("Say what to press instead."),
+    r"sai cú pháp": _("Say how to write it."),
+    r"từ chối": _('Say what happens now, such as "trả lại" or "không được duyệt".'),
+    r"chắc chắn": _("Say what is known and who decides."),
+    r"cam kết": _("Say what is known and who decides."),
+    r"(công an|cán bộ)[^.?!\n]{0,12} sẽ gọi": _("Never promise a call: swindlers begin with one."),
     r"(?=.*(https://|đường dẫn|\blink\b|liên kết)).*\ban toàn\b(?! (thông tin|giao thông|không gian|mạng))": (
-        "Say whose address it is; no link may be called that."
+        _("Say whose address it is; no link may be called that.")
     ),
 }
 
@@ -103,7 +104,12 @@ def check(folder: Path, today: date, *, release: bool = False, own: Path | None 
     problems += _worded(own, found) if own else ()
     every = {path for place in (folder, own) if place for path in place.rglob("*.md")}
     problems += [
-        Problem(path, 1, "the file stands in no language", f"Move it to one of {', '.join(LANGUAGES)}.")
+        Problem(
+            path,
+            1,
+            _("the file stands in no language"),
+            _("Move it to one of {names}.", names=", ".join(LANGUAGES)),
+        )
         for path in every - {page.path for page in found}
     ]
     return sorted(problems, key=lambda problem: (problem.path, problem.line, problem.message))
@@ -113,7 +119,9 @@ def copied(folder: Path, queries: Iterable[str]) -> list[Problem]:
     """List the questions of topics that are one of these queries, but for accents and signs."""
     known = {fold(query) for query in queries}
     return [
-        Problem(page.path, question.line, "the question is copied from the test questions", "Word it anew.")
+        Problem(
+            page.path, question.line, _("the question is copied from the test questions"), _("Word it anew.")
+        )
         for page in pages(folder)
         for question in page.questions
         if fold(question.text) in known
@@ -122,49 +130,59 @@ def copied(folder: Path, queries: Iterable[str]) -> list[Problem]:
 
 def _fields(page: Page, today: date) -> Iterator[Fault]:
     if page.id and page.id != page.path.stem:
-        yield Fault(page.lines["id"], '"id" is not the file\'s name', "Make them the same.")
+        yield Fault(page.lines["id"], _('"id" is not the file\'s name'), _("Make them the same."))
     elif page.id and not TOPIC_ID.fullmatch(page.id):
-        yield Fault(page.lines["id"], "the id is not two plain words", "Write it like vneid.forgot-password.")
+        yield Fault(
+            page.lines["id"], _("the id is not two plain words"), _("Write it like vneid.forgot-password.")
+        )
     if page.code and page.steps:
-        remedy = f"Take it out: {page.steps[0].code} of the first step leads here."
-        yield Fault(page.lines["code"], "a guide has no code of its own", remedy)
+        remedy = _("Take it out: {code} of the first step leads here.", code=page.steps[0].code)
+        yield Fault(page.lines["code"], _("a guide has no code of its own"), remedy)
     elif page.code and not CODE.fullmatch(page.code):
-        yield Fault(page.lines["code"], f'"{page.code}" is no code', REMEDIES["code"])
+        yield Fault(page.lines["code"], _('"{code}" is no code', code=page.code), REMEDIES["code"])
     fewest = FEWEST_OF_AN_OFFICE if is_own(page.id) else FEWEST_QUESTIONS
     if page.questions and len(page.questions) < fewest:
-        what = f"there are {len(page.questions)} questions"
-        yield Fault(page.lines["questions"], what, f"Write at least {fewest}, each worded differently.")
+        what = _("there are {n} questions", n=len(page.questions))
+        yield Fault(
+            page.lines["questions"], what, _("Write at least {least}, each worded differently.", least=fewest)
+        )
     if page.checked > today:
-        yield Fault(page.lines["checked"], '"checked" is in the future', "Write the day of the last check.")
+        yield Fault(
+            page.lines["checked"], _('"checked" is in the future'), _("Write the day of the last check.")
+        )
     if page.checked > page.expires > date.min:
         yield Fault(
-            page.lines["expires"], '"expires" is before "checked"', "Write the day of the next check."
+            page.lines["expires"], _('"expires" is before "checked"'), _("Write the day of the next check.")
         )
     for source in page.sources:
         if not re.fullmatch(r"https?://[^\s/]+\.\S+", source.url) and (source.url or not is_own(page.id)):
-            yield Fault(page.lines["sources"], f'"{source.url}" is not an address', "Write it with https://.")
+            yield Fault(
+                page.lines["sources"],
+                _('"{url}" is not an address', url=source.url),
+                _("Write it with https://."),
+            )
 
 
 def _texts(page: Page) -> Iterator[Fault]:
     """Judge every sentence that a person reads."""
     for number, raw in enumerate(page.path.read_bytes().decode(errors="replace").splitlines(), 1):
         if not unicodedata.is_normalized("NFC", raw):
-            yield Fault(number, "the letters are not composed", "Save the file as Unicode NFC.")
+            yield Fault(number, _("the letters are not composed"), _("Save the file as Unicode NFC."))
     for line in (Line(page.title, page.lines["title"]), *page.questions):
         if PLACEHOLDER.search(line.text):
-            yield Fault(line.line, "a placeholder stands in a title or question", "Take it out.")
+            yield Fault(line.line, _("a placeholder stands in a title or question"), _("Take it out."))
     shown = [Line(page.title, page.lines["title"]), *page.paragraphs]
     for step in page.steps:
         shown += [Line(step.title, step.line), *step.paragraphs]
         for option in step.options:
             shown.append(Line(option.label, option.line))
             if not 0 < len(option.label.strip()) <= LONGEST_LABEL:
-                what = f"the label has {len(option.label.strip())} characters"
-                yield Fault(option.line, what, f"Write 1 to {LONGEST_LABEL}.")
+                what = _("the label has {n} characters", n=len(option.label.strip()))
+                yield Fault(option.line, what, _("Write 1 to {most}.", most=LONGEST_LABEL))
     for paragraph in page.paragraphs:
         if len(paragraph.text) > LONGEST_PARAGRAPH:
-            what = f"the paragraph has {len(paragraph.text)} characters"
-            yield Fault(paragraph.line, what, f"Shorten it to {LONGEST_PARAGRAPH} or part it.")
+            what = _("the paragraph has {n} characters", n=len(paragraph.text))
+            yield Fault(paragraph.line, what, _("Shorten it to {most} or part it.", most=LONGEST_PARAGRAPH))
     for line in shown:
         yield from _wording(line, page.lang)
 
@@ -172,10 +190,16 @@ def _texts(page: Page) -> Iterator[Fault]:
 def _wording(line: Line, lang: str) -> Iterator[Fault]:
     for placeholder in PLACEHOLDER.findall(line.text):
         if placeholder not in (known := PLACEHOLDERS.get(lang, set())):
-            allowed = ", ".join(sorted(known)) or "none"
-            yield Fault(line.line, f"the placeholder {placeholder} is not known here", f"Allowed: {allowed}.")
+            allowed = ", ".join(sorted(known)) or "–"
+            yield Fault(
+                line.line,
+                _("the placeholder {placeholder} is not known here", placeholder=placeholder),
+                _("Allowed: {allowed}.", allowed=allowed),
+            )
     if MARKUP.search(BOLD.sub("", line.text)) or line.text.count("**") % 2:
-        yield Fault(line.line, "only **bold** and bare https:// links are shown", "Take other markup out.")
+        yield Fault(
+            line.line, _("only **bold** and bare https:// links are shown"), _("Take other markup out.")
+        )
     if lang != "vi":
         return
     said = BOLD.sub("", line.text).lower()  # what stands in bold is on another app's screen
@@ -183,19 +207,19 @@ def _wording(line: Line, lang: str) -> Iterator[Fault]:
         for sentence in re.split(r"(?<=[.?!])\s", said):
             if match := re.search(pattern, sentence):
                 words = "an toàn" if "an toàn" in match[0] else match[0]
-                yield Fault(line.line, f'"{words}" is never said', remedy)
+                yield Fault(line.line, _('"{words}" is never said', words=words), remedy)
     for sentence in SENTENCE_END.split(line.text):
         length = len(SYLLABLE.findall(sentence.replace("*", "")))
         if length > LONGEST_SENTENCE:
-            what = f'the sentence "{" ".join(sentence.split()[:5])} …" has {length} tiếng'
-            yield Fault(line.line, what, f"Make it two, of at most {LONGEST_SENTENCE} each.")
+            what = _('the sentence "{words} …" has {n} tiếng', words=" ".join(sentence.split()[:5]), n=length)
+            yield Fault(line.line, what, _("Make it two, of at most {most} each.", most=LONGEST_SENTENCE))
 
 
 def _desks(page: Page) -> Iterator[Fault]:
     """Judge the marks that show the desk of the commune."""
-    remedy = "Say where to go, or take the mark out."
+    remedy = _("Say where to go, or take the mark out.")
     if page.desk and not _sends(page.lang, [line.text for line in page.paragraphs]):
-        yield Fault(page.lines["desk"], "the answer does not send to the commune's desk", remedy)
+        yield Fault(page.lines["desk"], _("the answer does not send to the commune's desk"), remedy)
     for step in page.steps:
         said = [
             step.title,
@@ -203,7 +227,9 @@ def _desks(page: Page) -> Iterator[Fault]:
             *(option.label for option in step.options),
         ]
         if step.desk and not _sends(page.lang, said):
-            yield Fault(step.line, f'the step "{step.id}" does not send to the commune\'s desk', remedy)
+            yield Fault(
+                step.line, _('the step "{step}" does not send to the commune\'s desk', step=step.id), remedy
+            )
 
 
 def _sends(lang: str, said: list[str]) -> bool:
@@ -216,7 +242,9 @@ def _guide(page: Page) -> Iterator[Fault]:
     known: dict[str, WrittenStep] = {}
     for step in page.steps:
         if step.id in known:
-            yield Fault(step.line, f'the step "{step.id}" stands twice', "Give one another id.")
+            yield Fault(
+                step.line, _('the step "{step}" stands twice', step=step.id), _("Give one another id.")
+            )
         known[step.id] = step
         yield from _step(step)
     reached, waiting = set[str](), [step.id for step in page.steps[:1]]
@@ -230,45 +258,59 @@ def _guide(page: Page) -> Iterator[Fault]:
     for step in page.steps:
         if step.id not in reached:
             yield Fault(
-                step.line, f'nobody reaches the step "{step.id}"', "Lead a choice to it or remove it."
+                step.line,
+                _('nobody reaches the step "{step}"', step=step.id),
+                _("Lead a choice to it or remove it."),
             )
         if step.options and step.id not in ending:
-            what = f'the step "{step.id}" only leads round in a circle'
-            yield Fault(step.line, what, "Add a choice that goes on, such as help.")
+            what = _('the step "{step}" only leads round in a circle', step=step.id)
+            yield Fault(step.line, what, _("Add a choice that goes on, such as help."))
         for option in step.options:
             if option.target.startswith("#") and option.target[1:] not in known:
-                what = f'there is no step "{option.target}"'
-                yield Fault(option.line, what, "Correct the target or write the step.")
+                what = _('there is no step "{target}"', target=option.target)
+                yield Fault(option.line, what, _("Correct the target or write the step."))
     if page.steps and not any(option.target == "done" for step in page.steps for option in step.options):
-        yield Fault(page.steps[0].line, "the guide never ends well", "Give its last step a choice to done.")
+        yield Fault(
+            page.steps[0].line, _("the guide never ends well"), _("Give its last step a choice to done.")
+        )
 
 
 def _step(step: WrittenStep) -> Iterator[Fault]:
     if not STEP_ID.fullmatch(step.id) or step.id in TAKEN:
-        remedy = f"Write at most 24 of a-z, 0-9 and -, and none of {', '.join(TAKEN)}."
-        yield Fault(step.line, f'"{step.id}" is no step id', remedy)
+        remedy = _("Write at most 24 of a-z, 0-9 and -, and none of {names}.", names=", ".join(TAKEN))
+        yield Fault(step.line, _('"{step}" is no step id', step=step.id), remedy)
     if not CODE.fullmatch(step.code):
-        yield Fault(step.line, f'"{step.code}" is no code', "Write one letter and two digits: code=B71")
+        yield Fault(
+            step.line,
+            _('"{code}" is no code', code=step.code),
+            _("Write one letter and two digits: code=B71"),
+        )
     if not step.title:
-        yield Fault(step.line, "the step has no title", "Say in a few words what to do.")
+        yield Fault(step.line, _("the step has no title"), _("Say in a few words what to do."))
     if not step.paragraphs:
-        yield Fault(step.line, "the step has no text", "Say what to do.")
+        yield Fault(step.line, _("the step has no text"), _("Say what to do."))
     length = sum(len(paragraph.text) + 1 for paragraph in step.paragraphs) - 1
     if length > LONGEST_STEP:
         yield Fault(
-            step.line, f"the step has {length} characters", f"Shorten it to {LONGEST_STEP} or part it."
+            step.line,
+            _("the step has {n} characters", n=length),
+            _("Shorten it to {most} or part it.", most=LONGEST_STEP),
         )
     if not step.options:
-        yield Fault(step.line, f'the step "{step.id}" has no way on', "Add choices: - [Label](#step-id)")
+        yield Fault(
+            step.line,
+            _('the step "{step}" has no way on', step=step.id),
+            _("Add choices: - [Label](#step-id)"),
+        )
     elif not FEWEST_CHOICES <= len(step.options) <= MOST_CHOICES:
-        what = f"the step has {len(step.options)} choices"
-        yield Fault(step.line, what, f"Offer {FEWEST_CHOICES} to {MOST_CHOICES}.")
+        what = _("the step has {n} choices", n=len(step.options))
+        yield Fault(step.line, what, _("Offer {least} to {most}.", least=FEWEST_CHOICES, most=MOST_CHOICES))
     targets = {option.target for option in step.options}
     if targets and targets < {"done", "help"}:
-        yield Fault(step.line, "the last step lacks done or help", "Offer both.")
+        yield Fault(step.line, _("the last step lacks done or help"), _("Offer both."))
     labels = [fold(option.label) for option in step.options]
     if len(set(labels)) < len(labels):
-        yield Fault(step.line, "two choices are called the same", "Word them differently.")
+        yield Fault(step.line, _("two choices are called the same"), _("Word them differently."))
 
 
 def _nexts(step: WrittenStep) -> list[str]:
@@ -280,8 +322,8 @@ def _links(found: list[Page]) -> Iterator[Problem]:
     for page in found:
         for option in (option for step in page.steps for option in step.options):
             if not option.target.startswith("#") and option.target not in {"help", "done", *known}:
-                what = f'there is no topic "{option.target}"'
-                yield Problem(page.path, option.line, what, "Correct the target or write the topic.")
+                what = _('there is no topic "{target}"', target=option.target)
+                yield Problem(page.path, option.line, what, _("Correct the target or write the topic."))
 
 
 def _codes(found: list[Page]) -> Iterator[Problem]:
@@ -290,8 +332,13 @@ def _codes(found: list[Page]) -> Iterator[Problem]:
         for code, line in [(page.code, page.lines["code"]), *((step.code, step.line) for step in page.steps)]:
             owner, first = owners.setdefault((page.lang, code), (page, line))
             if code and (owner, first) != (page, line):
-                what = f"the code {code} is also used in {owner.path.name}, line {first}"
-                yield Problem(page.path, line, what, "Give the newer one another code.")
+                what = _(
+                    "the code {code} is also used in {file}, line {line}",
+                    code=code,
+                    file=owner.path.name,
+                    line=first,
+                )
+                yield Problem(page.path, line, what, _("Give the newer one another code."))
 
 
 def _repeated_questions(found: list[Page]) -> Iterator[Problem]:
@@ -300,8 +347,13 @@ def _repeated_questions(found: list[Page]) -> Iterator[Problem]:
         for question in page.questions:
             other, first = asked.setdefault(f"{page.lang} {fold(question.text)}", (page, question))
             if first is not question:
-                what = f'"{question.text}" is already asked in {other.path.name}, line {first.line}'
-                yield Problem(page.path, question.line, what, "Keep it where it belongs.")
+                what = _(
+                    '"{words}" is already asked in {file}, line {line}',
+                    words=question.text,
+                    file=other.path.name,
+                    line=first.line,
+                )
+                yield Problem(page.path, question.line, what, _("Keep it where it belongs."))
 
 
 def _worded(own: Path, found: list[Page]) -> Iterator[Problem]:
@@ -316,12 +368,12 @@ def _worded(own: Path, found: list[Page]) -> Iterator[Problem]:
     asked = {f"{page.lang} {fold(q.text)}": page.path.name for page in found for q in page.questions}
     for wording in added:
         if (wording.topic, wording.lang) not in known:
-            what = f'there is no topic "{wording.topic}" in {wording.lang}'
-            yield Problem(path, wording.line, what, "Correct it, or remove the row.", "warning")
+            what = _('there is no topic "{topic}" in {lang}', topic=wording.topic, lang=wording.lang)
+            yield Problem(path, wording.line, what, _("Correct it, or remove the row."), "warning")
         key = f"{wording.lang} {fold(wording.question)}"
         if key in asked:
-            what = f'"{wording.question}" is already asked in {asked[key]}'
-            yield Problem(path, wording.line, what, "Remove the row.", "warning")
+            what = _('"{words}" is already asked in {file}', words=wording.question, file=asked[key])
+            yield Problem(path, wording.line, what, _("Remove the row."), "warning")
         asked[key] = f"{QUESTIONS}, line {wording.line}"
 
 
@@ -331,34 +383,49 @@ def _translations(found: list[Page]) -> Iterator[Problem]:
     for page in found:
         original = originals.get(page.path.stem)
         if original is None:
-            what = "there is no Vietnamese topic of that name"
-            yield Problem(page.path, 1, what, "Write it first; it is what others are translated from.")
+            what = _("there is no Vietnamese topic of that name")
+            yield Problem(page.path, 1, what, _("Write it first; it is what others are translated from."))
             continue
         if page.code != original.code:
-            what = f'"code" is {original.code or "missing"} in the Vietnamese topic'
-            yield Problem(page.path, page.lines["code"], what, "Write the same.")
+            what = (
+                _('"code" is {code} in the Vietnamese topic', code=original.code)
+                if original.code
+                else _('"code" is missing in the Vietnamese topic')
+            )
+            yield Problem(page.path, page.lines["code"], what, _("Write the same."))
         if page.desk != original.desk:
-            what = f'"desk" is {"true" if original.desk else "missing"} in the Vietnamese topic'
-            yield Problem(page.path, page.lines["desk"], what, "Write the same.")
+            what = (
+                _('"desk" is true in the Vietnamese topic')
+                if original.desk
+                else _('"desk" is missing in the Vietnamese topic')
+            )
+            yield Problem(page.path, page.lines["desk"], what, _("Write the same."))
         if [step.id for step in page.steps] != [step.id for step in original.steps]:
             line = page.steps[0].line if page.steps else 1
-            what = "the steps are not those of the Vietnamese topic, in their order"
-            yield Problem(
-                page.path, line, what, f"Write: {', '.join(s.id for s in original.steps) or 'none'}."
-            )
+            what = _("the steps are not those of the Vietnamese topic, in their order")
+            steps = ", ".join(step.id for step in original.steps) or "–"
+            remedy = _("Write: {steps}.", steps=steps)
+            yield Problem(page.path, line, what, remedy)
             continue
         for step, model in zip(page.steps, original.steps, strict=True):
             if step.code != model.code:
-                what = f'the code of "{step.id}" is {model.code} in Vietnamese'
-                yield Problem(page.path, step.line, what, "Write the same.")
+                what = _('the code of "{step}" is {code} in Vietnamese', step=step.id, code=model.code)
+                yield Problem(page.path, step.line, what, _("Write the same."))
             if step.desk != model.desk:
-                what = f'"{step.id}" is {"" if model.desk else "not "}marked with desk in Vietnamese'
-                yield Problem(page.path, step.line, what, "Write the same.")
+                what = (
+                    _('"{step}" is marked with desk in Vietnamese', step=step.id)
+                    if model.desk
+                    else _('"{step}" is not marked with desk in Vietnamese', step=step.id)
+                )
+                yield Problem(page.path, step.line, what, _("Write the same."))
             targets = [option.target for option in model.options]
             if [option.target for option in step.options] != targets:
-                what = f'the choices of "{step.id}" lead elsewhere than in Vietnamese'
+                what = _('the choices of "{step}" lead elsewhere than in Vietnamese', step=step.id)
                 yield Problem(
-                    page.path, step.line, what, f"Lead them to {', '.join(targets)}, in this order."
+                    page.path,
+                    step.line,
+                    what,
+                    _("Lead them to {targets}, in this order.", targets=", ".join(targets)),
                 )
 
 
@@ -388,8 +455,8 @@ def _dated(
     try:
         for row in renewals(own) if own else ():
             if row.topic not in known:
-                what = f'there is no topic "{row.topic}"'
-                yield Problem(table, row.line, what, "Correct it, or remove the row.", "warning")
+                what = _('there is no topic "{topic}"', topic=row.topic)
+                yield Problem(table, row.line, what, _("Correct it, or remove the row."), "warning")
             last[row.topic] = max(last.get(row.topic, row), row, key=lambda one: one.checked)
     except BadRow as error:
         yield Problem(table, error.line, error.what, error.remedy)
@@ -397,6 +464,6 @@ def _dated(
         renewed = last.get(page.id)
         expires = renewed.expires if renewed and renewed.checked >= page.checked else page.expires
         if date.min < expires < today:
-            what = f"the topic expired on {expires}"
-            remedy = "Check it against its sources and write the new dates."
+            what = _("the topic expired on {day}", day=expires)
+            remedy = _("Check it against its sources and write the new dates.")
             yield Problem(page.path, page.lines["expires"], what, remedy, severity)

@@ -17,6 +17,7 @@ from typing import Literal, TypeVar, get_args
 import msgspec
 
 from knowledge.page import Fault
+from knowledge.told import told as _
 
 DATA = Path(__file__).parent / "data"
 OWN = "domains.tsv"  # beside the topics: what an office adds
@@ -184,7 +185,12 @@ def faults(path: Path, today: date) -> list[Fault]:
         told = list(_wrong(cells, today))
         domain = cells[0]
         if domain in seen:
-            told.append((f'"{domain}" stands already in line {seen[domain]}', "Keep one of the two."))
+            told.append(
+                (
+                    _('"{domain}" stands already in line {line}', domain=domain, line=seen[domain]),
+                    _("Keep one of the two."),
+                )
+            )
         seen.setdefault(domain, number)
         found += [Fault(number, what, remedy) for what, remedy in told]
     return found
@@ -193,39 +199,63 @@ def faults(path: Path, today: date) -> list[Fault]:
 def _wrong(cells: list[str], today: date | None = None) -> Iterator[tuple[str, str]]:
     """Say what is wrong with a row, and what to do."""
     if len(cells) != len(COLUMNS):
-        what = f"the row has {len(cells)} columns"
-        yield what, f"Write {len(COLUMNS)}, with a tab between two: {', '.join(COLUMNS)}."
+        what = _("the row has {n} columns", n=len(cells))
+        yield (
+            what,
+            _("Write {n}, with a tab between two: {columns}.", n=len(COLUMNS), columns=", ".join(COLUMNS)),
+        )
         return
     domain, vi, en, kind, source, day = cells
     if not _DOMAIN.fullmatch(domain):
-        yield f'"{domain}" is no domain', "Write it in small letters, without https:// and without a slash."
+        yield (
+            _('"{domain}" is no domain', domain=domain),
+            _("Write it in small letters, without https:// and without a slash."),
+        )
     if kind not in ("official", "false"):
-        yield f'the kind is "{kind}"', "Write official or false."
+        yield _('the kind is "{kind}"', kind=kind), _("Write official or false.")
     if not vi.strip() or not en.strip():
-        yield "it is not said whose it is", "Write the owner, or who is imitated, in both languages."
+        yield _("it is not said whose it is"), _("Write the owner, or who is imitated, in both languages.")
     if not re.fullmatch(r"https?://[^\s/]+\.\S+", source):
-        yield f'the source "{source}" is no address', "Name the page that says so, with https://."
+        yield (
+            _('the source "{source}" is no address', source=source),
+            _("Name the page that says so, with https://."),
+        )
     if not _DATE.fullmatch(day) or (kind == "false" and len(day) < len("2024-04")):
-        yield f'the date is "{day}"', "Write it like 2024-04-15, or 2024-04 where the day is not known."
+        yield (
+            _('the date is "{day}"', day=day),
+            _("Write it like 2024-04-15, or 2024-04 where the day is not known."),
+        )
     elif today is not None and day > today.isoformat()[: len(day)]:
-        yield f"the date {day} is in the future", "Write the day of the source."
+        yield _("the date {day} is in the future", day=day), _("Write the day of the source.")
     if kind == "official":
         yield from _too_wide(domain)
 
 
 def _too_wide(domain: str) -> Iterator[tuple[str, str]]:
     """Refuse as official what strangers may publish below, or what carries somebody else's name."""
-    first, _, rest = domain.partition(".")
+    first, _dot, rest = domain.partition(".")
     public = domain != STATE and first in _parts("second") and len(rest) == 2
     if public or domain in _parts("shared") | _parts("short"):
-        yield f"anybody may publish below {domain}", "Name the whole domain of the office."
+        yield (
+            _("anybody may publish below {domain}", domain=domain),
+            _("Name the whole domain of the office."),
+        )
     if domain == STATE or domain.endswith(f".{STATE}"):
         return
     for name, _vi, _en, home, _how_known, _unless in _cells(DATA / "names.tsv", 6):
         at_home = any(domain == own or domain.endswith(f".{own}") for own in home.split())
         if len(name) > 4 and name in domain.replace("-", "") and not at_home:
-            remedy = f"Ask the office; if it is theirs, add it to the homes of {name} in data/names.tsv."
-            yield f'{domain} carries the name "{name}" and is not known as its home', remedy
+            remedy = _(
+                "Ask the office; if it is theirs, add it to the homes of {name} in data/names.tsv.", name=name
+            )
+            yield (
+                _(
+                    '{domain} carries the name "{name}" and is not known as its home',
+                    domain=domain,
+                    name=name,
+                ),
+                remedy,
+            )
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from knowledge.languages import LANGUAGES
+from knowledge.told import told as _
 
 QUESTIONS = "questions.tsv"
 DATES = "dates.tsv"
@@ -57,9 +58,14 @@ def is_own(topic: str) -> bool:
 def wordings(folder: Path) -> list[Wording]:
     """Give the wordings that an office has added, none where it has no such file; raise BadRow."""
     found, path = [], folder / QUESTIONS
-    for number, (topic, lang, question, origin) in _rows(path, "topic, language, question and origin"):
+    for number, (topic, lang, question, origin) in _rows(path, _("topic, language, question and origin")):
         if lang not in LANGUAGES:
-            raise BadRow(path, number, f'the language is "{lang}"', f"Write one of {', '.join(LANGUAGES)}.")
+            raise BadRow(
+                path,
+                number,
+                _('the language is "{lang}"', lang=lang),
+                _("Write one of {names}.", names=", ".join(LANGUAGES)),
+            )
         found.append(Wording(topic, lang, question, origin, number))
     return found
 
@@ -67,11 +73,11 @@ def wordings(folder: Path) -> list[Wording]:
 def renewals(folder: Path) -> list[Renewal]:
     """Give the new dates of topics, none where an office has no such file; raise BadRow."""
     found, path = [], folder / DATES
-    for number, (topic, checked, expires, origin) in _rows(path, "topic, two days and origin"):
+    for number, (topic, checked, expires, origin) in _rows(path, _("topic, two days and origin")):
         try:
             days = date.fromisoformat(checked), date.fromisoformat(expires)
         except ValueError as error:
-            raise BadRow(path, number, str(error), "Write days as 2027-06-30.") from error
+            raise BadRow(path, number, str(error), _("Write days as 2027-06-30.")) from error
         found.append(Renewal(topic, *days, origin, number))
     return found
 
@@ -83,12 +89,12 @@ def _rows(path: Path, columns: str) -> Iterator[tuple[int, list[str]]]:
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadRow(path, 1, "the file is not UTF-8", "Save it again as UTF-8.") from error
+        raise BadRow(path, 1, _("the file is not UTF-8"), _("Save it again as UTF-8.")) from error
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         cells = [cell.strip() for cell in line.split("\t")]
         if len(cells) != COLUMNS or not all(cells):
-            what = f"there are not {COLUMNS} columns"
-            raise BadRow(path, number, what, f"Write {columns} with a tab between them.")
+            what = _("there are not {n} columns", n=COLUMNS)
+            raise BadRow(path, number, what, _("Write {columns} with a tab between them.", columns=columns))
         yield number, cells

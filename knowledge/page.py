@@ -17,6 +17,7 @@ import yaml
 
 from knowledge.languages import LANGUAGES
 from knowledge.own import is_own
+from knowledge.told import told as _
 
 try:
     from yaml import CSafeLoader as SafeLoader  # ten times faster, where PyYAML was built with it
@@ -24,15 +25,15 @@ except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
 REMEDIES = {
-    "id": "Write the file's name without .md.",
-    "title": "Name the matter in a few words.",
-    "code": "Write one letter and two digits, such as H60.",
-    "desk": "Write true where it sends to the commune's own desk, or leave it out.",
-    "questions": "List what people ask, one a line.",
-    "owner": "Name the office that answers for it.",
-    "checked": "Write the day of the last check as 2026-11-20.",
-    "expires": "Write the day of the next check as 2027-05-20.",
-    "sources": "Name the law or the office's page, with title and url.",
+    "id": _("Write the file's name without .md."),
+    "title": _("Name the matter in a few words."),
+    "code": _("Write one letter and two digits, such as H60."),
+    "desk": _("Write true where it sends to the commune's own desk, or leave it out."),
+    "questions": _("List what people ask, one a line."),
+    "owner": _("Name the office that answers for it."),
+    "checked": _("Write the day of the last check as 2026-11-20."),
+    "expires": _("Write the day of the next check as 2027-05-20."),
+    "sources": _("Name the law or the office's page, with title and url."),
 }
 KEYS = tuple(REMEDIES)
 # A code is an answer's without steps, for a guide is known by that of its first step; most send to no desk.
@@ -120,12 +121,12 @@ def read_page(path: Path) -> Page:
         text = path.read_bytes().decode()
     except UnicodeDecodeError:
         text = ""
-        faults.append(Fault(1, "the file is not UTF-8", "Save it again as UTF-8."))
+        faults.append(Fault(1, _("the file is not UTF-8"), _("Save it again as UTF-8.")))
     lines = text.removeprefix("\ufeff").splitlines()
     end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
     if not faults and (not end or lines[0].rstrip() != "---"):
         faults.append(
-            Fault(1, "the front matter is missing", 'Begin with "---", the fields, and "---" again.')
+            Fault(1, _("the front matter is missing"), _('Begin with "---", the fields, and "---" again.'))
         )
         end = 0
     front = _Front(lines[1:end], end + 1, faults)
@@ -133,7 +134,7 @@ def read_page(path: Path) -> Page:
     paragraphs, steps = _body(body, faults)
     desk = front.marked("desk")
     if end and not paragraphs:
-        faults.append(Fault(end + 1, "the answer is missing", "Write it as the first paragraph."))
+        faults.append(Fault(end + 1, _("the answer is missing"), _("Write it as the first paragraph.")))
     return Page(
         path=path,
         lang=path.parent.name,
@@ -173,16 +174,22 @@ class _Front:
             for key, value in pairs:
                 name, line = str(key.value), key.start_mark.line + 2
                 if name in self._values:
-                    self._complain(line, f'"{name}" stands twice', "Remove one of the two.")
+                    self._complain(line, _('"{name}" stands twice', name=name), _("Remove one of the two."))
                 elif name not in KEYS:
-                    self._complain(line, f'"{name}" is not a known field', f"Known are {', '.join(KEYS)}.")
+                    self._complain(
+                        line,
+                        _('"{name}" is not a known field', name=name),
+                        _("Known are {names}.", names=", ".join(KEYS)),
+                    )
                 self._nodes[name] = (key, value)
                 self._values[name] = loader.construct_object(value, deep=True)
         except (yaml.YAMLError, ValueError) as error:  # ValueError: 2026-02-30
             mark = getattr(error, "problem_mark", None)
             what = getattr(error, "problem", None) or error
-            remedy = "Put words that hold a colon or a quote into double quotes."
-            self._complain(mark.line + 2 if mark else 2, f"the front matter cannot be read ({what})", remedy)
+            remedy = _("Put words that hold a colon or a quote into double quotes.")
+            self._complain(
+                mark.line + 2 if mark else 2, _("the front matter cannot be read ({what})", what=what), remedy
+            )
             self._broken = True
         finally:
             loader.dispose()
@@ -199,24 +206,24 @@ class _Front:
         value = self._values.get(key)
         if value in (None, "", []):
             if not self._broken and key not in OPTIONAL:
-                self._complain(self.line(key), f'"{key}" is missing', remedy)
+                self._complain(self.line(key), _('"{key}" is missing', key=key), remedy)
             return None
         if not isinstance(value, kind) or (kind is date and isinstance(value, datetime)):
-            self._complain(self.line(key), f'"{key}" is not {wanted}', remedy)
+            self._complain(self.line(key), _('"{key}" is not {wanted}', key=key, wanted=wanted), remedy)
             return None
         return value
 
     def words(self, key: str) -> str:
         """Give the text of a field."""
-        return str(self._get(key, str, "text", REMEDIES[key]) or "").strip()
+        return str(self._get(key, str, _("text"), REMEDIES[key]) or "").strip()
 
     def day(self, key: str) -> date:
         """Give the date of a field."""
-        return self._get(key, date, "a date", REMEDIES[key]) or date.min
+        return self._get(key, date, _("a date"), REMEDIES[key]) or date.min
 
     def marked(self, key: str) -> bool:
         """Give whether a field says true."""
-        return bool(self._get(key, bool, "true or false", REMEDIES[key]))
+        return bool(self._get(key, bool, _("true or false"), REMEDIES[key]))
 
     def questions(self) -> tuple[Line, ...]:
         """Give the questions, each with its line."""
@@ -225,7 +232,7 @@ class _Front:
             if isinstance(value, str) and value.strip():
                 found.append(Line(value.strip(), line))
             else:
-                self._complain(line, "a question is not text", "Put it into double quotes.")
+                self._complain(line, _("a question is not text"), _("Put it into double quotes."))
         return tuple(found)
 
     def sources(self) -> tuple[Source, ...]:
@@ -236,17 +243,17 @@ class _Front:
             spoken = "" if is_own(str(self._values.get("id", ""))) else None  # an office's word needs no page
             title, url, holds = fields.get("title"), fields.get("url", spoken), fields.get("holds", [])
             if not isinstance(title, str) or not isinstance(url, str) or set(fields) - SOURCE_KEYS:
-                self._complain(line, 'a source is not "title" and "url"', REMEDIES["sources"])
+                self._complain(line, _('a source is not "title" and "url"'), REMEDIES["sources"])
             elif not isinstance(holds, list) or not all(isinstance(one, str) for one in holds):
                 self._complain(
-                    line, '"holds" is not a list of texts', 'Write: holds: ["3 ngày làm việc", "1022"]'
+                    line, _('"holds" is not a list of texts'), _('Write: holds: ["3 ngày làm việc", "1022"]')
                 )
             else:
                 found.append(Source(title, url, tuple(holds)))
         return tuple(found)
 
     def _items(self, key: str) -> list[tuple[Any, int]]:
-        values = self._get(key, list, "a list", REMEDIES[key]) or []
+        values = self._get(key, list, _("a list"), REMEDIES[key]) or []
         nodes = self._nodes[key][1].value if values else []
         return [(value, node.start_mark.line + 2) for value, node in zip(values, nodes, strict=True)]
 
@@ -257,7 +264,9 @@ def _body(lines: list[Line], faults: list[Fault]) -> tuple[tuple[Line, ...], tup
     parts = [lines[start:end] for start, end in pairwise([*starts, len(lines)])]
     answer, stray = _section(lines[: starts[0]] if starts else lines, faults)
     for option in stray:
-        faults.append(Fault(option.line, "a choice stands outside a step", "Put it below a ## heading."))
+        faults.append(
+            Fault(option.line, _("a choice stands outside a step"), _("Put it below a ## heading."))
+        )
     steps = []
     for heading, *rest in parts:
         paragraphs, options = _section(rest, faults)
@@ -276,7 +285,11 @@ def _body(lines: list[Line], faults: list[Fault]) -> tuple[tuple[Line, ...], tup
             )
         else:
             faults.append(
-                Fault(heading.line, "the heading is not a step", "Write: ## Title {#step-id code=A01}")
+                Fault(
+                    heading.line,
+                    _("the heading is not a step"),
+                    _("Write: {example}", example="## Title {#step-id code=A01}"),
+                )
             )
     return answer, tuple(steps)
 
@@ -293,9 +306,11 @@ def _section(lines: list[Line], faults: list[Fault]) -> tuple[tuple[Line, ...], 
         elif not line.text.strip():
             within = False
         elif line.text.startswith(("- ", "* ")):
-            faults.append(Fault(line.line, "the choice has no target", "Write: - [Label](#step-id)"))
+            faults.append(Fault(line.line, _("the choice has no target"), _("Write: - [Label](#step-id)")))
         elif options:
-            faults.append(Fault(line.line, "words stand below the choices", "Put them above the choices."))
+            faults.append(
+                Fault(line.line, _("words stand below the choices"), _("Put them above the choices."))
+            )
         elif within:
             begun = paragraphs[-1]
             paragraphs[-1] = Line(f"{begun.text} {line.text.strip()}", begun.line)

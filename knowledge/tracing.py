@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from knowledge.page import Fault, Line, Page
+from knowledge.told import told as _
 
 GROUPS = re.compile(r"(?<=[0-9])[.,\u00a0](?=[0-9])")
 FIGURE = re.compile(r"[0-9]+")
 BOLD = re.compile(r"\*\*([^*]+)\*\*")
 STEP_CODE = re.compile(r"\b[A-Z][0-9]{2}\b")
-REMEDY = 'Add it to the "holds" of the source that says so, or take it out.'
+REMEDY = _('Add it to the "holds" of the source that says so, or take it out.')
 
 
 def untraced(page: Page, original: Page | None = None) -> Iterator[Fault]:
@@ -28,10 +29,10 @@ def untraced(page: Page, original: Page | None = None) -> Iterator[Fault]:
     names = [one.casefold() for one in held]
     for line in _shown(page):
         for figure in sorted(set(_figures([line.text])) - figures):
-            yield Fault(line.line, f"no source holds the figure {figure}", REMEDY)
+            yield Fault(line.line, _("no source holds the figure {figure}", figure=figure), REMEDY)
         for name in BOLD.findall(line.text):
             if not any(name.casefold() in one for one in names):
-                yield Fault(line.line, f"no source holds the name **{name}**", REMEDY)
+                yield Fault(line.line, _("no source holds the name **{name}**", name=name), REMEDY)
 
 
 def _shown(page: Page) -> Iterator[Line]:

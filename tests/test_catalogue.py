@@ -17,7 +17,7 @@ from knowledge.check import LONGEST_LABEL, LONGEST_SENTENCE, NEVER, SENTENCE_END
 from knowledge.languages import LANGUAGES
 
 HOUSE = Path(__file__).parents[1]
-SOURCES = [path for room in ("handlers", "bot") for path in sorted((HOUSE / room).rglob("*.py"))]
+SOURCES = [path for room in ("knowledge", "handlers", "bot") for path in sorted((HOUSE / room).rglob("*.py"))]
 ADDRESSES = {"you", "You", "dear"}
 POLITE = re.compile(r"\b(ạ|nhé)\b", re.I)
 SELF = re.compile(r"(^|[.!?,;:]\s*)(tôi|mình|em) (sẽ|đã|đang|chưa|không|xin|hiểu|biết|giúp|là)\b", re.I)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -304,7 +305,8 @@ def test_chat_talks_with_the_configured_database_and_goes_on_the_next_day(here: 
 def test_knowledge_check_counts_and_ends_well(here: Office) -> None:
     done = here.toso("knowledge", "check", str(SAMPLE))
     assert done.status == 0
-    assert "6 files, 0 errors, " in done.out
+    assert "6 tệp, 0 lỗi, " in done.out
+    assert "6 files, 0 errors, " in here.toso("knowledge", "check", str(SAMPLE), "--lang", "en").out
 
 
 def test_knowledge_check_names_file_and_line_and_ends_with_1(here: Office) -> None:
@@ -313,13 +315,17 @@ def test_knowledge_check_names_file_and_line_and_ends_with_1(here: Office) -> No
     broken.write_text(broken.read_text("utf-8").replace("(#", "(#nowhere-", 1), "utf-8")
     done = here.toso("knowledge", "check", "topics")
     assert done.status == 1
-    assert "topics/vi/library.card.md, line " in done.err
+    assert re.search(r'topics/vi/library\.card\.md, dòng \d+: không có bước "#nowhere-', done.err)
+    assert "Sửa chỗ dẫn tới, hoặc viết thêm bước đó." in done.err
     assert "Traceback" not in done.err
+    english = here.toso("knowledge", "check", "topics", "--lang", "en")
+    assert re.search(r'library\.card\.md, line \d+: there is no step "#nowhere-', english.err)
 
 
 def test_knowledge_check_refuses_a_folder_that_is_not_there(here: Office) -> None:
-    done = here.toso("knowledge", "check", "nowhere")
+    done = here.toso("knowledge", "check", "nowhere", "--lang", "en")
     assert (done.status, done.err) == (1, "nowhere is no folder. Name the one that holds vi/ and en/.\n")
+    assert "không phải là thư mục" in here.toso("knowledge", "check", "nowhere").err
 
 
 # --- invite ---

@@ -293,3 +293,19 @@ def test_the_room_that_peoples_files_take_is_named(settings: Settings, tmp_path:
     settings = msgspec.structs.replace(settings, media_folder=str(tmp_path / "media"))
     assert f"1 photos and files of people in {tmp_path / 'media'}, 2 MB" in told(settings, "ok")
     assert f"1 ảnh và tệp của người dân trong {tmp_path / 'media'}, 2 MB" in told(settings, "ok", "vi")
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (("doctor",), "PORT là “nine”. Ghi một số nguyên.\n"),
+        (("doctor", "--lang", "en"), "PORT is “nine”. Write a whole number.\n"),
+        (("knowledge", "check"), "PORT là “nine”. Ghi một số nguyên.\n"),
+        (("run",), "PORT is “nine”. Write a whole number.\n"),  # a log
+    ],
+)
+def test_a_wrong_setting_is_told_in_the_language_of_the_command(
+    tmp_path: Path, typed: tuple[str, ...], says: str
+) -> None:
+    done = Office(tmp_path).toso(*typed, port="nine")
+    assert (done.status, done.err) == (1, says)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.fault_words import told
+from bot.wording import Wording
 from knowledge.check import Problem, check, copied
 
 SAMPLE = Path(__file__).parent / "topics-sample"
@@ -209,3 +211,16 @@ def test_a_question_copied_from_the_test_questions_is_found(topics: Path) -> Non
     found = copied(topics, ["DK thẻ thư viện??", "where do I get bread"])
     assert [(p.path.name, p.line) for p in found] == [("library.card.md", 12)]
     assert copied(topics, ["thẻ thư viện"]) == []
+
+
+def test_a_problem_is_told_in_the_readers_language_with_its_values(tmp_path: Path) -> None:
+    folder = tmp_path / "topics" / "vi"
+    folder.mkdir(parents=True)
+    (folder / "a.b.md").write_text("---\nid: a.b\ntitle: 12\nquestions: [một]\n---\nGọi 1022.\n", "utf-8")
+    wording = Wording()
+    said = [wording.word(told(one), "vi") for one in check(folder.parent, date(2026, 11, 20))]
+    assert f'{folder / "a.b.md"}, dòng 3: "title" phải là chữ. Gọi tên việc trong vài chữ.' in said
+    assert any("mới có 1 câu hỏi. Viết ít nhất 8 câu" in one for one in said)
+    assert any("chưa nguồn nào ghi số 1022. Ghi thêm vào" in one for one in said)
+    for one in check(folder.parent, date(2026, 11, 20)):
+        assert wording.word(told(one), "en") == str(one)
