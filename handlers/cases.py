@@ -26,6 +26,7 @@ NAMED = 3  # villages of a team that are named one by one
 
 CLAIM, SKIP = Choice("claim", _("I take it")), Choice("skip", _("Skip"))
 GROUP = Choice("to-group", _("Card for our group"))  # a group that a platform lets no bot into
+GIVE_BACK = Choice("give-back", _("Give it back"))
 MORE = Choice("words", _("Add something"))
 
 # What does the same as the buttons of a card; the conversations understand it in any spelling.
@@ -34,6 +35,7 @@ TYPED: dict[str, Text] = {
     "skip": _("SKIP {code}"),
     "to-group": _("GROUP CARD {code}"),
     "talk": _("ANSWER {code}"),
+    "give-back": _("GIVE BACK {code}"),
     "works": _("WORKS {code}"),
     "not-yet": _("NOT YET {code}"),
     "words": _("ADD {code}"),
@@ -74,16 +76,21 @@ def find(turn: Turn, code: str) -> Request | None:
 
 def change(turn: Turn, request: Request, done: str, **fields: object) -> Request:
     """Keep a change of a request, that it happened, and who did it."""
-    after = turn.requests.save(msgspec.structs.replace(request, **fields), done, turn.person.id)
-    turn.note(done, about(request))
-    return after
+    return _kept(turn, msgspec.structs.replace(request, **fields), done, turn.person.id)
+
+
+def _kept(turn: Turn, request: Request, done: str, by: int) -> Request:
+    turn.note(done, about(request), by)
+    return turn.requests.save(request, done, by)
 
 
 def move(turn: Turn, request: Request, name: MoveName, **fields: object) -> Request:
     """Move a request as the table of moves allows it; Astray where this person may not, or not from here."""
     if MOVES[name].right and not moves.may(name, request, standings(turn, turn.person.id, request)):
         raise Astray(f"request {request.id}: {name} by person {turn.person.id}")
-    return change(turn, moves.moved(request, name), MOVES[name].done, **fields)
+    by = turn.person.id if MOVES[name].right else 0
+    after = msgspec.structs.replace(moves.moved(request, name), **fields)
+    return _kept(turn, after, MOVES[name].done, by)
 
 
 # --- who is who ---
@@ -318,7 +325,12 @@ def where(event: Incoming) -> str:
 
 
 def release(
-    turn: Turn, request: Request, name: MoveName, head: Text, *more: Text, **fields: object
+    turn: Turn,
+    request: Request,
+    name: MoveName,
+    head: Text,
+    *more: Text,
+    **fields: object,
 ) -> Request:
     """Make a request free again and show it to all who may take it, but not to whom has just let it go."""
     before = request.claimed_by if request.state == "claimed" else 0

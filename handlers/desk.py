@@ -104,6 +104,7 @@ WHILE_HELPED = {
     "menu",
     "stop",
     "requests",
+    "progress",
     "privacy",
     "data",
     "export",
@@ -348,7 +349,7 @@ def _in_form(turn: Turn, form: forms.Form, command: str) -> bool:
         case "more" | "source" if topic := turn.topic(turn.talk.topic):
             turn.say(questions.screens(topic)[0] if command == "more" else questions.sources(topic))
             forms.ask_next(turn, form, _("Back to where we were:"))
-        case _ if command in {"privacy", "data", "requests", "link", "news-off", *LANGUAGES}:
+        case _ if command in {"privacy", "data", "requests", "progress", "link", "news-off", *LANGUAGES}:
             _command(turn, command)
             forms.ask_next(turn, form, _("Back to where we were:"))
         case _:
@@ -423,6 +424,8 @@ def _command(turn: Turn, name: str) -> bool:
             links.part(turn)
         case "requests":
             own_requests.mine(turn)
+        case "progress":
+            own_requests.how_far(turn)
         case "cases" if turn.staff:
             team.mine(turn)
         case "report" if turn.staff:

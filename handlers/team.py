@@ -8,8 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from handlers import answers, cases, feedback, forms, late, leave, profile, steps, things, watch
-from handlers.feedback import NOT_YET, WORKS
 from handlers.forms import Checked, Form, Question
+from handlers.own_requests import NOT_YET, WORKS
 from handlers.records.requests import Outcome, Request
 from handlers.rules import guard, roles
 from handlers.talk import Incoming
@@ -26,7 +26,7 @@ FINISH, PASS_ON, HOW, TALK, BACK = (
     Choice("pass-on", _("Pass it on")),
     Choice("how-to", _("How it is done")),
     Choice("talk", _("Write again")),
-    Choice("give-back", _("Give it back")),
+    cases.GIVE_BACK,
 )
 
 # --- taking one ---
@@ -590,7 +590,7 @@ _ALONE: dict[str, Callable[[Turn, str], bool]] = {
     "why me": why,
 }
 _LEAVING = ("stop", "pause")
-_NOT_FOR_THEM = ("cases", "report", "situation", "requests", "data", "export", "erase")
+_NOT_FOR_THEM = ("cases", "report", "situation", "requests", "progress", "data", "export", "erase")
 
 
 # Said of the one request that waits.

@@ -125,7 +125,9 @@ def expected(name: MoveName, stage: Stage, standing: Standing) -> tuple[Stage, l
     stands = {standing} if standing != "holder" else {"holder", "member"} if stage in HELD else {"member"}
     move = MOVES[name]
     if stage in move.before and not move.who.isdisjoint(stands):
-        return move.after, [move.done]
+        # Whoever had it is still there, so it goes on to them.
+        returned = name == "reopen" and stage in ("resolved", "closed")
+        return MOVES["return"].after if returned else move.after, [move.done]
     if standing == "citizen" and stage == "waiting" and MOVES[name].right == "finish":
         return "claimed", [MOVES["go-on"].done]  # not a citizen's word, so it is one for the helper
     return stage, []
