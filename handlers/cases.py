@@ -93,6 +93,13 @@ def move(turn: Turn, request: Request, name: MoveName, **fields: object) -> Requ
     return _kept(turn, after, MOVES[name].done, by)
 
 
+def waited(turn: Turn, request: Request) -> int | None:
+    """Give for how many seconds a request that is taken now has waited to be taken for the first time."""
+    if request.waited is not None or request.opened is None:
+        return request.waited
+    return int((turn.now - request.opened).total_seconds())
+
+
 # --- who is who ---
 
 

@@ -9,6 +9,7 @@ from handlers.forms import Checked, Form, Question
 from handlers.own_requests import LONGEST
 from handlers.records.people import Unit
 from handlers.records.requests import Request
+from handlers.rules import waiting
 from handlers.rules.routing import team_for, village_of
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
@@ -225,11 +226,25 @@ def _send(turn: Turn) -> None:
 
 
 def _sent(turn: Turn, request: Request) -> Text:
-    ahead = turn.requests.ahead(request)
+    """Say that it was sent, who waits before it, and how long that usually takes where enough is known."""
+    ahead, values = turn.requests.ahead(request), {"code": cases.written(request)}
+    usual = waiting.usual(turn.requests.waits(request))
+    if usual is None:
+        if ahead:
+            return _("Sent as **{code}**. People waiting before you: {n}.")(n=ahead, **values)
+        return _("Sent as **{code}**. Nobody is waiting before you.")(**values)
+    n, unit = waiting.rounded(usual)
+    span = SPANS[unit](n=n)
     if ahead:
-        return _("Sent as **{code}**. People waiting before you: {n}.")(code=cases.written(request), n=ahead)
-    return _("Sent as **{code}**. Nobody is waiting before you.")(code=cases.written(request))
+        return _("Sent as **{code}**. People waiting before you: {n}; it usually takes about {span}.")(
+            n=ahead, span=span, **values
+        )
+    return _("Sent as **{code}**. Nobody is waiting before you; it usually takes about {span}.")(
+        span=span, **values
+    )
 
+
+SPANS = {"minutes": _("{n} min"), "hours": _("{n} h"), "days": _("{n} days")}
 
 SEND, EDIT, DROP = (
     Choice("send", _("Yes, send it")),

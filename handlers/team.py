@@ -51,7 +51,15 @@ def claim(turn: Turn, code: str) -> bool:
         return True
     turn.withdraw(cases.about(request))
     _set_others_aside(turn, request)
-    request = cases.move(turn, request, "claim", attended=True, claimed_by=me, claimed=turn.now)
+    request = cases.move(
+        turn,
+        request,
+        "claim",
+        attended=True,
+        claimed_by=me,
+        claimed=turn.now,
+        waited=cases.waited(turn, request),
+    )
     _enter(turn, request)
     watch.watch(turn, request)
     name = cases.helper_first(turn, me)

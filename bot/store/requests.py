@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -22,6 +22,8 @@ _encode = msgspec.json.Encoder().encode
 LENGTHS = (3, 4, 5, 6)  # short codes while there are any; the longest are 2.5 million
 DRAWN = 6  # codes of each length tried at once, so that finding a free one stays one statement
 MANY = 20
+LOOKED_BACK = timedelta(days=30)  # over which the usual waiting time is counted
+COUNTED = 500  # requests from which it is
 BATCH = 50  # requests whose words are erased in one transaction
 ERASED, SILENCED = "erased", "silenced"  # events after which a request has no words left
 JOINED = "joined channels"  # its citizen or helper has another number from here on
@@ -37,7 +39,13 @@ class StoredRequests:
     def open(self, request: Request) -> Request:
         """Keep a new request; give it with its number, code and watchwords."""
         request = msgspec.structs.replace(
-            request, state="open", stage="new", watchwords=codes.watchwords(), opened=self._now, version=1
+            request,
+            state="open",
+            stage="new",
+            watchwords=codes.watchwords(),
+            opened=self._now,
+            version=1,
+            asked_first=request.team,
         )
         put = sqlite_insert if self._connection.dialect.name == "sqlite" else postgresql_insert
         while True:
@@ -103,6 +111,26 @@ class StoredRequests:
                 )
             )
             or 0
+        )
+
+    def waits(self, request: Request) -> tuple[timedelta, ...]:
+        """Give how long those waited who asked the same team at this hour of day, in the last 30 days, at most 500."""
+        r = t.requests.c
+        rows = self._connection.execute(
+            select(r.opened, r.waited)
+            .where(
+                r.asked_first == request.asked_first,
+                r.commune == request.commune,
+                r.hour == _hour(request),
+                r.opened >= self._now - LOOKED_BACK,
+                or_(r.waited.is_not(None), r.state == "open"),
+                r.id != request.id,
+            )
+            .order_by(r.opened.desc())
+            .limit(COUNTED)
+        )
+        return tuple(
+            self._now - row.opened if row.waited is None else timedelta(seconds=row.waited) for row in rows
         )
 
     def of(self, citizen: int) -> tuple[Request, ...]:
@@ -224,6 +252,8 @@ def _without_words(request: Request) -> Request:
         team=request.team,
         claimed_by=request.claimed_by,
         opened=request.opened,
+        asked_first=request.asked_first,
+        waited=request.waited,
         claimed=request.claimed,
         closed=request.closed,
         outcome=request.outcome,
@@ -260,4 +290,12 @@ def _columns(request: Request) -> dict[str, Any]:
         "closed": request.closed,
         "details": _encode(request).decode(),
         "version": request.version,
+        "asked_first": request.asked_first,
+        "hour": _hour(request),
+        "waited": request.waited,
     }
+
+
+def _hour(request: Request) -> int | None:
+    """Give the hour of day, in Vietnam, at which a request was opened."""
+    return request.opened.astimezone(clock.VIETNAM).hour if request.opened else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 import msgspec
@@ -48,6 +48,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     pauses: tuple[tuple[datetime, datetime], ...] = ()  # in which it waited before
     told: tuple[str, ...] = ()  # who has been told that it is late
     claimed: datetime | None = None
+    asked_first: int = 0  # the team it was opened for, whoever has it now
+    waited: int | None = None  # seconds until somebody took it for the first time
     closed: datetime | None = None
     outcome: Outcome = ""
     remark: str = ""  # the helper's last sentence: how it ended, or why it is passed on
@@ -73,6 +75,12 @@ class Requests(Protocol):
 
     def ahead(self, request: Request) -> int:
         """Count who has waited for the same team for longer."""
+
+    def waits(self, request: Request) -> tuple[timedelta, ...]:
+        """Give how long those waited who asked the same team at this hour of day, in the last 30 days, at most 500.
+
+        What nobody has taken yet counts with the time it has waited so far.
+        """
 
     def of(self, citizen: int) -> tuple[Request, ...]:
         """Give what a person has asked for, the newest first, at most twenty."""
