@@ -8,7 +8,7 @@ import msgspec
 
 from handlers import profile, watch
 from handlers.records.people import Person, Unit
-from handlers.records.requests import Request
+from handlers.records.requests import Request, Routed, Why
 from handlers.rules import moves, roles
 from handlers.rules.moves import MOVES, Astray, MoveName
 from handlers.rules.roles import Standing
@@ -257,9 +257,12 @@ def _label(turn: Turn, request: Request, step: Step | None) -> str:
     return request.pressed
 
 
-def send_cards(turn: Turn, request: Request, head: Text, *more: Text, besides: int = 0) -> int:
-    """Show a request to all who may take it, and give how many they are."""
+def send_cards(
+    turn: Turn, request: Request, why: Why, head: Text, *more: Text, besides: int = 0, who: int = 0
+) -> int:
+    """Show a request to all who may take it, keep why these, and give how many they are."""
     reached = [person for person in helpers(turn, request) if person.id != besides]
+    keep_route(turn, request, why, who, len(reached))
     choices = (CLAIM, SKIP, GROUP) if turn.shelf.office.closes else (CLAIM, SKIP)
     for person in reached:
         turn.say(
@@ -274,6 +277,14 @@ def send_cards(turn: Turn, request: Request, head: Text, *more: Text, besides: i
             about=about(request),
         )
     return len(reached)
+
+
+def keep_route(turn: Turn, request: Request, why: Why, who: int, shown: int) -> None:
+    """Keep whom a request is shown and why, with who of the team is not, being on leave."""
+    away = [(one.person, one.until) for one in turn.people.absent(request.team)] if request.team else []
+    if request.team and why in ("village", "formerly", "commune") and not present(turn, request.team):
+        why = "empty"
+    turn.requests.keep_route(request, Routed(why, request.team, who, shown, tuple(away)))
 
 
 def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice) -> None:
@@ -331,22 +342,32 @@ def where(event: Incoming) -> str:
     return f"{event.place.latitude:.5f}, {event.place.longitude:.5f}" if event.place else ""
 
 
+_WHY: dict[MoveName, Why] = {
+    "pass-on": "passed-on",
+    "give-back": "given-back",
+    "release": "left",
+    "reopen": "reopened",
+}
+
+
 def release(
     turn: Turn,
     request: Request,
     name: MoveName,
     head: Text,
     *more: Text,
+    why: Why | None = None,
     **fields: object,
 ) -> Request:
     """Make a request free again and show it to all who may take it, but not to whom has just let it go."""
-    before = request.claimed_by if request.state == "claimed" else 0
+    had = request.claimed_by
+    before = had if request.state == "claimed" else 0
     # What was told of its being taken is over: others have it before them now.
     told = tuple(one for one in request.told if not one.startswith("take-up:"))
     fields = {"offered": turn.now, "told": told, **watch.resumption(turn, request), **fields}
     request = move(turn, request, name, claimed_by=0, claimed=None, attended=False, chosen=None, **fields)
     watch.watch(turn, request)
-    send_cards(turn, request, head, *more, besides=before)
+    send_cards(turn, request, why or _WHY[name], head, *more, besides=before, who=had)
     return request
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from handlers import answers, cases, leave, own_requests, watch
 from handlers.own_requests import DOING, LONGEST
-from handlers.records.requests import Rating, Request
+from handlers.records.requests import Rating, Request, Why
 from handlers.rules import moves
 from handlers.talk import Due
 from handlers.text import Text, _, as_is, lines
@@ -107,7 +107,8 @@ def reopen(turn: Turn, code: str) -> bool:
     if before and not away and cases.helps(turn, before, request):
         _return(turn, request, before, **fresh)
         return True
-    request = cases.release(turn, request, "reopen", AGAIN, *_noted(request), **fresh)
+    why: Why = "reopened" if not before else "on-leave" if away is not None else "left"
+    request = cases.release(turn, request, "reopen", AGAIN, *_noted(request), why=why, **fresh)
     _rated_now(turn)
     told = _("{code} is open again and the team has been told. The two words stay: **{words}**.")(
         code=cases.written(request), words=request.watchwords
@@ -133,6 +134,7 @@ def _return(turn: Turn, request: Request, helper: int, **fresh: object) -> None:
     resumed = {**fresh, **watch.resumption(turn, request), "offered": turn.now, "chosen": None}
     request = cases.move(turn, request, "reopen", claimed_by=0, claimed=None, attended=False, **resumed)
     request = cases.move(turn, request, "return", claimed_by=helper, claimed=turn.now)
+    cases.keep_route(turn, request, "returned", helper, 1)
     watch.watch(turn, request)
     _rated_now(turn)
     lang = turn.people.get(helper).lang or "vi"

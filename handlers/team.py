@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, feedback, forms, late, leave, profile, steps, things, watch
+from handlers import answers, cases, feedback, forms, late, profile, steps, things, watch, why
 from handlers.forms import Checked, Form, Question
 from handlers.own_requests import NOT_YET, WORKS
 from handlers.records.requests import Outcome, Request
@@ -289,28 +289,6 @@ def how_to(turn: Turn, code: str) -> bool:
     return True
 
 
-def why(turn: Turn, code: str) -> bool:
-    """Say why a request was shown to this person."""
-    request = cases.find(turn, code)
-    if request is None:
-        return False
-    away = turn.people.absent(request.team) if request.team else ()
-    turn.say(
-        lines(
-            _("{code} is for {team}, and everybody there is shown it; you were the first to take it.")(
-                code=cases.written(request), team=cases.team(turn, request)
-            ),
-            *(
-                _("Not shown to {name}, on leave until {day}.")(
-                    name=cases.helper(turn, absence.person), day=leave.last_day(absence)
-                )
-                for absence in away[:3]
-            ),
-        )
-    )
-    return True
-
-
 def finish(turn: Turn, code: str) -> bool:
     """Ask how a request ended."""
     request = cases.find(turn, code)
@@ -571,6 +549,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "group card": group_card,
     "cho": late.wait,
     "waiting": late.wait,
+    "vi sao": why.explain,
+    "why": why.explain,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
 _ALONE: dict[str, Callable[[Turn, str], bool]] = {
@@ -592,10 +572,13 @@ _ALONE: dict[str, Callable[[Turn, str], bool]] = {
     "cho tra loi": late.wait,
     "cho nguoi nho": late.wait,
     "waiting": late.wait,
-    "vi sao viec nay den toi": why,
-    "sao viec nay den toi": why,
-    "vi sao la toi": why,
-    "why me": why,
+    "vi sao viec nay den toi": why.explain,
+    "sao viec nay den toi": why.explain,
+    "vi sao la toi": why.explain,
+    "vi sao toi nhan viec nay": why.explain,
+    "vi sao toi nhan yeu cau nay": why.explain,
+    "why did i get this": why.explain,
+    "why me": why.explain,
 }
 _LEAVING = ("stop", "pause")
 _NOT_FOR_THEM = ("cases", "report", "situation", "requests", "progress", "data", "export", "erase")

@@ -14,10 +14,11 @@ from bot import clock, codes
 from bot.store import tables as t
 from bot.store.database import Stale
 from bot.store.media import let_go
-from handlers.records.requests import Request
+from handlers.records.requests import Request, Routed
 from handlers.rules import moves
 
 _decode = msgspec.json.Decoder(Request).decode
+_route = msgspec.json.Decoder(Routed).decode
 _encode = msgspec.json.Encoder().encode
 LENGTHS = (3, 4, 5, 6)  # short codes while there are any; the longest are 2.5 million
 DRAWN = 6  # codes of each length tried at once, so that finding a free one stays one statement
@@ -26,6 +27,7 @@ LOOKED_BACK = timedelta(days=30)  # over which the usual waiting time is counted
 COUNTED = 500  # requests from which it is
 BATCH = 50  # requests whose words are erased in one transaction
 ERASED, SILENCED = "erased", "silenced"  # events after which a request has no words left
+ROUTED = "routed"  # whom it was shown, and why
 JOINED = "joined channels"  # its citizen or helper has another number from here on
 
 
@@ -96,6 +98,18 @@ class StoredRequests:
             raise Stale(f"request {request.id}")
         self._happened(after, what, by)
         return after
+
+    def keep_route(self, request: Request, routed: Routed) -> None:
+        """Keep whom a request is shown, and why."""
+        self._happened(request, ROUTED, 0, _encode(routed).decode())
+
+    def last_route(self, request: Request) -> Routed | None:
+        """Give whom a request was shown last, and why; None for one from before that was kept."""
+        e = t.request_events.c
+        detail = self._connection.scalar(
+            select(e.detail).where(e.request == request.id, e.what == ROUTED).order_by(e.id.desc()).limit(1)
+        )
+        return _route(detail) if detail else None
 
     def ahead(self, request: Request) -> int:
         """Count who has waited for the same team for longer."""
@@ -177,9 +191,9 @@ class StoredRequests:
     def _all(self, query: Any) -> tuple[Request, ...]:
         return tuple(_request(row) for row in self._connection.execute(query.limit(MANY)))
 
-    def _happened(self, request: Request, what: str, by: int) -> None:
+    def _happened(self, request: Request, what: str, by: int, detail: str = "") -> None:
         self._connection.execute(
-            insert(t.request_events).values(request=request.id, at=self._now, what=what, by=by)
+            insert(t.request_events).values(request=request.id, at=self._now, what=what, by=by, detail=detail)
         )
 
 

@@ -11,6 +11,19 @@ State = Literal["open", "claimed", "closed", "withdrawn"]  # what lists ask for
 Stage = Literal[
     "new", "offered", "claimed", "waiting", "passed-on", "resolved", "closed", "reopened", "withdrawn"
 ]
+Why = Literal[
+    "village",  # its team helps where the person lives
+    "formerly",  # the same, by what the village was called before
+    "commune",  # no village's own, so the team of the whole commune
+    "office",  # no team, so the commune's office
+    "empty",  # nobody of the team is there, so the office
+    "passed-on",
+    "given-back",
+    "left",  # who had it is no longer with the team
+    "on-leave",  # opened again, and who had it is away
+    "reopened",  # opened again, and nobody had it
+    "returned",  # opened again, and back with who had it
+]
 Outcome = Literal["", "solved", "partly", "unneeded"]
 Rating = Literal["", "good", "fair", "poor"]
 
@@ -58,6 +71,16 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     version: int = 0
 
 
+class Routed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whom a request was shown, and why these: a choice of the router, kept as it was made."""
+
+    why: Why
+    team: int = 0
+    who: int = 0  # who passed it on, gave it back, left, or had it before
+    shown: int = 0  # how many people
+    away: tuple[tuple[int, datetime], ...] = ()  # of the team, but on leave, and until when
+
+
 class Requests(Protocol):
     """What a conversation may ask about requests."""
 
@@ -72,6 +95,12 @@ class Requests(Protocol):
 
     def save(self, request: Request, what: str, by: int) -> Request:
         """Keep a change over the version that was read; that it happened is never forgotten."""
+
+    def keep_route(self, request: Request, routed: Routed) -> None:
+        """Keep whom a request is shown, and why."""
+
+    def last_route(self, request: Request) -> Routed | None:
+        """Give whom a request was shown last, and why; None for one from before that was kept."""
 
     def ahead(self, request: Request) -> int:
         """Count who has waited for the same team for longer."""

@@ -13,7 +13,7 @@ from bot import codes
 from bot.store import tables as t
 from bot.store.database import Database, Stale
 from bot.store.requests import StoredRequests, everything_of, unhook
-from handlers.records.requests import Request
+from handlers.records.requests import Request, Routed
 
 NOON = datetime(2026, 11, 9, 5, 0, tzinfo=UTC)
 WANTED = Request(citizen=1, commune="00001", team=7, village="tổ 7", words="quên passcode", name="Tư")
@@ -83,6 +83,23 @@ def test_who_is_forgotten_leaves_the_number_and_nothing_else(database: Database)
     assert (left.citizen, left.words, left.village, left.name, left.watchwords) == (0, "", "", "", "")
     assert row.state == "withdrawn"
     assert "passcode" not in row.details
+
+
+def test_a_choice_of_the_router_is_kept_as_it_was_made(database: Database) -> None:
+    with database.write() as connection:
+        stored = StoredRequests(connection, NOON)
+        request = stored.open(WANTED)
+        assert stored.last_route(request) is None
+        first = Routed("village", team=7, shown=3, away=((4, NOON + timedelta(days=2)),))
+        stored.keep_route(request, first)
+        stored.keep_route(stored.open(WANTED), Routed("office"))
+        assert stored.last_route(request) == first
+        stored.keep_route(request, Routed("passed-on", team=8, who=5, shown=1))
+        assert stored.last_route(request) == Routed("passed-on", team=8, who=5, shown=1)
+        kept = connection.scalars(
+            select(t.request_events.c.what).where(t.request_events.c.request == request.id)
+        )
+        assert kept.all() == ["opened", "routed", "routed"]
 
 
 def test_opening_and_finding_take_the_same_statements_among_many(database: Database) -> None:
