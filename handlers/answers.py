@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "progress": ("den dau roi", "toi dau roi", "viec den dau roi", "yeu cau den dau roi", "viec toi nho den dau roi",
                  "viec cua toi den dau roi", "how far is it", "how far", "how is my request"),
     "cases": ("viec cua toi", "viec", "hang doi", "my work", "queue"),
+    "load": ("viec cua to", "ai giu viec gi", "ai dang giu viec gi", "team load", "who has what"),
     "report": ("bao cao", "gui bao cao", "lam bao cao", "nop bao cao", "report", "file report"),
     "misses": ("cau chua tra loi", "cau hoi chua tra loi", "unanswered", "unanswered questions"),
     "lost": ("cho hay vuong", "buoc hay vuong", "where people get stuck"),

@@ -22,10 +22,12 @@ from knowledge.links import untappable
 CODE = r"(?:yc ?)?(\d[a-z]\d(?:[a-z]\d)*[a-z]?)"
 _CODE = re.compile(CODE)
 
+NOTES = 5  # that are shown
 NAMED = 3  # villages of a team that are named one by one
 
 CLAIM, SKIP = Choice("claim", _("I take it")), Choice("skip", _("Skip"))
 GROUP = Choice("to-group", _("Card for our group"))  # a group that a platform lets no bot into
+REASSIGN = Choice("reassign", _("Give to somebody else"))
 GIVE_BACK = Choice("give-back", _("Give it back"))
 MORE = Choice("words", _("Add something"))
 
@@ -36,6 +38,7 @@ TYPED: dict[str, Text] = {
     "to-group": _("GROUP CARD {code}"),
     "talk": _("ANSWER {code}"),
     "give-back": _("GIVE BACK {code}"),
+    "reassign": _("REASSIGN {code}"),
     "works": _("WORKS {code}"),
     "not-yet": _("NOT YET {code}"),
     "words": _("ADD {code}"),
@@ -255,6 +258,26 @@ def _label(turn: Turn, request: Request, step: Step | None) -> str:
             if option.label == request.pressed and step and (own := step.option(option.name)):
                 return own.label
     return request.pressed
+
+
+def yours(turn: Turn, request: Request) -> Text:
+    """Tell whoever has just got a request whom it is for, and where a number is known, at which."""
+    code, name = written(request), citizen(request)
+    if not roles.may("person", standings(turn, request.claimed_by, request)):
+        return _("{code} is yours. The person who asked has given no name.")(code=code)
+    if request.phone:
+        return _("{code} is yours. It is for {name}, {phone}.")(code=code, name=name, phone=request.phone)
+    if called(request):
+        return _("{code} is yours. It is for {name}.")(code=code, name=name)
+    return _("{code} is yours. The person who asked has given no name.")(code=code)
+
+
+def notes(turn: Turn, request: Request) -> list[Text]:
+    """Give what the team has written down about a request, the newest last; never for the person who asked."""
+    return [
+        _("• Note, {name}, {at}: “{words}”")(name=helper(turn, note.by), at=note.at, words=note.words)
+        for note in request.notes[-NOTES:]
+    ]
 
 
 def send_cards(

@@ -22,6 +22,7 @@ from handlers import (
     hiding,
     judging,
     late,
+    leading,
     leave,
     links,
     local,
@@ -214,6 +215,8 @@ def _press(turn: Turn, data: str) -> None:
 def _words(turn: Turn) -> None:
     command = answers.command(turn)
     if links.typed_code(turn):  # before any words are passed on to somebody
+        return
+    if leading.typed_note(turn):
         return
     if turn.helped and command not in WHILE_HELPED and support.relay(turn):
         return
@@ -428,6 +431,8 @@ def _command(turn: Turn, name: str) -> bool:
             own_requests.how_far(turn)
         case "cases" if turn.staff:
             team.mine(turn)
+        case "load" if turn.staff:
+            return leading.load(turn)
         case "report" if turn.staff:
             return reports.begin(turn)
         case "card" if turn.staff:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, cases, feedback, forms, late, profile, steps, things, watch, why
+from handlers import answers, cases, feedback, forms, late, leading, profile, steps, things, watch, why
 from handlers.forms import Checked, Form, Question
 from handlers.own_requests import NOT_YET, WORKS
 from handlers.records.requests import Outcome, Request
@@ -84,27 +84,17 @@ def claim(turn: Turn, code: str) -> bool:
     )
     turn.say(
         lines(
-            _yours(turn, request),
+            cases.yours(turn, request),
             _("What you type here goes to them. In a call or at the door, first say **{words}**.")(
                 words=request.watchwords
             ),
+            *cases.notes(turn, request),
             _("They enter codes and passwords themselves. Type “done” when it is finished."),
         ),
         [cases.at(choice, request) for choice in (HOW, FINISH, PASS_ON)],
     )
     things.hand_over(turn, request)
     return True
-
-
-def _yours(turn: Turn, request: Request) -> Text:
-    code, name = cases.written(request), cases.citizen(request)
-    if not roles.may("person", cases.standings(turn, turn.person.id, request)):
-        return _("{code} is yours. The person who asked has given no name.")(code=code)
-    if request.phone:
-        return _("{code} is yours. It is for {name}, {phone}.")(code=code, name=name, phone=request.phone)
-    if cases.called(request):
-        return _("{code} is yours. It is for {name}.")(code=code, name=name)
-    return _("{code} is yours. The person who asked has given no name.")(code=code)
 
 
 def _not_theirs(turn: Turn, request: Request) -> Text:
@@ -550,6 +540,9 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "cho": late.wait,
     "waiting": late.wait,
     "vi sao": why.explain,
+    "giao lai": leading.reassign,
+    "giao": leading.reassign,
+    "reassign": leading.reassign,
     "why": why.explain,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
@@ -581,7 +574,7 @@ _ALONE: dict[str, Callable[[Turn, str], bool]] = {
     "why me": why.explain,
 }
 _LEAVING = ("stop", "pause")
-_NOT_FOR_THEM = ("cases", "report", "situation", "requests", "progress", "data", "export", "erase")
+_NOT_FOR_THEM = ("cases", "load", "report", "situation", "requests", "progress", "data", "export", "erase")
 
 
 # Said of the one request that waits.
@@ -663,7 +656,7 @@ def take(turn: Turn) -> bool:
             return False
         if typed_card(turn):
             return True
-        if not _held(turn, request):
+        if not _held(turn, request) or leading.noted_here(turn, request):
             return True
         if word := _ALONE.get(fold(turn.text)):
             return word(turn, request.code)
@@ -717,7 +710,8 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
         "how-to": how_to,
         "give-back": give_back,
         "to-group": group_card,
+        **leading.CARDS,
     }.items()
 }
-FORMS = (OUTCOME, PASSING)
+FORMS = (OUTCOME, PASSING, *leading.FORMS)
 DUE: dict[str, Callable[[Turn], None]] = {}

@@ -18,6 +18,7 @@ WHY: dict[Why, Text] = {
     "left": _("Because {helper}, who had it, is no longer with the team."),
     "on-leave": _("Because it was opened again, and {helper}, who had it, is on leave."),
     "reopened": _("Because it was opened again."),
+    "reassigned": _("Because {helper} decided who takes it."),
     "returned": _("Because it was opened again, and {helper} had helped before."),
 }
 
@@ -38,7 +39,7 @@ def explain(turn: Turn, code: str) -> bool:
                 helper=cases.helper(turn, routed.who),
             )
         )
-    if routed is None or routed.why != "returned":
+    if routed is None or routed.why not in ("returned", "reassigned"):
         own = request.claimed_by == turn.person.id
         told.append(
             _("{code} is for {team}, and everybody there is shown it; you were the first to take it.")(

@@ -23,6 +23,7 @@ _encode = msgspec.json.Encoder().encode
 LENGTHS = (3, 4, 5, 6)  # short codes while there are any; the longest are 2.5 million
 DRAWN = 6  # codes of each length tried at once, so that finding a free one stays one statement
 MANY = 20
+WHOLE_TEAM = 200  # requests that a team has under way
 LOOKED_BACK = timedelta(days=30)  # over which the usual waiting time is counted
 COUNTED = 500  # requests from which it is
 BATCH = 50  # requests whose words are erased in one transaction
@@ -157,6 +158,14 @@ class StoredRequests:
         r = t.requests.c
         return self._all(select(t.requests).where(r.citizen == citizen, r.state == "claimed").order_by(r.id))
 
+    def held_in(self, team: int) -> tuple[Request, ...]:
+        """Give the requests that somebody has for a team, the oldest first, at most 200."""
+        r = t.requests.c
+        query = (
+            select(t.requests).where(r.team == team, r.state == "claimed").order_by(r.id).limit(WHOLE_TEAM)
+        )
+        return tuple(_request(row) for row in self._connection.execute(query))
+
     def held_by(self, helper: int) -> tuple[Request, ...]:
         """Give the requests that somebody has claimed and not finished, in fixed order."""
         r = t.requests.c
@@ -285,7 +294,8 @@ def everything_of(connection: Connection, citizen: int) -> list[object]:
     rows = connection.execute(
         select(t.requests).where(t.requests.c.citizen == citizen).order_by(t.requests.c.id)
     )
-    return [msgspec.to_builtins(_request(row)) for row in rows]
+    # Internal notes are the team's, about how it is done.
+    return [msgspec.to_builtins(msgspec.structs.replace(_request(row), notes=())) for row in rows]
 
 
 def _request(row: Row[Any]) -> Request:

@@ -23,9 +23,18 @@ Why = Literal[
     "on-leave",  # opened again, and who had it is away
     "reopened",  # opened again, and nobody had it
     "returned",  # opened again, and back with who had it
+    "reassigned",  # given to one person by the lead or the office
 ]
 Outcome = Literal["", "solved", "partly", "unneeded"]
 Rating = Literal["", "good", "fair", "poor"]
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What a helper or lead writes down for whoever goes on with a request; no citizen ever sees it."""
+
+    by: int
+    at: datetime
+    words: str
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -66,6 +75,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     closed: datetime | None = None
     outcome: Outcome = ""
     remark: str = ""  # the helper's last sentence: how it ended, or why it is passed on
+    notes: tuple[Note, ...] = ()  # internal; erased with the words
     rating: Rating = ""
     watchwords: str = ""  # two words by which the citizen knows a real helper
     version: int = 0
@@ -116,6 +126,9 @@ class Requests(Protocol):
 
     def helping(self, citizen: int) -> tuple[Request, ...]:
         """Give a person's requests that some helper holds, in fixed order."""
+
+    def held_in(self, team: int) -> tuple[Request, ...]:
+        """Give the requests that somebody has for a team, the oldest first, at most 200."""
 
     def held_by(self, helper: int) -> tuple[Request, ...]:
         """Give the requests that somebody has claimed and not finished, in fixed order."""
