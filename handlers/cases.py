@@ -8,7 +8,7 @@ import msgspec
 
 from handlers import profile, watch, whom
 from handlers.records.people import Person, Unit
-from handlers.records.requests import Request, Way
+from handlers.records.requests import Request, Routed, Way, Why
 from handlers.rules import moves, roles
 from handlers.rules.moves import MOVES, Astray, MoveName
 from handlers.rules.roles import Standing
@@ -22,10 +22,13 @@ from knowledge.links import untappable
 CODE = r"(?:yc ?)?(\d[a-z]\d(?:[a-z]\d)*[a-z]?)"
 _CODE = re.compile(CODE)
 
+NOTES = 5  # that are shown
 NAMED = 3  # villages of a team that are named one by one
 
 CLAIM, SKIP = Choice("claim", _("I take it")), Choice("skip", _("Skip"))
 GROUP = Choice("to-group", _("Card for our group"))  # a group that a platform lets no bot into
+REASSIGN = Choice("reassign", _("Give to somebody else"))
+GIVE_BACK = Choice("give-back", _("Give it back"))
 MORE = Choice("words", _("Add something"))
 
 # What does the same as the buttons of a card; the conversations understand it in any spelling.
@@ -34,6 +37,8 @@ TYPED: dict[str, Text] = {
     "skip": _("SKIP {code}"),
     "to-group": _("GROUP CARD {code}"),
     "talk": _("ANSWER {code}"),
+    "give-back": _("GIVE BACK {code}"),
+    "reassign": _("REASSIGN {code}"),
     "works": _("WORKS {code}"),
     "not-yet": _("NOT YET {code}"),
     "words": _("ADD {code}"),
@@ -78,16 +83,28 @@ def find(turn: Turn, code: str) -> Request | None:
 
 def change(turn: Turn, request: Request, done: str, **fields: object) -> Request:
     """Keep a change of a request, that it happened, and who did it."""
-    after = turn.requests.save(msgspec.structs.replace(request, **fields), done, turn.person.id)
-    turn.note(done, about(request))
-    return after
+    return _kept(turn, msgspec.structs.replace(request, **fields), done, turn.person.id)
+
+
+def _kept(turn: Turn, request: Request, done: str, by: int) -> Request:
+    turn.note(done, about(request), by)
+    return turn.requests.save(request, done, by)
 
 
 def move(turn: Turn, request: Request, name: MoveName, **fields: object) -> Request:
     """Move a request as the table of moves allows it; Astray where this person may not, or not from here."""
     if MOVES[name].right and not moves.may(name, request, standings(turn, turn.person.id, request)):
         raise Astray(f"request {request.id}: {name} by person {turn.person.id}")
-    return change(turn, moves.moved(request, name), MOVES[name].done, **fields)
+    by = turn.person.id if MOVES[name].right else 0
+    after = msgspec.structs.replace(moves.moved(request, name), **fields)
+    return _kept(turn, after, MOVES[name].done, by)
+
+
+def waited(turn: Turn, request: Request) -> int | None:
+    """Give for how many seconds a request that is taken now has waited to be taken for the first time."""
+    if request.waited is not None or request.opened is None:
+        return request.waited
+    return int((turn.now - request.opened).total_seconds())
 
 
 # --- who is who ---
@@ -253,9 +270,32 @@ def _label(turn: Turn, request: Request, step: Step | None) -> str:
     return request.pressed
 
 
-def send_cards(turn: Turn, request: Request, head: Text, *more: Text, besides: int = 0) -> int:
-    """Show a request to all who may take it, and give how many they are."""
+def yours(turn: Turn, request: Request) -> Text:
+    """Tell whoever has just got a request whom it is for, and where a number is known, at which."""
+    code, name = written(request), citizen(request)
+    if not roles.may("person", standings(turn, request.claimed_by, request)):
+        return _("{code} is yours. The person who asked has given no name.")(code=code)
+    if request.phone:
+        return _("{code} is yours. It is for {name}, {phone}.")(code=code, name=name, phone=request.phone)
+    if called(request):
+        return _("{code} is yours. It is for {name}.")(code=code, name=name)
+    return _("{code} is yours. The person who asked has given no name.")(code=code)
+
+
+def notes(turn: Turn, request: Request) -> list[Text]:
+    """Give what the team has written down about a request, the newest last; never for the person who asked."""
+    return [
+        _("• Note, {name}, {at}: “{words}”")(name=helper(turn, note.by), at=note.at, words=note.words)
+        for note in request.notes[-NOTES:]
+    ]
+
+
+def send_cards(
+    turn: Turn, request: Request, why: Why, head: Text, *more: Text, besides: int = 0, who: int = 0
+) -> int:
+    """Show a request to all who may take it, keep why these, and give how many they are."""
     reached = [person for person in helpers(turn, request) if person.id != besides]
+    keep_route(turn, request, why, who, len(reached))
     choices = (CLAIM, SKIP, GROUP) if turn.shelf.office.closes else (CLAIM, SKIP)
     for person in reached:
         turn.say(
@@ -270,6 +310,14 @@ def send_cards(turn: Turn, request: Request, head: Text, *more: Text, besides: i
             about=about(request),
         )
     return len(reached)
+
+
+def keep_route(turn: Turn, request: Request, why: Why, who: int, shown: int) -> None:
+    """Keep whom a request is shown and why, with who of the team is not, being on leave."""
+    away = [(one.person, one.until) for one in turn.people.absent(request.team)] if request.team else []
+    if request.team and why in ("village", "formerly", "commune") and not present(turn, request.team):
+        why = "empty"
+    turn.requests.keep_route(request, Routed(why, request.team, who, shown, tuple(away)))
 
 
 def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice) -> None:
@@ -327,18 +375,33 @@ def where(event: Incoming) -> str:
     return f"{event.place.latitude:.5f}, {event.place.longitude:.5f}" if event.place else ""
 
 
+_WHY: dict[MoveName, Why] = {
+    "pass-on": "passed-on",
+    "give-back": "given-back",
+    "release": "left",
+    "reopen": "reopened",
+}
+
+
 def release(
-    turn: Turn, request: Request, name: MoveName, head: Text, *more: Text, **fields: object
+    turn: Turn,
+    request: Request,
+    name: MoveName,
+    head: Text,
+    *more: Text,
+    why: Why | None = None,
+    **fields: object,
 ) -> Request:
     """Make a request free again and show it to all who may take it, but not to whom has just let it go."""
-    before = request.claimed_by if request.state == "claimed" else 0
+    had = request.claimed_by
+    before = had if request.state == "claimed" else 0
     # What was told of its being taken is over: others have it before them now.
     told = tuple(one for one in request.told if not one.startswith("take-up:"))
     fields = {"offered": turn.now, "told": told, **watch.resumption(turn, request), **fields}
     taken = {"claimed_by": 0, "claimed": None, "attended": False, "arranged": None, "proposed": ""}
     request = move(turn, request, name, **taken, **fields)
     watch.watch(turn, request)
-    send_cards(turn, request, head, *more, besides=before)
+    send_cards(turn, request, why or _WHY[name], head, *more, besides=before, who=had)
     return request
 
 

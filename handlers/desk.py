@@ -26,6 +26,7 @@ from handlers import (
     hiding,
     judging,
     late,
+    leading,
     leave,
     links,
     local,
@@ -116,6 +117,7 @@ WHILE_HELPED = {
     "menu",
     "stop",
     "requests",
+    "progress",
     "privacy",
     "data",
     "export",
@@ -229,7 +231,7 @@ def _words(turn: Turn) -> None:
     if not turn.talk.doing.startswith(team.DOING) and callers.answer(turn):
         _repeat(turn, _("Back to where we were:"))
         return
-    if arranging.typed_card(turn):
+    if arranging.typed_card(turn) or leading.typed_note(turn):
         return
     if turn.helped and command not in WHILE_HELPED and support.relay(turn):
         return
@@ -368,7 +370,7 @@ def _in_form(turn: Turn, form: forms.Form, command: str) -> bool:
         case "more" | "source" if topic := turn.topic(turn.talk.topic):
             turn.say(questions.screens(topic)[0] if command == "more" else questions.sources(topic))
             forms.ask_next(turn, form, _("Back to where we were:"))
-        case _ if command in {"privacy", "data", "requests", "link", "news-off", *LANGUAGES}:
+        case _ if command in {"privacy", "data", "requests", "progress", "link", "news-off", *LANGUAGES}:
             _command(turn, command)
             forms.ask_next(turn, form, _("Back to where we were:"))
         case _:
@@ -443,8 +445,12 @@ def _command(turn: Turn, name: str) -> bool:
             links.part(turn)
         case "requests":
             own_requests.mine(turn)
+        case "progress":
+            own_requests.how_far(turn)
         case "cases" if turn.staff:
             team.mine(turn)
+        case "load" if turn.staff:
+            return leading.load(turn)
         case "report" if turn.staff:
             return reports.begin(turn)
         case "card" if turn.staff:

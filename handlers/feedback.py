@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from handlers import answers, cases, own_requests
+from handlers import answers, cases, leave, own_requests, watch
 from handlers.own_requests import DOING, LONGEST
-from handlers.records.requests import Rating, Request
+from handlers.records.requests import Rating, Request, Why
 from handlers.rules import moves
 from handlers.talk import Due
 from handlers.text import Text, _, as_is, lines
@@ -15,8 +15,8 @@ from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 
 SETTLE = "request.settle"
+AGAIN = _("Open again: **{code}**, {place}.")
 
-WORKS, NOT_YET = Choice("works", _("Yes, it works now")), Choice("not-yet", _("Not yet"))
 RATINGS: dict[Rating, Text] = {"good": _("Good"), "fair": _("All right"), "poor": _("Not good")}
 _THANKS = re.compile(r"(?<=\w)[\s,.;!]+(?:cảm ơn|cám ơn|cam on|thanks|thank you)\b.*", re.I | re.S)
 
@@ -87,7 +87,7 @@ def not_yet(turn: Turn, code: str) -> bool:
 
 
 def reopen(turn: Turn, code: str) -> bool:
-    """Open a finished request again, for the same team, within seven days."""
+    """Open a finished request again within seven days: for whoever had it, else for all of the team."""
     request = own_requests.find(turn, code)
     if request is None:
         return False
@@ -101,25 +101,64 @@ def reopen(turn: Turn, code: str) -> bool:
             )
         )
         return True
-    remark = [_("• Noted last time: “{remark}”")(remark=request.remark)] if request.remark else []
-    request = cases.release(
-        turn,
-        request,
-        "reopen",
-        _("Open again: **{code}**, {place}."),
-        *remark,
-        closed=None,
-        outcome="",
-        begun=turn.now,
-        told=(),
-    )
+    before, absence = request.claimed_by, turn.people.absence(request.claimed_by)
+    away = absence if absence is not None and absence.since <= turn.now else None
+    fresh = {"closed": None, "outcome": "", "begun": turn.now, "told": ()}
+    if before and not away and cases.helps(turn, before, request):
+        _return(turn, request, before, **fresh)
+        return True
+    why: Why = "reopened" if not before else "on-leave" if away is not None else "left"
+    request = cases.release(turn, request, "reopen", AGAIN, *_noted(request), why=why, **fresh)
     _rated_now(turn)
+    told = _("{code} is open again and the team has been told. The two words stay: **{words}**.")(
+        code=cases.written(request), words=request.watchwords
+    )
+    if not before:
+        turn.say(told)
+        return True
+    name = cases.helper_first(turn, before)
+    if away is not None:
+        because = _("{Helper} is on leave until {day}.")(Helper=name, day=leave.last_day(away))
+    else:
+        because = _("{Helper} is no longer with the team.")(Helper=name)
+    turn.say(lines(told, because))
+    return True
+
+
+def _noted(request: Request) -> list[Text]:
+    return [_("• Noted last time: “{remark}”")(remark=request.remark)] if request.remark else []
+
+
+def _return(turn: Turn, request: Request, helper: int, **fresh: object) -> None:
+    """Open a request again and give it to the one who had it, who need not be told what it is about."""
+    resumed = {**fresh, **watch.resumption(turn, request), "offered": turn.now, "chosen": None}
+    request = cases.move(turn, request, "reopen", claimed_by=0, claimed=None, attended=False, **resumed)
+    request = cases.move(turn, request, "return", claimed_by=helper, claimed=turn.now)
+    cases.keep_route(turn, request, "returned", helper, 1)
+    watch.watch(turn, request)
+    _rated_now(turn)
+    lang = turn.people.get(helper).lang or "vi"
     turn.say(
-        _("{code} is open again and the team has been told. The two words stay: **{words}**.")(
-            code=cases.written(request), words=request.watchwords
+        lines(
+            _("Open again and back with you: **{code}**, {place}.")(
+                code=cases.written(request), place=cases.place(turn, request)
+            ),
+            *cases.facts(turn, request, lang),
+            *_noted(request),
+        ),
+        [
+            cases.at(Choice("talk", _("Answer {code}")(code=cases.written(request))), request),
+            cases.at(cases.GIVE_BACK, request),
+        ],
+        to=helper,
+        kind="notice",
+        about=cases.about(request),
+    )
+    turn.say(
+        _("{code} is open again, with {helper} who knows it. The two words stay: **{words}**.")(
+            code=cases.written(request), helper=cases.helper(turn, helper), words=request.watchwords
         )
     )
-    return True
 
 
 def beside(turn: Turn) -> tuple[str, str]:

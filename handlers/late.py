@@ -140,10 +140,11 @@ def _words(turn: Turn, request: Request, alarm: Alarm, rank: Step, person: int) 
         soon = _("**{code}** ({place}) should be done by {due}; {helper} has it.")
         late = _("**{code}** ({place}) should have been done by {due}; {helper} has it.")
         values["helper"] = cases.helper(turn, request.claimed_by)
-        choices = []
+        choices = [cases.at(cases.REASSIGN, request)] if rank in ("lead", "officer") else []
     head = (soon if alarm.step == "warning" else late)(**values)
     lang = turn.people.get(person).lang or "vi"
-    return lines(head, *cases.facts(turn, request, lang)) if choices else head, choices
+    free = request.state == "open" and choices
+    return lines(head, *cases.facts(turn, request, lang)) if free else head, choices
 
 
 def _tell_citizen(turn: Turn, request: Request, by: datetime | None, *, asked: bool) -> None:

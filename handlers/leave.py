@@ -64,7 +64,12 @@ def _day(words: str, today: date) -> date | None:
 
 def last_day(absence: Absence) -> date:
     """Give the last day of somebody's leave."""
-    return local_day(absence.until - timedelta(microseconds=1))
+    return day_before(absence.until)
+
+
+def day_before(until: datetime) -> date:
+    """Give the last day of a leave that ends at this moment."""
+    return local_day(until - timedelta(microseconds=1))
 
 
 def typed_card(turn: Turn) -> bool:

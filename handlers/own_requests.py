@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers import cases, steps
+from handlers import cases, progress, steps
 from handlers.records.requests import Request
 from handlers.rules import roles
+from handlers.rules.moves import stage_of
 from handlers.rules.roles import Standing
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
@@ -16,14 +17,8 @@ AGAIN = timedelta(days=7)  # how long a finished request may be opened again
 LONGEST = 1000  # letters of a citizen's own words on a card
 SHOWN = 4  # requests in one list
 
+WORKS, NOT_YET = Choice("works", _("Yes, it works now")), Choice("not-yet", _("Not yet"))
 WITHDRAW, REOPEN = Choice("withdraw", _("Withdraw it")), Choice("reopen", _("Open it again"))
-
-STATES: dict[str, Text] = {
-    "open": _("waiting"),
-    "claimed": _("{helper} is on it"),
-    "closed": _("closed"),
-    "withdrawn": _("withdrawn"),
-}
 
 
 def mine(turn: Turn) -> None:
@@ -37,7 +32,7 @@ def mine(turn: Turn) -> None:
         return
     told = [
         _("• {code}, {topic}: {state}")(
-            code=cases.written(request), topic=_title(turn, request), state=_state(turn, request)
+            code=cases.written(request), topic=_title(turn, request), state=progress.state(turn, request)
         )
         for request in requests[:SHOWN]
     ]
@@ -47,6 +42,16 @@ def mine(turn: Turn) -> None:
     )
 
 
+def how_far(turn: Turn) -> None:
+    """Say how far what is under way is; what is over where nothing is."""
+    requests = turn.requests.of(turn.person.id)
+    under_way = [request for request in requests if stage_of(request) not in ("closed", "withdrawn")]
+    if len(under_way) == 1:
+        show(turn, under_way[0])
+    else:
+        mine(turn)
+
+
 def _title(turn: Turn, request: Request) -> str:
     topic = turn.topic(request.topic) if request.topic else None
     if topic is not None:
@@ -54,27 +59,21 @@ def _title(turn: Turn, request: Request) -> str:
     return request.words if len(request.words) <= 40 else request.words[:39].rstrip() + "…"
 
 
-def _state(turn: Turn, request: Request) -> Text:
-    state = STATES[request.state]
-    if request.state == "open" and (ahead := turn.requests.ahead(request)):
-        return _("waiting, {n} before it")(n=ahead)
-    if request.state == "claimed":
-        return state(helper=cases.helper(turn, request.claimed_by))
-    return state
-
-
 def show(turn: Turn, request: Request, before: Text | None = None) -> None:
     """Say how far a request is, and offer what its citizen can do with it."""
     told = [before] if before is not None else []
     told.append(
         _("**{code}**, {topic}: {state}.")(
-            code=cases.written(request), topic=_title(turn, request), state=_state(turn, request)
+            code=cases.written(request), topic=_title(turn, request), state=progress.state(turn, request)
         )
     )
+    told += progress.ahead(turn, request)
     choices: tuple[Choice, ...] = ()
     if request.state in ("open", "claimed"):
         told.append(_("The two words: **{words}**.")(words=request.watchwords))
         choices = (cases.MORE, WITHDRAW)
+    elif stage_of(request) == "resolved":
+        choices = (WORKS, NOT_YET)
     elif fresh(turn, request):
         choices = (REOPEN,)
     turn.say(lines(*told), [cases.at(choice, request) for choice in choices])

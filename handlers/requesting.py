@@ -7,9 +7,9 @@ import msgspec
 from handlers import answers, arranging, cases, forms, own_requests, profile, steps, watch, whom
 from handlers.forms import Checked, Form, Question
 from handlers.own_requests import LONGEST
-from handlers.records.people import Unit
 from handlers.records.requests import Request
-from handlers.rules.routing import team_for, village_of
+from handlers.rules import waiting
+from handlers.rules.routing import Route, route, team_for, village_of
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -74,9 +74,9 @@ def _served(turn: Turn) -> str:
     return next((unit.commune for unit in units if unit and unit.kind != "province"), "")
 
 
-def _routed(turn: Turn) -> Unit | None:
+def _route(turn: Turn) -> Route:
     commune, village = _place(turn)
-    return team_for(turn.people.units("team", commune), village)
+    return route(turn.people.units("team", commune), village)
 
 
 def _parts(turn: Turn) -> list[tuple[str, str]]:
@@ -132,7 +132,7 @@ def _part(turn: Turn, text: str) -> Checked:
 def _draft(turn: Turn) -> Request:
     kept, person = turn.talk.kept, turn.person
     commune, village = _place(turn)
-    team = _routed(turn)
+    team = _route(turn).team
     return Request(
         citizen=person.id,
         name=person.name,
@@ -201,6 +201,7 @@ def _answered(turn: Turn) -> None:
 
 def _send(turn: Turn) -> None:
     profile.agreed(turn)
+    why = _route(turn).why
     request = turn.requests.open(_draft(turn))
     if not turn.person.commune and not request.whom:
         turn.know(commune=request.commune, village=request.village)
@@ -208,7 +209,7 @@ def _send(turn: Turn) -> None:
         turn.media.want(thing, cases.about(request))
     turn.note("opened", cases.about(request))
     watch.watch(turn, request)
-    reached = cases.send_cards(turn, request, _("New: **{code}**, {place}."))
+    reached = cases.send_cards(turn, request, why, _("New: **{code}**, {place}."))
     if reached:
         request = cases.move(turn, request, "offer")
     turn.end()
@@ -227,11 +228,25 @@ def _send(turn: Turn) -> None:
 
 
 def _sent(turn: Turn, request: Request) -> Text:
-    ahead = turn.requests.ahead(request)
+    """Say that it was sent, who waits before it, and how long that usually takes where enough is known."""
+    ahead, values = turn.requests.ahead(request), {"code": cases.written(request)}
+    usual = waiting.usual(turn.requests.waits(request))
+    if usual is None:
+        if ahead:
+            return _("Sent as **{code}**. People waiting before you: {n}.")(n=ahead, **values)
+        return _("Sent as **{code}**. Nobody is waiting before you.")(**values)
+    n, unit = waiting.rounded(usual)
+    span = SPANS[unit](n=n)
     if ahead:
-        return _("Sent as **{code}**. People waiting before you: {n}.")(code=cases.written(request), n=ahead)
-    return _("Sent as **{code}**. Nobody is waiting before you.")(code=cases.written(request))
+        return _("Sent as **{code}**. People waiting before you: {n}; it usually takes about {span}.")(
+            n=ahead, span=span, **values
+        )
+    return _("Sent as **{code}**. Nobody is waiting before you; it usually takes about {span}.")(
+        span=span, **values
+    )
 
+
+SPANS = {"minutes": _("{n} min"), "hours": _("{n} h"), "days": _("{n} days")}
 
 SEND, EDIT, DROP = (
     Choice("send", _("Yes, send it")),

@@ -35,11 +35,16 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "xem": own_requests.see,
     "yeu cau": own_requests.see,
     "see": own_requests.see,
+    "den dau roi": own_requests.see,
+    "how far": own_requests.see,
+    "how far is": own_requests.see,
     "claim": own_requests.see,
     "take": own_requests.see,
     "": own_requests.see,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
+# The code may come first: "4K7 đến đâu rồi?".
+_HOW_FAR = re.compile(rf"(?:(?:viec|yeu cau) )?{cases.CODE} (?:den dau roi|toi dau roi|how far)(?: a)?")
 _YES = {"1", "duoc roi", "duoc", "roi", "da duoc", "da duoc roi", "on roi", "xong roi", "duoc roi a", "ok roi",
         "co", "yes", "it works", "works", "yes it works", "works now"}  # fmt: skip
 _NO = {
@@ -64,6 +69,8 @@ def typed_card(turn: Turn) -> bool:
         if closed is not None and not closed.rating and closed.outcome != "unneeded":
             return feedback.works(turn, closed.code) if plain in _YES else feedback.not_yet(turn, closed.code)
         return False
+    if asked := _HOW_FAR.fullmatch(typed):
+        return own_requests.see(turn, asked[1])
     found = _TYPED.fullmatch(typed)
     if found is None:
         return False
@@ -77,7 +84,8 @@ def typed_card(turn: Turn) -> bool:
 
 def relay(turn: Turn) -> bool:
     """Pass on what a helped person says to the helper; False when it is meant for somebody else."""
-    return not _TYPED.fullmatch(fold(turn.text)) and carry(turn)
+    typed = fold(turn.text)
+    return not (_TYPED.fullmatch(typed) or _HOW_FAR.fullmatch(typed)) and carry(turn)
 
 
 def take(turn: Turn) -> bool:

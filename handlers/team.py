@@ -15,15 +15,16 @@ from handlers import (
     feedback,
     forms,
     late,
-    leave,
+    leading,
     profile,
     steps,
     things,
     to_whom,
     watch,
+    why,
 )
-from handlers.feedback import NOT_YET, WORKS
 from handlers.forms import Checked, Form, Question
+from handlers.own_requests import NOT_YET, WORKS
 from handlers.records.requests import Outcome, Request
 from handlers.rules import guard, roles
 from handlers.talk import Incoming
@@ -40,7 +41,7 @@ FINISH, PASS_ON, HOW, TALK, BACK = (
     Choice("pass-on", _("Pass it on")),
     Choice("how-to", _("How it is done")),
     Choice("talk", _("Write again")),
-    Choice("give-back", _("Give it back")),
+    cases.GIVE_BACK,
 )
 
 # --- taking one ---
@@ -65,9 +66,15 @@ def claim(turn: Turn, code: str) -> bool:
         return True
     turn.withdraw(cases.about(request))
     _set_others_aside(turn, request)
-    arranged = turn.now if request.way else None
     request = cases.move(
-        turn, request, "claim", attended=True, claimed_by=me, claimed=turn.now, arranged=arranged
+        turn,
+        request,
+        "claim",
+        attended=True,
+        claimed_by=me,
+        claimed=turn.now,
+        waited=cases.waited(turn, request),
+        arranged=turn.now if request.way else None,
     )
     _enter(turn, request)
     watch.watch(turn, request)
@@ -90,25 +97,15 @@ def claim(turn: Turn, code: str) -> bool:
     cases.tell_citizen(turn, request, arranging.to_citizen(turn, request, taken))
     turn.say(
         lines(
-            _yours(turn, request),
+            cases.yours(turn, request),
             arranging.to_helper(request),
+            *cases.notes(turn, request),
             _("They enter codes and passwords themselves. Type “done” when it is finished."),
         ),
         [cases.at(choice, request) for choice in (HOW, FINISH, PASS_ON)],
     )
     things.hand_over(turn, request)
     return True
-
-
-def _yours(turn: Turn, request: Request) -> Text:
-    code, name = cases.written(request), cases.citizen(request)
-    if not roles.may("person", cases.standings(turn, turn.person.id, request)):
-        return _("{code} is yours. The person who asked has given no name.")(code=code)
-    if request.phone:
-        return _("{code} is yours. It is for {name}, {phone}.")(code=code, name=name, phone=request.phone)
-    if cases.called(request):
-        return _("{code} is yours. It is for {name}.")(code=code, name=name)
-    return _("{code} is yours. The person who asked has given no name.")(code=code)
 
 
 def _not_theirs(turn: Turn, request: Request) -> Text:
@@ -298,28 +295,6 @@ def how_to(turn: Turn, code: str) -> bool:
     if step is not None:
         told += [as_is(f"**{step.title}**"), as_is(step.text)]
     turn.say(lines(*told))
-    return True
-
-
-def why(turn: Turn, code: str) -> bool:
-    """Say why a request was shown to this person."""
-    request = cases.find(turn, code)
-    if request is None:
-        return False
-    away = turn.people.absent(request.team) if request.team else ()
-    turn.say(
-        lines(
-            _("{code} is for {team}, and everybody there is shown it; you were the first to take it.")(
-                code=cases.written(request), team=cases.team(turn, request)
-            ),
-            *(
-                _("Not shown to {name}, on leave until {day}.")(
-                    name=cases.helper(turn, absence.person), day=leave.last_day(absence)
-                )
-                for absence in away[:3]
-            ),
-        )
-    )
     return True
 
 
@@ -593,6 +568,11 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "den": arranging.propose_visit,
     "visit": arranging.propose_visit,
     "waiting": late.wait,
+    "vi sao": why.explain,
+    "giao lai": leading.reassign,
+    "giao": leading.reassign,
+    "reassign": leading.reassign,
+    "why": why.explain,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
 _ALONE: dict[str, Callable[[Turn, str], bool]] = {
@@ -614,13 +594,16 @@ _ALONE: dict[str, Callable[[Turn, str], bool]] = {
     "cho tra loi": late.wait,
     "cho nguoi nho": late.wait,
     "waiting": late.wait,
-    "vi sao viec nay den toi": why,
-    "sao viec nay den toi": why,
-    "vi sao la toi": why,
-    "why me": why,
+    "vi sao viec nay den toi": why.explain,
+    "sao viec nay den toi": why.explain,
+    "vi sao la toi": why.explain,
+    "vi sao toi nhan viec nay": why.explain,
+    "vi sao toi nhan yeu cau nay": why.explain,
+    "why did i get this": why.explain,
+    "why me": why.explain,
 }
 _LEAVING = ("stop", "pause")
-_NOT_FOR_THEM = ("cases", "report", "situation", "requests", "data", "export", "erase")
+_NOT_FOR_THEM = ("cases", "load", "report", "situation", "requests", "progress", "data", "export", "erase")
 
 
 # Said of the one request that waits.
@@ -702,7 +685,7 @@ def take(turn: Turn) -> bool:
             return False
         if typed_card(turn):
             return True
-        if not _held(turn, request):
+        if not _held(turn, request) or leading.noted_here(turn, request):
             return True
         if word := _ALONE.get(fold(turn.text)):
             return word(turn, request.code)
@@ -786,7 +769,8 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
         "give-back": give_back,
         "to-group": group_card,
         "send-to": send_to,
+        **leading.CARDS,
     }.items()
 } | {to_whom.NOBODY.name: send_none}
-FORMS = (OUTCOME, PASSING)
+FORMS = (OUTCOME, PASSING, *leading.FORMS)
 DUE: dict[str, Callable[[Turn], None]] = {}

@@ -5,6 +5,8 @@ What is said then stands in `late.py`.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from handlers.records.requests import Request
 from handlers.rules import levels
 from handlers.rules.levels import Alarm, Course, Pause
@@ -41,10 +43,19 @@ def course(request: Request) -> Course:
 
 def ahead(turn: Turn, request: Request) -> list[Alarm]:
     """Give who is yet to be told of a request, and when; nothing for one that is over or waits for its citizen."""
+    return [alarm for alarm in _alarms(turn, request) if alarm.name not in request.told]
+
+
+def due(turn: Turn, request: Request) -> datetime | None:
+    """Give by when what comes next is due; None for a request that is over or waits for its citizen."""
+    return next((alarm.due for alarm in _alarms(turn, request)), None)
+
+
+def _alarms(turn: Turn, request: Request) -> tuple[Alarm, ...]:
     if request.state not in ("open", "claimed"):
-        return []
+        return ()
     service, here = turn.shelf.service, desk(turn, request)
-    found = levels.alarms(
+    return levels.alarms(
         course(request),
         service.levels[kind(turn, request)],
         service,
@@ -52,7 +63,6 @@ def ahead(turn: Turn, request: Request) -> list[Alarm]:
         turn.shelf.calendar,
         always=here.on_call and urgent(turn, request),
     )
-    return [alarm for alarm in found if alarm.name not in request.told]
 
 
 def watch(turn: Turn, request: Request) -> None:

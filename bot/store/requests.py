@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,16 +14,21 @@ from bot import clock, codes
 from bot.store import tables as t
 from bot.store.database import Stale
 from bot.store.media import let_go
-from handlers.records.requests import Request
+from handlers.records.requests import Request, Routed
 from handlers.rules import moves
 
 _decode = msgspec.json.Decoder(Request).decode
+_route = msgspec.json.Decoder(Routed).decode
 _encode = msgspec.json.Encoder().encode
 LENGTHS = (3, 4, 5, 6)  # short codes while there are any; the longest are 2.5 million
 DRAWN = 6  # codes of each length tried at once, so that finding a free one stays one statement
 MANY = 20
+WHOLE_TEAM = 200  # requests that a team has under way
+LOOKED_BACK = timedelta(days=30)  # over which the usual waiting time is counted
+COUNTED = 500  # requests from which it is
 BATCH = 50  # requests whose words are erased in one transaction
 ERASED, SILENCED = "erased", "silenced"  # events after which a request has no words left
+ROUTED = "routed"  # whom it was shown, and why
 JOINED = "joined channels"  # its citizen or helper has another number from here on
 
 
@@ -37,7 +42,13 @@ class StoredRequests:
     def open(self, request: Request) -> Request:
         """Keep a new request; give it with its number, code and watchwords."""
         request = msgspec.structs.replace(
-            request, state="open", stage="new", watchwords=codes.watchwords(), opened=self._now, version=1
+            request,
+            state="open",
+            stage="new",
+            watchwords=codes.watchwords(),
+            opened=self._now,
+            version=1,
+            asked_first=request.team,
         )
         put = sqlite_insert if self._connection.dialect.name == "sqlite" else postgresql_insert
         while True:
@@ -89,6 +100,18 @@ class StoredRequests:
         self._happened(after, what, by)
         return after
 
+    def keep_route(self, request: Request, routed: Routed) -> None:
+        """Keep whom a request is shown, and why."""
+        self._happened(request, ROUTED, 0, _encode(routed).decode())
+
+    def last_route(self, request: Request) -> Routed | None:
+        """Give whom a request was shown last, and why; None for one from before that was kept."""
+        e = t.request_events.c
+        detail = self._connection.scalar(
+            select(e.detail).where(e.request == request.id, e.what == ROUTED).order_by(e.id.desc()).limit(1)
+        )
+        return _route(detail) if detail else None
+
     def ahead(self, request: Request) -> int:
         """Count who has waited for the same team for longer."""
         r = t.requests.c
@@ -105,6 +128,26 @@ class StoredRequests:
             or 0
         )
 
+    def waits(self, request: Request) -> tuple[timedelta, ...]:
+        """Give how long those waited who asked the same team at this hour of day, in the last 30 days, at most 500."""
+        r = t.requests.c
+        rows = self._connection.execute(
+            select(r.opened, r.waited)
+            .where(
+                r.asked_first == request.asked_first,
+                r.commune == request.commune,
+                r.hour == _hour(request),
+                r.opened >= self._now - LOOKED_BACK,
+                or_(r.waited.is_not(None), r.state == "open"),
+                r.id != request.id,
+            )
+            .order_by(r.opened.desc())
+            .limit(COUNTED)
+        )
+        return tuple(
+            self._now - row.opened if row.waited is None else timedelta(seconds=row.waited) for row in rows
+        )
+
     def of(self, citizen: int) -> tuple[Request, ...]:
         """Give what a person has asked for, the newest first, at most twenty."""
         r = t.requests.c
@@ -114,6 +157,14 @@ class StoredRequests:
         """Give a person's requests that some helper holds, in fixed order."""
         r = t.requests.c
         return self._all(select(t.requests).where(r.citizen == citizen, r.state == "claimed").order_by(r.id))
+
+    def held_in(self, team: int) -> tuple[Request, ...]:
+        """Give the requests that somebody has for a team, the oldest first, at most 200."""
+        r = t.requests.c
+        query = (
+            select(t.requests).where(r.team == team, r.state == "claimed").order_by(r.id).limit(WHOLE_TEAM)
+        )
+        return tuple(request_of(row) for row in self._connection.execute(query))
 
     def held_by(self, helper: int) -> tuple[Request, ...]:
         """Give the requests that somebody has claimed and not finished, in fixed order."""
@@ -149,9 +200,9 @@ class StoredRequests:
     def _all(self, query: Any) -> tuple[Request, ...]:
         return tuple(request_of(row) for row in self._connection.execute(query.limit(MANY)))
 
-    def _happened(self, request: Request, what: str, by: int) -> None:
+    def _happened(self, request: Request, what: str, by: int, detail: str = "") -> None:
         self._connection.execute(
-            insert(t.request_events).values(request=request.id, at=self._now, what=what, by=by)
+            insert(t.request_events).values(request=request.id, at=self._now, what=what, by=by, detail=detail)
         )
 
 
@@ -224,6 +275,8 @@ def _without_words(request: Request) -> Request:
         team=request.team,
         claimed_by=request.claimed_by,
         opened=request.opened,
+        asked_first=request.asked_first,
+        waited=request.waited,
         claimed=request.claimed,
         closed=request.closed,
         outcome=request.outcome,
@@ -241,7 +294,8 @@ def everything_of(connection: Connection, citizen: int) -> list[object]:
     rows = connection.execute(
         select(t.requests).where(t.requests.c.citizen == citizen).order_by(t.requests.c.id)
     )
-    return [msgspec.to_builtins(request_of(row)) for row in rows]
+    # Internal notes are the team's, about how it is done.
+    return [msgspec.to_builtins(msgspec.structs.replace(request_of(row), notes=())) for row in rows]
 
 
 def request_of(row: Row[Any]) -> Request:
@@ -261,4 +315,12 @@ def _columns(request: Request) -> dict[str, Any]:
         "closed": request.closed,
         "details": _encode(request).decode(),
         "version": request.version,
+        "asked_first": request.asked_first,
+        "hour": _hour(request),
+        "waited": request.waited,
     }
+
+
+def _hour(request: Request) -> int | None:
+    """Give the hour of day, in Vietnam, at which a request was opened."""
+    return request.opened.astimezone(clock.VIETNAM).hour if request.opened else None

@@ -422,9 +422,13 @@ requests = Table(
     Column("closed", Moment),
     Column("details", Text, nullable=False),  # handlers.records.requests.Request
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("asked_first", Number, nullable=False, server_default="0"),  # the team it was opened for
+    Column("hour", SmallInteger),  # of day in Vietnam, when it was opened; none before 0008
+    Column("waited", Integer),  # seconds until it was taken for the first time
 )
 Index("ix_requests_citizen", requests.c.citizen, requests.c.state)
 Index("ix_requests_team", requests.c.team, requests.c.state, requests.c.commune)
+Index("ix_requests_waits", requests.c.asked_first, requests.c.commune, requests.c.hour, requests.c.opened)
 Index("ix_requests_claimed_by", requests.c.claimed_by, requests.c.state)
 Index(
     "ix_requests_queue", requests.c.team, requests.c.state, requests.c.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 import msgspec
@@ -11,10 +11,32 @@ State = Literal["open", "claimed", "closed", "withdrawn"]  # what lists ask for
 Stage = Literal[
     "new", "offered", "claimed", "waiting", "passed-on", "resolved", "closed", "reopened", "withdrawn"
 ]
+Why = Literal[
+    "village",  # its team helps where the person lives
+    "formerly",  # the same, by what the village was called before
+    "commune",  # no village's own, so the team of the whole commune
+    "office",  # no team, so the commune's office
+    "empty",  # nobody of the team is there, so the office
+    "passed-on",
+    "given-back",
+    "left",  # who had it is no longer with the team
+    "on-leave",  # opened again, and who had it is away
+    "reopened",  # opened again, and nobody had it
+    "returned",  # opened again, and back with who had it
+    "reassigned",  # given to one person by the lead or the office
+]
 Outcome = Literal["", "solved", "partly", "unneeded"]
 Whom = Literal["", "family", "neighbour"]
 Way = Literal["", "call", "visit"]
 Rating = Literal["", "good", "fair", "poor"]
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What a helper or lead writes down for whoever goes on with a request; no citizen ever sees it."""
+
+    by: int
+    at: datetime
+    words: str
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -49,9 +71,12 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     pauses: tuple[tuple[datetime, datetime], ...] = ()  # in which it waited before
     told: tuple[str, ...] = ()  # who has been told that it is late
     claimed: datetime | None = None
+    asked_first: int = 0  # the team it was opened for, whoever has it now
+    waited: int | None = None  # seconds until somebody took it for the first time
     closed: datetime | None = None
     outcome: Outcome = ""
     remark: str = ""  # the helper's last sentence: how it ended, or why it is passed on
+    notes: tuple[Note, ...] = ()  # internal; erased with the words
     rating: Rating = ""
     whom: Whom = ""  # for whom somebody asks; nothing for themselves
     behalf: int = 0  # who opened it for somebody without a smartphone, whom no message reaches
@@ -61,6 +86,16 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     arranged: datetime | None = None  # since when whoever took it may call or come, and knows the two words
     watchwords: str = ""  # two words by which the citizen knows a real helper
     version: int = 0
+
+
+class Routed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whom a request was shown, and why these: a choice of the router, kept as it was made."""
+
+    why: Why
+    team: int = 0
+    who: int = 0  # who passed it on, gave it back, left, or had it before
+    shown: int = 0  # how many people
+    away: tuple[tuple[int, datetime], ...] = ()  # of the team, but on leave, and until when
 
 
 class Requests(Protocol):
@@ -78,14 +113,29 @@ class Requests(Protocol):
     def save(self, request: Request, what: str, by: int) -> Request:
         """Keep a change over the version that was read; that it happened is never forgotten."""
 
+    def keep_route(self, request: Request, routed: Routed) -> None:
+        """Keep whom a request is shown, and why."""
+
+    def last_route(self, request: Request) -> Routed | None:
+        """Give whom a request was shown last, and why; None for one from before that was kept."""
+
     def ahead(self, request: Request) -> int:
         """Count who has waited for the same team for longer."""
+
+    def waits(self, request: Request) -> tuple[timedelta, ...]:
+        """Give how long those waited who asked the same team at this hour of day, in the last 30 days, at most 500.
+
+        What nobody has taken yet counts with the time it has waited so far.
+        """
 
     def of(self, citizen: int) -> tuple[Request, ...]:
         """Give what a person has asked for, the newest first, at most twenty."""
 
     def helping(self, citizen: int) -> tuple[Request, ...]:
         """Give a person's requests that some helper holds, in fixed order."""
+
+    def held_in(self, team: int) -> tuple[Request, ...]:
+        """Give the requests that somebody has for a team, the oldest first, at most 200."""
 
     def held_by(self, helper: int) -> tuple[Request, ...]:
         """Give the requests that somebody has claimed and not finished, in fixed order."""

@@ -35,6 +35,7 @@ MoveName = Literal[
     "pass-on",
     "give-back",
     "release",
+    "reassign",
     "resolve",
     "drop",
     "confirm",
@@ -85,6 +86,9 @@ MOVES: dict[MoveName, Move] = {
     "pass-on": Move(_("Pass it on, with a reason"), _HELD, "passed-on", "finish", "passed on"),
     "give-back": Move(_("Give it back to the team"), _HELD, "offered", "finish", "given back"),
     "release": Move(_("Free it when its helper has left"), _HELD, "offered", None, "released"),
+    "reassign": Move(
+        _("Give it to somebody else of the team"), _FREE | _HELD, "claimed", "reassign", "reassigned"
+    ),
     "resolve": Move(_("Finish it as done, in full or in part"), _HELD, "resolved", "finish", "closed"),
     "drop": Move(_("Finish it as no longer needed"), _HELD, "closed", "finish", "closed"),
     "confirm": Move(_("Say that it works now"), _of("resolved"), "closed", "own", "works"),

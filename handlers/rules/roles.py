@@ -38,6 +38,9 @@ RightName = Literal[
     "visit",
     "warned",
     "late",
+    "load",
+    "reassign",
+    "note",
     "own",
     "report",
     "approve",
@@ -78,6 +81,9 @@ RIGHTS: dict[RightName, Right] = {
     "late": Right(
         _("Hear that it is late, in turn"), _to("citizen", "holder", "lead", "officer", "head", "province")
     ),
+    "load": Right(_("See who of the team has what"), _to("lead")),
+    "reassign": Right(_("Give it to somebody else of the team, late or not"), _to("lead", "officer", "head")),
+    "note": Right(_("Write and read notes that who asked never sees"), _to("holder", "lead")),
     "own": Right(
         _("See how far it is, add to it, take it back, open it again, say how it went"), _to("citizen")
     ),

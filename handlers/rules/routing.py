@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from handlers.records.people import Unit, Village
+from handlers.records.requests import Why
 from knowledge.folding import fold, words
 
 # What people write before the name of a part of a commune; group 7 and village 7 are two places.
@@ -23,13 +26,29 @@ _BEHIND = re.compile(r"(?: (?:in|ward|commune))+$")  # what is left of "group 7 
 _NAMED = re.compile(rf"(?:({'|'.join(sorted(_KIND_OF, key=len, reverse=True))})(?: |(?=\d)))?(?:so )?(.+)")
 
 
+class Route(msgspec.Struct, frozen=True):
+    """Who is asked first, and why."""
+
+    team: Unit | None  # none: the commune's office
+    why: Why
+
+
+def route(teams: Sequence[Unit], village: str) -> Route:
+    """Give the team of this village, by its old name too, else the one of the whole commune, else the office."""
+    why: Why = "village"
+    there = [team for team in teams if _named(team.covers, village)]
+    if not there:
+        why = "formerly"
+        there = [team for team in teams if _named(team.formerly, village)]
+    if len(there) == 1:
+        return Route(there[0], why)
+    whole = next((team for team in teams if not team.covers), None)
+    return Route(whole, "commune" if whole else "office")
+
+
 def team_for(teams: Sequence[Unit], village: str) -> Unit | None:
     """Give the team of this village, else the one of the whole commune; None where there is neither."""
-    there = [team for team in teams if _named(team.covers, village)]
-    there = there or [team for team in teams if _named(team.formerly, village)]
-    if len(there) == 1:
-        return there[0]
-    return next((team for team in teams if not team.covers), None)
+    return route(teams, village).team
 
 
 def village_of(team: Unit, village: str) -> str:

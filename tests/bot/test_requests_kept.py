@@ -12,8 +12,8 @@ from sqlalchemy import event, func, insert, select
 from bot import codes
 from bot.store import tables as t
 from bot.store.database import Database, Stale
-from bot.store.requests import StoredRequests, everything_of, unhook
-from handlers.records.requests import Request
+from bot.store.requests import StoredRequests, everything_of, silence, unhook
+from handlers.records.requests import Note, Request, Routed
 
 NOON = datetime(2026, 11, 9, 5, 0, tzinfo=UTC)
 WANTED = Request(citizen=1, commune="00001", team=7, village="tổ 7", words="quên passcode", name="Tư")
@@ -83,6 +83,62 @@ def test_who_is_forgotten_leaves_the_number_and_nothing_else(database: Database)
     assert (left.citizen, left.words, left.village, left.name, left.watchwords) == (0, "", "", "", "")
     assert row.state == "withdrawn"
     assert "passcode" not in row.details
+
+
+def test_a_choice_of_the_router_is_kept_as_it_was_made(database: Database) -> None:
+    with database.write() as connection:
+        stored = StoredRequests(connection, NOON)
+        request = stored.open(WANTED)
+        assert stored.last_route(request) is None
+        first = Routed("village", team=7, shown=3, away=((4, NOON + timedelta(days=2)),))
+        stored.keep_route(request, first)
+        stored.keep_route(stored.open(WANTED), Routed("office"))
+        assert stored.last_route(request) == first
+        stored.keep_route(request, Routed("passed-on", team=8, who=5, shown=1))
+        assert stored.last_route(request) == Routed("passed-on", team=8, who=5, shown=1)
+        kept = connection.scalars(
+            select(t.request_events.c.what).where(t.request_events.c.request == request.id)
+        )
+        assert kept.all() == ["opened", "routed", "routed"]
+
+
+def test_notes_of_the_team_go_with_the_words_and_are_in_no_export_of_the_person(database: Database) -> None:
+    with database.write() as connection:
+        stored = StoredRequests(connection, NOON)
+        request = stored.open(WANTED)
+        noted = msgspec.structs.replace(request, notes=(Note(5, NOON, "nghe kém"),))
+        stored.save(noted, "noted", 5)
+        assert "nghe kém" not in str(everything_of(connection, 1))
+        silence(connection, [request.id])
+        assert "nghe kém" not in connection.scalars(select(t.requests.c.details)).one()
+
+
+def test_what_a_team_has_under_way_is_found_by_an_index(database: Database) -> None:
+    fill(database, [f"{number:X}" for number in range(0x10000, 0x10000 + 500)])
+    asked: list[tuple[str, object]] = []
+
+    def hear(_c: object, _k: object, statement: str, parameters: object, *_rest: object) -> None:
+        asked.append((statement, parameters))
+
+    with database.write() as connection:
+        stored = StoredRequests(connection, NOON)
+        mine = stored.open(WANTED)
+        other = stored.open(msgspec.structs.replace(WANTED, team=8))
+        for request in (mine, other):
+            stored.save(
+                msgspec.structs.replace(request, state="claimed", stage="claimed", claimed_by=5), "claimed", 5
+            )
+        stored.open(WANTED)
+        event.listen(connection, "before_cursor_execute", hear)
+        assert [request.id for request in stored.held_in(7)] == [mine.id]
+        event.remove(connection, "before_cursor_execute", hear)
+        ((statement, parameters),) = asked
+        sqlite = connection.dialect.name == "sqlite"
+        if not sqlite:
+            connection.exec_driver_sql("set local enable_seqscan = off")
+        explain = f"{'EXPLAIN QUERY PLAN' if sqlite else 'EXPLAIN'} {statement}"
+        rows = connection.exec_driver_sql(explain, parameters).all()  # type: ignore[arg-type]
+    assert "ix_requests_team" in " ".join(str(cell) for row in rows for cell in row)
 
 
 def test_opening_and_finding_take_the_same_statements_among_many(database: Database) -> None:

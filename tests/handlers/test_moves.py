@@ -47,6 +47,7 @@ TYPED: dict[MoveName, tuple[str, ...]] = {
     "go-on": ("it still says wrong password",),
     "pass-on": ("pass on {code}", "the phone is broken", "Others in my team"),
     "give-back": ("give back {code}",),
+    "reassign": ("reassign {code}", "lead"),
     "resolve": ("done {code}", "Solved", "a new password was set"),
     "drop": ("done {code}", "No longer needed", "it went by itself"),
     "confirm": ("works {code}",),
@@ -125,8 +126,10 @@ def expected(name: MoveName, stage: Stage, standing: Standing) -> tuple[Stage, l
     stands = {standing} if standing != "holder" else {"holder", "member"} if stage in HELD else {"member"}
     move = MOVES[name]
     if stage in move.before and not move.who.isdisjoint(stands):
-        return move.after, [move.done]
-    if standing == "citizen" and stage == "waiting" and MOVES[name].right == "finish":
+        # Whoever had it is still there, so it goes on to them.
+        returned = name == "reopen" and stage in ("resolved", "closed")
+        return MOVES["return"].after if returned else move.after, [move.done]
+    if standing == "citizen" and stage == "waiting" and MOVES[name].right in ("finish", "reassign"):
         return "claimed", [MOVES["go-on"].done]  # not a citizen's word, so it is one for the helper
     return stage, []
 

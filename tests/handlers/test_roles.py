@@ -137,6 +137,22 @@ def _late(office: Office, standing: Standing) -> bool:
     return office.people[standing] in office.heard(office.taken, 30 * DAY)
 
 
+def _load(office: Office, standing: Standing) -> bool:
+    return f"YC-{office.taken.code}" in office.told(office.says(standing, "who has what"))
+
+
+def _reassign(office: Office, standing: Standing) -> bool:
+    asked = office.says(standing, f"reassign {office.taken.code}")
+    return asked.talk.doing == "form reassigning"
+
+
+def _note(office: Office, standing: Standing) -> bool:
+    written = office.told(office.says(standing, f"note {office.taken.code}: came twice"))
+    read = office.told(office.says(standing, f"note {office.taken.code}"))
+    assert ("never sees it" in written) == ("came twice" in read)
+    return "came twice" in read
+
+
 def _own(office: Office, standing: Standing) -> bool:
     seen = office.told(office.says(standing, f"see {office.taken.code}"))
     added = office.says(standing, f"add {office.taken.code}")
@@ -186,6 +202,9 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "queue": _queue,
     "warned": _warned,
     "late": _late,
+    "load": _load,
+    "reassign": _reassign,
+    "note": _note,
     "own": _own,
     "report": _report,
     "approve": _approve,

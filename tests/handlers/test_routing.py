@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handlers.records.people import Unit, Village
-from handlers.rules.routing import same_village, team_for, village_of
+from handlers.rules.routing import Route, route, same_village, team_for, village_of
 
 
 def team(number: int, *villages: str, formerly: str = "") -> Unit:
@@ -89,21 +89,24 @@ def test_a_request_goes_to_the_village_and_else_to_the_commune(village: str, num
 
 def test_where_nobody_helps_there_is_no_team() -> None:
     assert team_for([], "tổ 7") is None
+    assert route([], "tổ 7") == Route(None, "office")
     assert team_for([team(2, "tổ dân phố 7")], "tổ 8") is None
     assert team_for([team(2, "tổ dân phố 7")], "") is None
 
 
 @pytest.mark.parametrize(
-    ("village", "number", "today"),
+    ("village", "number", "today", "why"),
     [
-        ("thôn Đông", 2, "thôn Đông"),
-        ("thon tay", 2, "thôn Tây"),  # one team helps in both
-        ("xóm Cầu", 2, "thôn Đông"),  # called so before the villages were rearranged
-        ("tổ 3", 4, "tổ dân phố 3"),  # an old name that is another village's today means today's
-        ("thôn Nam", 1, ""),
+        ("thôn Đông", 2, "thôn Đông", "village"),
+        ("thon tay", 2, "thôn Tây", "village"),  # one team helps in both
+        ("xóm Cầu", 2, "thôn Đông", "formerly"),  # called so before the villages were rearranged
+        ("tổ 3", 4, "tổ dân phố 3", "village"),  # an old name that is another village's today means today's
+        ("thôn Nam", 1, "", "commune"),
     ],
 )
-def test_a_team_covers_several_villages_by_their_old_names_too(village: str, number: int, today: str) -> None:
+def test_a_team_covers_several_villages_by_their_old_names_too_and_it_is_said_why(
+    village: str, number: int, today: str, why: str
+) -> None:
     teams = [
         team(1),
         team(2, "thôn Đông", "thôn Tây", formerly="xóm Cầu"),
@@ -113,3 +116,4 @@ def test_a_team_covers_several_villages_by_their_old_names_too(village: str, num
     found = team_for(teams, village)
     assert found is not None
     assert (found.id, village_of(found, village)) == (number, today)
+    assert route(teams, village) == Route(found, why)  # type: ignore[arg-type]

@@ -1,0 +1,298 @@
+"""What a lead does: see who of the team has what, give a request to somebody else, and write internal notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from handlers import cases, forms, leave, things, watch
+from handlers.forms import Checked, Form, Pick, Question
+from handlers.records.people import Absence, Person, Unit
+from handlers.records.requests import Note, Request
+from handlers.rules import roles
+from handlers.text import Text, _, as_is, lines
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+
+SHOWN = 4  # requests, or people, to choose from
+MEMBERS = 12  # of a team that are named one by one
+LONGEST = 500  # letters of a note
+KEPT = 50  # notes of one request
+
+# --- who has what ---
+
+
+def load(turn: Turn) -> bool:
+    """Show a lead who of the team has what; False for whoever leads no team."""
+    led = [role.place for role in turn.people.roles(turn.person.id) if role.kind == "lead"]
+    units = [unit for place in led if (unit := turn.people.unit(place)) is not None]
+    for unit in units:
+        _load_of(turn, unit)
+    return bool(units)
+
+
+def _load_of(turn: Turn, unit: Unit) -> None:
+    held = turn.requests.held_in(unit.id)
+    away = {absence.person: absence for absence in turn.people.absent(unit.id)}
+    people = {person.id: person for person in cases.members(turn, unit.id)}
+    # In fixed order, never by how much each has: volunteers are not ranked.
+    told = [
+        _has(turn, person, [request for request in held if request.claimed_by == person], away.get(person))
+        for person in list(people)[:MEMBERS]
+    ]
+    others = [request for request in held if request.claimed_by not in people]
+    told += [_("• No longer in the team: {codes}")(codes=_codes(others))] if others else []
+    if len(people) > MEMBERS:
+        told.append(_("And {n} more.")(n=len(people) - MEMBERS))
+    waiting = len(turn.requests.waiting_for(unit.id))
+    turn.say(
+        lines(
+            _("With {team}: {held} under way, {free} free.")(
+                team=cases.team_named(unit), held=len(held), free=waiting
+            ),
+            *told,
+        ),
+        [
+            Choice("reassign", _("Reassign {code}")(code=cases.written(request)), request.code)
+            for request in held[:SHOWN]
+        ],
+    )
+
+
+def _has(turn: Turn, person: int, held: list[Request], absence: Absence | None) -> Text:
+    name = cases.helper_first(turn, person)
+    text = (
+        _("• {Name}: {codes}")(Name=name, codes=_codes(held)) if held else _("• {Name}: nothing")(Name=name)
+    )
+    if absence is None:
+        return text
+    return _("{before}, on leave until {day}")(before=text, day=leave.last_day(absence))
+
+
+def _codes(held: list[Request]) -> str:
+    codes = ", ".join(cases.written(request) for request in held[:SHOWN])
+    return f"{codes}, …" if len(held) > SHOWN else codes
+
+
+# --- giving it to somebody else ---
+
+
+def reassign(turn: Turn, code: str) -> bool:
+    """Ask to whom of the team a request goes."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    if not _may(turn, request):
+        told = _("Only the lead of the team or the commune's office gives {code} to somebody else.")
+        turn.say(told(code=cases.written(request)))
+    elif request.state not in ("open", "claimed"):
+        turn.say(cases.finished(turn, request))
+    elif not _able(turn, request):
+        turn.say(_("Nobody else of the team is there to take {code}.")(code=cases.written(request)))
+    else:
+        forms.begin(turn, REASSIGNING, code=request.code)
+    return True
+
+
+def _may(turn: Turn, request: Request) -> bool:
+    return roles.may("reassign", cases.standings(turn, turn.person.id, request))
+
+
+def _able(turn: Turn, request: Request) -> list[Person]:
+    """Give who of the team is there and could have a request instead."""
+    there = cases.present(turn, request.team) if request.team else cases.office(turn, request.commune)
+    holder = request.claimed_by if request.state == "claimed" else 0
+    found = {person.id: person for person in there if person.id not in (holder, request.citizen)}
+    return list(found.values())
+
+
+def _asked_for(turn: Turn) -> Request | None:
+    return cases.find(turn, turn.talk.kept.get("code", ""))
+
+
+def _named(turn: Turn) -> list[Choice]:
+    request = _asked_for(turn)
+    able = _able(turn, request) if request else []
+    return [_person(turn, person) for person in able[:SHOWN]]
+
+
+def _person(turn: Turn, person: Person) -> Choice:
+    return Choice(f"pick={person.id}", cases.helper_first(turn, person.id))
+
+
+_ADDRESS = re.compile(r"^(?:anh|chi|em|co|chu|bac|ong|ba|ban) (?=\S)")
+
+
+def _who(turn: Turn, text: str) -> Checked:
+    """Accept the name of somebody of the team; where it fits several, they are asked about."""
+    request, said = _asked_for(turn), _ADDRESS.sub("", fold(text))
+    able = _able(turn, request) if request and said else []
+    fitting = [
+        person
+        for person in able
+        if f" {said} ".endswith(f" {fold(person.name)} ") or f" {fold(person.name)} ".endswith(f" {said} ")
+    ]
+    if len(fitting) > 1:
+        ways = tuple(_person(turn, person) for person in fitting[:SHOWN])
+        return Pick(_("Several are called so. Who is meant?"), ways)
+    return str(fitting[0].id) if fitting else None
+
+
+def _reassigned(turn: Turn) -> None:
+    kept = turn.talk.kept
+    turn.end()
+    request = cases.find(turn, kept["code"])
+    to = int(kept["to"]) if kept["to"].isdigit() else 0
+    if request is None or not _may(turn, request) or request.state not in ("open", "claimed"):
+        turn.say(cases.finished(turn, request) if request else _("That request is no longer there."))
+        return
+    if to not in {person.id for person in _able(turn, request)}:
+        turn.say(_("{Name} is not there now.")(Name=cases.helper_first(turn, to)))
+        return
+    _give(turn, request, to)
+
+
+def _give(turn: Turn, request: Request, to: int) -> None:
+    """Give a request to somebody of the team; whoever had it, who has it and who asked are told."""
+    before = request.claimed_by if request.state == "claimed" else 0
+    turn.withdraw(cases.about(request))
+    due = watch.due(turn, request)
+    late = due is not None and due <= turn.now
+    # Whoever takes what is late has the time that any has, so those who are told are told anew.
+    told = tuple(one for one in request.told if not (late and one.startswith("done:")))
+    request = cases.move(
+        turn,
+        request,
+        "reassign",
+        **watch.resumption(turn, request),
+        claimed_by=to,
+        claimed=turn.now,
+        attended=False,
+        asked="",
+        chosen=None,
+        told=told,
+        waited=cases.waited(turn, request),
+    )
+    cases.keep_route(turn, request, "reassigned", turn.person.id, 1)
+    watch.watch(turn, request)
+    lead, code = cases.helper_first(turn, turn.person.id), cases.written(request)
+    if before and before != turn.person.id:
+        taken = _("{Lead} goes on with {code}; nothing is left for you to do.")
+        given = _("{Lead} has given {code} to {helper}; nothing is left for you to do.")
+        turn.say(
+            (taken if to == turn.person.id else given)(Lead=lead, code=code, helper=cases.helper(turn, to)),
+            to=before,
+            kind="notice",
+        )
+    _tell_new(turn, request, to, lead)
+    cases.tell_citizen(turn, request, _told_citizen(turn, request, before))
+    if to != turn.person.id:
+        turn.say(
+            _("{code} is with {helper} now; who asked has been told.")(
+                code=code, helper=cases.helper(turn, to)
+            )
+        )
+    things.hand_over(turn, request)
+
+
+def _tell_new(turn: Turn, request: Request, to: int, lead: Text) -> None:
+    own = to == turn.person.id
+    head = _("You take over **{code}**, {place}.") if own else _("{Lead} gives you **{code}**, {place}.")
+    turn.say(
+        lines(
+            head(Lead=lead, code=cases.written(request), place=cases.place(turn, request)),
+            *cases.facts(turn, request, turn.people.get(to).lang or "vi"),
+            cases.yours(turn, request),
+            _("In a call or at the door, first say **{words}**.")(words=request.watchwords),
+            *cases.notes(turn, request),
+        ),
+        [
+            cases.at(Choice("talk", _("Answer {code}")(code=cases.written(request))), request),
+            cases.at(cases.GIVE_BACK, request),
+        ],
+        to=to,
+        kind="notice",
+    )
+
+
+def _told_citizen(turn: Turn, request: Request, before: int) -> Text:
+    to = request.claimed_by
+    values = {
+        "Helper": cases.helper_first(turn, to),
+        "team": cases.team(turn, request),
+        "code": cases.written(request),
+    }
+    if not before:
+        return _(
+            "{Helper}, {team}, has taken on {code}. From here on you are writing with {helper}; Tổ Số stays out."
+        )(helper=cases.helper(turn, to), **values)
+    return _(
+        "{Helper}, {team}, goes on with {code} instead of {before}. Nothing is lost; the two words stay the same."
+    )(before=cases.helper(turn, before), **values)
+
+
+REASSIGNING = Form(
+    "reassigning",
+    (
+        Question(
+            "to",
+            ask=lambda turn: _("To whom does {code} go? Choose, or type a name.")(
+                code=f"YC-{turn.talk.kept['code']}"
+            ),
+            check=_who,
+            otherwise=_("Please choose somebody, or type a name of the team."),
+            choices=_named,
+        ),
+    ),
+    _reassigned,
+)
+
+# --- internal notes ---
+
+_NOTE = re.compile(rf"(?:ghi chu|note) {cases.CODE}(?: .*)?", re.S)
+_WORDS = re.compile(r"\s*\S+(?:\s+(?:chú|chu))?\s+(?:yc)?[\s-]*\w+\s*[:.,-]?\s*(?P<words>.*)", re.I | re.S)
+_HERE = re.compile(r"\s*(?:ghi\s+chú|ghi\s+chu|note)\s*:\s*(?P<words>.*)", re.I | re.S)
+
+
+def typed_note(turn: Turn) -> bool:
+    """Keep "ghi chú 4K7: …", or show the notes where no words follow; False for other words."""
+    found = _NOTE.fullmatch(fold(turn.text)) if turn.staff else None
+    if found is None:
+        return False
+    request = cases.find(turn, found[1])
+    if request is None:
+        turn.say(_("Tổ Số knows no request {code}.")(code=f"YC-{found[1].upper()}"))
+        return True
+    words = _WORDS.fullmatch(turn.text)
+    _note(turn, request, words["words"].strip() if words else "")
+    return True
+
+
+def noted_here(turn: Turn, request: Request) -> bool:
+    """Keep "ghi chú: …" that is typed while writing with a citizen, who never sees it; False for other words."""
+    found = _HERE.fullmatch(turn.text)
+    if found is None:
+        return False
+    _note(turn, request, found["words"].strip())
+    return True
+
+
+def _note(turn: Turn, request: Request, words: str) -> None:
+    code = cases.written(request)
+    if not roles.may("note", cases.standings(turn, turn.person.id, request)):
+        turn.say(_("Notes of {code} are for who has it and for the lead.")(code=code))
+        return
+    if words:
+        note = Note(turn.person.id, turn.now, words[:LONGEST])
+        cases.change(turn, request, "noted", notes=(*request.notes, note)[-KEPT:])
+        turn.say(_("Noted for the team on {code}; who asked never sees it.")(code=code))
+        return
+    told = cases.notes(turn, request)
+    nothing = _("There are no notes on {code}. Write one with “note {short}: …”.")(
+        code=code, short=request.code
+    )
+    turn.say(lines(as_is(f"**{code}**"), *told) if told else nothing)
+
+
+CARDS: dict[str, Callable[[Turn, str], bool]] = {"reassign": reassign}
+FORMS = (REASSIGNING,)

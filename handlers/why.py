@@ -1,0 +1,59 @@
+"""Why a request was shown to somebody: what the router chose and its reason, as it was kept."""
+
+from __future__ import annotations
+
+from handlers import cases, leave
+from handlers.records.requests import Why
+from handlers.text import Text, _, lines
+from handlers.turn import Turn
+
+WHY: dict[Why, Text] = {
+    "village": _("Because the person lives in {village}, where {team} helps."),
+    "formerly": _("Because the person named {village} as it was called before; {team} helps there now."),
+    "commune": _("Because no team helps there alone, so it goes to {team}."),
+    "office": _("Because no digital team there is on Tổ Số yet."),
+    "empty": _("Because nobody of {team} was there to take it."),
+    "passed-on": _("Because {helper} passed it on."),
+    "given-back": _("Because {helper} gave it back."),
+    "left": _("Because {helper}, who had it, is no longer with the team."),
+    "on-leave": _("Because it was opened again, and {helper}, who had it, is on leave."),
+    "reopened": _("Because it was opened again."),
+    "reassigned": _("Because {helper} decided who takes it."),
+    "returned": _("Because it was opened again, and {helper} had helped before."),
+}
+
+
+def explain(turn: Turn, code: str) -> bool:
+    """Say why a request was shown to this person: the reason that was kept when it was."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    routed = turn.requests.last_route(request)
+    values = {"code": cases.written(request), "team": cases.team(turn, request)}
+    told = []
+    if routed is not None:
+        told.append(
+            WHY[routed.why](
+                village=request.village or cases.place(turn, request),
+                team=cases.team(turn, request),
+                helper=cases.helper(turn, routed.who),
+            )
+        )
+    if routed is None or routed.why not in ("returned", "reassigned"):
+        own = request.claimed_by == turn.person.id
+        told.append(
+            _("{code} is for {team}, and everybody there is shown it; you were the first to take it.")(
+                **values
+            )
+            if own
+            else _("{code} is for {team}, and everybody there is shown it.")(**values)
+        )
+    away = routed.away if routed is not None else ()
+    told += [
+        _("Not shown to {name}, on leave until {day}.")(
+            name=cases.helper(turn, person), day=leave.day_before(until)
+        )
+        for person, until in away[:3]
+    ]
+    turn.say(lines(*told))
+    return True
