@@ -169,7 +169,6 @@ def _give(turn: Turn, request: Request, to: int) -> None:
         claimed=turn.now,
         attended=False,
         asked="",
-        chosen=None,
         told=told,
         waited=cases.waited(turn, request),
     )
