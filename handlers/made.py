@@ -1,0 +1,49 @@
+"""Files that are made for somebody: all that stands in them, ready for whoever writes or draws them.
+
+A conversation says what is in a file; its words are worded with the turn, and the file itself is made after it,
+since drawing takes longer than anybody's turn may.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from handlers.text import Text
+
+Phrase = Text | str
+"""Words: a sentence while the turn lasts, and what its reader sees of it from then on."""
+
+Style = Literal["text", "title", "heading", "entry", "quiet", "number"]
+
+
+class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One cell of a table."""
+
+    words: Phrase = ""
+    style: Style = (
+        "text"  # entry: where people type; number: digits, perhaps with a point, that can be reckoned with
+    )
+
+
+class Sheet(msgspec.Struct, frozen=True, omit_defaults=True, tag="sheet"):
+    """A table as an XLSX file of one sheet."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    widths: tuple[int, ...]  # letters of each column
+    hidden_rows: int = 0  # so many of the first, for our own eyes
+    hidden_columns: int = 0  # so many of the last
+    fixed: int = 0  # rows that stay in sight
+
+
+Made = Sheet
+
+
+class Making(msgspec.Struct, frozen=True):
+    """A file that a turn asks for, and for whom."""
+
+    person: int
+    made: Made
+    name: str  # of the file
+    about: str  # what its event will be about; see `handlers.records.media`
