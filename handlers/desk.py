@@ -37,6 +37,7 @@ from handlers import (
     steps,
     support,
     team,
+    templates,
     things,
 )
 from handlers.rules import guard, papers
@@ -63,6 +64,7 @@ CARDS = {
     **team.CARDS,
     **support.CARDS,
     **reports.CARDS,
+    **templates.CARDS,
     **reach.CARDS,
     **leave.CARDS,
     **genuine.CARDS,
@@ -80,6 +82,7 @@ DUE = {
     **reach.DUE,
     **card_reminders.DUE,
     **step_recording.DUE,
+    **templates.DUE,  # of files, it passes on what is not its own
     **misses.DUE,
     **expiry.DUE,
     **broadcasts.DUE,
@@ -181,7 +184,7 @@ def _thing(turn: Turn, event: Incoming) -> None:
         turn.say(_("Tổ Số cannot use that kind of message. Please type a few words."))
         _repeat(turn)
         return
-    if step_recording.attached(turn):
+    if templates.attached(turn) or step_recording.attached(turn):
         return
     support.attached(turn)
 
@@ -424,6 +427,8 @@ def _command(turn: Turn, name: str) -> bool:
             team.mine(turn)
         case "report" if turn.staff:
             return reports.begin(turn)
+        case "template" if turn.staff:
+            return templates.begin(turn)
         case "card" if turn.staff:
             card_keeping.begin(turn)
         case "announce" if turn.staff:
