@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable
 
 import msgspec
 
-from bot import spreadsheet
-from handlers.made import Made
+from bot import picture, spreadsheet
+from handlers.made import Chart, Made, Sheet
 from handlers.text import Text
 
 Word = Callable[[Text], str]
@@ -36,7 +36,11 @@ def _worded(value: object, word: Word) -> object:
 
 def file(order: str) -> bytes:
     """Give the file of an order."""
-    return spreadsheet.written(_made.decode(order))
+    match _made.decode(order):
+        case Sheet() as sheet:
+            return spreadsheet.written(sheet)
+        case Chart() as chart:
+            return picture.drawn(chart)
 
 
 async def pieces_of(order: str) -> AsyncIterator[bytes]:

@@ -37,7 +37,49 @@ class Sheet(msgspec.Struct, frozen=True, omit_defaults=True, tag="sheet"):
     fixed: int = 0  # rows that stay in sight
 
 
-Made = Sheet
+State = Literal["on-time", "late", "missing", "awaited"]
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many offices stand so."""
+
+    state: State
+    label: Phrase
+    number: int
+
+
+class Office(msgspec.Struct, frozen=True):
+    """One office of a picture, and how it stands."""
+
+    state: State
+    name: str
+    words: Phrase
+
+
+class Month(msgspec.Struct, frozen=True):
+    """A period of a picture: how many offices reported, and how."""
+
+    label: str
+    on_time: int
+    late: int
+    missing: int
+
+
+class Chart(msgspec.Struct, frozen=True, tag="chart"):
+    """A picture for a telephone: how offices stand with a report, and how they stood before."""
+
+    title: Phrase
+    whose: Phrase
+    at: Phrase  # as of when
+    counts: tuple[Count, ...]
+    offices: tuple[Office, ...]  # those that are named
+    more: Phrase  # how many more there are; nothing where all are named
+    past: Phrase  # heading of the months
+    key: tuple[Phrase, ...]  # what the parts of their columns are: on time, late, missing
+    months: tuple[Month, ...]
+
+
+Made = Sheet | Chart
 
 
 class Making(msgspec.Struct, frozen=True):

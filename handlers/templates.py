@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from handlers import filing, reports, step_recording, steps, things
+from handlers import filing, overview, reports, step_recording, steps, things
 from handlers.filing import Filing, lines
 from handlers.records.media import FILLED, MADE, Thing
 from handlers.rules import periods, template
@@ -78,7 +78,10 @@ def give(turn: Turn, context: str) -> bool:
 
 
 def _made(turn: Turn, thing: Thing) -> None:
-    """Send the template that was made."""
+    """Send what was made: a template, or the picture of how offices stand."""
+    if thing.about.startswith(f"{MADE}:{overview.PICTURE}:"):
+        overview.show(turn, thing)
+        return
     case = filing.find(turn, thing.about.split(":", 2)[2])
     if case is None:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -77,6 +78,11 @@ class Reports(Protocol):
 
     def last(self, unit: int, form: str, period: str) -> Report | None:
         """Give the newest report of an earlier period that was sent; None where none was."""
+
+    def of_units(
+        self, units: Sequence[int], form: str, periods: Sequence[str]
+    ) -> dict[tuple[int, str], Report]:
+        """Give what is kept of these units' reports for these periods, by unit and period."""
 
     def waiting(self, unit: int) -> tuple[Report, ...]:
         """Give the reports of a unit that wait for its head, the oldest period first."""

@@ -24,7 +24,18 @@ from bot.store.database import Database
 from bot.wording import Wording
 from handlers.turn import Office
 from knowledge.places import bench as find_places
-from tests.bench import broadcast, drivers, echoes, guards, guide, lists, start, understanding, webhooks
+from tests.bench import (
+    broadcast,
+    drivers,
+    echoes,
+    guards,
+    guide,
+    lists,
+    overview,
+    start,
+    understanding,
+    webhooks,
+)
 from tests.bench.disk import sync_time
 from tests.bench.statements import Counted, Street, fill
 
@@ -68,6 +79,8 @@ def main() -> None:
         say()
         imports(folder)
         say()
+        situation(folder, bookcase)
+        say()
         calls(folder)
 
 
@@ -79,6 +92,17 @@ def say(line: str = "") -> None:
 def against(value: float, goal: str, reached: bool) -> str:
     """Give a figure with its goal and whether it is reached."""
     return f"{value:9.2f}   goal {goal}: {'yes' if reached else 'NO'}"
+
+
+def situation(folder: Path, bookcase: Bookcase) -> None:
+    """Tell how 126 communes stand over 24 months, and draw it."""
+    for name, took, goal in zip(
+        ("“tình hình” of 126 communes and 24 months, s", "with its picture drawn, s"),
+        overview.measure(folder, bookcase),
+        (overview.WORDS, overview.PICTURE),
+        strict=True,
+    ):
+        say(f"{name:58}{took:9.3f}{against(took, f'under {goal}', took < goal)}")
 
 
 def imports(folder: Path) -> None:
