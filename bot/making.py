@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable
 
 import msgspec
 
-from bot import picture, spreadsheet
-from handlers.made import Chart, Made, Sheet
+from bot import letter, picture, spreadsheet
+from handlers.made import Chart, Letter, Made
 from handlers.text import Text
 
 Word = Callable[[Text], str]
@@ -36,11 +36,10 @@ def _worded(value: object, word: Word) -> object:
 
 def file(order: str) -> bytes:
     """Give the file of an order."""
-    match _made.decode(order):
-        case Sheet() as sheet:
-            return spreadsheet.written(sheet)
-        case Chart() as chart:
-            return picture.drawn(chart)
+    made = _made.decode(order)
+    if isinstance(made, Chart):
+        return picture.drawn(made)
+    return letter.written(made) if isinstance(made, Letter) else spreadsheet.written(made)
 
 
 async def pieces_of(order: str) -> AsyncIterator[bytes]:

@@ -70,12 +70,12 @@ def _counts(pen: Any, counts: tuple[Count, ...], y: int) -> int:
         pen.text((x + 44, y + 114), _cut(str(count.label), SMALL, each - 50), INK, _font(SMALL))
     y += 176
     whole = sum(count.number for count in counts) or 1
-    x = float(MARGIN)
+    left = float(MARGIN)
     for count in counts:
         wide = inner * count.number / whole
         if count.number:
-            _filled(pen, count.state, (x, y, x + wide - 3, y + 40))
-        x += wide
+            _filled(pen, count.state, (left, y, left + wide - 3, y + 40))
+        left += wide
     return y + 40
 
 

@@ -30,10 +30,10 @@ def filled(table: bytes, typed: dict[tuple[int, int], str]) -> bytes:
     grid = xlsx.grid(table, MOST)
     height = max([*grid.rows, *(row + 1 for row, _place in typed)])
     width = max([*map(len, grid.rows.values()), *(place + 1 for _row, place in typed)])
-    table = [[""] * width for _row in range(height)]
+    page = [[""] * width for _row in range(height)]
     for number, contents in grid.rows.items():
         for place, content in enumerate(contents):
-            table[number - 1][place] = content.text
+            page[number - 1][place] = content.text
     for (row, place), words in typed.items():
-        table[row][place] = words
-    return written(Sheet(tuple(tuple(map(Cell, words)) for words in table), (10,) * width))
+        page[row][place] = words
+    return written(Sheet(tuple(tuple(map(Cell, words)) for words in page), (10,) * width))

@@ -6,18 +6,20 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.made import Sheet, Style
+from handlers.made import Sheet
 
 TEXT = "@"  # the format of cells whose content stays as it was typed
 MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the same table gives the same file
 WIDEST = 60  # letters of a column
-STYLES: dict[Style, dict[str, Any]] = {
+STYLES: dict[str, dict[str, Any]] = {
     "text": {"num_format": TEXT, "text_wrap": True, "valign": "top"},
     "title": {"bold": True, "font_size": 14},
     "heading": {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#D9E2EC", "border": 1},
     "entry": {"num_format": TEXT, "bg_color": "#FFF8DC", "border": 1, "valign": "top", "text_wrap": True},
     "quiet": {"text_wrap": True, "valign": "top", "font_color": "#44546A"},
-    "number": {"num_format": "#,##0.##########", "valign": "top"},
+    "plain": {},
+    "number": {"num_format": "#,##0", "valign": "top"},
+    "decimal": {"num_format": "#,##0.0##", "valign": "top"},
 }
 
 
@@ -38,7 +40,8 @@ def written(sheet: Sheet) -> bytes:
             for place, cell in enumerate(row):
                 words = str(cell.words)
                 if cell.style == "number" and words:
-                    page.write_number(number, place, float(words), styles["number"])
+                    style = styles["decimal" if "." in words else "number"]
+                    page.write_number(number, place, float(words), style)
                 elif words:
                     page.write_string(number, place, words, styles[cell.style])
                 elif cell.style != "text":

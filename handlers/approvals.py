@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from handlers import answers, filing, overview
+from handlers import answers, documents, filing, overview
 from handlers.filing import Filing, lines
 from handlers.records.reports import Submission
 from handlers.text import Text, _, as_is
@@ -105,6 +105,7 @@ def approve(turn: Turn, context: str) -> bool:
             ),
             _("This is not yet the digital signature. The file goes with this, to be signed."),
         ),
+        documents.ways(case),
         file=file,
     )
     for officer in filing.officers(turn, case):
@@ -119,6 +120,7 @@ def approve(turn: Turn, context: str) -> bool:
                     ),
                     _("This is not yet the digital signature. The file goes with this, to be signed."),
                 ),
+                documents.ways(case),
                 to=officer,
                 kind="receipt",
                 file=file,

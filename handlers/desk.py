@@ -14,6 +14,7 @@ from handlers import (
     card_keeping,
     card_reminders,
     courtesy,
+    documents,
     editing,
     expiry,
     forms,
@@ -65,6 +66,7 @@ CARDS = {
     **support.CARDS,
     **reports.CARDS,
     **templates.CARDS,
+    **documents.CARDS,
     **reach.CARDS,
     **leave.CARDS,
     **genuine.CARDS,
@@ -233,6 +235,7 @@ def _words(turn: Turn) -> None:
     if (
         reach.typed_card(turn)
         or leave.typed_card(turn)
+        or documents.typed_card(turn)
         or reports.typed_card(turn)
         or card_keeping.typed_card(turn)
         or step_recording.typed_card(turn)

@@ -15,7 +15,7 @@ from handlers.text import Text
 Phrase = Text | str
 """Words: a sentence while the turn lasts, and what its reader sees of it from then on."""
 
-Style = Literal["text", "title", "heading", "entry", "quiet", "number"]
+Style = Literal["text", "title", "heading", "entry", "quiet", "plain", "number"]
 
 
 class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,7 +79,25 @@ class Chart(msgspec.Struct, frozen=True, tag="chart"):
     months: tuple[Month, ...]
 
 
-Made = Sheet | Chart
+class Letter(msgspec.Struct, frozen=True, tag="letter", kw_only=True):
+    """An administrative document as a DOCX file, laid out to be signed; what is not known is left for the office."""
+
+    nation: Phrase
+    motto: Phrase
+    office: tuple[Phrase, ...]  # lines
+    number: Phrase  # and sign of the document
+    place_and_date: Phrase
+    kind: Phrase  # such as "BÁO CÁO"
+    subject: Phrase
+    opening: Phrase
+    columns: tuple[Phrase, ...]
+    rows: tuple[tuple[Phrase, ...], ...]
+    recipients: tuple[Phrase, ...]  # the heading first
+    signer: tuple[Phrase, ...]  # lines
+    foot: Phrase  # whence the figures are
+
+
+Made = Sheet | Chart | Letter
 
 
 class Making(msgspec.Struct, frozen=True):

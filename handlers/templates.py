@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from handlers import filing, overview, reports, step_recording, steps, things
+from handlers import documents, filing, overview, reports, step_recording, steps, things
 from handlers.filing import Filing, lines
 from handlers.records.media import FILLED, MADE, Thing
 from handlers.rules import periods, template
@@ -78,9 +78,12 @@ def give(turn: Turn, context: str) -> bool:
 
 
 def _made(turn: Turn, thing: Thing) -> None:
-    """Send what was made: a template, or the picture of how offices stand."""
+    """Send what was made: a template, a picture of how offices stand, a document to be signed."""
     if thing.about.startswith(f"{MADE}:{overview.PICTURE}:"):
         overview.show(turn, thing)
+        return
+    if thing.about.startswith(f"{MADE}:{documents.DOCUMENT}:"):
+        documents.show(turn, thing)
         return
     case = filing.find(turn, thing.about.split(":", 2)[2])
     if case is None:

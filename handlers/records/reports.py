@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 import msgspec
@@ -28,6 +28,8 @@ class Submission(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     decided: datetime | None = None
     decided_by: int = 0
     reason: str = ""  # why it was returned, in the head's words
+    document: str = ""  # number and sign of the document that was signed of it, such as 512/BC-UBND
+    dated: date | None = None  # the day on that document
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -17,6 +17,7 @@ from bot.wording import Wording
 from handlers import cases, desk, late, watch
 from handlers.profile import CONSENT
 from handlers.records.people import Person
+from handlers.records.reports import Submission
 from handlers.records.requests import Request
 from handlers.rules.roles import RIGHTS, STANDINGS, RightName, Standing, may
 from handlers.talk import Due, Talk
@@ -161,6 +162,17 @@ def _leave(office: Office, standing: Standing) -> bool:
     return "Noted: on leave" in office.told(office.says(standing, "on leave until 20/11"))
 
 
+def _document(office: Office, standing: Standing) -> bool:
+    reports = StoredRecords(office.connection, MONDAY).reports
+    report = reports.hold(office.office, "monthly", "2026-10")
+    sent = Submission(number=1, form_version=1, values={}, sha256="0", at=MONDAY, by=1, verdict="approved")
+    approved = msgspec.structs.replace(
+        report, state="approved", form_version=1, receipt="UH-10-K4M", submissions=(sent,)
+    )
+    reports.save(approved)
+    return bool(office.says(standing, "docx UH-10-K4M").makings)
+
+
 TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "card": _card,
     "claim": _claim,
@@ -173,6 +185,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "own": _own,
     "report": _report,
     "approve": _approve,
+    "document": _document,
     "leave": _leave,
 }
 # Whoever holds a request is a member of its team as well, and so may what any member may.
