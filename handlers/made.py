@@ -22,9 +22,7 @@ class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
     """One cell of a table."""
 
     words: Phrase = ""
-    style: Style = (
-        "text"  # entry: where people type; number: digits, perhaps with a point, that can be reckoned with
-    )
+    style: Style = "text"  # entry: where people type; plain: runs on beside; number: to reckon with
 
 
 class Sheet(msgspec.Struct, frozen=True, omit_defaults=True, tag="sheet"):

@@ -119,9 +119,9 @@ def blank(
     rows: list[tuple[Cell, ...]] = [
         (Cell(marked), *(Cell(name) for name in COLUMNS[1:])),
         tuple(Cell(TITLES[name]) for name in COLUMNS),
-        *((Cell(words, "title" if place == 0 else "quiet"),) for place, words in enumerate(heads[:2])),
-        (Cell(HOW, "quiet"),),
-        (Cell(BACK, "quiet"),),
+        *((Cell(words, "title" if place == 0 else "plain"),) for place, words in enumerate(heads[:2])),
+        (Cell(HOW, "plain"),),
+        (Cell(BACK, "plain"),),
         titles,
     ]
     rows += [_row(one, values.get(one.id), last.get(one.id), lang) for one in form.indicators]
