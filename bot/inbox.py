@@ -210,9 +210,13 @@ def _answer(together: Sequence[_Knocking], error: SQLAlchemyError | None) -> Non
             knocking.kept.set_result(error is None)
 
 
-def put_before(connection: Connection, key: str, due: Due, now: datetime) -> None:
-    """Put something before the talk about its subject, as the ticker does; the same key once."""
-    _put(connection, key, due.about, _encode(due).decode(), now)
+def put_before(connection: Connection, key: str, due: Due, now: datetime, talk: int = 0) -> None:
+    """Put something before this talk, or the one about its subject as the ticker does; the same key once."""
+    event = _encode(due).decode()
+    if talk:
+        _put_in(connection, key, talk, event, now)
+    else:
+        _put(connection, key, due.about, event, now)
     if connection.dialect.name != "sqlite":
         connection.execute(TELL, {"words": "inbox"})
 
@@ -226,6 +230,12 @@ def _put(connection: Connection, key: str, about: str, event: str, now: datetime
             put(t.conversations).values(about=about, person="", talk="", touched=now).on_conflict_do_nothing()
         )
         conversation = connection.scalar(talk_about)
+    assert conversation is not None
+    _put_in(connection, key, conversation, event, now)
+
+
+def _put_in(connection: Connection, key: str, conversation: int, event: str, now: datetime) -> None:
+    put = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     connection.execute(
         put(t.inbox)
         .values(account=TICKER, key=key, conversation=conversation, event=event, at=now)

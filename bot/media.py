@@ -16,13 +16,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock
 from bot.channels import Carried, Refused, TryLater
+from bot.filled import facts_of
 from bot.inbox import put_before
+from bot.making import pieces_of
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
 from bot.trouble import where
 from bot.vault import Found, Unfit, Vault, Way
-from handlers.records.media import Reason
+from handlers.records.media import FILLED, MADE, OWN, Reason
 from handlers.talk import Due
 
 log = logging.getLogger(__name__)
@@ -158,7 +160,7 @@ class Porter:
             return
         try:
             async with asyncio.timeout(LONG):
-                pieces = self._fetch(row.account, row.ref)
+                pieces = pieces_of(row.ref) if row.account == MADE else self._fetch(row.account, row.ref)
                 found = await self._vault.keep(row.code, pieces, row.kind, row.name)
         except Unfit as unfit:
             await self._refuse(row, unfit.reason)
@@ -193,13 +195,16 @@ class Porter:
 
     async def _keep(self, row: Row[Any], found: Found) -> None:
         values = {"kind": found.kind, "name": found.name, "type": found.type, "size": found.size}
-        if await self._write(lambda c: self._settle(c, row, "kept", **values)):
+        facts: dict[str, str] = {}
+        if row.about.startswith(f"{FILLED}:"):
+            facts = await asyncio.to_thread(facts_of, self._vault.path(row.code), found.type)
+        if await self._write(lambda c: self._settle(c, row, "kept", facts, **values)):
             self.kept += 1
         await asyncio.to_thread(self._tidy, row)
         self._told()
 
     async def _refuse(self, row: Row[Any], reason: Reason) -> None:
-        if await self._write(lambda c: self._settle(c, row, "refused", reason=reason)):
+        if await self._write(lambda c: self._settle(c, row, "refused", {}, reason=reason)):
             self.refused += 1
         await asyncio.to_thread(self._tidy, row)
         self._told()
@@ -208,18 +213,22 @@ class Porter:
         if row.account == "web":
             self._vault.forget_sent(row.ref)
 
-    def _settle(self, connection: Connection, row: Row[Any], state: str, **values: object) -> bool:
+    def _settle(
+        self, connection: Connection, row: Row[Any], state: str, facts: dict[str, str], **values: object
+    ) -> bool:
         """Say what became of it, and have it decided upon; False when nobody wants it any more."""
-        changed = connection.execute(
+        whose = connection.scalar(
             update(t.media)
             .where(t.media.c.code == row.code, t.media.c.state == "wanted")
             .values(state=state, **values)
+            .returning(t.media.c.conversation)
         )
-        if changed.rowcount == 0:
+        if whose is None:
             return False
         now = clock.now()
-        due = Due(name=f"media.{state}", about=row.about, at=now, facts={"code": row.code})
-        put_before(connection, f"media:{row.code}", due, now)
+        due = Due(name=f"media.{state}", about=row.about, at=now, facts={"code": row.code, **facts})
+        own = row.about.partition(":")[0] in OWN
+        put_before(connection, f"media:{row.code}", due, now, whose if own else 0)
         return True
 
     async def _write(self, job: Callable[[Connection], Any]) -> Any:

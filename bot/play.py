@@ -20,6 +20,7 @@ from bot.casting import Seat, seat
 from bot.channels import Carried
 from bot.core import Core
 from bot.media import Carrier, Porter
+from bot.props import CONTENT, REF, cells, filled
 from bot.publishing import Publisher
 from bot.shelf import Bookcase
 from bot.store import tables as t
@@ -50,14 +51,6 @@ BEGIN = datetime(2026, 11, 9, 9, 0, tzinfo=clock.VIETNAM)  # a Monday morning
 # Whatever the settings say: a talk plays the same everywhere.
 ADDRESS = "https://toso.example.vn"
 OFFICE = Office(name="UBND phường Đông Ngạc", opens=True)
-
-REF = "sent-in-a-transcript"  # what a platform would fetch it by
-CONTENT = {  # the smallest that is known as what it is
-    "photo": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
-    "voice": b"OggS\x00\x02" + b"\x00" * 22 + b"OpusHead",
-    "video": b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom",
-    "file": b"%PDF-1.7\n%%EOF\n",
-}
 
 _message = msgspec.json.Decoder(Message)
 
@@ -134,6 +127,7 @@ class Player:
         self._waiting: list[Shown] = []  # said, and not yet found in the transcript
         self._effects: list[str] = []
         self._folder = tempfile.TemporaryDirectory(prefix="toso-")  # of what people send
+        self._tables: dict[str, bytes] = {}  # by handle: tables that somebody filled in
         self._own: Path | None = None  # what the office adds to the topics, once it has added something
 
     def play(self, lines: list[Line]) -> None:
@@ -203,6 +197,8 @@ class Player:
             case Sends(kind="contact", file=phone):
                 event = msgspec.structs.replace(event, contact=Contact(phone))
             case Sends(kind=kind, file=name):
+                if act.cells:
+                    self._tables[f"{REF}-{self._updates}"] = self._filled(line, who, act)
                 attachment = msgspec.convert(
                     {"kind": kind, "ref": f"{REF}-{self._updates}", "name": name}, Attachment
                 )
@@ -215,6 +211,19 @@ class Player:
             self._work(core)
 
         self._with_core(hear)
+
+    def _filled(self, line: Line, who: Seat, act: Sends) -> bytes:
+        """Give the newest table of that name which this person was sent, with the cells they typed."""
+        m = t.media.c
+        newest = select(m.code).where(m.conversation == who.person, m.name == act.file, m.state == "kept")
+        try:
+            with self._database.read() as connection:
+                code = connection.scalar(newest.order_by(m.at.desc()).limit(1))
+        finally:
+            self._database.close()
+        if code is None:
+            raise Departure(line, line.text, f"{who.name} was sent no file of that name")
+        return filled(self._vault().path(code).read_bytes(), cells(act.cells))
 
     def _with_invitations(self, who: Seat, text: str) -> str:
         text = text.replace("{invitation}", who.invitation)
@@ -310,8 +319,12 @@ class Player:
         if not kinds:
             return False
 
-        def fetch(account: str, ref: str) -> AsyncIterator[bytes]:
-            return self._stage.fetch(account, ref, kinds[account, ref])
+        async def fetch(account: str, ref: str) -> AsyncIterator[bytes]:
+            if ref in self._tables:
+                yield self._tables[ref]
+                return
+            async for piece in self._stage.fetch(account, ref, kinds[account, ref]):
+                yield piece
 
         asyncio.run(Porter(core.database, core.writer, self._vault(), fetch).once())
         return True

@@ -17,7 +17,7 @@ _NAME = r"(?P<name>[^:\[\](>@]+?)(?: @(?P<channel>\w+))?"
 _PERSON = re.compile(r"@ (?P<name>[^@]+?)  +(?P<channel>\w+)  +(?P<role>.+)")
 _SAYS = re.compile(_NAME + r": (?P<text>.*)", re.S)
 _PRESSES = re.compile(_NAME + r" \[(?P<choice>\S+)(?: (?P<context>[^\]]+))?\]")
-_SENDS = re.compile(_NAME + r" \((?P<kind>\w+)(?: (?P<file>[^)]+))?\)")
+_SENDS = re.compile(_NAME + r" \((?P<kind>\w+)(?: (?P<file>[^)]+))?\)(?P<cells>(?:\n[A-Z][1-9]\d{0,2}:.*)*)")
 _EXPECTS = re.compile(r"(?:bot|(?P<voice>[^>:]+?)) > (?P<name>[^:]+?): (?P<text>.*)", re.S)
 _CHOICES = re.compile(r"\s*\[(?P<names>[^\[\]]*)\]\s*$")
 _BY = re.compile(r"--- \+(?P<n>\d+) (?P<unit>minute|hour|day|week)s?")
@@ -67,6 +67,7 @@ class Sends(msgspec.Struct, frozen=True):
     channel: str
     kind: str
     file: str
+    cells: str = ""  # what they typed into the cells of a table they were sent, a line each: "C8: 9/11"
 
 
 class Expects(msgspec.Struct, frozen=True):
@@ -133,7 +134,8 @@ def parse(line: Line) -> Event:
     if found := _PRESSES.fullmatch(text):
         return Presses(found["name"].strip(), found["channel"] or "", found["choice"], found["context"] or "")
     if found := _SENDS.fullmatch(text):
-        return Sends(found["name"].strip(), found["channel"] or "", found["kind"], found["file"] or "")
+        name, channel = found["name"].strip(), found["channel"] or ""
+        return Sends(name, channel, found["kind"], found["file"] or "", found["cells"].strip())
     if found := _SAYS.fullmatch(text):
         return Says(found["name"].strip(), found["channel"] or "", found["text"])
     raise Wrong(

@@ -22,8 +22,10 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot import clock, codes
 from bot.locks import only_here
+from bot.making import ordered
 from bot.store import tables as t
 from bot.store.database import Database, away, crossed
+from bot.store.media import to_make
 from bot.store.misses import StepKey, add_up
 from bot.store.people import columns_of, person_of
 from bot.store.records import StoredRecords
@@ -576,6 +578,11 @@ class _Kept:
                 buttons = self.message(said, person, contact, own=own)
                 if own and buttons:
                     talk = msgspec.structs.replace(talk, offered=buttons, letters=said.letters)
+        for making in turn.makings:
+            person = turn.person
+            order = ordered(making.made, partial(self._wording.word, lang=turn.lang, address=person.address))
+            self._connection.execute(to_make(making, order, self._now))
+            self.done.media = True
         # Its number is another than the row's where this turn has joined two conversations.
         number = turn.person.id
         self.moved = self.moved or records.moved

@@ -47,6 +47,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "cases": ("viec cua toi", "viec", "hang doi", "my work", "queue"),
     "load": ("viec cua to", "ai giu viec gi", "ai dang giu viec gi", "team load", "who has what"),
     "report": ("bao cao", "gui bao cao", "lam bao cao", "nop bao cao", "report", "file report"),
+    "template": ("mau", "mau excel", "mau bao cao", "gui mau", "gui mau excel", "xin mau", "lay mau", "tai mau",
+                 "file excel", "tep excel", "excel", "template", "excel template", "send the template"),
     "misses": ("cau chua tra loi", "cau hoi chua tra loi", "unanswered", "unanswered questions"),
     "lost": ("cho hay vuong", "buoc hay vuong", "where people get stuck"),
     "wrong": ("chua dung y", "khong dung y", "chua dung y toi", "khong phai y toi", "not what i meant"),

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from handlers import answers, filing
+from handlers import answers, documents, filing, overview
 from handlers.filing import Filing, lines
 from handlers.records.reports import Submission
 from handlers.text import Text, _, as_is
@@ -105,6 +105,7 @@ def approve(turn: Turn, context: str) -> bool:
             ),
             _("This is not yet the digital signature. The file goes with this, to be signed."),
         ),
+        documents.ways(case),
         file=file,
     )
     for officer in filing.officers(turn, case):
@@ -119,6 +120,7 @@ def approve(turn: Turn, context: str) -> bool:
                     ),
                     _("This is not yet the digital signature. The file goes with this, to be signed."),
                 ),
+                documents.ways(case),
                 to=officer,
                 kind="receipt",
                 file=file,
@@ -404,15 +406,16 @@ def situation(turn: Turn) -> bool:
                 remind = _("Remind {who}")(who=filing.who(turn, officers[0].id))
                 fits = filing.name_fits(turn, officers[0].id)
                 choices.append(Choice("nudge", remind if fits else _("Remind them"), owed.key))
+    below = [words for unit in units if (words := overview.told(turn, unit)) is not None]
     if not parts:
-        turn.say(_("Nothing waits for you."))
+        turn.say(lines(_("Nothing waits for you."), *below))
         return True
     if any(choice.name == "review" for choice in choices):
         first = next(choice for choice in choices if choice.name == "review")
         shown, _number = _of(turn, first.context)
         if shown is not None:
             _stand(turn, shown)
-    turn.say(lines(_("What waits:"), *parts), choices[:4])
+    turn.say(lines(_("What waits:"), *parts, *below), choices[:4])
     return True
 
 

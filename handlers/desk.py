@@ -17,6 +17,7 @@ from handlers import (
     card_keeping,
     card_reminders,
     courtesy,
+    documents,
     editing,
     expiry,
     figures,
@@ -44,6 +45,7 @@ from handlers import (
     steps,
     support,
     team,
+    templates,
     things,
     upkeep,
     visits,
@@ -77,6 +79,8 @@ CARDS = {
     **team.CARDS,
     **support.CARDS,
     **reports.CARDS,
+    **templates.CARDS,
+    **documents.CARDS,
     **reach.CARDS,
     **leave.CARDS,
     **genuine.CARDS,
@@ -96,6 +100,7 @@ DUE = {
     **reach.DUE,
     **card_reminders.DUE,
     **step_recording.DUE,
+    **templates.DUE,  # of files, it passes on what is not its own
     **misses.DUE,
     **expiry.DUE,
     **broadcasts.DUE,
@@ -198,7 +203,7 @@ def _thing(turn: Turn, event: Incoming) -> None:
         turn.say(_("Tổ Số cannot use that kind of message. Please type a few words."))
         _repeat(turn)
         return
-    if step_recording.attached(turn):
+    if templates.attached(turn) or step_recording.attached(turn):
         return
     wordless.attached(turn)
 
@@ -254,6 +259,7 @@ def _words(turn: Turn) -> None:
         or leave.typed_card(turn)
         or visits.typed_card(turn)
         or behalf.typed_card(turn)
+        or documents.typed_card(turn)
         or reports.typed_card(turn)
         or figures.typed_card(turn)
         or card_keeping.typed_card(turn)
@@ -453,6 +459,8 @@ def _command(turn: Turn, name: str) -> bool:
             return leading.load(turn)
         case "report" if turn.staff:
             return reports.begin(turn)
+        case "template" if turn.staff:
+            return templates.begin(turn)
         case "card" if turn.staff:
             card_keeping.begin(turn)
         case "announce" if turn.staff:

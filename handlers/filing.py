@@ -284,6 +284,12 @@ def period_name(form: Form, period: Period) -> Text:
     return words(year=period.code[:4], **({"n": number} if "{n}" in words.msgid else {}))
 
 
+def short_period(form: Form, period: Period) -> str:
+    """Name a period under a column of a picture: 11/26, or its own number in that year."""
+    number = period.code[4:].strip("-WQH").lstrip("0")
+    return f"{number}/{period.code[2:4]}" if number else period.code
+
+
 def span(filing: Filing) -> str:
     """Give the days whose figures count, such as 15/10–14/11/2026."""
     first, last = filing.period.start, filing.period.cutoff

@@ -169,6 +169,7 @@ def _give(turn: Turn, request: Request, to: int) -> None:
         claimed=turn.now,
         attended=False,
         asked="",
+        arranged=turn.now if request.way else None,
         told=told,
         waited=cases.waited(turn, request),
     )

@@ -14,6 +14,7 @@ from handlers.records.reports import Submission
 from handlers.rules import entry, figures, periods, reporting, validation
 from handlers.rules.entry import Half
 from handlers.rules.figures import Ambiguous, Figure, Problem
+from handlers.rules.template import Filled
 from handlers.rules.validation import Value
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -270,6 +271,39 @@ def again(turn: Turn, before: Text | None = None) -> bool:
     return True
 
 
+def take_file(turn: Turn, case: Filing, filled: Filled, entered: dict[str, Value], said: Text) -> None:
+    """Keep what a filled template brought as figures of the draft, and ask for what is still open."""
+    if not (asked_to_fill(turn) and turn.talk.doing == f"{DOING} {case.key}"):
+        _enter(turn, f"{DOING} {case.key}")
+    put = _put(turn, case, entered) if entered else filing.hold(turn, case)
+    if put is None:
+        return
+    halves = {f"half.{name}": f"{half.ask}:{half.number}" for name, half in filled.halves.items()}
+    wholes = {f"whole.{name}": str(number) for name, number in filled.wholes.items()}
+    turn.change(kept={**turn.talk.kept, **halves, **wholes})
+    _next(turn, put, said)
+
+
+def asked_to_fill(turn: Turn) -> bool:
+    """Say whether the talk stands in a report that is being filled in, so that a figure may be expected."""
+    return turn.talk.doing.startswith(f"{DOING} ") and turn.talk.at not in approvals.STATES
+
+
+def owed_by(turn: Turn) -> list[Filing]:
+    """Give the reports that the units of this person owe now."""
+    return _mine(turn)
+
+
+def open_owed(turn: Turn, case: Filing) -> None:
+    """Go to where a report stands; one that was due before this person came is only offered."""
+    _open_owed(turn, case)
+
+
+def whole_of(turn: Turn, case: Filing, one: Indicator) -> int | None:
+    """Give what a single number of an indicator is out of; None where nothing says so."""
+    return _whole(turn, case, one)
+
+
 def _which_unit(turn: Turn) -> bool:
     typed = fold(turn.text)
     cases = _mine(turn)
@@ -511,12 +545,19 @@ def _which_of_pair(turn: Turn, case: Filing, one: Indicator, name: str) -> bool:
 
 
 def _half(turn: Turn) -> Half | None:
-    ask, _colon, number = turn.talk.kept.get("half", "").partition(":")
-    return msgspec.convert({"ask": ask, "number": int(number)}, Half) if number else None
+    kept = turn.talk.kept.get("half", "")
+    return _half_of(kept) if kept else None
+
+
+def _half_of(kept: str) -> Half:
+    ask, _colon, number = kept.partition(":")
+    return msgspec.convert({"ask": ask, "number": int(number)}, Half)
 
 
 def _whole(turn: Turn, case: Filing, one: Indicator) -> int | None:
     """Give what a single number is out of: as entered already, else as last month where the form keeps it."""
+    if known := turn.talk.kept.get(f"whole.{one.id}", ""):
+        return int(known)
     entered = case.report.values.get(one.id)
     if one.shape != "pair" and entered is not None and entered.of is not None:
         return entered.of
@@ -559,6 +600,11 @@ def _ask(
         _at(turn, case, "value", one)
         if _figure(turn, case, one, typed, before):
             return
+    right = turn.talk.kept.get(f"half.{one.id}", "")
+    if right:  # the half that a file had, beside one that could not be read
+        turn.change(kept={name: v for name, v in turn.talk.kept.items() if name != f"half.{one.id}"})
+        _ask_half(turn, case, one, _half_of(right), before)
+        return
     _at(turn, case, "value", one)
     entered = case.report.values.get(one.id)
     name = as_is(one.name.of(turn.lang))

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from handlers.made import Made, Making
 from handlers.records.announcements import Announcements, Platform
 from handlers.records.card import Card
 from handlers.records.histories import Histories
@@ -166,6 +167,7 @@ class Turn:
         self.staff = staff  # the person holds some role
         self.said: list[Said] = []
         self.laters: list[Later] = []
+        self.makings: list[Making] = []
         self.withdrawn: list[str] = []
         self.notes: list[tuple[str, str, int]] = []  # what was done, to what, by whom
         self.counted: list[tuple[str, str, What]] = []  # what happened at steps: guide, step and what
@@ -296,6 +298,10 @@ class Turn:
                 contact,
             )
         )
+
+    def make(self, made: Made, name: str, about: str) -> None:
+        """Have a file made for the person of this turn when it is kept; `media.kept` about this follows."""
+        self.makings.append(Making(self.person.id, made, name, about))
 
     def asks(self, doing: str, at: str = "", *, context: str = "", **kept: str) -> None:
         """Move the talk: what goes on, where in it, and the name of the question now open."""

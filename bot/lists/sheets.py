@@ -13,6 +13,8 @@ from collections.abc import Iterator
 import msgspec
 
 from bot.lists import xlsx
+from bot.spreadsheet import written
+from handlers.made import Cell, Sheet
 from handlers.text import Text, _
 
 ROWS = 10_000  # in one file, the heading not counted
@@ -157,5 +159,10 @@ def csv_file(table: list[list[str]]) -> bytes:
 
 def xlsx_file(table: list[list[str]]) -> bytes:
     """Give a table as an XLSX file whose cells are all text, so that no leading 0 is lost."""
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return xlsx.write(table, widths)
+    widths = tuple(max(map(len, column)) for column in zip(*table, strict=True))
+    heading, *others = table
+    rows = [
+        tuple(Cell(words, "heading") for words in heading),
+        *(tuple(Cell(words) for words in row) for row in others),
+    ]
+    return written(Sheet(tuple(rows), widths, fixed=1))

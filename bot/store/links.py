@@ -159,8 +159,9 @@ class StoredLinks:
         hand_over_misses(self._connection, old, new)
         self._contacts(t.contacts.c.conversation == old, new)
         # Those that are done move too: a contact can only be erased with its events, in one talk.
-        execute(update(t.inbox).where(t.inbox.c.conversation == old).values(conversation=new))
+        # Files first: whoever puts word of one before this talk holds its row, and has put it by then.
         execute(update(t.media).where(t.media.c.conversation == old).values(conversation=new))
+        execute(update(t.inbox).where(t.inbox.c.conversation == old).values(conversation=new))
         r = t.roles.c
         units = self._connection.scalars(select(r.place).where(r.person == old).distinct()).all()
         if not units:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, and_, func, insert, select, update
 
 from bot import codes
 from bot.channels.shows import shows
 from bot.store import tables as t
-from handlers.records.media import Thing
+from handlers.made import Chart, Making
+from handlers.records.media import MADE, Thing
 from handlers.talk import Incoming
 
 MANY = 20
@@ -109,6 +110,21 @@ class StoredMedia:
         let_go(self._connection, t.media.c.about == about)
 
 
+def to_make(making: Making, order: str, now: datetime) -> Insert:
+    """Ask for a file to be made of an order, as if it had been sent and were wanted."""
+    return insert(t.media).values(
+        code=codes.token(),
+        account=MADE,
+        ref=order,
+        conversation=making.person,
+        about=making.about,
+        kind="photo" if isinstance(making.made, Chart) else "file",
+        name=making.name,
+        state="wanted",
+        at=now,
+    )
+
+
 def let_go(connection: Connection, which: ColumnElement[bool]) -> None:
     """Give up what was sent: from now on nobody is given it, and its file goes before its row does."""
     connection.execute(update(t.media).where(which, t.media.c.state != "gone").values(state="gone", name=""))
@@ -118,6 +134,13 @@ def unused(before: datetime) -> Select[Any]:
     """Ask for codes of what was noted or refused before this moment, a batch at most: nobody passes it on."""
     m = t.media.c
     return select(m.code).where(m.at < before, m.state.in_(("noted", "refused"))).order_by(m.at).limit(BATCH)
+
+
+def made(before: datetime) -> Select[Any]:
+    """Ask for codes of what was made before this moment, a batch at most: it can be made anew."""
+    m = t.media.c
+    old = m.at < before, m.account == MADE, m.state.in_(("kept", "refused"))
+    return select(m.code).where(*old).order_by(m.at).limit(BATCH)
 
 
 def let_go_of(connection: Connection, codes_: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +68,15 @@ class StoredReports:
             .limit(1)
         ).first()
         return _read(row) if row else None
+
+    def of_units(
+        self, units: Sequence[int], form: str, periods: Sequence[str]
+    ) -> dict[tuple[int, str], Report]:
+        """Give what is kept of these units' reports for these periods, by unit and period."""
+        c = t.reports.c
+        wanted = c.unit.in_(units), c.form == form, c.period.in_(periods)
+        found = map(_read, self._connection.execute(select(t.reports).where(*wanted)))
+        return {(report.unit, report.period): report for report in found}
 
     def waiting(self, unit: int) -> tuple[Report, ...]:
         """Give the reports of a unit that wait for its head, the oldest period first."""

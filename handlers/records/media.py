@@ -9,6 +9,10 @@ import msgspec
 
 from handlers.talk import Incoming
 
+FILLED = "filled"  # about a table that somebody filled in: its event has the cells among its facts
+MADE = "made"  # about a file that was made for somebody
+OWN = (FILLED, MADE)  # what begins so is told in its person's own talk, not in that of a thing
+
 State = Literal["noted", "wanted", "kept", "refused", "gone"]
 Reason = Literal["", "large", "kind", "lost"]
 """Why something is not kept: it is too large, of a kind that is not passed on, or could not be fetched."""

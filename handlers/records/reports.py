@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 import msgspec
@@ -27,6 +28,8 @@ class Submission(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     decided: datetime | None = None
     decided_by: int = 0
     reason: str = ""  # why it was returned, in the head's words
+    document: str = ""  # number and sign of the document that was signed of it, such as 512/BC-UBND
+    dated: date | None = None  # the day on that document
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -77,6 +80,11 @@ class Reports(Protocol):
 
     def last(self, unit: int, form: str, period: str) -> Report | None:
         """Give the newest report of an earlier period that was sent; None where none was."""
+
+    def of_units(
+        self, units: Sequence[int], form: str, periods: Sequence[str]
+    ) -> dict[tuple[int, str], Report]:
+        """Give what is kept of these units' reports for these periods, by unit and period."""
 
     def waiting(self, unit: int) -> tuple[Report, ...]:
         """Give the reports of a unit that wait for its head, the oldest period first."""

@@ -44,6 +44,7 @@ RightName = Literal[
     "own",
     "report",
     "approve",
+    "document",
     "leave",
     "figures",
 ]
@@ -89,6 +90,10 @@ RIGHTS: dict[RightName, Right] = {
     ),
     "report": Right(_("Fill in and send the monthly report of their office"), _to("reporter")),
     "approve": Right(_("Approve the monthly report of their office, see what is late there"), _to("head")),
+    "document": Right(
+        _("Get the approved report of their office as a file, note the number of the document"),
+        _to("reporter", "head"),
+    ),
     "leave": Right(
         _("Go on leave and name who stands in"),
         _to("member", "lead", "officer", "head", "reporter", "province"),

@@ -32,6 +32,7 @@ from tests.bench import (
     guards,
     guide,
     lists,
+    overview,
     start,
     understanding,
     webhooks,
@@ -81,6 +82,8 @@ def main() -> None:
         say()
         province(folder, bookcase)
         say()
+        situation(folder, bookcase)
+        say()
         calls(folder)
 
 
@@ -92,6 +95,17 @@ def say(line: str = "") -> None:
 def against(value: float, goal: str, reached: bool) -> str:
     """Give a figure with its goal and whether it is reached."""
     return f"{value:9.2f}   goal {goal}: {'yes' if reached else 'NO'}"
+
+
+def situation(folder: Path, bookcase: Bookcase) -> None:
+    """Tell how 126 communes stand over 24 months, and draw it."""
+    for name, took, goal in zip(
+        ("“tình hình” of 126 communes and 24 months, s", "with its picture drawn, s"),
+        overview.measure(folder, bookcase),
+        (overview.WORDS, overview.PICTURE),
+        strict=True,
+    ):
+        say(f"{name:58}{took:9.3f}{against(took, f'under {goal}', took < goal)}")
 
 
 def imports(folder: Path) -> None:

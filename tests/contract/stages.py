@@ -34,7 +34,8 @@ from bot.channels.words import instead, without_marks
 from bot.core import Core
 from bot.inbox import Intake
 from bot.media import Carrier
-from bot.play import CONTENT, OFFICE, Stage
+from bot.play import OFFICE, Stage
+from bot.props import CONTENT
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.vault import HOLDS, Vault

@@ -17,6 +17,7 @@ from bot.wording import Wording
 from handlers import cases, desk, late, watch
 from handlers.profile import CONSENT
 from handlers.records.people import Person
+from handlers.records.reports import Submission
 from handlers.records.requests import Request
 from handlers.rules.roles import RIGHTS, STANDINGS, RightName, Standing, may
 from handlers.talk import Due, Talk
@@ -193,6 +194,17 @@ def _behalf(office: Office, standing: Standing) -> bool:
     return office.says(standing, "on behalf").talk.doing == "form behalf"
 
 
+def _document(office: Office, standing: Standing) -> bool:
+    reports = StoredRecords(office.connection, MONDAY).reports
+    report = reports.hold(office.office, "monthly", "2026-10")
+    sent = Submission(number=1, form_version=1, values={}, sha256="0", at=MONDAY, by=1, verdict="approved")
+    approved = msgspec.structs.replace(
+        report, state="approved", form_version=1, receipt="UH-10-K4M", submissions=(sent,)
+    )
+    reports.save(approved)
+    return bool(office.says(standing, "docx UH-10-K4M").makings)
+
+
 TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "card": _card,
     "claim": _claim,
@@ -208,6 +220,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "own": _own,
     "report": _report,
     "approve": _approve,
+    "document": _document,
     "leave": _leave,
     "figures": _figures,
     "visit": _visit,

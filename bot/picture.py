@@ -1,0 +1,202 @@
+"""Draws how offices stand with a report, as a picture that is read on a telephone.
+
+It is 1,080 pixels wide and at most 1,600 high, since platforms shrink what is longer; nothing is written smaller than
+32 pixels, some 11 points on the glass.  Colours have enough contrast on white, and none stands alone: each state has a
+sign, each part of a column its own filling.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from typing import Any
+
+from handlers.made import Chart, Count, Month, Office, State
+
+WIDTH, MARGIN, GAP = 1080, 48, 24
+SMALL, BODY, TITLE, FIGURE = 32, 36, 48, 92  # pixels
+INK, QUIET, RULE, PAPER = "#101828", "#475467", "#D0D5DD", "#FFFFFF"
+COLOURS: dict[State, str] = {
+    "on-time": "#0B6E4F",
+    "late": "#B54708",
+    "missing": "#B42318",
+    "awaited": "#475467",
+}
+COLUMN = 260  # height of the columns of the months
+ROW = 56  # of an office's line
+STRIPE = 9  # between two lines of a filling
+
+
+@cache
+def _font(size: int, bold: bool = False) -> Any:
+    import font_roboto
+    from PIL import ImageFont
+
+    return ImageFont.truetype(font_roboto.font_files["RobotoBold" if bold else "Roboto"], size)
+
+
+def drawn(chart: Chart) -> bytes:
+    """Give the PNG file of a picture."""
+    from PIL import Image, ImageDraw  # not before a picture is drawn: starting is to be quick
+
+    page = Image.new("RGB", (WIDTH, 4000), PAPER)
+    pen = ImageDraw.Draw(page)
+    y = MARGIN
+    for words, size, bold, ink in (
+        (chart.title, TITLE, True, INK),
+        (chart.whose, BODY, False, INK),
+        (chart.at, SMALL, False, QUIET),
+    ):
+        for line in _wrapped(str(words), size, bold, WIDTH - 2 * MARGIN):
+            pen.text((MARGIN, y), line, ink, _font(size, bold))
+            y += round(size * 1.3)
+    y = _counts(pen, chart.counts, y + GAP)
+    y = _offices(pen, chart, y + GAP)
+    if chart.months:
+        y = _months(pen, chart, y + GAP)
+    made = io.BytesIO()  # few colours, so that it is small
+    page.crop((0, 0, WIDTH, y + MARGIN)).quantize(64).save(made, "PNG", optimize=True)
+    return made.getvalue()
+
+
+def _counts(pen: Any, counts: tuple[Count, ...], y: int) -> int:
+    """Draw the great numbers, and a bar that shows them as parts of the whole."""
+    inner = WIDTH - 2 * MARGIN
+    each = inner // len(counts)
+    for place, count in enumerate(counts):
+        x = MARGIN + place * each
+        pen.text((x, y), str(count.number), COLOURS[count.state], _font(FIGURE, True))
+        _sign(pen, count.state, x + 16, y + 136)
+        pen.text((x + 44, y + 114), _cut(str(count.label), SMALL, each - 50), INK, _font(SMALL))
+    y += 176
+    whole = sum(count.number for count in counts) or 1
+    left = float(MARGIN)
+    for count in counts:
+        wide = inner * count.number / whole
+        if count.number:
+            _filled(pen, count.state, (left, y, left + wide - 3, y + 40))
+        left += wide
+    return y + 40
+
+
+def _offices(pen: Any, chart: Chart, y: int) -> int:
+    """Draw a line for each office that is named, in two columns where there are many."""
+    two = len(chart.offices) > 8
+    wide = (WIDTH - 2 * MARGIN - (GAP if two else 0)) // (2 if two else 1)
+    long = -(-len(chart.offices) // 2) if two else len(chart.offices)
+    for place, office in enumerate(chart.offices):
+        column, row = divmod(place, long)
+        _office(pen, office, MARGIN + column * (wide + GAP), y + row * ROW, wide)
+    y += long * ROW
+    if chart.more:
+        pen.text((MARGIN, y + 4), str(chart.more), QUIET, _font(SMALL))
+        y += ROW
+    return y
+
+
+def _office(pen: Any, office: Office, x: int, y: int, wide: int) -> None:
+    _sign(pen, office.state, x + 16, y + ROW // 2)
+    words = str(office.words)
+    taken = round(_font(SMALL).getlength(words))
+    pen.text((x + wide - taken, y + 10), words, COLOURS[office.state], _font(SMALL))
+    pen.text((x + 44, y + 10), _cut(office.name, SMALL, wide - taken - 60), INK, _font(SMALL))
+    pen.line((x, y + ROW - 2, x + wide, y + ROW - 2), RULE, 2)
+
+
+def _months(pen: Any, chart: Chart, y: int) -> int:
+    """Draw a column for each month, its parts one above the other."""
+    pen.text((MARGIN, y), str(chart.past), INK, _font(BODY, True))
+    y += 60
+    x = MARGIN
+    states: tuple[State, ...] = ("on-time", "late", "missing")
+    for state, words in zip(states, chart.key, strict=True):
+        _filled(pen, state, (x, y + 6, x + 32, y + 38))
+        pen.text((x + 44, y), str(words), INK, _font(SMALL))
+        x += 44 + round(_font(SMALL).getlength(str(words))) + 36
+    y += 64
+    each = (WIDTH - 2 * MARGIN) / len(chart.months)
+    most = max(month.on_time + month.late + month.missing for month in chart.months) or 1
+    every = -(-len(chart.months) // 6)  # more labels than six would touch each other
+    for place, month in enumerate(chart.months):
+        left, right = MARGIN + place * each + 2, MARGIN + (place + 1) * each - 4
+        _column(pen, month, (left, y, min(right, left + 90)), most)
+        if (len(chart.months) - 1 - place) % every == 0:
+            size = _font(SMALL).getlength(month.label)
+            at = min(max(left, MARGIN), WIDTH - MARGIN - size)
+            pen.text((at, y + COLUMN + 10), month.label, QUIET, _font(SMALL))
+    pen.line((MARGIN, y + COLUMN + 2, WIDTH - MARGIN, y + COLUMN + 2), INK, 2)
+    return y + COLUMN + 56
+
+
+def _column(pen: Any, month: Month, at: tuple[float, int, float], most: int) -> None:
+    left, top, right = at
+    bottom = float(top + COLUMN)
+    parts: tuple[tuple[State, int], ...] = (
+        ("on-time", month.on_time),
+        ("late", month.late),
+        ("missing", month.missing),
+    )
+    for state, number in parts:
+        high = COLUMN * number / most
+        if number:
+            _filled(pen, state, (left, bottom - high, right, bottom))
+        bottom -= high
+
+
+def _filled(pen: Any, state: State, box: tuple[float, float, float, float]) -> None:
+    """Fill a part: whole, striped, empty within its line, or dotted along its middle."""
+    left, top, right, bottom = map(round, box)
+    if right <= left or bottom <= top:
+        right, bottom = max(right, left + 1), max(bottom, top + 1)
+    colour = COLOURS[state]
+    pen.rectangle((left, top, right, bottom), colour if state == "on-time" else PAPER, colour, 3)
+    if state == "late":
+        for start in range(top - (right - left), bottom, STRIPE):
+            _stripe(pen, (left, top, right, bottom), start, colour)
+    elif state == "awaited":
+        middle = (top + bottom) // 2
+        for x in range(left + 12, right - 6, 24):
+            pen.rectangle((x, middle - 3, x + 6, middle + 3), colour)
+
+
+def _stripe(pen: Any, box: tuple[int, int, int, int], start: int, colour: str) -> None:
+    """Draw a slanting line as far as it lies within the box."""
+    left, top, right, bottom = box
+    first, last = max(0, top - start), min(right - left, bottom - start)
+    if last > first:
+        pen.line((left + first, start + first, left + last, start + last), colour, 3)
+
+
+def _sign(pen: Any, state: State, x: int, y: int) -> None:
+    """Draw what tells a state without its colour: a tick, a triangle, a cross, a ring."""
+    colour = COLOURS[state]
+    match state:
+        case "on-time":
+            pen.line([(x - 14, y), (x - 4, y + 11), (x + 14, y - 12)], colour, 7, joint="curve")
+        case "late":
+            pen.polygon([(x, y - 15), (x + 16, y + 13), (x - 16, y + 13)], colour)
+        case "missing":
+            pen.line([(x - 12, y - 12), (x + 12, y + 12)], colour, 7)
+            pen.line([(x - 12, y + 12), (x + 12, y - 12)], colour, 7)
+        case "awaited":
+            pen.ellipse((x - 13, y - 13, x + 13, y + 13), None, colour, 5)
+
+
+def _cut(words: str, size: int, wide: float) -> str:
+    """Give as many words as fit on a line, with a mark where some are left out."""
+    if _font(size).getlength(words) <= wide:
+        return words
+    while words and _font(size).getlength(f"{words}…") > wide:
+        words = words[:-1]
+    return f"{words.rstrip()}…"
+
+
+def _wrapped(words: str, size: int, bold: bool, wide: int) -> list[str]:
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if _font(size, bold).getlength(longer) <= wide or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,107 @@
+"""Files that are made for somebody: all that stands in them, ready for whoever writes or draws them.
+
+A conversation says what is in a file; its words are worded with the turn, and the file itself is made after it,
+since drawing takes longer than anybody's turn may.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from handlers.text import Text
+
+Phrase = Text | str
+"""Words: a sentence while the turn lasts, and what its reader sees of it from then on."""
+
+Style = Literal["text", "title", "heading", "entry", "quiet", "plain", "number"]
+
+
+class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One cell of a table."""
+
+    words: Phrase = ""
+    style: Style = "text"  # entry: where people type; plain: runs on beside; number: to reckon with
+
+
+class Sheet(msgspec.Struct, frozen=True, omit_defaults=True, tag="sheet"):
+    """A table as an XLSX file of one sheet."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    widths: tuple[int, ...]  # letters of each column
+    hidden_rows: int = 0  # so many of the first, for our own eyes
+    hidden_columns: int = 0  # so many of the last
+    fixed: int = 0  # rows that stay in sight
+
+
+State = Literal["on-time", "late", "missing", "awaited"]
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many offices stand so."""
+
+    state: State
+    label: Phrase
+    number: int
+
+
+class Office(msgspec.Struct, frozen=True):
+    """One office of a picture, and how it stands."""
+
+    state: State
+    name: str
+    words: Phrase
+
+
+class Month(msgspec.Struct, frozen=True):
+    """A period of a picture: how many offices reported, and how."""
+
+    label: str
+    on_time: int
+    late: int
+    missing: int
+
+
+class Chart(msgspec.Struct, frozen=True, tag="chart"):
+    """A picture for a telephone: how offices stand with a report, and how they stood before."""
+
+    title: Phrase
+    whose: Phrase
+    at: Phrase  # as of when
+    counts: tuple[Count, ...]
+    offices: tuple[Office, ...]  # those that are named
+    more: Phrase  # how many more there are; nothing where all are named
+    past: Phrase  # heading of the months
+    key: tuple[Phrase, ...]  # what the parts of their columns are: on time, late, missing
+    months: tuple[Month, ...]
+
+
+class Letter(msgspec.Struct, frozen=True, tag="letter", kw_only=True):
+    """An administrative document as a DOCX file, laid out to be signed; what is not known is left for the office."""
+
+    nation: Phrase
+    motto: Phrase
+    office: tuple[Phrase, ...]  # lines
+    number: Phrase  # and sign of the document
+    place_and_date: Phrase
+    kind: Phrase  # such as "BÁO CÁO"
+    subject: Phrase
+    opening: Phrase
+    columns: tuple[Phrase, ...]
+    rows: tuple[tuple[Phrase, ...], ...]
+    recipients: tuple[Phrase, ...]  # the heading first
+    signer: tuple[Phrase, ...]  # lines
+    foot: Phrase  # whence the figures are
+
+
+Made = Sheet | Chart | Letter
+
+
+class Making(msgspec.Struct, frozen=True):
+    """A file that a turn asks for, and for whom."""
+
+    person: int
+    made: Made
+    name: str  # of the file
+    about: str  # what its event will be about; see `handlers.records.media`

@@ -1,0 +1,200 @@
+"""How the offices below a head's own stand with a report: in words at once, and as a picture a moment later.
+
+An office counts from the first period that somebody of it has reported; in the present one also where somebody was
+there while the report was due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from handlers import filing
+from handlers.filing import Filing
+from handlers.made import Chart, Count, Month, Office, State
+from handlers.records.media import MADE, Thing
+from handlers.records.people import Unit
+from handlers.records.reports import Report
+from handlers.rules import periods, reporting
+from handlers.rules.periods import Period
+from handlers.text import Text, _, as_is
+from handlers.turn import Turn
+from knowledge.forms import Form
+
+PICTURE = "situation"  # behind "made:"
+NAMED = 20  # offices that are named in the picture: more could not be read on a telephone
+MONTHS = 24
+ORDER: tuple[State, ...] = ("missing", "late", "awaited", "on-time")  # in which offices are named
+LABELS: dict[State, Text] = {
+    "on-time": _("on time"),
+    "late": _("sent late"),
+    "missing": _("not sent, late"),
+    "awaited": _("not sent, not due yet"),
+}
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How one office stands with a report."""
+
+    unit: Unit
+    state: State
+    late: int = 0  # working days too late that it came, or is by now
+
+
+def told(turn: Turn, unit: Unit) -> Text | None:
+    """Say how the offices below a unit stand, and have it drawn; None where there are none."""
+    below = _below(turn, unit)
+    form = next((form for form in sorted(turn.shelf.forms.in_use, key=_monthly)), None)
+    if not below or form is None:
+        return None
+    period = periods.open_period(form, reporting.local_day(turn.now))
+    case = filing.of(turn, unit, form, period)
+    reports = turn.reports.of_units([one.id for one in below], form.id, _past(form, period))
+    standings = [
+        standing
+        for one in below
+        if (standing := _standing(turn, case, one, reports.get((one.id, period.code)))) is not None
+    ]
+    if not standings:
+        return None
+    turn.make(
+        _chart(turn, case, standings, reports),
+        f"tinh-hinh-{form.id}-{period.code}.png",
+        f"{MADE}:{PICTURE}:{case.key}",
+    )
+    count = _counted(standings)
+    sent = count["on-time"] + count["late"]
+    return _(
+        "• {month}: {n} of {all} offices have sent ({timely} on time, {late} late), {missing} have not."
+    )(
+        month=_period(case),
+        n=sent,
+        all=len(standings),
+        timely=count["on-time"],
+        late=count["late"],
+        missing=len(standings) - sent,
+    )
+
+
+def show(turn: Turn, thing: Thing) -> None:
+    """Send the picture where it can be seen; its figures have been told in words."""
+    case = filing.find(turn, thing.about.split(":", 2)[2])
+    seen = turn.shelf.office.opens or turn.media.shown(thing, turn.person.id)
+    if case is not None and seen and filing.holds(turn, "head", case.unit):
+        turn.say(_("{month} as a picture.")(month=_period(case)), media=thing.code)
+
+
+def _monthly(form: Form) -> tuple[bool, str]:
+    return form.period.every != "month", form.id
+
+
+def _period(case: Filing) -> Text:
+    return _("Reports {month}")(month=filing.month(case))
+
+
+def _below(turn: Turn, unit: Unit) -> list[Unit]:
+    """Give the offices that report to this one: a province's communes, a commune's villages, and whoever names it."""
+    places = turn.shelf.places
+
+    def reports_here(other: Unit) -> bool:
+        if other.id == unit.id or unit.village:
+            return False
+        if other.parent == unit.id:
+            return True
+        if len(unit.commune) == 5:
+            return other.commune == unit.commune and bool(other.village)
+        place = places.commune(other.commune)
+        return place is not None and place.province == unit.commune and not other.village
+
+    return [other for other in turn.reports.offices() if reports_here(other)]
+
+
+def _past(form: Form, period: Period) -> tuple[str, ...]:
+    """Give the codes of the last periods, this one included, the oldest first."""
+    codes = [period.code]
+    while len(codes) < MONTHS:
+        period = periods.before(form, period)
+        codes.append(period.code)
+    return tuple(reversed(codes))
+
+
+def _standing(turn: Turn, case: Filing, unit: Unit, report: Report | None) -> Standing | None:
+    """Give how an office stands; None where nobody of it was there while the report was due."""
+    level, calendar = filing.level_of(unit), turn.shelf.calendar
+    if report is not None and report.delivered:
+        late = reporting.days_late(case.form, case.period, calendar, report.submissions[0].at, level)
+        return Standing(unit, "late" if late else "on-time", late)
+    if report is None and not filing.with_us(turn, msgspec.structs.replace(case, unit=unit)):
+        return None
+    late = reporting.days_late(case.form, case.period, calendar, turn.now, level)
+    return Standing(unit, "missing" if late else "awaited", late)
+
+
+def _counted(standings: Iterable[Standing]) -> dict[State, int]:
+    counts: dict[State, int] = dict.fromkeys(LABELS, 0)
+    for standing in standings:
+        counts[standing.state] += 1
+    return counts
+
+
+def _chart(
+    turn: Turn, case: Filing, standings: list[Standing], reports: dict[tuple[int, str], Report]
+) -> Chart:
+    counts = _counted(standings)
+    ordered = sorted(standings, key=lambda one: (ORDER.index(one.state), -one.late, one.unit.name))
+    named = ordered[:NAMED]
+    months = _months(turn, case, standings, reports)
+    return Chart(
+        title=as_is(case.form.title.of(turn.lang)),
+        whose=_("{month}, {unit}: {n} offices")(
+            month=filing.period_name(case.form, case.period), unit=as_is(case.name), n=len(standings)
+        ),
+        at=_("As of {at}")(at=turn.now),
+        counts=tuple(
+            Count(state, label, counts[state])
+            for state, label in LABELS.items()
+            if counts[state] or state in ("on-time", "late")
+        ),
+        offices=tuple(
+            Office(
+                one.state,
+                one.unit.name.rpartition(", ")[0] or one.unit.name,
+                _("{n} days")(n=one.late) if one.late else "",
+            )
+            for one in named
+        ),
+        more=_("And {n} more offices.")(n=len(ordered) - NAMED) if ordered[NAMED:] else "",
+        past=_("The last {n} periods")(n=len(months)),
+        key=(LABELS["on-time"], LABELS["late"], _("not sent")),
+        months=months if len(months) > 1 else (),
+    )
+
+
+def _months(
+    turn: Turn, case: Filing, standings: list[Standing], reports: dict[tuple[int, str], Report]
+) -> tuple[Month, ...]:
+    """Give the periods since anybody reported; an office counts from its first report on."""
+    units = [one.unit for one in standings]
+    begun: set[int] = set()
+    months = []
+    for code in _past(case.form, case.period):
+        period = periods.period_named(case.form, code)
+        if period is None:
+            continue
+        ends = {
+            level: reporting.due_end(case.form, period, turn.shelf.calendar, level)
+            for level in {filing.level_of(unit) for unit in units}
+        }
+        sent = {
+            unit.id: report.submissions[0].at < ends[filing.level_of(unit)]
+            for unit in units
+            if (report := reports.get((unit.id, code))) is not None and report.delivered
+        }
+        begun |= sent.keys()
+        expected = len(units) if code == case.period.code else len(begun)
+        if expected:
+            timely = sum(sent.values())
+            label = filing.short_period(case.form, period)
+            months.append(Month(label, timely, len(sent) - timely, expected - len(sent)))
+    return tuple(months)
