@@ -191,7 +191,12 @@ def level_of(unit: Unit) -> Level:
 def owed(turn: Turn, case: Filing) -> bool:
     """Say whether this person is to hear of a report: it was due since they came, or somebody has begun it."""
     ends = reporting.due_end(case.form, case.period, turn.shelf.calendar, case.level)
-    since = [role.since for role in turn.people.roles(turn.person.id) if role.place == case.unit.id]
+    since = [
+        role.since
+        for person in (turn.person.id, *_stood_in_for(turn))
+        for role in turn.people.roles(person)
+        if role.place == case.unit.id
+    ]
     return bool(case.entered or case.report.latest) or any(at < ends for at in since)
 
 
@@ -211,22 +216,68 @@ def with_us(turn: Turn, case: Filing) -> bool:
 WORKING = "working"  # what an officer who said so is kept as, among the decisions about reminders
 
 
-def worked_on(turn: Turn, case: Filing) -> bool:
-    """Say whether an officer has said today that they are working on a report."""
-    today = reporting.local_day(turn.now)
-    rows = turn.reports.decisions(case.report)
-    return any(row.stage == WORKING and reporting.local_day(row.at) == today for row in rows)
+AGAIN = "again"  # and of an officer who has it put off, with the person's number
+UNTIL = "until "  # before the moment that was chosen, as the reason that is kept
+
+
+def worked_on(turn: Turn, case: Filing, day: date | None = None) -> bool:
+    """Say whether an officer who works on a report is to be left in peace today, or on another day.
+
+    They are until the day on which it is due, and from then on for the rest of the day on which they say so.
+    """
+    day = day or reporting.local_day(turn.now)
+    said = [
+        reporting.local_day(row.at) for row in turn.reports.decisions(case.report) if row.stage == WORKING
+    ]
+    return day in said or (bool(said) and day < due_day(turn, case))
 
 
 def units(turn: Turn, kind: str) -> tuple[Unit, ...]:
-    """Give the offices in which the person of this turn reports, or is head."""
-    places = dict.fromkeys(role.place for role in turn.people.roles(turn.person.id) if role.kind == kind)
+    """Give the offices in which the person of this turn reports (perhaps for somebody on leave), or is head."""
+    people = (turn.person.id, *(_stood_in_for(turn) if kind == "reporter" else ()))
+    places = dict.fromkeys(
+        role.place for person in people for role in turn.people.roles(person) if role.kind == kind
+    )
     return tuple(unit for place in places if (unit := turn.people.unit(place)) is not None)
 
 
 def holds(turn: Turn, kind: str, unit: Unit) -> bool:
     """Say whether the person of this turn has this role in that office now."""
     return any(role.kind == kind and role.place == unit.id for role in turn.people.roles(turn.person.id))
+
+
+def acts(turn: Turn, kind: RoleKind, unit: Unit) -> bool:
+    """Say whether the person of this turn has this role there, or stands in for somebody on leave who has it."""
+    return holds(turn, kind, unit) or any(
+        role.kind == kind and role.place == unit.id
+        for person in _stood_in_for(turn)
+        for role in turn.people.roles(person)
+    )
+
+
+def _stood_in_for(turn: Turn) -> tuple[int, ...]:
+    return tuple(absence.person for absence in turn.people.standing_in(turn.person.id))
+
+
+def there(turn: Turn, kind: RoleKind, unit: Unit) -> tuple[Person, ...]:
+    """Give who is told in a role of an office now: whoever is there, and who stands in for those on leave.
+
+    Of whoever stands in and is on leave as well nobody takes the place.
+    """
+    away = {absence.person: absence.stand_in for absence in turn.people.absent(unit.id)}
+    found: dict[int, Person] = {}
+    for person in turn.people.holding(kind, unit.id):
+        if person.id not in away:
+            found[person.id] = person
+        elif (other := away[person.id]) and not on_leave(turn, other):
+            found[other] = turn.people.get(other)
+    return tuple(found.values())
+
+
+def on_leave(turn: Turn, person: int) -> bool:
+    """Say whether somebody is on leave now."""
+    absence = turn.people.absence(person)
+    return absence is not None and absence.since <= turn.now
 
 
 def officers(turn: Turn, filing: Filing) -> tuple[Person, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 from handlers import approvals, filing
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, RoleKind
-from handlers.rules import periods, reporting
+from handlers.rules import periods, putting_off, reporting
 from handlers.rules.reporting import VIETNAM, Stage
 from handlers.talk import Due
 from handlers.text import Text, _, as_is
@@ -16,11 +16,9 @@ from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 from knowledge.forms import Level
 
-AFTERNOON = time(14, 0)  # when a reminder put off in the morning comes again
-MORNING = time(8, 0)
 _STAFF: tuple[RoleKind, ...] = ("reporter", "head")
 SAME_TIME = timedelta(minutes=10)  # stages of one hour go out within it
-BEFORE_THEN = timedelta(hours=1)  # a reminder put off comes at least so much later
+STAMP = "%Y%m%d%H%M"  # of Vietnam's time, in the button that puts a reminder off
 
 
 # --- what is due ---
@@ -80,10 +78,9 @@ def fire(turn: Turn) -> None:
             told.setdefault(officer.id, (officer, []))[1].append((each, stage.name))
         for head in leading:
             heads.setdefault(head.id, (head, []))[1].append(each)
-        reason = "due" if each.key == case.key else "together"
-        if not officers:
-            at_it = filing.worked_on(turn, each)
-            reason = "head-only" if at_it and leading else "working-on-it" if at_it else "no-reporter"
+        reason = _why(turn, each, stage, officers, leading)
+        if reason == "due" and each.key != case.key:
+            reason = "together"
         _decided(turn, each, stage.name, "sent" if officers or leading else "skipped", reason)
     for officer, of_them in told.values():
         if len(of_them) == 1:
@@ -112,12 +109,35 @@ def _staffed(turn: Turn, case: Filing) -> bool:
 
 
 def _audience(turn: Turn, case: Filing, stage: Stage) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
-    """Give the officers and the heads whom a stage is for; officers who are at it today are left in peace."""
+    """Give the officers and the heads whom a stage is for; officers who are at it today are left in peace.
+
+    Where all who report are on leave without anybody in their place the head hears it, once there is something to send.
+    """
     asked = "officer" in stage.audience and not filing.worked_on(turn, case)
-    return (
-        turn.people.holding("reporter", case.unit.id) if asked else (),
-        turn.people.holding("head", case.unit.id) if "head" in stage.audience else (),
-    )
+    officers = filing.there(turn, "reporter", case.unit) if asked else ()
+    complete = case.period.cutoff < reporting.local_day(turn.now)
+    instead = asked and complete and not officers and _all_on_leave(turn, case)
+    return officers, filing.there(turn, "head", case.unit) if "head" in stage.audience or instead else ()
+
+
+def _all_on_leave(turn: Turn, case: Filing) -> bool:
+    """Say whether an office has people who report, and none of them or in their place is there."""
+    holding = turn.people.holding("reporter", case.unit.id)
+    return bool(holding) and not filing.there(turn, "reporter", case.unit)
+
+
+def _why(
+    turn: Turn, case: Filing, stage: Stage, officers: tuple[Person, ...], heads: tuple[Person, ...]
+) -> str:
+    """Give the reason that is kept with the decision on a stage that has come."""
+    if officers:
+        own = {person.id for person in turn.people.holding("reporter", case.unit.id)}
+        return "due" if any(officer.id in own for officer in officers) else "stand-in"
+    if filing.worked_on(turn, case):
+        return "head-only" if heads else "working-on-it"
+    if _all_on_leave(turn, case):
+        return "head-instead" if heads else "on-leave"
+    return "no-reporter"
 
 
 def _together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, Stage]]:
@@ -157,7 +177,10 @@ def _found_together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, S
 def _reports_of(turn: Turn, person: Person) -> Iterator[Filing]:
     """Give the reports, open or coming, of the offices in which somebody reports or is head."""
     places = dict.fromkeys(
-        role.place for role in turn.people.roles(person.id) if role.kind in ("reporter", "head")
+        role.place
+        for who in (person.id, *(absence.person for absence in turn.people.standing_in(person.id)))
+        for role in turn.people.roles(who)
+        if role.kind in ("reporter", "head")
     )
     for unit in filter(None, map(turn.people.unit, places)):
         for case in filing.current(turn, unit):
@@ -186,10 +209,10 @@ def _was_sent(turn: Turn, case: Filing, name: str) -> bool:
 def again(turn: Turn) -> None:
     """Remind the one officer who asked to be reminded later."""
     case, wanted = _case(turn), _fact(turn, "person")
-    if case is None:
+    if case is None or _put_off_anew(turn, case):
         return
     officer = next(
-        (each for each in turn.people.holding("reporter", case.unit.id) if str(each.id) == wanted), None
+        (each for each in filing.there(turn, "reporter", case.unit) if str(each.id) == wanted), None
     )
     verdict = reporting.may_send(turn.now, turn.shelf.calendar)
     if case.report.delivered:
@@ -203,6 +226,7 @@ def again(turn: Turn) -> None:
             "reports.again",
             case.about,
             person=wanted,
+            until=_fact(turn, "until"),
         )
         _decided(turn, case, "again", "held", verdict.reason)
     else:
@@ -220,6 +244,13 @@ def again(turn: Turn) -> None:
         _decided(turn, case, "again", "sent", "asked-for")
 
 
+def _put_off_anew(turn: Turn, case: Filing) -> bool:
+    """Say whether the officer has chosen another moment since."""
+    stage = f"{filing.AGAIN}-{_fact(turn, 'person')}"
+    chosen = [row.reason for row in turn.reports.decisions(case.report) if row.stage == stage]
+    return bool(chosen and _fact(turn, "until")) and chosen[-1] != f"{filing.UNTIL}{_fact(turn, 'until')}"
+
+
 def _any_sent(turn: Turn, case: Filing) -> bool:
     return any(row.decision == "sent" for row in turn.reports.decisions(case.report))
 
@@ -235,26 +266,62 @@ DUE: dict[str, Callable[[Turn], None]] = {
 
 
 def remind_later(turn: Turn, context: str) -> bool:
-    """Put a reminder off to the moment its button named."""
-    key, _slash, _moment = context.partition("/")
+    """Put a reminder off to the moment its button or the words name, and offer others."""
+    key, _slash, stamp = context.partition("/")
     case = filing.find(turn, key)
     if case is None:
         return False
-    if not filing.holds(turn, "reporter", case.unit):
+    if not filing.acts(turn, "reporter", case.unit):
         turn.say(_("You do not report for {unit} now."), unit=as_is(case.name))
         return True
     if case.report.delivered:
         turn.say(_("The report has been sent; there is nothing left to remind of."))
         return True
-    at = _later_today(turn)
+    calendar = turn.shelf.calendar
+    at = putting_off.moment(turn.text, turn.now, calendar) or _stamped(turn, stamp)
+    at = at or putting_off.usual(turn.now, calendar)
     turn.later(
         f"{case.about}:again:{turn.person.id}:{at:%Y%m%d%H%M}",
         at,
         "reports.again",
         case.about,
         person=str(turn.person.id),
+        until=at.isoformat(),
     )
-    turn.say(_("All right, again at {at}."), at=at)
+    _decided(turn, case, f"{filing.AGAIN}-{turn.person.id}", "held", f"{filing.UNTIL}{at.isoformat()}")
+    others = [one for one in putting_off.offered(turn.now, calendar) if one != at]
+    turn.say(
+        _("All right, again at {at}."),
+        [
+            Choice("remind-later", _when(turn, one), f"{case.key}/{one.astimezone(VIETNAM):{STAMP}}")
+            for one in others
+        ],
+        letters=True,
+        at=at,
+    )
+    return True
+
+
+def _stamped(turn: Turn, stamp: str) -> datetime | None:
+    """Give the moment in a button, where it is still to come."""
+    if not (stamp.isdigit() and len(stamp) == len("202611161400")):
+        return None
+    at = datetime.strptime(stamp, STAMP).replace(tzinfo=VIETNAM).astimezone(UTC)
+    return reporting.next_allowed(at, turn.shelf.calendar) if at > turn.now else None
+
+
+def _when(turn: Turn, at: datetime) -> Text:
+    """Give the words of a button for another moment."""
+    local = at.astimezone(VIETNAM)
+    if local.date() == reporting.local_day(turn.now):
+        return _("At {time} instead")(time=f"{local:%H:%M}")
+    return _("The next working morning")
+
+
+def working(turn: Turn, _context: str) -> bool:
+    """Leave an officer in peace who says that they are at it."""
+    if not _left_in_peace(turn):
+        turn.say(_("The report has been sent; there is nothing left to remind of."))
     return True
 
 
@@ -263,16 +330,19 @@ def nudge(turn: Turn, context: str) -> bool:
     case = filing.find(turn, context)
     if case is None:
         return False
-    if not filing.holds(turn, "head", case.unit):
+    if not filing.acts(turn, "head", case.unit):
         turn.say(_("That is for the head of {unit}."), unit=as_is(case.name))
         return True
     if case.report.delivered:
         turn.say(_("The report has been sent; there is nothing left to remind of."))
         return True
-    officers = turn.people.holding("reporter", case.unit.id)
+    officers = filing.there(turn, "reporter", case.unit)
     verdict = reporting.may_send(turn.now, turn.shelf.calendar)
     for officer in officers:
         _remind(turn, case, officer, "nudge", not_before=None if verdict.ok else verdict.then)
+    if not officers and _all_on_leave(turn, case):
+        turn.say(_("Whoever reports for {unit} is on leave, and nobody stands in."), unit=as_is(case.name))
+        return True
     if not officers:
         turn.say(_("Nobody reports for {unit} now."), unit=as_is(case.name))
         return True
@@ -288,7 +358,11 @@ def nudge(turn: Turn, context: str) -> bool:
     return True
 
 
-CARDS: dict[str, Callable[[Turn, str], bool]] = {"remind-later": remind_later, "nudge": nudge}
+CARDS: dict[str, Callable[[Turn, str], bool]] = {
+    "remind-later": remind_later,
+    "working": working,
+    "nudge": nudge,
+}
 
 _LATER = {"nhac lai", "nhac lai sau", "nhac sau", "nhac toi sau", "remind me later", "remind me"}
 _WORKING = {"dang lam", "toi dang lam", "em dang lam", "chi dang lam", "anh dang lam", "dang lam bao cao",
@@ -299,10 +373,11 @@ _THEM = {"nhac ho", "nhac bao cao", "nhac can bo", "remind them"}
 def typed_card(turn: Turn) -> bool:
     """Hear what stands for a button of a reminder: "nhắc lại" of an officer, "nhắc họ" of a head."""
     typed = fold(turn.text)
-    kind, act = ("reporter", remind_later) if typed in _LATER else ("head", nudge)
+    later = typed in _LATER or putting_off.moment(turn.text, turn.now, turn.shelf.calendar) is not None
+    kind, act = ("reporter", remind_later) if later else ("head", nudge)
     if typed in _WORKING:
         return _left_in_peace(turn)
-    if typed not in _LATER | _THEM:
+    if not later and typed not in _THEM:
         return False
     cases = [case for unit in filing.units(turn, kind) for case in filing.current(turn, unit)]
     missing = [case for case in cases if not case.report.delivered] or cases
@@ -310,7 +385,7 @@ def typed_card(turn: Turn) -> bool:
 
 
 def _left_in_peace(turn: Turn) -> bool:
-    """Keep that an officer is working on it: no more reminders today; False where there is nothing to do."""
+    """Keep that an officer is working on it: quiet until the next stage that matters; False where nothing is owed."""
     owed = [
         case
         for unit in filing.units(turn, "reporter")
@@ -323,8 +398,29 @@ def _left_in_peace(turn: Turn) -> bool:
         _decided(turn, case, filing.WORKING, "held", "working-on-it")
         turn.withdraw(case.about)
     turn.withdraw(filing.together(turn.person.id))
-    turn.say(_("All right. No more reminders today."))
+    ahead = [at for case in owed if (at := _next_that_matters(turn, case)) is not None]
+    if ahead:
+        turn.say(
+            _("All right. If it has not been sent by then, the next reminder comes at {at}."), at=min(ahead)
+        )
+    else:
+        turn.say(_("All right. No more reminders of it."))
     return True
+
+
+def _next_that_matters(turn: Turn, case: Filing) -> datetime | None:
+    """Give the next stage by which an officer who is at it is reminded again; None where none is to come."""
+    plan_of = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
+    return next(
+        (
+            stage.at
+            for stage in plan_of
+            if "officer" in stage.audience
+            and stage.at > turn.now
+            and not filing.worked_on(turn, case, reporting.local_day(stage.at))
+        ),
+        None,
+    )
 
 
 # --- words ---
@@ -336,6 +432,7 @@ def _remind(turn: Turn, case: Filing, officer: Person, name: str, not_before: da
     choices = [
         Choice("file-report", _("Begin now") if not case.entered else _("Go on"), case.key, _("REPORT")),
         Choice("remind-later", _put_off(turn), f"{case.key}/", _("REMIND ME LATER")),
+        Choice("working", _("I am working on it"), f"{case.key}/", _("WORKING ON IT")),
     ]
     turn.say(
         lines(_opening(turn, case, name), _state(case) if complete else _prepare(case)),
@@ -442,10 +539,15 @@ def _prepare(case: Filing) -> Text:
 def _tell_head(turn: Turn, cases: list[Filing], head: Person) -> None:
     """Tell the head what is missing on the day it is due, or when it is late."""
     cases = [filing.read_by(case, head) for case in cases]
-    late = any(filing.due_day(turn, case) != reporting.local_day(turn.now) for case in cases)
-    opening = _("A report is late.") if late else _("Today is the last day for a report.")
+    today = reporting.local_day(turn.now)
+    if all(filing.due_day(turn, case) > today for case in cases):
+        opening = _("A report is to be sent, and whoever reports is on leave.")
+    elif any(filing.due_day(turn, case) != today for case in cases):
+        opening = _("A report is late.")
+    else:
+        opening = _("Today is the last day for a report.")
     choices = []
-    officers = [who for case in cases for who in turn.people.holding("reporter", case.unit.id)[:1]]
+    officers = [who for case in cases for who in filing.there(turn, "reporter", case.unit)[:1]]
     if officers:
         fits = len(cases) == 1 and filing.name_fits(turn, officers[0].id)
         remind = _("Remind {who}")(who=filing.who(turn, officers[0].id)) if fits else _("Remind them")
@@ -464,21 +566,12 @@ def _tell_head(turn: Turn, cases: list[Filing], head: Person) -> None:
 
 def _put_off(turn: Turn) -> Text:
     local = turn.now.astimezone(VIETNAM)
-    if _later_today(turn).astimezone(VIETNAM).date() == local.date():
+    if reporting.local_day(putting_off.usual(turn.now, turn.shelf.calendar)) == local.date():
         return _("Remind me at 14:00")
     return _("Remind me next morning")
 
 
 # --- small parts ---
-
-
-def _later_today(turn: Turn) -> datetime:
-    """Give 14:00 of today where that is still some time off, else 8:00 of the next working day."""
-    local = turn.now.astimezone(VIETNAM)
-    afternoon = datetime.combine(local.date(), AFTERNOON, VIETNAM)
-    if local + BEFORE_THEN <= afternoon and turn.shelf.calendar.is_working_day(local.date()):
-        return afternoon
-    return datetime.combine(turn.shelf.calendar.add_working_days(local.date(), 1), MORNING, VIETNAM)
 
 
 def _end_of_day(at: datetime) -> datetime:

@@ -81,7 +81,7 @@ def enter(turn: Turn, doing: str) -> None:
 
 def reports_for(turn: Turn, case: Filing) -> bool:
     """Say whether this person reports for the unit; whoever does not is told."""
-    if filing.holds(turn, "reporter", case.unit):
+    if filing.acts(turn, "reporter", case.unit):
         return True
     turn.say(_("You do not report for {unit} now."), unit=as_is(case.name))
     if turn.talk.doing == f"{DOING} {case.key}":

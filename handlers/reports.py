@@ -178,7 +178,7 @@ def again(turn: Turn, before: Text | None = None) -> bool:
     case = filing.find(turn, turn.talk.doing.partition(" ")[2])
     if not turn.talk.doing.startswith(f"{DOING} ") or case is None:
         return False
-    if case.report.delivered or not filing.holds(turn, "reporter", case.unit):
+    if case.report.delivered or not filing.acts(turn, "reporter", case.unit):
         return False
     report_figures.again(turn, case, before)
     return True
