@@ -26,6 +26,7 @@ from handlers import (
     links,
     local,
     misses,
+    morning,
     news,
     profile,
     questions,
@@ -70,6 +71,7 @@ CARDS = {
     **card_keeping.CARDS,
     **judging.CARDS,
     **announcements.CARDS,
+    **morning.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -83,6 +85,7 @@ DUE = {
     **misses.DUE,
     **expiry.DUE,
     **broadcasts.DUE,
+    **morning.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
@@ -230,6 +233,7 @@ def _words(turn: Turn) -> None:
     if (
         reach.typed_card(turn)
         or leave.typed_card(turn)
+        or morning.typed_card(turn)
         or reports.typed_card(turn)
         or card_keeping.typed_card(turn)
         or step_recording.typed_card(turn)

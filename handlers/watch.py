@@ -5,11 +5,13 @@ What is said then stands in `late.py`.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from handlers.records.requests import Request
 from handlers.rules import levels
-from handlers.rules.levels import Alarm, Course, Pause
+from handlers.rules.levels import Alarm, Clock, Course, Pause, Step
 from handlers.turn import Turn
 from knowledge.service import Desk
 
@@ -45,8 +47,12 @@ def ahead(turn: Turn, request: Request) -> list[Alarm]:
     """Give who is yet to be told of a request, and when; nothing for one that is over or waits for its citizen."""
     if request.state not in ("open", "claimed"):
         return []
+    return [alarm for alarm in _alarms(turn, request) if alarm.name not in request.told]
+
+
+def _alarms(turn: Turn, request: Request) -> tuple[Alarm, ...]:
     service, here = turn.shelf.service, desk(turn, request)
-    found = levels.alarms(
+    return levels.alarms(
         course(request),
         service.levels[kind(turn, request)],
         service,
@@ -54,7 +60,23 @@ def ahead(turn: Turn, request: Request) -> list[Alarm]:
         turn.shelf.calendar,
         always=here.on_call and urgent(turn, request),
     )
-    return [alarm for alarm in found if alarm.name not in request.told]
+
+
+def end(turn: Turn, request: Request) -> datetime | None:
+    """Give by when a request is to be taken, or done once it is taken; None while it waits for its citizen."""
+    return next((alarm.due for alarm in _alarms(turn, request)), None)
+
+
+def ended(turn: Turn, request: Request) -> bool:
+    """Say whether the time to take or to do a request has passed."""
+    by = end(turn, request)
+    return by is not None and by <= turn.now
+
+
+def told(request: Request, step: Step) -> bool:
+    """Say whether those of a step have been told that a request is late, by the clock that runs now."""
+    clock: Clock = "done" if request.state == "claimed" else "take-up"
+    return f"{clock}:{step}" in request.told
 
 
 def watch(turn: Turn, request: Request) -> None:

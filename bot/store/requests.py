@@ -21,6 +21,7 @@ _encode = msgspec.json.Encoder().encode
 LENGTHS = (3, 4, 5, 6)  # short codes while there are any; the longest are 2.5 million
 DRAWN = 6  # codes of each length tried at once, so that finding a free one stays one statement
 MANY = 20
+LOOKED_AT = 100  # of a commune's, by whoever looks for late ones
 BATCH = 50  # requests whose words are erased in one transaction
 ERASED, SILENCED = "erased", "silenced"  # events after which a request has no words left
 JOINED = "joined channels"  # its citizen or helper has another number from here on
@@ -132,6 +133,22 @@ class StoredRequests:
         return self._all(
             select(t.requests).where(r.team == 0, r.state == "open", r.commune == commune).order_by(r.id)
         )
+
+    def under_way(self, commune: str) -> tuple[Request, ...]:
+        """Give the requests of a commune that are open or claimed, the oldest first, at most a hundred."""
+        r, u = t.requests.c, t.units.c
+        teams = select(u.id).where(u.commune == commune)
+        rows = self._connection.execute(
+            select(t.requests)
+            .where(
+                or_(r.team == 0, r.team.in_(teams)),
+                r.state.in_(("open", "claimed")),
+                r.commune == commune,
+            )
+            .order_by(r.id)
+            .limit(LOOKED_AT)
+        )
+        return tuple(map(_request, rows))
 
     def just_closed(self, citizen: int) -> Request | None:
         """Give the request whose closing is the last thing a person was told; None after any later word."""
