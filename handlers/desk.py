@@ -33,6 +33,7 @@ from handlers import (
     reach,
     reminders,
     reports,
+    rollout,
     signs,
     step_recording,
     steps,
@@ -72,6 +73,7 @@ CARDS = {
     **judging.CARDS,
     **announcements.CARDS,
     **morning.CARDS,
+    **rollout.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -234,6 +236,7 @@ def _words(turn: Turn) -> None:
         reach.typed_card(turn)
         or leave.typed_card(turn)
         or morning.typed_card(turn)
+        or rollout.typed_card(turn)
         or reports.typed_card(turn)
         or card_keeping.typed_card(turn)
         or step_recording.typed_card(turn)

@@ -16,6 +16,7 @@ from handlers.records.misses import Misses, What
 from handlers.records.people import People, Person
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
+from handlers.records.rollout import Rollout
 from handlers.talk import LINK, Due, File, Incoming, Talk
 from handlers.text import Text, _, lines
 from knowledge.calendar import Calendar
@@ -131,6 +132,8 @@ class Records(Protocol):
     def misses(self) -> Misses: ...
     @property
     def announcements(self) -> Announcements: ...
+    @property
+    def rollout(self) -> Rollout: ...
 
 
 class Turn:
@@ -204,6 +207,11 @@ class Turn:
     def announcements(self) -> Announcements:
         """Ask about announcements, and whom they reach."""
         return self._records.announcements
+
+    @property
+    def rollout(self) -> Rollout:
+        """Ask who is invited, and who has come."""
+        return self._records.rollout
 
     @property
     def lang(self) -> str:
