@@ -105,9 +105,10 @@ def _offices(turn: Turn, person: Person, kind: str) -> list[Unit]:
 def _to_approve(turn: Turn, person: Person, headed: list[Unit]) -> Part | None:
     found = [report for unit in headed for report in turn.reports.waiting(unit.id)]
     first = filing.find(turn, filing.key_of(found[0])) if found else None
-    if first is None or first.report.latest is None:
+    sent = first.report.latest if first else None
+    if first is None or sent is None:
         return None
-    first, number = filing.read_by(first, person), first.report.latest.number
+    first = filing.read_by(first, person)
     line = (
         _("• For you to approve: {title}")(title=filing.title(first))
         if len(found) == 1
@@ -115,7 +116,7 @@ def _to_approve(turn: Turn, person: Person, headed: list[Unit]) -> Part | None:
             n=len(found), title=filing.title(first)
         )
     )
-    see = Choice("review", _("See the report"), f"{first.key}/{number}", _("SEE THE REPORT"))
+    see = Choice("review", _("See the report"), f"{first.key}/{sent.number}", _("SEE THE REPORT"))
     return Part(line, see)
 
 
