@@ -259,6 +259,22 @@ def _stood_in_for(turn: Turn) -> tuple[int, ...]:
     return tuple(absence.person for absence in turn.people.standing_in(turn.person.id))
 
 
+def above(turn: Turn, unit: Unit) -> Unit | None:
+    """Give the unit that supervises an office: as it is kept, else its commune's office, or the province's."""
+    if unit.parent:
+        return turn.people.unit(unit.parent)
+    if unit.village:
+        offices = turn.people.units("office", unit.commune)
+        return next((office for office in offices if not office.village), None)
+    commune = turn.shelf.places.commune(unit.commune)
+    return next(iter(turn.people.units("province", commune.province)), None) if commune else None
+
+
+def supervising(turn: Turn, unit: Unit) -> tuple[Person, ...]:
+    """Give who is told in a supervising unit: its officers who are there or stood in for, else its heads."""
+    return there(turn, "officer", unit) or there(turn, "head", unit)
+
+
 def there(turn: Turn, kind: RoleKind, unit: Unit) -> tuple[Person, ...]:
     """Give who is told in a role of an office now: whoever is there, and who stands in for those on leave.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from handlers import approvals, filing
+from handlers import approvals, filing, supervision
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, RoleKind
 from handlers.rules import periods, putting_off, reporting
@@ -18,6 +18,7 @@ from knowledge.forms import Level
 
 _STAFF: tuple[RoleKind, ...] = ("reporter", "head")
 SAME_TIME = timedelta(minutes=10)  # stages of one hour go out within it
+MOST = 4  # choices of one message
 STAMP = "%Y%m%d%H%M"  # of Vietnam's time, in the button that puts a reminder off
 
 
@@ -69,6 +70,9 @@ def fire(turn: Turn) -> None:
     if _staffed(turn, case) and not filing.with_us(turn, case):
         _decided(turn, case, name, "skipped", "before-their-time")
         return
+    if _stage(turn, case, name).audience == "supervisor":
+        supervision.note(turn, case, name)
+        return
     together = _together(turn, case, name)
     told: dict[int, tuple[Person, list[tuple[Filing, str]]]] = {}
     heads: dict[int, tuple[Person, list[Filing]]] = {}
@@ -102,6 +106,11 @@ def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
         calendar=calendar,
         over=following[0].at if following else None,
     )
+
+
+def _stage(turn: Turn, case: Filing, name: str) -> Stage:
+    stages = reporting.stages(case.form, case.period, turn.shelf.calendar, case.level)
+    return next(each for each in stages if each.name == name)
 
 
 def _staffed(turn: Turn, case: Filing) -> bool:
@@ -157,8 +166,7 @@ def _together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, Stage]]
 
 
 def _found_together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, Stage]]:
-    stages = reporting.stages(case.form, case.period, turn.shelf.calendar, case.level)
-    found = [(case, next(each for each in stages if each.name == name))]
+    found = [(case, _stage(turn, case, name))]
     seen, asked = {case.key}, set[int]()
     for each, stage in found:  # it grows meanwhile
         for person in (one for side in _audience(turn, each, stage) for one in side):
@@ -192,7 +200,12 @@ def _due_now(turn: Turn, case: Filing) -> Stage | None:
     """Give the stage of a report that goes out now as well: of this very time of day, or held until it."""
     stages = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
     stage = next((each for each in reversed(stages) if each.at <= turn.now), None)
-    if stage is None or _decision(turn, case, stage.name).action != "send" or not filing.with_us(turn, case):
+    if (
+        stage is None
+        or stage.audience == "supervisor"
+        or _decision(turn, case, stage.name).action != "send"
+        or not filing.with_us(turn, case)
+    ):
         return None
     rows = [row for row in turn.reports.decisions(case.report) if row.stage == stage.name]
     if any(row.decision == "sent" for row in rows):
@@ -259,6 +272,7 @@ DUE: dict[str, Callable[[Turn], None]] = {
     "reports.plan": plan,
     "reports.stage": fire,
     "reports.again": again,
+    **supervision.DUE,
 }
 
 
@@ -432,7 +446,7 @@ def _remind(turn: Turn, case: Filing, officer: Person, name: str, not_before: da
     choices = [
         Choice("file-report", _("Begin now") if not case.entered else _("Go on"), case.key, _("REPORT")),
         Choice("remind-later", _put_off(turn), f"{case.key}/", _("REMIND ME LATER")),
-        Choice("working", _("I am working on it"), f"{case.key}/", _("WORKING ON IT")),
+        _working(case),
     ]
     turn.say(
         lines(_opening(turn, case, name), _state(case) if complete else _prepare(case)),
@@ -463,6 +477,8 @@ def _remind_of_all(turn: Turn, cases: list[Filing], officer: Person) -> None:
     if ready:
         later = _put_off(turn)
         choices.append(Choice("remind-later", later, f"{ready[0].key}/", _("REMIND ME LATER")))
+        if len(choices) < MOST:
+            choices.append(_working(ready[0]))
     turn.say(
         lines(_("{n} reports for you:")(n=len(cases)), *(_one_of_all(turn, case) for case in cases)),
         choices,
@@ -562,6 +578,10 @@ def _tell_head(turn: Turn, cases: list[Filing], head: Person) -> None:
         about=cases[0].about if len(cases) == 1 else filing.together(head.id),
         until=_end_of_day(turn.now),
     )
+
+
+def _working(case: Filing) -> Choice:
+    return Choice("working", _("I am working on it"), f"{case.key}/", _("WORKING ON IT"))
 
 
 def _put_off(turn: Turn) -> Text:

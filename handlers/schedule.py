@@ -29,7 +29,7 @@ _ROLES = ("reporter", "head", "officer")
 
 _DECISIONS = {"sent": _("reminded"), "held": _("put off"), "skipped": _("not reminded")}
 _NOBODY = _("**red**, nobody to remind")
-_RED = ("no-reporter", "on-leave")  # reasons that are no decision to leave somebody in peace
+_RED = ("no-reporter", "on-leave", "no-supervisor")  # reasons that are no decision to leave somebody in peace
 _REASONS = {
     "due": _("its turn"),
     "together": _("in one message with another report"),
@@ -44,6 +44,8 @@ _REASONS = {
     "no-reporter": _("nobody has taken the invitation to report yet"),
     "working-on-it": _("no more that day"),
     "stand-in": _("to who stands in during leave"),
+    "above": _("to the supervising unit"),
+    "no-supervisor": _("nobody of the supervising unit is here"),
     "on-leave": _("whoever reports is on leave, and nobody stands in"),
     "head-instead": _("the head instead, since whoever reports is on leave and nobody stands in"),
     "head-only": _("only the head, since the officer was working on it"),
@@ -155,6 +157,8 @@ def coming(turn: Turn, units: Iterable[Unit], first: date, last: date) -> list[C
             asked = "officer" in stage.audience and not at_it
             officers = filing.there(turn, "reporter", unit) if asked else ()
             heads = filing.there(turn, "head", unit) if "head" in stage.audience else ()
+            if stage.audience == "supervisor" and (over := filing.above(turn, unit)) is not None:
+                heads = filing.supervising(turn, over)
             for leads, people in ((False, officers), (True, heads)):
                 for person in people:
                     found.setdefault((stage.at, person.id, leads), (person, []))[1].append(case)
