@@ -300,7 +300,8 @@ def officers(turn: Turn, filing: Filing) -> tuple[Person, ...]:
     """Give who is to hear about this report: whoever sent it, else all who report for the unit."""
     holding = turn.people.holding("reporter", filing.unit.id)
     sent = filing.report.latest
-    sender = tuple(person for person in holding if sent and person.id == sent.by)
+    known = {person.id: person for person in (*holding, *there(turn, "reporter", filing.unit))}
+    sender = (known[sent.by],) if sent and sent.by in known else ()
     return sender or holding
 
 

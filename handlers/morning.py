@@ -6,7 +6,6 @@ At 07:30 on working days, and only where something waits; nothing on days off, o
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -15,8 +14,9 @@ from handlers import approvals, card_reminders, cases, expiry, filing, watch
 from handlers.filing import Filing
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
+from handlers.reminder_words import end_of_day
 from handlers.rules import reporting
-from handlers.rules.reporting import VIETNAM, local_day, may_send
+from handlers.rules.reporting import local_day, may_send
 from handlers.talk import Due
 from handlers.text import Text, _, lines
 from handlers.turn import Choice, Turn
@@ -69,7 +69,7 @@ def tell(turn: Turn) -> None:
         to=person,
         kind="reminder",
         about=f"morning:{person.id}",
-        until=datetime.combine(local_day(turn.now), reporting.HOURS.end, VIETNAM),
+        until=end_of_day(turn.now),
     )
     for part in parts:
         if part.done is not None:

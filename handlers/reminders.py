@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from handlers import approvals, filing, supervision
-from handlers.filing import Filing, lines
+from handlers import filing, reminder_words, supervision
+from handlers.filing import Filing
 from handlers.records.people import Person, RoleKind
 from handlers.rules import periods, putting_off, reporting
 from handlers.rules.reporting import VIETNAM, Stage
@@ -18,7 +18,6 @@ from knowledge.forms import Level
 
 _STAFF: tuple[RoleKind, ...] = ("reporter", "head")
 SAME_TIME = timedelta(minutes=10)  # stages of one hour go out within it
-MOST = 4  # choices of one message
 STAMP = "%Y%m%d%H%M"  # of Vietnam's time, in the button that puts a reminder off
 
 
@@ -88,11 +87,11 @@ def fire(turn: Turn) -> None:
         _decided(turn, each, stage.name, "sent" if officers or leading else "skipped", reason)
     for officer, of_them in told.values():
         if len(of_them) == 1:
-            _remind(turn, of_them[0][0], officer, of_them[0][1])
+            reminder_words.remind(turn, of_them[0][0], officer, of_them[0][1])
         else:
-            _remind_of_all(turn, [each for each, _name in of_them], officer)
+            reminder_words.remind_of_all(turn, [each for each, _name in of_them], officer)
     for head, missing in heads.values():
-        _tell_head(turn, missing, head)
+        reminder_words.tell_head(turn, missing, head)
 
 
 def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
@@ -222,7 +221,7 @@ def _was_sent(turn: Turn, case: Filing, name: str) -> bool:
 def again(turn: Turn) -> None:
     """Remind the one officer who asked to be reminded later."""
     case, wanted = _case(turn), _fact(turn, "person")
-    if case is None or _put_off_anew(turn, case):
+    if case is None or _chosen_anew(turn, case):
         return
     officer = next(
         (each for each in filing.there(turn, "reporter", case.unit) if str(each.id) == wanted), None
@@ -251,13 +250,13 @@ def again(turn: Turn) -> None:
             if each.key != case.key and not each.report.delivered and _any_sent(turn, each)
         ]
         if owed:
-            _remind_of_all(turn, [case, *owed], officer)
+            reminder_words.remind_of_all(turn, [case, *owed], officer)
         else:
-            _remind(turn, case, officer, "again")
+            reminder_words.remind(turn, case, officer, "again")
         _decided(turn, case, "again", "sent", "asked-for")
 
 
-def _put_off_anew(turn: Turn, case: Filing) -> bool:
+def _chosen_anew(turn: Turn, case: Filing) -> bool:
     """Say whether the officer has chosen another moment since."""
     stage = f"{filing.AGAIN}-{_fact(turn, 'person')}"
     chosen = [row.reason for row in turn.reports.decisions(case.report) if row.stage == stage]
@@ -353,7 +352,7 @@ def nudge(turn: Turn, context: str) -> bool:
     officers = filing.there(turn, "reporter", case.unit)
     verdict = reporting.may_send(turn.now, turn.shelf.calendar)
     for officer in officers:
-        _remind(turn, case, officer, "nudge", not_before=None if verdict.ok else verdict.then)
+        reminder_words.remind(turn, case, officer, "nudge", not_before=None if verdict.ok else verdict.then)
     if not officers and _all_on_leave(turn, case):
         turn.say(_("Whoever reports for {unit} is on leave, and nobody stands in."), unit=as_is(case.name))
         return True
@@ -437,165 +436,7 @@ def _next_that_matters(turn: Turn, case: Filing) -> datetime | None:
     )
 
 
-# --- words ---
-
-
-def _remind(turn: Turn, case: Filing, officer: Person, name: str, not_before: datetime | None = None) -> None:
-    case = filing.read_by(case, officer)
-    complete = case.period.cutoff < reporting.local_day(turn.now)
-    choices = [
-        Choice("file-report", _("Begin now") if not case.entered else _("Go on"), case.key, _("REPORT")),
-        Choice("remind-later", _put_off(turn), f"{case.key}/", _("REMIND ME LATER")),
-        _working(case),
-    ]
-    turn.say(
-        lines(_opening(turn, case, name), _state(case) if complete else _prepare(case)),
-        choices if complete else (),
-        to=officer,
-        letters=True,
-        kind="reminder",
-        about=case.about,
-        not_before=not_before,
-        until=_end_of_day(not_before or turn.now),
-    )
-
-
-def _remind_of_all(turn: Turn, cases: list[Filing], officer: Person) -> None:
-    """Remind of several reports in one message."""
-    cases = [filing.read_by(case, officer) for case in cases]
-    today = reporting.local_day(turn.now)
-    ready = [case for case in cases if case.period.cutoff < today]
-    choices = [
-        Choice(
-            "file-report",
-            filing.short(case, cases),
-            case.key,
-            _("REPORT"),
-        )
-        for case in ready[:3]
-    ]
-    if ready:
-        later = _put_off(turn)
-        choices.append(Choice("remind-later", later, f"{ready[0].key}/", _("REMIND ME LATER")))
-        if len(choices) < MOST:
-            choices.append(_working(ready[0]))
-    turn.say(
-        lines(_("{n} reports for you:")(n=len(cases)), *(_one_of_all(turn, case) for case in cases)),
-        choices,
-        to=officer,
-        letters=True,
-        kind="reminder",
-        about=filing.together(officer.id),
-        until=_end_of_day(turn.now),
-    )
-
-
-def _one_of_all(turn: Turn, case: Filing) -> Text:
-    """Say of one of several reports how it stands."""
-    late = filing.late_by(turn, case, turn.now)
-    values: dict[str, object] = {
-        "month": filing.month(case),
-        "unit": as_is(case.name),
-        "due": filing.due_day(turn, case),
-        "n": late,
-        "state": _state(case),
-    }
-    if late:
-        return _("• {month}, {unit}: {n} working days late. {state}")(**values)
-    if case.period.cutoff >= reporting.local_day(turn.now):
-        return _("• {month}, {unit}: comes soon, due {due}.")(**values)
-    return _("• {month}, {unit}: due {due}. {state}")(**values)
-
-
-def _opening(turn: Turn, case: Filing, name: str) -> Text:
-    due = filing.due_day(turn, case)
-    late = filing.late_by(turn, case, turn.now)
-    values: dict[str, object] = {
-        "title": filing.title(case),
-        "span": filing.span(case),
-        "due": due,
-        "month": filing.month(case),
-        "unit": as_is(case.name),
-        "n": late,
-    }
-    today = reporting.local_day(turn.now)
-    if late:
-        return _("Report {month}, {unit}, is {n} working days late (it was due {due}).")(**values)
-    if name == "nudge":
-        return _("The head asks for the report {month}, {unit}. It is due {due}.")(**values)
-    if case.period.cutoff >= today:
-        return _("Report {month}, {unit}, comes soon: figures of {span}, due {due}.")(**values)
-    if due == today:
-        return _("Today is the last day for the report {month}, {unit}.")(**values)
-    if today > turn.shelf.calendar.add_working_days(case.period.cutoff, 1):
-        return _("Report {month}, {unit}, is due {due} and has not been sent yet.")(**values)
-    return _("The figures of {span} are complete. Report {month}, {unit}, can be sent; due {due}.")(**values)
-
-
-def _state(case: Filing) -> Text:
-    every = len(case.form.indicators)
-    if case.report.state == "returned":
-        return _("It was returned and waits to be corrected.")
-    if case.entered:
-        return _("The draft has {n} of {all} figures.")(n=case.entered, all=every)
-    kept = sum(1 for one in case.form.indicators if one.of_kept and one.id in case.last)
-    if kept:
-        return _("{all} indicators; {n} totals are taken over from before for you to check.")(
-            all=every, n=kept
-        )
-    return _("{all} indicators, a few minutes.")(all=every)
-
-
-def _prepare(case: Filing) -> Text:
-    return _("To have at hand: the registers for the {all} indicators. Nothing is to be sent yet.")(
-        all=len(case.form.indicators)
-    )
-
-
-def _tell_head(turn: Turn, cases: list[Filing], head: Person) -> None:
-    """Tell the head what is missing on the day it is due, or when it is late."""
-    cases = [filing.read_by(case, head) for case in cases]
-    today = reporting.local_day(turn.now)
-    if all(filing.due_day(turn, case) > today for case in cases):
-        opening = _("A report is to be sent, and whoever reports is on leave.")
-    elif any(filing.due_day(turn, case) != today for case in cases):
-        opening = _("A report is late.")
-    else:
-        opening = _("Today is the last day for a report.")
-    choices = []
-    officers = [who for case in cases for who in filing.there(turn, "reporter", case.unit)[:1]]
-    if officers:
-        fits = len(cases) == 1 and filing.name_fits(turn, officers[0].id)
-        remind = _("Remind {who}")(who=filing.who(turn, officers[0].id)) if fits else _("Remind them")
-        for case in cases[:3]:
-            words = filing.short(case, cases) if len(cases) > 1 else remind
-            choices.append(Choice("nudge", words, case.key, _("REMIND THEM")))
-    turn.say(
-        lines(opening, *(approvals.missing(turn, case) for case in cases)),
-        choices,
-        to=head,
-        kind="reminder",
-        about=cases[0].about if len(cases) == 1 else filing.together(head.id),
-        until=_end_of_day(turn.now),
-    )
-
-
-def _working(case: Filing) -> Choice:
-    return Choice("working", _("I am working on it"), f"{case.key}/", _("WORKING ON IT"))
-
-
-def _put_off(turn: Turn) -> Text:
-    local = turn.now.astimezone(VIETNAM)
-    if reporting.local_day(putting_off.usual(turn.now, turn.shelf.calendar)) == local.date():
-        return _("Remind me at 14:00")
-    return _("Remind me next morning")
-
-
 # --- small parts ---
-
-
-def _end_of_day(at: datetime) -> datetime:
-    return datetime.combine(at.astimezone(VIETNAM).date(), reporting.HOURS.end, VIETNAM)
 
 
 def _case(turn: Turn) -> Filing | None:

@@ -59,7 +59,11 @@ def _submit(turn: Turn, case: Filing) -> None:
     case = filing.standing(case, turn.reports.save(report))
     turn.withdraw(case.about)
     turn.withdraw(f"{case.about}:{number - 1}")
-    staff = (*turn.people.holding("reporter", case.unit.id), *turn.people.holding("head", case.unit.id))
+    staff = (
+        *turn.people.holding("reporter", case.unit.id),
+        *filing.there(turn, "reporter", case.unit),
+        *turn.people.holding("head", case.unit.id),
+    )
     for person in staff:
         turn.withdraw(filing.together(person.id))  # it speaks of this one among others
     turn.note(f"submitted version {number}", case.about)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from handlers import filing
 from handlers.filing import Filing, lines
 from handlers.records.people import Unit
+from handlers.reminder_words import end_of_day
 from handlers.rules import reporting
-from handlers.rules.reporting import VIETNAM, local_day
+from handlers.rules.reporting import local_day
 from handlers.talk import Due
 from handlers.text import Text, _, as_is
 from handlers.turn import Turn
@@ -44,7 +45,6 @@ def tell(turn: Turn) -> None:
     late = list(_noted(turn, unit, facts["day"]))
     if not late:
         return
-    end = datetime.combine(local_day(turn.now), reporting.HOURS.end, VIETNAM)
     for person in filing.supervising(turn, unit):
         cases = [filing.read_by(case, person) for case in late]
         more = [_("• And {n} more.")(n=len(cases) - SHOWN)] if cases[SHOWN:] else []
@@ -57,7 +57,7 @@ def tell(turn: Turn) -> None:
             to=person,
             kind="reminder",
             about=f"above:{unit.id}",
-            until=end,
+            until=end_of_day(turn.now),
         )
     turn.note(f"told of late reports: {len(late)}", f"unit:{unit.id}", 0)
 
