@@ -65,7 +65,7 @@ class Questions:
         return self._wording.word(text, self._lang)
 
     def _office(self, turn: Turn, name: str) -> Unit:
-        offices = turn.reports.offices()
+        offices = turn.people.units("office", "")
         found = [unit for unit in offices if fold(unit.name) == fold(name)]
         found = found or [unit for unit in offices if fold(name) in fold(unit.name)]
         if len(found) != 1:

@@ -12,7 +12,7 @@ import msgspec
 
 from handlers import filing
 from handlers.filing import Filing, lines
-from handlers.records.people import Person, Unit
+from handlers.records.people import Person, RoleKind, Unit
 from handlers.rules import periods, reaching, reporting
 from handlers.rules.reaching import Cost
 from handlers.rules.reporting import Stage
@@ -26,6 +26,7 @@ TOLD = 6  # lines of it
 _WHY = {"vi sao nhac", "sao nhac", "vi sao khong nhac", "why remind", "why reminded", "why no reminder"}
 _WHEN = {"lich nhac", "bao gio nhac", "khi nao nhac", "ke hoach nhac", "reminder plan", "when remind"}
 _ROLES = ("reporter", "head", "officer")
+_REMINDED: tuple[RoleKind, ...] = ("reporter", "head")
 
 _DECISIONS = {"sent": _("reminded"), "held": _("put off"), "skipped": _("not reminded")}
 _NOBODY = _("**red**, nobody to remind")
@@ -114,6 +115,9 @@ def explained(turn: Turn, unit: Unit, code: str) -> list[Text]:
         decided = {row.stage for row in rows if row.decision != "held"}
         if case.report.delivered:
             told.append(_("• The report has been sent; nothing more is to come."))
+            continue
+        if not any(turn.people.holding(kind, unit.id) for kind in _REMINDED):
+            told.append(_("• **Red**: nobody is here to be reminded. Type “who has joined”."))
             continue
         told += [
             _("• {at}: {what}: to come")(at=stage.at, what=_named(case.form, stage.name))
