@@ -14,7 +14,7 @@ from bot.store import schema
 from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import schedule
+from handlers import rollout, schedule
 from handlers.records.people import Person, Unit
 from handlers.talk import Due, Talk
 from handlers.text import Text
@@ -48,11 +48,24 @@ class Questions:
         yield from map(self._word, told)
         yield self._word(schedule.counted(messages))
 
+    def rollout(self, place: str) -> Iterator[str]:
+        """Give who is invited, has joined and is silent: by commune, or by unit where a commune is named."""
+        commune = self._shelf.places.find(place).one if place else None
+        if place and commune is None:
+            raise Unusable(f"“{place}” names no commune of today. Add its province.")
+        with self._turn() as turn:
+            found = rollout.joining(turn, [commune.code] if commune else [])
+            told = [rollout.counted(found)]
+            told += (
+                map(rollout.line, found) if commune else map(rollout.total, rollout.by_commune(turn, found))
+            )
+        yield from map(self._word, told)
+
     def _word(self, text: Text) -> str:
         return self._wording.word(text, self._lang)
 
     def _office(self, turn: Turn, name: str) -> Unit:
-        offices = turn.reports.offices()
+        offices = turn.people.units("office", "")
         found = [unit for unit in offices if fold(unit.name) == fold(name)]
         found = found or [unit for unit in offices if fold(name) in fold(unit.name)]
         if len(found) != 1:

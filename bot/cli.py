@@ -630,6 +630,21 @@ def reminders_plan(
             typer.echo(said)
 
 
+@app.command("rollout")
+def rollout_command(
+    of: Annotated[str, typer.Option(help='A commune, such as "xã Ứng Hòa, Hà Nội"; all without it.')] = "",
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Show who is invited, has joined and is silent; red is where nobody can be told what is due."""
+    from bot.asking import asked
+
+    spoken(lang)
+    chosen = setting.read()
+    with opened(chosen) as database:
+        for said in asked(chosen, database, lang).rollout(of):
+            typer.echo(said)
+
+
 # --- requests, for the office ---
 
 

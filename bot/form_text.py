@@ -27,6 +27,7 @@ _LEVEL = {"village": _("villages"), "commune": _("communes"), "province": _("the
 _WHOM = {
     "officer": _("the officer"),
     "officer+head": _("the officer and the head"),
+    "supervisor": _("the supervising unit"),
     "head": _("the head"),
 }
 _SHIFT = {

@@ -43,8 +43,7 @@ NUMBER = (
 DAILY = {
     "reports.plan": time(0, 5),
     "reach.plan": time(7, 30),
-    "card.plan": time(7, 35),
-    "expiry.plan": time(7, 35),
+    "morning.plan": time(7, 30),
 }
 
 

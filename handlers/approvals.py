@@ -155,7 +155,7 @@ def answer_head(turn: Turn, context: str) -> bool:
     case, _number = _of(turn, context)
     if case is None:
         return False
-    if not filing.holds(turn, "reporter", case.unit):
+    if not filing.acts(turn, "reporter", case.unit):
         turn.say(_("You no longer report for {unit}."), unit=as_is(case.name))
         return True
     _enter(turn, case, ANSWERING)
@@ -424,6 +424,8 @@ def missing(turn: Turn, case: Filing) -> Text:
     late = filing.late_by(turn, case, turn.now)
     if not turn.people.holding("reporter", case.unit.id):
         state = _("nobody has taken the invitation to report yet")
+    elif not filing.there(turn, "reporter", case.unit):
+        state = _("whoever reports is on leave, and nobody stands in")
     elif case.report.state == "returned":
         state = _("returned, not sent again yet")
     elif case.entered:

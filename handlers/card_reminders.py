@@ -13,8 +13,8 @@ from handlers.records.card import Line
 from handlers.records.people import Person
 from handlers.rules.reporting import local_day, may_send, next_allowed
 from handlers.talk import Due
-from handlers.text import _, lines
-from handlers.turn import Turn
+from handlers.text import Text, _, lines
+from handlers.turn import Choice, Turn
 
 AHEAD = timedelta(days=7)
 DAY = timedelta(days=1)
@@ -37,30 +37,50 @@ def plan(turn: Turn) -> None:
 def remind(turn: Turn) -> None:
     """Tell an officer of all lines that end soon or have ended, a message for each commune."""
     assert isinstance(turn.event, Due)
-    person, today = int(turn.event.facts["person"]), local_day(turn.now)
+    person = int(turn.event.facts["person"])
     verdict = may_send(turn.now, turn.shelf.calendar)
     if not verdict.ok:  # the office's computer was off at the hour that had been chosen
         key = f"card:{person}:{verdict.then:%Y%m%d%H%M}"
         turn.later(key, verdict.then, "card.remind", f"person:{person}", person=str(person))
         return
-    found = _by_officer(turn, today).get(person, ())
-    for commune in dict.fromkeys(line.commune for line in found):
-        _tell(turn, turn.people.get(person), commune, [line for line in found if line.commune == commune])
-    ended = tuple(line for line in found if not line.holds(today))
+    officer = turn.people.get(person)
+    for commune, found in waiting(turn, person).items():
+        told_of = words(turn, officer, commune, found)
+        turn.say(told_of, [change(commune)], to=officer, kind="reminder", about=about(commune))
+        told(turn, commune, found)
+
+
+def waiting(turn: Turn, person: int) -> dict[str, tuple[Line, ...]]:
+    """Give the lines that end soon or have ended and of which somebody is to be told, by commune."""
+    found = _by_officer(turn, local_day(turn.now)).get(person, ())
+    communes = dict.fromkeys(line.commune for line in found)
+    return {commune: tuple(line for line in found if line.commune == commune) for commune in communes}
+
+
+def told(turn: Turn, commune: str, found: tuple[Line, ...]) -> None:
+    """Note that somebody has been told of these lines."""
+    ended = tuple(line for line in found if not line.holds(local_day(turn.now)))
     turn.card.tell(tuple(line for line in found if line not in ended), "ending")
     turn.card.tell(ended, "ended")
+    turn.note("reminded of the card", about(commune), 0)
 
 
-def _tell(turn: Turn, officer: Person, commune: str, found: list[Line]) -> None:
+def change(commune: str) -> Choice:
+    """Give the button that opens a commune's card."""
+    return msgspec.structs.replace(EDIT, context=commune)
+
+
+def words(turn: Turn, officer: Person, commune: str, found: tuple[Line, ...]) -> Text:
+    """Say to an officer which lines end soon or have ended."""
     lang, today = officer.lang or "vi", local_day(turn.now)
-    told = [_("On the card of {place} this has to be looked at:")(place=card.place(turn, commune))]
+    said = [_("On the card of {place} this has to be looked at:")(place=card.place(turn, commune))]
     for line in found[:SHOWN]:
         ends = (
             _("• {label}: {words}; until {day}")
             if line.holds(today)
             else _("• {label}: {words}; ended {day}")
         )
-        told.append(
+        said.append(
             ends(
                 label=card.LABELS[line.kind],
                 words=card.words(turn, line, lang),
@@ -68,16 +88,9 @@ def _tell(turn: Turn, officer: Person, commune: str, found: list[Line]) -> None:
             )
         )
     if len(found) > SHOWN:
-        told.append(_("and {n} more")(n=len(found) - SHOWN))
-    told.append(_("What is still right can be prolonged."))
-    turn.say(
-        lines(*told),
-        [msgspec.structs.replace(EDIT, context=commune)],
-        to=officer,
-        kind="reminder",
-        about=about(commune),
-    )
-    turn.note("reminded of the card", about(commune), 0)
+        said.append(_("and {n} more")(n=len(found) - SHOWN))
+    said.append(_("What is still right can be prolonged."))
+    return lines(*said)
 
 
 def _by_officer(turn: Turn, today: date) -> dict[int, tuple[Line, ...]]:
@@ -85,7 +98,7 @@ def _by_officer(turn: Turn, today: date) -> dict[int, tuple[Line, ...]]:
     found: dict[int, Line] = {line.id: line for line in turn.card.ending(today + AHEAD, "ending")}
     found |= {line.id: line for line in turn.card.ending(today - DAY, "ended")}
     officers: dict[str, list[int]] = {}
-    told: dict[int, tuple[Line, ...]] = {}
+    whose_lines: dict[int, tuple[Line, ...]] = {}
     for line in sorted(found.values(), key=lambda line: (line.day, line.id)):
         if line.commune not in officers:
             officers[line.commune] = [
@@ -96,8 +109,8 @@ def _by_officer(turn: Turn, today: date) -> dict[int, tuple[Line, ...]]:
         here = officers[line.commune]
         if here:
             whose = line.by if line.by in here else here[0]
-            told[whose] = (*told.get(whose, ()), line)
-    return told
+            whose_lines[whose] = (*whose_lines.get(whose, ()), line)
+    return whose_lines
 
 
 DUE: dict[str, Callable[[Turn], None]] = {"card.plan": plan, "card.remind": remind}

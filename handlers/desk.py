@@ -32,6 +32,7 @@ from handlers import (
     links,
     local,
     misses,
+    morning,
     news,
     own_requests,
     profile,
@@ -40,6 +41,7 @@ from handlers import (
     reminders,
     reports,
     requesting,
+    rollout,
     signs,
     step_recording,
     steps,
@@ -90,6 +92,8 @@ CARDS = {
     **announcements.CARDS,
     **figures.CARDS,
     **arranging.CARDS,
+    **morning.CARDS,
+    **rollout.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -104,6 +108,7 @@ DUE = {
     **misses.DUE,
     **expiry.DUE,
     **broadcasts.DUE,
+    **morning.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
@@ -260,6 +265,8 @@ def _words(turn: Turn) -> None:
         or visits.typed_card(turn)
         or behalf.typed_card(turn)
         or documents.typed_card(turn)
+        or morning.typed_card(turn)
+        or rollout.typed_card(turn)
         or reports.typed_card(turn)
         or figures.typed_card(turn)
         or card_keeping.typed_card(turn)

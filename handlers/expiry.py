@@ -28,7 +28,7 @@ def dated(turn: Turn, topic: Topic, text: Text) -> Text:
 
 def plan(turn: Turn) -> None:
     """Put one collected reminder a week before the editors of each office, where answers are near their date."""
-    if not _near(turn):
+    if not near(turn):
         return
     week = f"{local_day(turn.now):%G-W%V}"
     for unit in turn.people.units("office", ""):
@@ -41,36 +41,41 @@ def remind(turn: Turn) -> None:
     """Name to the editors of an office the answers that are near their date, or past it."""
     facts = turn.event.facts if isinstance(turn.event, Due) else {}
     verdict = may_send(turn.now, turn.shelf.calendar)
-    near = _near(turn)
-    if not near:
+    soon = near(turn)
+    if not soon:
         return
     unit = int(facts["unit"])
     if not verdict.ok:  # the office's computer was off at the hour that had been chosen
         key = f"expiry:{unit}:{local_day(verdict.then):%Y%m%d}"
         turn.later(key, verdict.then, "expiry.remind", f"unit:{unit}", **facts)
         return
-    listed = [
+    for editor in turn.people.holding("editor", unit):
+        turn.say(listed(soon), to=editor, kind="reminder", about=f"expiry:{unit}")
+    turn.note("reminded of answers near their date", f"unit:{unit}", 0)
+
+
+def listed(near: list[Topic]) -> Text:
+    """Name the answers that are near their date, and what is to be done."""
+    named = [
         _("• {code} {title} ({day})")(
             code=topic.code or topic.id, title=as_is(topic.title), day=as_is(f"{topic.expires:%d/%m/%Y}")
         )
         for topic in near[:NAMED]
     ]
     if len(near) > NAMED:
-        listed.append(_("• and {n} more: `toso knowledge check` lists them")(n=len(near) - NAMED))
-    told = lines(_("Answers to be checked again within 30 days:"), *listed)
+        named.append(_("• and {n} more: `toso knowledge check` lists them")(n=len(near) - NAMED))
     code = near[0].code or near[0].id
-    told = lines(
+    told = lines(_("Answers to be checked again within 30 days:"), *named)
+    return lines(
         told, _("Compare each with its sources. If it still holds, type “new date {code}”.")(code=code)
     )
-    for editor in turn.people.holding("editor", unit):
-        turn.say(told, to=editor, kind="reminder", about=f"expiry:{unit}")
-    turn.note("reminded of answers near their date", f"unit:{unit}", 0)
 
 
-def _near(turn: Turn) -> list[Topic]:
+def near(turn: Turn) -> list[Topic]:
+    """Give the answers that are near their date or past it, the nearest first."""
     until = local_day(turn.now) + AHEAD
-    near = [topic for topic in turn.shelf.library.topics(DEFAULT) if topic.expires <= until]
-    return sorted(near, key=lambda topic: (topic.expires, topic.id))
+    found = [topic for topic in turn.shelf.library.topics(DEFAULT) if topic.expires <= until]
+    return sorted(found, key=lambda topic: (topic.expires, topic.id))
 
 
 DUE: dict[str, Callable[[Turn], None]] = {"expiry.plan": plan, "expiry.remind": remind}

@@ -191,7 +191,12 @@ def level_of(unit: Unit) -> Level:
 def owed(turn: Turn, case: Filing) -> bool:
     """Say whether this person is to hear of a report: it was due since they came, or somebody has begun it."""
     ends = reporting.due_end(case.form, case.period, turn.shelf.calendar, case.level)
-    since = [role.since for role in turn.people.roles(turn.person.id) if role.place == case.unit.id]
+    since = [
+        role.since
+        for person in (turn.person.id, *_stood_in_for(turn))
+        for role in turn.people.roles(person)
+        if role.place == case.unit.id
+    ]
     return bool(case.entered or case.report.latest) or any(at < ends for at in since)
 
 
@@ -211,16 +216,28 @@ def with_us(turn: Turn, case: Filing) -> bool:
 WORKING = "working"  # what an officer who said so is kept as, among the decisions about reminders
 
 
-def worked_on(turn: Turn, case: Filing) -> bool:
-    """Say whether an officer has said today that they are working on a report."""
-    today = reporting.local_day(turn.now)
-    rows = turn.reports.decisions(case.report)
-    return any(row.stage == WORKING and reporting.local_day(row.at) == today for row in rows)
+AGAIN = "again"  # and of an officer who has it put off, with the person's number
+UNTIL = "until "  # before the moment that was chosen, as the reason that is kept
+
+
+def worked_on(turn: Turn, case: Filing, day: date | None = None) -> bool:
+    """Say whether an officer who works on a report is to be left in peace today, or on another day.
+
+    They are until the day on which it is due, and from then on for the rest of the day on which they say so.
+    """
+    day = day or reporting.local_day(turn.now)
+    said = [
+        reporting.local_day(row.at) for row in turn.reports.decisions(case.report) if row.stage == WORKING
+    ]
+    return day in said or (bool(said) and day < due_day(turn, case))
 
 
 def units(turn: Turn, kind: str) -> tuple[Unit, ...]:
-    """Give the offices in which the person of this turn reports, or is head."""
-    places = dict.fromkeys(role.place for role in turn.people.roles(turn.person.id) if role.kind == kind)
+    """Give the offices in which the person of this turn reports (perhaps for somebody on leave), or is head."""
+    people = (turn.person.id, *(_stood_in_for(turn) if kind == "reporter" else ()))
+    places = dict.fromkeys(
+        role.place for person in people for role in turn.people.roles(person) if role.kind == kind
+    )
     return tuple(unit for place in places if (unit := turn.people.unit(place)) is not None)
 
 
@@ -229,11 +246,62 @@ def holds(turn: Turn, kind: str, unit: Unit) -> bool:
     return any(role.kind == kind and role.place == unit.id for role in turn.people.roles(turn.person.id))
 
 
+def acts(turn: Turn, kind: RoleKind, unit: Unit) -> bool:
+    """Say whether the person of this turn has this role there, or stands in for somebody on leave who has it."""
+    return holds(turn, kind, unit) or any(
+        role.kind == kind and role.place == unit.id
+        for person in _stood_in_for(turn)
+        for role in turn.people.roles(person)
+    )
+
+
+def _stood_in_for(turn: Turn) -> tuple[int, ...]:
+    return tuple(absence.person for absence in turn.people.standing_in(turn.person.id))
+
+
+def above(turn: Turn, unit: Unit) -> Unit | None:
+    """Give the unit that supervises an office: as it is kept, else its commune's office, or the province's."""
+    if unit.parent:
+        return turn.people.unit(unit.parent)
+    if unit.village:
+        offices = turn.people.units("office", unit.commune)
+        return next((office for office in offices if not office.village), None)
+    commune = turn.shelf.places.commune(unit.commune)
+    return next(iter(turn.people.units("province", commune.province)), None) if commune else None
+
+
+def supervising(turn: Turn, unit: Unit) -> tuple[Person, ...]:
+    """Give who is told in a supervising unit: its officers who are there or stood in for, else its heads."""
+    return there(turn, "officer", unit) or there(turn, "head", unit)
+
+
+def there(turn: Turn, kind: RoleKind, unit: Unit) -> tuple[Person, ...]:
+    """Give who is told in a role of an office now: whoever is there, and who stands in for those on leave.
+
+    Of whoever stands in and is on leave as well nobody takes the place.
+    """
+    away = {absence.person: absence.stand_in for absence in turn.people.absent(unit.id)}
+    found: dict[int, Person] = {}
+    for person in turn.people.holding(kind, unit.id):
+        if person.id not in away:
+            found[person.id] = person
+        elif (other := away[person.id]) and not on_leave(turn, other):
+            found[other] = turn.people.get(other)
+    return tuple(found.values())
+
+
+def on_leave(turn: Turn, person: int) -> bool:
+    """Say whether somebody is on leave now."""
+    absence = turn.people.absence(person)
+    return absence is not None and absence.since <= turn.now
+
+
 def officers(turn: Turn, filing: Filing) -> tuple[Person, ...]:
     """Give who is to hear about this report: whoever sent it, else all who report for the unit."""
     holding = turn.people.holding("reporter", filing.unit.id)
     sent = filing.report.latest
-    sender = tuple(person for person in holding if sent and person.id == sent.by)
+    known = {person.id: person for person in (*holding, *there(turn, "reporter", filing.unit))}
+    sender = (known[sent.by],) if sent and sent.by in known else ()
     return sender or holding
 
 
@@ -388,3 +456,11 @@ def beginning(turn: Turn, filing: Filing) -> str:
     place = turn.shelf.places.commune(filing.unit.commune)
     words = fold(place.name if place else filing.unit.name).split()
     return f"{''.join(word[0] for word in words).upper()[:6]}-{filing.period.code[-2:]}"
+
+
+def enter(turn: Turn, doing: str) -> None:
+    """Begin to talk of a report; what went on before waits."""
+    if not turn.talk.doing.startswith(DOING):
+        turn.hold(doing)
+    turn.asks(doing)
+    turn.change(kept={})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from handlers import cases
-from handlers.records.people import Absence, Person
+from handlers.records.people import Absence, Person, RoleKind
 from handlers.rules.reporting import VIETNAM, local_day
 from handlers.text import Text, _, lines
 from handlers.turn import Choice, Turn
@@ -15,8 +15,10 @@ from knowledge.folding import fold
 
 LONGEST = 180  # days of leave that are believed; more is a slip of the finger
 SHOWN = 3  # people to choose from
-LEADING = ("lead", "officer", "head")  # roles that hear what goes wrong, and so need somebody in their place
+LEADING = ("lead", "officer", "head", "reporter")  # roles in which somebody has to be told or to act each day
 DAY = timedelta(days=1)
+
+_IN_PLACE: tuple[RoleKind, ...] = ("lead", "head", "officer", "member")  # who stands in, in this order
 
 _DAY = r"(?:hom nay|mai|ngay mai|today|tomorrow|\d{1,2} \d{1,2}(?: \d{4})?)"
 _GOES = re.compile(
@@ -89,7 +91,8 @@ def typed_card(turn: Turn) -> bool:
     absence = turn.people.go(turn.person.id, start, _begin(last + DAY))
     turn.note("went on leave", f"person:{turn.person.id}")
     held = [cases.written(request) for request in turn.requests.held_by(turn.person.id)]
-    told = [_noted(first, last, local_day(turn.now))]
+    reports = all(role.kind == "reporter" for role in turn.people.roles(turn.person.id))
+    told = [_noted(first, last, local_day(turn.now), reports=reports)]
     if held:
         told.append(
             _("Still yours: {codes}. Type “give back {short}” and the others go on with it.")(
@@ -100,7 +103,11 @@ def typed_card(turn: Turn) -> bool:
     others = _others(turn) if leading else []
     told.append(_("Back earlier? Type “back at work”."))
     if others:
-        told.append(_("Who hears instead of you what is late?"))
+        told.append(
+            _("Who sends in the reports instead of you?")
+            if reports
+            else _("Who hears instead of you what is late?")
+        )
     turn.say(
         lines(*told),
         [
@@ -114,7 +121,11 @@ def typed_card(turn: Turn) -> bool:
     return True
 
 
-def _noted(first: date, last: date, today: date) -> Text:
+def _noted(first: date, last: date, today: date, *, reports: bool) -> Text:
+    if reports:
+        return _("Noted: on leave from {first} to {last}. No reminders come to you then.")(
+            first=first, last=last
+        )
     if first > today:
         return _("Noted: on leave from {first} to {last}. New requests are not shown to you then.")(
             first=first, last=last
@@ -131,7 +142,7 @@ def _others(turn: Turn) -> list[Person]:
     found: dict[int, Person] = {}
     for role in turn.people.roles(turn.person.id):
         away = {absence.person for absence in turn.people.absent(role.place)}
-        for kind in ("lead", "head", "officer", "member"):
+        for kind in ("reporter", "officer", "head") if role.kind == "reporter" else _IN_PLACE:
             found |= {
                 person.id: person for person in turn.people.holding(kind, role.place) if person.id not in away
             }
@@ -147,22 +158,26 @@ def stand_in(turn: Turn, context: str) -> bool:
         return False
     chosen = next((other for other in _others(turn) if other.id == int(person)), None)
     turn.people.stand_in(absence.id, chosen.id if chosen else 0)
+    kinds = {role.kind for role in turn.people.roles(turn.person.id)}
     if chosen is None:
-        turn.say(_("All right. Until you are back the office hears it."))
+        heads = _("All right. Until you are back the head hears it.")
+        turn.say(heads if kinds == {"reporter"} else _("All right. Until you are back the office hears it."))
         return True
     turn.note("named a stand-in", f"person:{turn.person.id}")
     turn.say(
         _("Until you are back {name} hears it, and has been told so.")(name=cases.helper(turn, chosen.id))
     )
-    turn.say(
-        _("{Name} is on leave from {first} to {last}. In those days you hear what is late instead.")(
-            Name=cases.helper_first(turn, turn.person.id),
-            first=local_day(absence.since),
-            last=last_day(absence),
-        ),
-        to=chosen,
-        kind="notice",
+    told = _("{Name} is on leave from {first} to {last}. In those days you hear what is late instead.")
+    if kinds == {"reporter"}:
+        told = _("{Name} is on leave from {first} to {last}. In those days the reports are yours to send.")
+    told = told(
+        Name=cases.helper_first(turn, turn.person.id),
+        first=local_day(absence.since),
+        last=last_day(absence),
     )
+    if "reporter" in kinds:
+        told = lines(told, _("Reminders come to you. Type “report” to begin."))
+    turn.say(told, to=chosen, kind="notice")
     return True
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
-from handlers import approvals, filing
-from handlers.filing import Filing, lines
+from handlers import filing, reminder_words, supervision
+from handlers.filing import Filing
 from handlers.records.people import Person, RoleKind
-from handlers.rules import periods, reporting
+from handlers.rules import periods, putting_off, reporting
 from handlers.rules.reporting import VIETNAM, Stage
 from handlers.talk import Due
 from handlers.text import Text, _, as_is
@@ -16,11 +16,9 @@ from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 from knowledge.forms import Level
 
-AFTERNOON = time(14, 0)  # when a reminder put off in the morning comes again
-MORNING = time(8, 0)
 _STAFF: tuple[RoleKind, ...] = ("reporter", "head")
 SAME_TIME = timedelta(minutes=10)  # stages of one hour go out within it
-BEFORE_THEN = timedelta(hours=1)  # a reminder put off comes at least so much later
+STAMP = "%Y%m%d%H%M"  # of Vietnam's time, in the button that puts a reminder off
 
 
 # --- what is due ---
@@ -71,6 +69,9 @@ def fire(turn: Turn) -> None:
     if _staffed(turn, case) and not filing.with_us(turn, case):
         _decided(turn, case, name, "skipped", "before-their-time")
         return
+    if _stage(turn, case, name).audience == "supervisor":
+        supervision.note(turn, case, name)
+        return
     together = _together(turn, case, name)
     told: dict[int, tuple[Person, list[tuple[Filing, str]]]] = {}
     heads: dict[int, tuple[Person, list[Filing]]] = {}
@@ -80,18 +81,17 @@ def fire(turn: Turn) -> None:
             told.setdefault(officer.id, (officer, []))[1].append((each, stage.name))
         for head in leading:
             heads.setdefault(head.id, (head, []))[1].append(each)
-        reason = "due" if each.key == case.key else "together"
-        if not officers:
-            at_it = filing.worked_on(turn, each)
-            reason = "head-only" if at_it and leading else "working-on-it" if at_it else "no-reporter"
+        reason = _why(turn, each, stage, officers, leading)
+        if reason == "due" and each.key != case.key:
+            reason = "together"
         _decided(turn, each, stage.name, "sent" if officers or leading else "skipped", reason)
     for officer, of_them in told.values():
         if len(of_them) == 1:
-            _remind(turn, of_them[0][0], officer, of_them[0][1])
+            reminder_words.remind(turn, of_them[0][0], officer, of_them[0][1])
         else:
-            _remind_of_all(turn, [each for each, _name in of_them], officer)
+            reminder_words.remind_of_all(turn, [each for each, _name in of_them], officer)
     for head, missing in heads.values():
-        _tell_head(turn, missing, head)
+        reminder_words.tell_head(turn, missing, head)
 
 
 def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
@@ -107,17 +107,45 @@ def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
     )
 
 
+def _stage(turn: Turn, case: Filing, name: str) -> Stage:
+    stages = reporting.stages(case.form, case.period, turn.shelf.calendar, case.level)
+    return next(each for each in stages if each.name == name)
+
+
 def _staffed(turn: Turn, case: Filing) -> bool:
     return any(turn.people.holding(kind, case.unit.id) for kind in _STAFF)
 
 
 def _audience(turn: Turn, case: Filing, stage: Stage) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
-    """Give the officers and the heads whom a stage is for; officers who are at it today are left in peace."""
+    """Give the officers and the heads whom a stage is for; officers who are at it today are left in peace.
+
+    Where all who report are on leave without anybody in their place the head hears it, once there is something to send.
+    """
     asked = "officer" in stage.audience and not filing.worked_on(turn, case)
-    return (
-        turn.people.holding("reporter", case.unit.id) if asked else (),
-        turn.people.holding("head", case.unit.id) if "head" in stage.audience else (),
-    )
+    officers = filing.there(turn, "reporter", case.unit) if asked else ()
+    complete = case.period.cutoff < reporting.local_day(turn.now)
+    instead = asked and complete and not officers and _all_on_leave(turn, case)
+    return officers, filing.there(turn, "head", case.unit) if "head" in stage.audience or instead else ()
+
+
+def _all_on_leave(turn: Turn, case: Filing) -> bool:
+    """Say whether an office has people who report, and none of them or in their place is there."""
+    holding = turn.people.holding("reporter", case.unit.id)
+    return bool(holding) and not filing.there(turn, "reporter", case.unit)
+
+
+def _why(
+    turn: Turn, case: Filing, stage: Stage, officers: tuple[Person, ...], heads: tuple[Person, ...]
+) -> str:
+    """Give the reason that is kept with the decision on a stage that has come."""
+    if officers:
+        own = {person.id for person in turn.people.holding("reporter", case.unit.id)}
+        return "due" if any(officer.id in own for officer in officers) else "stand-in"
+    if filing.worked_on(turn, case):
+        return "head-only" if heads else "working-on-it"
+    if _all_on_leave(turn, case):
+        return "head-instead" if heads else "on-leave"
+    return "no-reporter"
 
 
 def _together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, Stage]]:
@@ -137,8 +165,7 @@ def _together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, Stage]]
 
 
 def _found_together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, Stage]]:
-    stages = reporting.stages(case.form, case.period, turn.shelf.calendar, case.level)
-    found = [(case, next(each for each in stages if each.name == name))]
+    found = [(case, _stage(turn, case, name))]
     seen, asked = {case.key}, set[int]()
     for each, stage in found:  # it grows meanwhile
         for person in (one for side in _audience(turn, each, stage) for one in side):
@@ -157,7 +184,10 @@ def _found_together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, S
 def _reports_of(turn: Turn, person: Person) -> Iterator[Filing]:
     """Give the reports, open or coming, of the offices in which somebody reports or is head."""
     places = dict.fromkeys(
-        role.place for role in turn.people.roles(person.id) if role.kind in ("reporter", "head")
+        role.place
+        for who in (person.id, *(absence.person for absence in turn.people.standing_in(person.id)))
+        for role in turn.people.roles(who)
+        if role.kind in ("reporter", "head")
     )
     for unit in filter(None, map(turn.people.unit, places)):
         for case in filing.current(turn, unit):
@@ -169,7 +199,12 @@ def _due_now(turn: Turn, case: Filing) -> Stage | None:
     """Give the stage of a report that goes out now as well: of this very time of day, or held until it."""
     stages = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
     stage = next((each for each in reversed(stages) if each.at <= turn.now), None)
-    if stage is None or _decision(turn, case, stage.name).action != "send" or not filing.with_us(turn, case):
+    if (
+        stage is None
+        or stage.audience == "supervisor"
+        or _decision(turn, case, stage.name).action != "send"
+        or not filing.with_us(turn, case)
+    ):
         return None
     rows = [row for row in turn.reports.decisions(case.report) if row.stage == stage.name]
     if any(row.decision == "sent" for row in rows):
@@ -186,10 +221,10 @@ def _was_sent(turn: Turn, case: Filing, name: str) -> bool:
 def again(turn: Turn) -> None:
     """Remind the one officer who asked to be reminded later."""
     case, wanted = _case(turn), _fact(turn, "person")
-    if case is None:
+    if case is None or _chosen_anew(turn, case):
         return
     officer = next(
-        (each for each in turn.people.holding("reporter", case.unit.id) if str(each.id) == wanted), None
+        (each for each in filing.there(turn, "reporter", case.unit) if str(each.id) == wanted), None
     )
     verdict = reporting.may_send(turn.now, turn.shelf.calendar)
     if case.report.delivered:
@@ -203,6 +238,7 @@ def again(turn: Turn) -> None:
             "reports.again",
             case.about,
             person=wanted,
+            until=_fact(turn, "until"),
         )
         _decided(turn, case, "again", "held", verdict.reason)
     else:
@@ -214,10 +250,17 @@ def again(turn: Turn) -> None:
             if each.key != case.key and not each.report.delivered and _any_sent(turn, each)
         ]
         if owed:
-            _remind_of_all(turn, [case, *owed], officer)
+            reminder_words.remind_of_all(turn, [case, *owed], officer)
         else:
-            _remind(turn, case, officer, "again")
+            reminder_words.remind(turn, case, officer, "again")
         _decided(turn, case, "again", "sent", "asked-for")
+
+
+def _chosen_anew(turn: Turn, case: Filing) -> bool:
+    """Say whether the officer has chosen another moment since."""
+    stage = f"{filing.AGAIN}-{_fact(turn, 'person')}"
+    chosen = [row.reason for row in turn.reports.decisions(case.report) if row.stage == stage]
+    return bool(chosen and _fact(turn, "until")) and chosen[-1] != f"{filing.UNTIL}{_fact(turn, 'until')}"
 
 
 def _any_sent(turn: Turn, case: Filing) -> bool:
@@ -228,6 +271,7 @@ DUE: dict[str, Callable[[Turn], None]] = {
     "reports.plan": plan,
     "reports.stage": fire,
     "reports.again": again,
+    **supervision.DUE,
 }
 
 
@@ -235,26 +279,62 @@ DUE: dict[str, Callable[[Turn], None]] = {
 
 
 def remind_later(turn: Turn, context: str) -> bool:
-    """Put a reminder off to the moment its button named."""
-    key, _slash, _moment = context.partition("/")
+    """Put a reminder off to the moment its button or the words name, and offer others."""
+    key, _slash, stamp = context.partition("/")
     case = filing.find(turn, key)
     if case is None:
         return False
-    if not filing.holds(turn, "reporter", case.unit):
+    if not filing.acts(turn, "reporter", case.unit):
         turn.say(_("You do not report for {unit} now."), unit=as_is(case.name))
         return True
     if case.report.delivered:
         turn.say(_("The report has been sent; there is nothing left to remind of."))
         return True
-    at = _later_today(turn)
+    calendar = turn.shelf.calendar
+    at = putting_off.moment(turn.text, turn.now, calendar) or _stamped(turn, stamp)
+    at = at or putting_off.usual(turn.now, calendar)
     turn.later(
         f"{case.about}:again:{turn.person.id}:{at:%Y%m%d%H%M}",
         at,
         "reports.again",
         case.about,
         person=str(turn.person.id),
+        until=at.isoformat(),
     )
-    turn.say(_("All right, again at {at}."), at=at)
+    _decided(turn, case, f"{filing.AGAIN}-{turn.person.id}", "held", f"{filing.UNTIL}{at.isoformat()}")
+    others = [one for one in putting_off.offered(turn.now, calendar) if one != at]
+    turn.say(
+        _("All right, again at {at}."),
+        [
+            Choice("remind-later", _when(turn, one), f"{case.key}/{one.astimezone(VIETNAM):{STAMP}}")
+            for one in others
+        ],
+        letters=True,
+        at=at,
+    )
+    return True
+
+
+def _stamped(turn: Turn, stamp: str) -> datetime | None:
+    """Give the moment in a button, where it is still to come."""
+    if not (stamp.isdigit() and len(stamp) == len("202611161400")):
+        return None
+    at = datetime.strptime(stamp, STAMP).replace(tzinfo=VIETNAM).astimezone(UTC)
+    return reporting.next_allowed(at, turn.shelf.calendar) if at > turn.now else None
+
+
+def _when(turn: Turn, at: datetime) -> Text:
+    """Give the words of a button for another moment."""
+    local = at.astimezone(VIETNAM)
+    if local.date() == reporting.local_day(turn.now):
+        return _("At {time} instead")(time=f"{local:%H:%M}")
+    return _("The next working morning")
+
+
+def working(turn: Turn, _context: str) -> bool:
+    """Leave an officer in peace who says that they are at it."""
+    if not _left_in_peace(turn):
+        turn.say(_("The report has been sent; there is nothing left to remind of."))
     return True
 
 
@@ -263,16 +343,19 @@ def nudge(turn: Turn, context: str) -> bool:
     case = filing.find(turn, context)
     if case is None:
         return False
-    if not filing.holds(turn, "head", case.unit):
+    if not filing.acts(turn, "head", case.unit):
         turn.say(_("That is for the head of {unit}."), unit=as_is(case.name))
         return True
     if case.report.delivered:
         turn.say(_("The report has been sent; there is nothing left to remind of."))
         return True
-    officers = turn.people.holding("reporter", case.unit.id)
+    officers = filing.there(turn, "reporter", case.unit)
     verdict = reporting.may_send(turn.now, turn.shelf.calendar)
     for officer in officers:
-        _remind(turn, case, officer, "nudge", not_before=None if verdict.ok else verdict.then)
+        reminder_words.remind(turn, case, officer, "nudge", not_before=None if verdict.ok else verdict.then)
+    if not officers and _all_on_leave(turn, case):
+        turn.say(_("Whoever reports for {unit} is on leave, and nobody stands in."), unit=as_is(case.name))
+        return True
     if not officers:
         turn.say(_("Nobody reports for {unit} now."), unit=as_is(case.name))
         return True
@@ -288,7 +371,11 @@ def nudge(turn: Turn, context: str) -> bool:
     return True
 
 
-CARDS: dict[str, Callable[[Turn, str], bool]] = {"remind-later": remind_later, "nudge": nudge}
+CARDS: dict[str, Callable[[Turn, str], bool]] = {
+    "remind-later": remind_later,
+    "working": working,
+    "nudge": nudge,
+}
 
 _LATER = {"nhac lai", "nhac lai sau", "nhac sau", "nhac toi sau", "remind me later", "remind me"}
 _WORKING = {"dang lam", "toi dang lam", "em dang lam", "chi dang lam", "anh dang lam", "dang lam bao cao",
@@ -299,10 +386,11 @@ _THEM = {"nhac ho", "nhac bao cao", "nhac can bo", "remind them"}
 def typed_card(turn: Turn) -> bool:
     """Hear what stands for a button of a reminder: "nhắc lại" of an officer, "nhắc họ" of a head."""
     typed = fold(turn.text)
-    kind, act = ("reporter", remind_later) if typed in _LATER else ("head", nudge)
+    later = typed in _LATER or putting_off.moment(turn.text, turn.now, turn.shelf.calendar) is not None
+    kind, act = ("reporter", remind_later) if later else ("head", nudge)
     if typed in _WORKING:
         return _left_in_peace(turn)
-    if typed not in _LATER | _THEM:
+    if not later and typed not in _THEM:
         return False
     cases = [case for unit in filing.units(turn, kind) for case in filing.current(turn, unit)]
     missing = [case for case in cases if not case.report.delivered] or cases
@@ -310,7 +398,7 @@ def typed_card(turn: Turn) -> bool:
 
 
 def _left_in_peace(turn: Turn) -> bool:
-    """Keep that an officer is working on it: no more reminders today; False where there is nothing to do."""
+    """Keep that an officer is working on it: quiet until the next stage that matters; False where nothing is owed."""
     owed = [
         case
         for unit in filing.units(turn, "reporter")
@@ -323,166 +411,32 @@ def _left_in_peace(turn: Turn) -> bool:
         _decided(turn, case, filing.WORKING, "held", "working-on-it")
         turn.withdraw(case.about)
     turn.withdraw(filing.together(turn.person.id))
-    turn.say(_("All right. No more reminders today."))
+    ahead = [at for case in owed if (at := _next_that_matters(turn, case)) is not None]
+    if ahead:
+        turn.say(
+            _("All right. If it has not been sent by then, the next reminder comes at {at}."), at=min(ahead)
+        )
+    else:
+        turn.say(_("All right. No more reminders of it."))
     return True
 
 
-# --- words ---
-
-
-def _remind(turn: Turn, case: Filing, officer: Person, name: str, not_before: datetime | None = None) -> None:
-    case = filing.read_by(case, officer)
-    complete = case.period.cutoff < reporting.local_day(turn.now)
-    choices = [
-        Choice("file-report", _("Begin now") if not case.entered else _("Go on"), case.key, _("REPORT")),
-        Choice("remind-later", _put_off(turn), f"{case.key}/", _("REMIND ME LATER")),
-    ]
-    turn.say(
-        lines(_opening(turn, case, name), _state(case) if complete else _prepare(case)),
-        choices if complete else (),
-        to=officer,
-        letters=True,
-        kind="reminder",
-        about=case.about,
-        not_before=not_before,
-        until=_end_of_day(not_before or turn.now),
+def _next_that_matters(turn: Turn, case: Filing) -> datetime | None:
+    """Give the next stage by which an officer who is at it is reminded again; None where none is to come."""
+    plan_of = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
+    return next(
+        (
+            stage.at
+            for stage in plan_of
+            if "officer" in stage.audience
+            and stage.at > turn.now
+            and not filing.worked_on(turn, case, reporting.local_day(stage.at))
+        ),
+        None,
     )
-
-
-def _remind_of_all(turn: Turn, cases: list[Filing], officer: Person) -> None:
-    """Remind of several reports in one message."""
-    cases = [filing.read_by(case, officer) for case in cases]
-    today = reporting.local_day(turn.now)
-    ready = [case for case in cases if case.period.cutoff < today]
-    choices = [
-        Choice(
-            "file-report",
-            filing.short(case, cases),
-            case.key,
-            _("REPORT"),
-        )
-        for case in ready[:3]
-    ]
-    if ready:
-        later = _put_off(turn)
-        choices.append(Choice("remind-later", later, f"{ready[0].key}/", _("REMIND ME LATER")))
-    turn.say(
-        lines(_("{n} reports for you:")(n=len(cases)), *(_one_of_all(turn, case) for case in cases)),
-        choices,
-        to=officer,
-        letters=True,
-        kind="reminder",
-        about=filing.together(officer.id),
-        until=_end_of_day(turn.now),
-    )
-
-
-def _one_of_all(turn: Turn, case: Filing) -> Text:
-    """Say of one of several reports how it stands."""
-    late = filing.late_by(turn, case, turn.now)
-    values: dict[str, object] = {
-        "month": filing.month(case),
-        "unit": as_is(case.name),
-        "due": filing.due_day(turn, case),
-        "n": late,
-        "state": _state(case),
-    }
-    if late:
-        return _("• {month}, {unit}: {n} working days late. {state}")(**values)
-    if case.period.cutoff >= reporting.local_day(turn.now):
-        return _("• {month}, {unit}: comes soon, due {due}.")(**values)
-    return _("• {month}, {unit}: due {due}. {state}")(**values)
-
-
-def _opening(turn: Turn, case: Filing, name: str) -> Text:
-    due = filing.due_day(turn, case)
-    late = filing.late_by(turn, case, turn.now)
-    values: dict[str, object] = {
-        "title": filing.title(case),
-        "span": filing.span(case),
-        "due": due,
-        "month": filing.month(case),
-        "unit": as_is(case.name),
-        "n": late,
-    }
-    today = reporting.local_day(turn.now)
-    if late:
-        return _("Report {month}, {unit}, is {n} working days late (it was due {due}).")(**values)
-    if name == "nudge":
-        return _("The head asks for the report {month}, {unit}. It is due {due}.")(**values)
-    if case.period.cutoff >= today:
-        return _("Report {month}, {unit}, comes soon: figures of {span}, due {due}.")(**values)
-    if due == today:
-        return _("Today is the last day for the report {month}, {unit}.")(**values)
-    if today > turn.shelf.calendar.add_working_days(case.period.cutoff, 1):
-        return _("Report {month}, {unit}, is due {due} and has not been sent yet.")(**values)
-    return _("The figures of {span} are complete. Report {month}, {unit}, can be sent; due {due}.")(**values)
-
-
-def _state(case: Filing) -> Text:
-    every = len(case.form.indicators)
-    if case.report.state == "returned":
-        return _("It was returned and waits to be corrected.")
-    if case.entered:
-        return _("The draft has {n} of {all} figures.")(n=case.entered, all=every)
-    kept = sum(1 for one in case.form.indicators if one.of_kept and one.id in case.last)
-    if kept:
-        return _("{all} indicators; {n} totals are taken over from before for you to check.")(
-            all=every, n=kept
-        )
-    return _("{all} indicators, a few minutes.")(all=every)
-
-
-def _prepare(case: Filing) -> Text:
-    return _("To have at hand: the registers for the {all} indicators. Nothing is to be sent yet.")(
-        all=len(case.form.indicators)
-    )
-
-
-def _tell_head(turn: Turn, cases: list[Filing], head: Person) -> None:
-    """Tell the head what is missing on the day it is due, or when it is late."""
-    cases = [filing.read_by(case, head) for case in cases]
-    late = any(filing.due_day(turn, case) != reporting.local_day(turn.now) for case in cases)
-    opening = _("A report is late.") if late else _("Today is the last day for a report.")
-    choices = []
-    officers = [who for case in cases for who in turn.people.holding("reporter", case.unit.id)[:1]]
-    if officers:
-        fits = len(cases) == 1 and filing.name_fits(turn, officers[0].id)
-        remind = _("Remind {who}")(who=filing.who(turn, officers[0].id)) if fits else _("Remind them")
-        for case in cases[:3]:
-            words = filing.short(case, cases) if len(cases) > 1 else remind
-            choices.append(Choice("nudge", words, case.key, _("REMIND THEM")))
-    turn.say(
-        lines(opening, *(approvals.missing(turn, case) for case in cases)),
-        choices,
-        to=head,
-        kind="reminder",
-        about=cases[0].about if len(cases) == 1 else filing.together(head.id),
-        until=_end_of_day(turn.now),
-    )
-
-
-def _put_off(turn: Turn) -> Text:
-    local = turn.now.astimezone(VIETNAM)
-    if _later_today(turn).astimezone(VIETNAM).date() == local.date():
-        return _("Remind me at 14:00")
-    return _("Remind me next morning")
 
 
 # --- small parts ---
-
-
-def _later_today(turn: Turn) -> datetime:
-    """Give 14:00 of today where that is still some time off, else 8:00 of the next working day."""
-    local = turn.now.astimezone(VIETNAM)
-    afternoon = datetime.combine(local.date(), AFTERNOON, VIETNAM)
-    if local + BEFORE_THEN <= afternoon and turn.shelf.calendar.is_working_day(local.date()):
-        return afternoon
-    return datetime.combine(turn.shelf.calendar.add_working_days(local.date(), 1), MORNING, VIETNAM)
-
-
-def _end_of_day(at: datetime) -> datetime:
-    return datetime.combine(at.astimezone(VIETNAM).date(), reporting.HOURS.end, VIETNAM)
 
 
 def _case(turn: Turn) -> Filing | None:

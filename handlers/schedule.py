@@ -12,7 +12,7 @@ import msgspec
 
 from handlers import filing
 from handlers.filing import Filing, lines
-from handlers.records.people import Person, Unit
+from handlers.records.people import Person, RoleKind, Unit
 from handlers.rules import periods, reaching, reporting
 from handlers.rules.reaching import Cost
 from handlers.rules.reporting import Stage
@@ -26,8 +26,11 @@ TOLD = 6  # lines of it
 _WHY = {"vi sao nhac", "sao nhac", "vi sao khong nhac", "why remind", "why reminded", "why no reminder"}
 _WHEN = {"lich nhac", "bao gio nhac", "khi nao nhac", "ke hoach nhac", "reminder plan", "when remind"}
 _ROLES = ("reporter", "head", "officer")
+_REMINDED: tuple[RoleKind, ...] = ("reporter", "head")
 
 _DECISIONS = {"sent": _("reminded"), "held": _("put off"), "skipped": _("not reminded")}
+_NOBODY = _("**red**, nobody to remind")
+_RED = ("no-reporter", "on-leave", "no-supervisor")  # reasons that are no decision to leave somebody in peace
 _REASONS = {
     "due": _("its turn"),
     "together": _("in one message with another report"),
@@ -41,6 +44,11 @@ _REASONS = {
     "period-over": _("the next period has begun"),
     "no-reporter": _("nobody has taken the invitation to report yet"),
     "working-on-it": _("no more that day"),
+    "stand-in": _("to who stands in during leave"),
+    "above": _("to the supervising unit"),
+    "no-supervisor": _("nobody of the supervising unit is here"),
+    "on-leave": _("whoever reports is on leave, and nobody stands in"),
+    "head-instead": _("the head instead, since whoever reports is on leave and nobody stands in"),
     "head-only": _("only the head, since the officer was working on it"),
     "before-their-time": _("it was due before anybody of the office was here"),
 }
@@ -98,13 +106,18 @@ def explained(turn: Turn, unit: Unit, code: str) -> list[Text]:
                 _("• {at}: {what}: {decision} ({reason})")(
                     at=row.at,
                     what=_named(case.form, row.stage),
-                    decision=_DECISIONS[row.decision],
-                    reason=_REASONS.get(row.reason, as_is(row.reason)),
+                    decision=_NOBODY
+                    if row.decision == "skipped" and row.reason in _RED
+                    else _DECISIONS[row.decision],
+                    reason=_reason(row.reason),
                 )
             )
         decided = {row.stage for row in rows if row.decision != "held"}
         if case.report.delivered:
             told.append(_("• The report has been sent; nothing more is to come."))
+            continue
+        if not any(turn.people.holding(kind, unit.id) for kind in _REMINDED):
+            told.append(_("• **Red**: nobody is here to be reminded. Type “who has joined”."))
             continue
         told += [
             _("• {at}: {what}: to come")(at=stage.at, what=_named(case.form, stage.name))
@@ -114,8 +127,14 @@ def explained(turn: Turn, unit: Unit, code: str) -> list[Text]:
     return told
 
 
+def _reason(kept: str) -> Text:
+    if kept.startswith(filing.UNTIL):
+        return _("until {at}")(at=datetime.fromisoformat(kept.removeprefix(filing.UNTIL)))
+    return _REASONS.get(kept, as_is(kept))
+
+
 def _named(form: Form, stage: str) -> Text:
-    if stage == "again":
+    if stage.partition("-")[0] == filing.AGAIN:
         return _("put off by the officer")
     if stage == filing.WORKING:
         return _("the officer said they are working on it")
@@ -133,15 +152,17 @@ def _named(form: Form, stage: str) -> Text:
 
 def coming(turn: Turn, units: Iterable[Unit], first: date, last: date) -> list[Coming]:
     """Give every message of reminders that would go out on these days, in order; nothing is sent."""
-    office, today = turn.shelf.office, reporting.local_day(turn.now)
+    office = turn.shelf.office
     reaches = {reach.person: reach for reach in turn.links.staff(office.outside)}
     found: dict[tuple[datetime, int, bool], tuple[Person, list[Filing]]] = {}
     for unit in units:
         for case, stage in _stages(turn, unit, first, last):
-            at_it = reporting.local_day(stage.at) == today and filing.worked_on(turn, case)
+            at_it = filing.worked_on(turn, case, reporting.local_day(stage.at))
             asked = "officer" in stage.audience and not at_it
-            officers = turn.people.holding("reporter", unit.id) if asked else ()
-            heads = turn.people.holding("head", unit.id) if "head" in stage.audience else ()
+            officers = filing.there(turn, "reporter", unit) if asked else ()
+            heads = filing.there(turn, "head", unit) if "head" in stage.audience else ()
+            if stage.audience == "supervisor" and (over := filing.above(turn, unit)) is not None:
+                heads = filing.supervising(turn, over)
             for leads, people in ((False, officers), (True, heads)):
                 for person in people:
                     found.setdefault((stage.at, person.id, leads), (person, []))[1].append(case)

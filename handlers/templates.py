@@ -10,7 +10,18 @@ from functools import partial
 
 import msgspec
 
-from handlers import documents, filing, overview, reports, step_recording, steps, things
+from handlers import (
+    documents,
+    filing,
+    overview,
+    report_asking,
+    report_figures,
+    report_opening,
+    reports,
+    step_recording,
+    steps,
+    things,
+)
 from handlers.filing import Filing, lines
 from handlers.records.media import FILLED, MADE, Thing
 from handlers.rules import periods, template
@@ -54,7 +65,7 @@ def give(turn: Turn, context: str) -> bool:
     if not filing.holds(turn, "reporter", case.unit):
         turn.say(_("You do not report for {unit} now."), unit=as_is(case.name))
     elif case.report.delivered:
-        reports.open_owed(turn, case)  # it was sent, which the receipt says
+        report_opening.open_owed(turn, case)  # it was sent, which the receipt says
     else:
         sheet = template.blank(
             case.form,
@@ -117,7 +128,7 @@ def attached(turn: Turn) -> bool:
     thing = event.attachment
     if thing is None or not turn.staff or not filing.units(turn, "reporter"):
         return False
-    filling = reports.asked_to_fill(turn)
+    filling = report_asking.asked_to_fill(turn)
     if thing.kind != "file":
         if not filling:
             return False
@@ -150,11 +161,11 @@ def _filled(turn: Turn, facts: dict[str, str], thing: Thing) -> None:
     if case is None:
         return
     filled = template.heard(
-        case.form, table, partial(reports.whole_of, turn, case), partial(_impossible, case)
+        case.form, table, partial(report_asking.whole, turn, case), partial(_impossible, case)
     )
     entered = _explained(case, filled)
     turn.note(f"filled in {len(entered)} figures by file", case.about)
-    reports.take_file(turn, case, filled, entered, _told(entered, filled.faults))
+    report_figures.take_file(turn, case, filled, entered, _told(entered, filled.faults))
 
 
 def _case(turn: Turn, table: Table) -> Filing | None:
@@ -164,7 +175,7 @@ def _case(turn: Turn, table: Table) -> Filing | None:
         _not_taken(turn, NOT_OURS)
         return None
     unit = turn.people.unit(mark.unit)
-    if unit is None or not filing.holds(turn, "reporter", unit):
+    if unit is None or not filing.acts(turn, "reporter", unit):
         _not_taken(turn, OTHER_UNIT(unit=as_is(unit.name)) if unit else NOT_OURS)
         return None
     form = turn.shelf.forms.get(mark.form)
@@ -177,7 +188,7 @@ def _case(turn: Turn, table: Table) -> Filing | None:
         _not_taken(turn, OLD(period=filing.period_name(form, period)))
         return None
     if case.report.delivered:
-        reports.open_owed(turn, case)
+        report_opening.open_owed(turn, case)
         return None
     if mark.version != case.form.version:
         _not_taken(turn, FORM_CHANGED)

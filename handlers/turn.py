@@ -18,6 +18,7 @@ from handlers.records.misses import Misses, What
 from handlers.records.people import People, Person
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
+from handlers.records.rollout import Rollout
 from handlers.records.visits import Visits
 from handlers.talk import LINK, Due, File, Incoming, Talk
 from handlers.text import Text, _, lines
@@ -135,6 +136,8 @@ class Records(Protocol):
     @property
     def announcements(self) -> Announcements: ...
     @property
+    def rollout(self) -> Rollout: ...
+    @property
     def histories(self) -> Histories: ...
     @property
     def visits(self) -> Visits: ...
@@ -222,6 +225,11 @@ class Turn:
     def visits(self) -> Visits:
         """Ask about help at doors and at sessions."""
         return self._records.visits
+
+    @property
+    def rollout(self) -> Rollout:
+        """Ask who is invited, and who has come."""
+        return self._records.rollout
 
     @property
     def lang(self) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from handlers.records.requests import Request
 from handlers.rules import levels
-from handlers.rules.levels import Alarm, Course, Pause
+from handlers.rules.levels import Alarm, Clock, Course, Pause, Step
 from handlers.turn import Turn
 from knowledge.service import Desk
 
@@ -63,6 +63,18 @@ def _alarms(turn: Turn, request: Request) -> tuple[Alarm, ...]:
         turn.shelf.calendar,
         always=here.on_call and urgent(turn, request),
     )
+
+
+def ended(turn: Turn, request: Request) -> bool:
+    """Say whether the time to take or to do a request has passed."""
+    by = due(turn, request)
+    return by is not None and by <= turn.now
+
+
+def told(request: Request, step: Step) -> bool:
+    """Say whether those of a step have been told that a request is late, by the clock that runs now."""
+    clock: Clock = "done" if request.state == "claimed" else "take-up"
+    return f"{clock}:{step}" in request.told
 
 
 def watch(turn: Turn, request: Request) -> None:

@@ -118,7 +118,7 @@ class StageRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     counted_from: Literal["cutoff", "due"]
     days: int
     at: time  # in Vietnam
-    to: Literal["officer", "officer+head", "head"] = "officer"
+    to: Literal["officer", "officer+head", "head", "supervisor"] = "officer"
     weeks: int = 0  # so many times more, a week apart
 
 

@@ -89,6 +89,23 @@ class StoredPeople:
         self._known.update(people)
         return tuple(people.values())
 
+    def in_offices(self) -> tuple[int, ...]:
+        """Give who is head, officer or editor of a commune's office now, in fixed order."""
+        rows = self._connection.scalars(
+            select(t.roles.c.person)
+            .join(t.units, t.units.c.id == t.roles.c.place)
+            .where(
+                t.units.c.kind == "office",
+                t.units.c.commune != "",
+                or_(t.units.c.until.is_(None), t.units.c.until > self._now),
+                t.roles.c.kind.in_(("head", "officer", "editor")),
+                self._current(),
+            )
+            .distinct()
+            .order_by(t.roles.c.person)
+        )
+        return tuple(rows)
+
     def unit(self, place: int) -> Unit | None:
         """Give a team or unit."""
         row = self._connection.execute(select(t.units).where(t.units.c.id == place)).first()
@@ -217,6 +234,16 @@ class StoredPeople:
         rows = self._connection.execute(
             select(t.absences)
             .where(a.person.in_(theirs), a.since <= self._now, a.until > self._now)
+            .order_by(a.person, a.id)
+        )
+        return tuple(Absence(row.id, row.person, row.since, row.until, row.stand_in) for row in rows)
+
+    def standing_in(self, person: int) -> tuple[Absence, ...]:
+        """Give the leave in which somebody stands in for others now, in fixed order."""
+        a = t.absences.c
+        rows = self._connection.execute(
+            select(t.absences)
+            .where(a.stand_in == person, a.since <= self._now, a.until > self._now)
             .order_by(a.person, a.id)
         )
         return tuple(Absence(row.id, row.person, row.since, row.until, row.stand_in) for row in rows)

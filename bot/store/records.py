@@ -17,6 +17,7 @@ from bot.store.misses import StoredMisses
 from bot.store.people import StoredPeople
 from bot.store.reports import StoredReports
 from bot.store.requests import StoredRequests
+from bot.store.rollout import StoredRollout
 from bot.store.visits import StoredVisits
 
 
@@ -93,6 +94,12 @@ class StoredRecords:
         self._settle()
         return StoredVisits(self._connection, self._now)
 
+    @cached_property
+    def rollout(self) -> StoredRollout:
+        """Who is invited, and who has come."""
+        self._settle()
+        return StoredRollout(self._connection, self._now)
+
     @property
     def wants(self) -> bool:
         """Say whether this turn asked for files, or gave some up."""
@@ -101,5 +108,5 @@ class StoredRecords:
     @property
     def used(self) -> bool:
         """Say whether this turn looked at records, and so may have changed them."""
-        looked = {"people", "requests", "reports", "links", "card", "announcements", "visits"}
+        looked = {"people", "requests", "reports", "links", "card", "announcements", "visits", "rollout"}
         return bool(looked & self.__dict__.keys())

@@ -26,6 +26,7 @@ MANY = 20
 WHOLE_TEAM = 200  # requests that a team has under way
 LOOKED_BACK = timedelta(days=30)  # over which the usual waiting time is counted
 COUNTED = 500  # requests from which it is
+LOOKED_AT = 100  # of a commune's, by whoever looks for late ones
 BATCH = 50  # requests whose words are erased in one transaction
 ERASED, SILENCED = "erased", "silenced"  # events after which a request has no words left
 ROUTED = "routed"  # whom it was shown, and why
@@ -184,6 +185,22 @@ class StoredRequests:
         return self._all(
             select(t.requests).where(r.team == 0, r.state == "open", r.commune == commune).order_by(r.id)
         )
+
+    def under_way(self, commune: str) -> tuple[Request, ...]:
+        """Give the requests of a commune that are open or claimed, the oldest first, at most a hundred."""
+        r, u = t.requests.c, t.units.c
+        teams = select(u.id).where(u.commune == commune)
+        rows = self._connection.execute(
+            select(t.requests)
+            .where(
+                or_(r.team == 0, r.team.in_(teams)),
+                r.state.in_(("open", "claimed")),
+                r.commune == commune,
+            )
+            .order_by(r.id)
+            .limit(LOOKED_AT)
+        )
+        return tuple(map(request_of, rows))
 
     def just_closed(self, citizen: int) -> Request | None:
         """Give the request whose closing is the last thing a person was told; None after any later word."""

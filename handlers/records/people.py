@@ -96,6 +96,9 @@ class People(Protocol):
     def holding(self, kind: RoleKind, place: int) -> tuple[Person, ...]:
         """Give those who hold this role in a team or unit now, in fixed order."""
 
+    def in_offices(self) -> tuple[int, ...]:
+        """Give who is head, officer or editor of a commune's office now, in fixed order."""
+
     def unit(self, place: int) -> Unit | None:
         """Give a team or unit."""
 
@@ -119,6 +122,9 @@ class People(Protocol):
 
     def absent(self, place: int) -> tuple[Absence, ...]:
         """Give who holds a role in a team or unit and is on leave now, in fixed order."""
+
+    def standing_in(self, person: int) -> tuple[Absence, ...]:
+        """Give the leave in which somebody stands in for others now, in fixed order."""
 
     def go(self, person: int, since: datetime, until: datetime) -> Absence:
         """Keep somebody's leave in place of any that is not over."""

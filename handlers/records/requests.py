@@ -146,5 +146,8 @@ class Requests(Protocol):
     def waiting_in(self, commune: str) -> tuple[Request, ...]:
         """Give the open requests of a commune that has no team, the longest waiting first, at most twenty."""
 
+    def under_way(self, commune: str) -> tuple[Request, ...]:
+        """Give the requests of a commune that are open or claimed, the oldest first, at most a hundred."""
+
     def just_closed(self, citizen: int) -> Request | None:
         """Give the request whose closing is the last thing a person was told; None after any later word."""

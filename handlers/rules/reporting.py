@@ -18,7 +18,7 @@ from knowledge.forms import WEEKDAYS, DueRule, Form, Level, Shift
 NOON = time(12)
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
-Audience = Literal["officer", "officer+head", "head"]
+Audience = Literal["officer", "officer+head", "head", "supervisor"]
 
 
 class WorkingDays(Protocol):

@@ -32,7 +32,7 @@ FREE = {"zalo_oa": 2}
 def office(database: Database, heard: dict[int, tuple[str, datetime]]) -> None:
     """Put xã Ứng Hòa with an officer (1) and a head (2), and where each was heard."""
     with database.write() as connection:
-        connection.execute(insert(t.units).values(kind="office", name="xã Ứng Hòa, Hà Nội", commune="10354"))
+        connection.execute(insert(t.units).values(kind="office", name="xã Ứng Hòa, Hà Nội", commune="10402"))
         for person, kind, name, address in ((1, "reporter", "Hạnh", "chị"), (2, "head", "Lâm", "anh")):
             connection.execute(
                 insert(t.conversations).values(
@@ -122,7 +122,12 @@ REASONS = [
     ("held", "day-off", "để lại nhắc sau (ngày nghỉ)"),
     ("skipped", "submitted", "không nhắc (báo cáo đã gửi rồi)"),
     ("skipped", "newer-stage", "không nhắc (chặng sau đã thay)"),
-    ("skipped", "no-reporter", "không nhắc (chưa ai nhận lời mời làm báo cáo)"),
+    ("skipped", "no-reporter", "**đỏ**, không có ai để nhắc (chưa ai nhận lời mời làm báo cáo)"),
+    ("skipped", "on-leave", "**đỏ**, không có ai để nhắc (người làm báo cáo đang nghỉ, chưa có ai làm thay)"),
+    ("sent", "above", "đã nhắc (đến đơn vị cấp trên)"),
+    ("skipped", "no-supervisor", "**đỏ**, không có ai để nhắc (đơn vị cấp trên chưa có ai trong Tổ Số)"),
+    ("sent", "stand-in", "đã nhắc (đến người làm thay trong lúc nghỉ)"),
+    ("held", "until 2026-11-16T07:00:00+00:00", "để lại nhắc sau (đến 14:00 thứ Hai 16/11/2026)"),
     ("skipped", "period-over", "không nhắc (đã sang kỳ sau)"),
     ("skipped", "before-their-time", "không nhắc (hạn đã qua trước khi đơn vị có người trong Tổ Số)"),
     ("skipped", "no-such-stage", "không nhắc (mẫu không còn chặng này)"),
@@ -197,6 +202,17 @@ def test_the_commands_answer_from_the_configured_database(
     assert "4 tin, trong đó 0 tin tính phí, 2 tin không đến được ai" in done.output
     done = ask(app, ["reminders", "explain", "ứng hòa", "2026-11", "--lang", "en"])
     assert "• 08:00 on Tuesday 17 November 2026: on the due day: to come" in done.output
+    done = ask(app, ["rollout", "--of", "xã Ứng Hòa, Hà Nội", "--lang", "en"])
+    assert done.output.splitlines()[0].startswith("2 joined, 0 invited and not here yet, ")
+    assert ask(app, ["rollout", "--of", "xã Nào Đó"]).exit_code == 1
     done = ask(app, ["reminders", "plan", "--from", "17/11/2026", "--to", "2026-11-17"])
     assert done.exit_code == 1
     assert "Write it as year-month-day" in done.output
+
+
+def test_an_office_with_nobody_to_remind_is_told_as_red(database: Database, shelf: Shelf) -> None:
+    with database.write() as connection:
+        connection.execute(insert(t.units).values(kind="office", name="xã Vân Đình, Hà Nội", commune="10354"))
+    told = list(Questions(shelf, database, "vi").why("xã Vân Đình, Hà Nội", "2026-11"))
+    assert told[-1] == '• **Đỏ**: chưa có ai ở đây để nhắc. Gõ "ai chưa vào" để xem.'
+    assert not any("sẽ nhắc" in line for line in told)

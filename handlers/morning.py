@@ -1,0 +1,296 @@
+"""The one message of the morning: what waits for an officer of a commune, each line with a tap that leads there.
+
+At 07:30 on working days, and only where something waits; nothing on days off, on leave, or once more that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import msgspec
+
+from handlers import approvals, card_reminders, cases, expiry, filing, watch
+from handlers.filing import Filing
+from handlers.records.people import Person, Unit
+from handlers.records.requests import Request
+from handlers.reminder_words import end_of_day
+from handlers.rules import reporting
+from handlers.rules.reporting import local_day, may_send
+from handlers.talk import Due
+from handlers.text import Text, _, lines
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+
+SHOWN = 6  # lines of a list that a tap leads to
+TAPS = 4  # choices of one message
+
+LATE = Choice("morning-late", _("Reports that are late"), typed=_("LATE REPORTS"))
+OVERDUE = Choice("morning-requests", _("Requests past their time"), typed=_("LATE REQUESTS"))
+EXPIRING = Choice("morning-expiring", _("Answers to check"), typed=_("ANSWERS TO CHECK"))
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One thing that waits: as a line among others, by itself, the tap that leads there, and what is noted then."""
+
+    line: Text
+    choice: Choice
+    alone: Text | None = None  # None where the line says enough
+    done: Callable[[], None] | None = None
+
+
+# --- what is due ---
+
+
+def plan(turn: Turn) -> None:
+    """Put the morning of everybody who has something to look after in a commune's office, on working days."""
+    if not turn.shelf.calendar.is_working_day(local_day(turn.now)):
+        return
+    day = local_day(turn.now).isoformat()
+    for person in turn.people.in_offices():
+        key = f"morning:{person}:{day}"
+        turn.later(key, turn.now, "morning.tell", f"person:{person}", person=str(person), day=day)
+
+
+def tell(turn: Turn) -> None:
+    """Tell one officer what waits this morning; nothing where the morning is over, or they are on leave."""
+    facts = turn.event.facts if isinstance(turn.event, Due) else {}
+    person = turn.people.get(int(facts["person"]))
+    in_time = facts["day"] == local_day(turn.now).isoformat() and may_send(turn.now, turn.shelf.calendar).ok
+    if not in_time or filing.on_leave(turn, person.id):
+        return
+    parts = waiting(turn, person)
+    if not parts:
+        return
+    alone = parts[0].alone if len(parts) == 1 else None
+    turn.say(
+        alone or lines(_("This waits this morning:"), *(part.line for part in parts)),
+        [part.choice for part in parts[:TAPS]],
+        to=person,
+        kind="reminder",
+        about=f"morning:{person.id}",
+        until=end_of_day(turn.now),
+    )
+    for part in parts:
+        if part.done is not None:
+            part.done()
+    turn.note(f"told what waits: {len(parts)}", f"person:{person.id}", 0)
+
+
+DUE: dict[str, Callable[[Turn], None]] = {"morning.plan": plan, "morning.tell": tell}
+
+
+# --- what waits ---
+
+
+def waiting(turn: Turn, person: Person) -> list[Part]:
+    """Give what waits for somebody this morning, in the order in which it is told."""
+    headed, kept, edited = (_offices(turn, person, kind) for kind in ("head", "officer", "editor"))
+    communes = {unit.commune: unit for unit in (*headed, *kept)}
+    found = [
+        _to_approve(turn, person, headed),
+        *(_late(turn, person, unit) for unit in communes.values()),
+        *(_overdue(turn, unit) for unit in communes.values()),
+        _expiring(turn, edited),
+        *_cards(turn, person),
+    ]
+    return [part for part in found if part is not None]
+
+
+def _offices(turn: Turn, person: Person, kind: str) -> list[Unit]:
+    places = dict.fromkeys(role.place for role in turn.people.roles(person.id) if role.kind == kind)
+    return [unit for place in places if (unit := turn.people.unit(place)) and unit.kind == "office"]
+
+
+def _to_approve(turn: Turn, person: Person, headed: list[Unit]) -> Part | None:
+    found = [report for unit in headed for report in turn.reports.waiting(unit.id)]
+    first = filing.find(turn, filing.key_of(found[0])) if found else None
+    sent = first.report.latest if first else None
+    if first is None or sent is None:
+        return None
+    first = filing.read_by(first, person)
+    line = (
+        _("• For you to approve: {title}")(title=filing.title(first))
+        if len(found) == 1
+        else _("• {n} reports for you to approve, the first: {title}")(
+            n=len(found), title=filing.title(first)
+        )
+    )
+    see = Choice("review", _("See the report"), f"{first.key}/{sent.number}", _("SEE THE REPORT"))
+    return Part(line, see)
+
+
+def _late(turn: Turn, person: Person, unit: Unit) -> Part | None:
+    """Give the reports of a commune that are late, but those of which a reminder tells this person today."""
+    found = [
+        filing.read_by(case, person)
+        for case in late_reports(turn, unit.commune)
+        if not _told_today(turn, person, case)
+    ]
+    if not found:
+        return None
+    line = (
+        _("• Late: {title}")(title=filing.title(found[0]))
+        if len(found) == 1
+        else _("• {n} reports are late, the first: {title}")(n=len(found), title=filing.title(found[0]))
+    )
+    return Part(line, msgspec.structs.replace(LATE, context=unit.commune))
+
+
+def late_reports(turn: Turn, commune: str) -> list[Filing]:
+    """Give the reports of a commune's offices that are late and not sent, where anybody was here in time."""
+    return [
+        case
+        for unit in turn.people.units("office", commune)
+        for case in filing.current(turn, unit)
+        if not case.report.delivered and filing.late_by(turn, case, turn.now) and filing.with_us(turn, case)
+    ]
+
+
+def _told_today(turn: Turn, person: Person, case: Filing) -> bool:
+    today = local_day(turn.now)
+    plan_of = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
+    comes = any("head" in stage.audience and local_day(stage.at) == today for stage in plan_of)
+    return comes and any(head.id == person.id for head in filing.there(turn, "head", case.unit))
+
+
+def _overdue(turn: Turn, unit: Unit) -> Part | None:
+    found = overdue(turn, unit.commune)
+    if not found:
+        return None
+    first = cases.written(found[0])
+    line = (
+        _("• Past its time: {code}")(code=first)
+        if len(found) == 1
+        else _("• {n} requests are past their time, the first: {code}")(n=len(found), code=first)
+    )
+    return Part(line, msgspec.structs.replace(OVERDUE, context=unit.commune))
+
+
+def overdue(turn: Turn, commune: str) -> list[Request]:
+    """Give the requests of a commune that are late and that its office has been told of, the oldest first."""
+    return [
+        request
+        for request in turn.requests.under_way(commune)
+        if watch.ended(turn, request) and watch.told(request, "officer")
+    ]
+
+
+def _expiring(turn: Turn, edited: list[Unit]) -> Part | None:
+    """Give the answers that are near their date, on the first working day of a week."""
+    near = expiry.near(turn) if edited and _first_of_week(turn) else []
+    if not near:
+        return None
+    return Part(
+        _("• {n} answers are to be checked again")(n=len(near)),
+        msgspec.structs.replace(EXPIRING, context=str(edited[0].id)),
+        alone=expiry.listed(near),
+    )
+
+
+def _first_of_week(turn: Turn) -> bool:
+    today, days = local_day(turn.now), turn.shelf.calendar
+    monday = today.toordinal() - today.weekday()
+    return not any(
+        days.is_working_day(today.fromordinal(number)) for number in range(monday, today.toordinal())
+    )
+
+
+def _cards(turn: Turn, person: Person) -> list[Part]:
+    return [
+        Part(
+            _("• {n} lines of the commune's card end or have ended")(n=len(found)),
+            card_reminders.change(commune),
+            alone=card_reminders.words(turn, person, commune, found),
+            done=partial(card_reminders.told, turn, commune, found),
+        )
+        for commune, found in card_reminders.waiting(turn, person.id).items()
+    ]
+
+
+# --- where the taps lead ---
+
+
+def show_late(turn: Turn, context: str) -> bool:
+    """List the late reports of a commune for whoever looks after it."""
+    communes = _mine(turn, context, "head", "officer")
+    if not communes:
+        return False
+    found = [case for commune in communes for case in late_reports(turn, commune)]
+    if not found:
+        turn.say(_("No report is late any more."))
+        return True
+    choices = [
+        Choice("nudge", filing.short(case, found), case.key)
+        for case in found
+        if filing.acts(turn, "head", case.unit) and filing.there(turn, "reporter", case.unit)
+    ]
+    more = [_("• And {n} more.")(n=len(found) - SHOWN)] if found[SHOWN:] else []
+    ask = [_("Whom shall Tổ Số remind?")] if choices else []
+    turn.say(lines(*(approvals.missing(turn, case) for case in found[:SHOWN]), *more, *ask), choices[:TAPS])
+    return True
+
+
+def show_overdue(turn: Turn, context: str) -> bool:
+    """List the requests of a commune that are past their time for whoever looks after it."""
+    communes = _mine(turn, context, "head", "officer")
+    if not communes:
+        return False
+    found = [request for commune in communes for request in overdue(turn, commune)]
+    if not found:
+        turn.say(_("No request is past its time any more."))
+        return True
+    told = []
+    for request in found[:SHOWN]:
+        who = cases.helper(turn, request.claimed_by) if request.claimed_by else _("nobody has taken it")
+        told.append(
+            _("• {code}, {place}: by {due} ({who})")(
+                code=cases.written(request),
+                place=cases.place(turn, request),
+                due=watch.due(turn, request),
+                who=who,
+            )
+        )
+    more = [_("• And {n} more.")(n=len(found) - SHOWN)] if found[SHOWN:] else []
+    takes = [cases.at(cases.CLAIM, request) for request in found if request.state == "open"]
+    turn.say(lines(_("Past their time:"), *told, *more), takes[:1])
+    return True
+
+
+def show_expiring(turn: Turn, context: str) -> bool:
+    """List the answers that are near their date for an editor."""
+    if not any(role.kind == "editor" for role in turn.people.roles(turn.person.id)):
+        return False
+    near = expiry.near(turn)
+    turn.say(expiry.listed(near) if near else _("No answer is near its date."))
+    return True
+
+
+def _mine(turn: Turn, commune: str, *kinds: str) -> list[str]:
+    """Give the communes in whose offices this person holds one of these roles: the one named, or all."""
+    found = {
+        unit.commune: None for kind in kinds for unit in _offices(turn, turn.person, kind) if unit.commune
+    }
+    return [code for code in found if commune in ("", code)]
+
+
+CARDS: dict[str, Callable[[Turn, str], bool]] = {
+    LATE.name: show_late,
+    OVERDUE.name: show_overdue,
+    EXPIRING.name: show_expiring,
+}
+_TYPED = {
+    "bao cao cham": show_late,
+    "late reports": show_late,
+    "yeu cau qua han": show_overdue,
+    "viec qua han": show_overdue,
+    "late requests": show_overdue,
+    "cau can kiem lai": show_expiring,
+    "answers to check": show_expiring,
+}
+
+
+def typed_card(turn: Turn) -> bool:
+    """Hear what stands for the buttons of the morning's message; False where nobody of an office says it."""
+    shows = _TYPED.get(fold(turn.text)) if turn.staff else None
+    return shows is not None and shows(turn, "")

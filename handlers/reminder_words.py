@@ -1,0 +1,172 @@
+"""The words of reminders: to an officer, of one report or several, and to the head."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers import approvals, filing
+from handlers.filing import Filing, lines
+from handlers.records.people import Person
+from handlers.rules import putting_off, reporting
+from handlers.rules.reporting import VIETNAM
+from handlers.text import Text, _, as_is
+from handlers.turn import Choice, Turn
+
+MOST = 4  # choices of one message
+
+
+def remind(turn: Turn, case: Filing, officer: Person, name: str, not_before: datetime | None = None) -> None:
+    """Remind an officer of one report."""
+    case = filing.read_by(case, officer)
+    complete = case.period.cutoff < reporting.local_day(turn.now)
+    choices = [
+        Choice("file-report", _("Begin now") if not case.entered else _("Go on"), case.key, _("REPORT")),
+        Choice("remind-later", _put_off(turn), f"{case.key}/", _("REMIND ME LATER")),
+        _working(case),
+    ]
+    turn.say(
+        lines(_opening(turn, case, name), _state(case) if complete else _prepare(case)),
+        choices if complete else (),
+        to=officer,
+        letters=True,
+        kind="reminder",
+        about=case.about,
+        not_before=not_before,
+        until=end_of_day(not_before or turn.now),
+    )
+
+
+def remind_of_all(turn: Turn, cases: list[Filing], officer: Person) -> None:
+    """Remind of several reports in one message."""
+    cases = [filing.read_by(case, officer) for case in cases]
+    today = reporting.local_day(turn.now)
+    ready = [case for case in cases if case.period.cutoff < today]
+    choices = [
+        Choice(
+            "file-report",
+            filing.short(case, cases),
+            case.key,
+            _("REPORT"),
+        )
+        for case in ready[:3]
+    ]
+    if ready:
+        later = _put_off(turn)
+        choices.append(Choice("remind-later", later, f"{ready[0].key}/", _("REMIND ME LATER")))
+        if len(choices) < MOST:
+            choices.append(_working(ready[0]))
+    turn.say(
+        lines(_("{n} reports for you:")(n=len(cases)), *(_one_of_all(turn, case) for case in cases)),
+        choices,
+        to=officer,
+        letters=True,
+        kind="reminder",
+        about=filing.together(officer.id),
+        until=end_of_day(turn.now),
+    )
+
+
+def _one_of_all(turn: Turn, case: Filing) -> Text:
+    """Say of one of several reports how it stands."""
+    late = filing.late_by(turn, case, turn.now)
+    values: dict[str, object] = {
+        "month": filing.month(case),
+        "unit": as_is(case.name),
+        "due": filing.due_day(turn, case),
+        "n": late,
+        "state": _state(case),
+    }
+    if late:
+        return _("• {month}, {unit}: {n} working days late. {state}")(**values)
+    if case.period.cutoff >= reporting.local_day(turn.now):
+        return _("• {month}, {unit}: comes soon, due {due}.")(**values)
+    return _("• {month}, {unit}: due {due}. {state}")(**values)
+
+
+def _opening(turn: Turn, case: Filing, name: str) -> Text:
+    due = filing.due_day(turn, case)
+    late = filing.late_by(turn, case, turn.now)
+    values: dict[str, object] = {
+        "title": filing.title(case),
+        "span": filing.span(case),
+        "due": due,
+        "month": filing.month(case),
+        "unit": as_is(case.name),
+        "n": late,
+    }
+    today = reporting.local_day(turn.now)
+    if late:
+        return _("Report {month}, {unit}, is {n} working days late (it was due {due}).")(**values)
+    if name == "nudge":
+        return _("The head asks for the report {month}, {unit}. It is due {due}.")(**values)
+    if case.period.cutoff >= today:
+        return _("Report {month}, {unit}, comes soon: figures of {span}, due {due}.")(**values)
+    if due == today:
+        return _("Today is the last day for the report {month}, {unit}.")(**values)
+    if today > turn.shelf.calendar.add_working_days(case.period.cutoff, 1):
+        return _("Report {month}, {unit}, is due {due} and has not been sent yet.")(**values)
+    return _("The figures of {span} are complete. Report {month}, {unit}, can be sent; due {due}.")(**values)
+
+
+def _state(case: Filing) -> Text:
+    every = len(case.form.indicators)
+    if case.report.state == "returned":
+        return _("It was returned and waits to be corrected.")
+    if case.entered:
+        return _("The draft has {n} of {all} figures.")(n=case.entered, all=every)
+    kept = sum(1 for one in case.form.indicators if one.of_kept and one.id in case.last)
+    if kept:
+        return _("{all} indicators; {n} totals are taken over from before for you to check.")(
+            all=every, n=kept
+        )
+    return _("{all} indicators, a few minutes.")(all=every)
+
+
+def _prepare(case: Filing) -> Text:
+    return _("To have at hand: the registers for the {all} indicators. Nothing is to be sent yet.")(
+        all=len(case.form.indicators)
+    )
+
+
+def tell_head(turn: Turn, cases: list[Filing], head: Person) -> None:
+    """Tell the head what is missing on the day it is due, or when it is late."""
+    cases = [filing.read_by(case, head) for case in cases]
+    today = reporting.local_day(turn.now)
+    if all(filing.due_day(turn, case) > today for case in cases):
+        opening = _("A report is to be sent, and whoever reports is on leave.")
+    elif any(filing.due_day(turn, case) != today for case in cases):
+        opening = _("A report is late.")
+    else:
+        opening = _("Today is the last day for a report.")
+    choices = []
+    officers = [who for case in cases for who in filing.there(turn, "reporter", case.unit)[:1]]
+    if officers:
+        fits = len(cases) == 1 and filing.name_fits(turn, officers[0].id)
+        remind = _("Remind {who}")(who=filing.who(turn, officers[0].id)) if fits else _("Remind them")
+        for case in cases[:3]:
+            words = filing.short(case, cases) if len(cases) > 1 else remind
+            choices.append(Choice("nudge", words, case.key, _("REMIND THEM")))
+    turn.say(
+        lines(opening, *(approvals.missing(turn, case) for case in cases)),
+        choices,
+        to=head,
+        kind="reminder",
+        about=cases[0].about if len(cases) == 1 else filing.together(head.id),
+        until=end_of_day(turn.now),
+    )
+
+
+def _working(case: Filing) -> Choice:
+    return Choice("working", _("I am working on it"), f"{case.key}/", _("WORKING ON IT"))
+
+
+def _put_off(turn: Turn) -> Text:
+    local = turn.now.astimezone(VIETNAM)
+    if reporting.local_day(putting_off.usual(turn.now, turn.shelf.calendar)) == local.date():
+        return _("Remind me at 14:00")
+    return _("Remind me next morning")
+
+
+def end_of_day(at: datetime) -> datetime:
+    """Give the end of the hours of a day in which people are written to."""
+    return datetime.combine(at.astimezone(VIETNAM).date(), reporting.HOURS.end, VIETNAM)

@@ -1,0 +1,276 @@
+"""The figures of a report as an officer types them: read, judged, kept, and the next one asked for."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import msgspec
+
+from handlers import answers, approvals, filing, report_asking, report_receipts
+from handlers.filing import Filing, lines
+from handlers.rules import entry, figures, validation
+from handlers.rules.entry import Half
+from handlers.rules.figures import Ambiguous, Figure, Problem
+from handlers.rules.template import Filled
+from handlers.rules.validation import Value
+from handlers.text import Text, _, as_is
+from handlers.turn import Turn
+from knowledge.folding import fold
+from knowledge.forms import Indicator
+
+TOLD = 4  # lines that were not understood, of many at once
+
+_AGREED = re.compile(
+    r"(?:đúng rồi|đúng|dung roi|dung|vâng|vang|dạ|da|ừ|ok|yes|right|correct)(?:\s*[,.:;]\s*|\s*$)", re.I
+)
+NOT_NOW = re.compile(  # "đang họp, để chiều làm"
+    r"(?:.{0,60} )?(?:lat nua|lat|chieu nay|chieu|sang mai|ngay mai|mai|hom sau|luc khac)"
+    r"(?: (?:em|chi|anh|minh))?(?: se)? (?:lam|gui|nhap|bo sung)(?: (?:tiep|sau|nhe|a|nha|not))*"
+)
+_LETTERED = re.compile(r"\s*([abAB])\b\s*([,.;:)])?\s*(.*)", re.S)
+
+
+def take(
+    turn: Turn,
+    case: Filing,
+    one: Indicator,
+    text: str,
+    before: Text | None = None,
+    meant: Decimal | None = None,
+) -> bool:
+    """Take words as a figure of an indicator; False when they hold none."""
+    got = entry.understood(
+        one, text, report_asking.whole(turn, case, one), report_asking.half_given(turn), meant
+    )
+    match got:
+        case None:
+            return False
+        case Value():
+            enter(turn, case, one, got, before)
+        case Half():
+            report_asking.ask_half(turn, case, one, got, before)
+        case Ambiguous():
+            report_asking.ask_sure(turn, case, one, got, before)
+        case Problem():
+            again(turn, case, lines(before, got.why), one)
+    return True
+
+
+def enter(turn: Turn, case: Filing, one: Indicator, value: Value, before: Text | None = None) -> None:
+    """Keep a figure unless it is impossible; ask why where it is unusual; go on."""
+    whole = report_asking.whole(turn, case, one)
+    for trouble in case.alone(one, value):
+        if trouble.level == "impossible":
+            ask(turn, case, one, lines(before, trouble.why), brief=True)
+            return
+    kept = _put(turn, case, {one.id: value})
+    if kept is None:
+        return
+    if report_asking.is_open(kept, one):
+        _ask_reason(turn, kept, one, before, titled=False)
+        return
+    figure = validation.shown(one, value)
+    edited = one.id in case.report.values and turn.talk.kept.get("edit")
+    noted = _("Changed to {figure}; the other figures stay as they are.") if edited else _("Noted: {figure}.")
+    last = case.last.get(one.id)
+    if (
+        not edited
+        and value.of is not None
+        and last
+        and value.of == last.of == whole
+        and str(value.of) not in turn.text
+    ):
+        noted = _("Noted: {figure}. The {whole} is as before.")(whole=value.of)
+    go_on(turn, kept, lines(before, noted(figure=figure)))
+
+
+def _put(turn: Turn, case: Filing, entered: dict[str, Value]) -> Filing | None:
+    """Keep figures beside whatever others have entered meanwhile; None when the report was sent meanwhile."""
+    held = filing.hold(turn, case)
+    if held.report.delivered:
+        turn.end()
+        report_receipts.receipt_again(turn, held)
+        return None
+    report = msgspec.structs.replace(
+        held.report, form_version=case.form.version, values={**held.report.values, **entered}
+    )
+    return msgspec.structs.replace(held, report=turn.reports.save(report), renewed=False)
+
+
+def take_lines(turn: Turn, case: Filing, current: Indicator | None, many: list[tuple[int, str]]) -> None:
+    """Take several figures at once; what is still unclear is asked in its turn."""
+    entered: dict[str, Value] = {}
+    unclear: dict[str, str] = {}
+    refused: list[Text] = []
+    numbered = {number for number, _rest in many}
+    for number, rest in many:
+        one = case.form.indicator(number) if number else current
+        written = as_is(f"{number}: {rest}"[:60] if number else rest[:60])
+        if one is None or (not number and one.number in numbered):
+            refused.append(_("Not understood: “{words}”")(words=written))
+            continue
+        got = entry.understood(one, rest, report_asking.whole(turn, case, one))
+        impossible = (
+            [t.why for t in case.alone(one, got) if t.level == "impossible"]
+            if isinstance(got, Value)
+            else [got.why]
+            if isinstance(got, Problem)
+            else []
+        )
+        if got is None:
+            refused.append(_("Not understood: “{words}”")(words=written))
+        elif impossible:
+            refused.append(_("{n}. {why}")(n=one.number, why=impossible[0]))
+        elif isinstance(got, Value):
+            entered[one.id] = got
+        else:
+            unclear[f"typed.{one.id}"] = rest
+    if entered:
+        put = _put(turn, case, entered)
+        if put is None:
+            return
+        case = put
+    turn.change(kept={**turn.talk.kept, **unclear, "half": ""})
+    shown = [
+        _("• {n}. {name}: {figure}")(
+            n=one.number, name=as_is(one.name.of(turn.lang)), figure=validation.shown(one, entered[one.id])
+        )
+        for one in case.form.indicators
+        if one.id in entered and any(report_asking.is_open(case, each) for each in case.form.indicators)
+    ]  # where nothing is open any more the summary shows them all
+    left_out = (
+        [_("And {n} more lines that fit no indicator.")(n=len(refused) - TOLD)] if refused[TOLD:] else []
+    )
+    said = [*([_("Noted:"), *shown] if shown else []), *refused[:TOLD], *left_out]
+    go_on(turn, case, lines(*said) if said else None)
+
+
+def take_file(turn: Turn, case: Filing, filled: Filled, entered: dict[str, Value], said: Text) -> None:
+    """Keep what a filled template brought as figures of the draft, and ask for what is still open."""
+    if not (report_asking.asked_to_fill(turn) and turn.talk.doing == f"{filing.DOING} {case.key}"):
+        filing.enter(turn, f"{filing.DOING} {case.key}")
+    put = _put(turn, case, entered) if entered else filing.hold(turn, case)
+    if put is None:
+        return
+    halves = {f"half.{name}": f"{half.ask}:{half.number}" for name, half in filled.halves.items()}
+    wholes = {f"whole.{name}": str(number) for name, number in filled.wholes.items()}
+    turn.change(kept={**turn.talk.kept, **halves, **wholes})
+    go_on(turn, put, said)
+
+
+def take_reason(turn: Turn, case: Filing, one: Indicator, text: str) -> None:
+    """Take why a figure is unusual; or another figure instead."""
+    if NOT_NOW.fullmatch(fold(text)):
+        report_asking.pause(turn, case)
+        return
+    if answers.no(turn):
+        ask(turn, case, one, _("All right, not that one."))
+        return
+    got = entry.understood(one, text, report_asking.whole(turn, case, one))
+    if isinstance(got, Value | Problem | Ambiguous) or isinstance(figures.read(text), Figure):
+        take(turn, case, one, text)
+        return
+    words = _AGREED.sub("", text.strip(), count=1).strip() if _AGREED.match(text.strip()) else text.strip()
+    if answers.yes(turn) or len(fold(words).split()) < 2:
+        _ask_reason(turn, case, one, _("A few words on why, please: whoever approves reads them."))
+        return
+    held = filing.hold(turn, case)
+    value = held.report.values.get(one.id)
+    if value is None or validation.written(one, value, "vi") != turn.talk.kept.get("figure", ""):
+        # Somebody else has changed the figure meanwhile; the reason was for another one.
+        go_on(turn, held)
+        return
+    explained = msgspec.structs.replace(value, reason=words[: approvals.LONGEST])
+    kept = _put(turn, held, {one.id: explained})
+    if kept is not None:
+        go_on(turn, kept, _("The figure and the reason are noted."))
+
+
+def take_which(turn: Turn, case: Filing, one: Indicator, name: str) -> bool:
+    """Take which of the two numbers was meant, perhaps with the other one behind it: "b, cài mới 2"."""
+    half = report_asking.half_given(turn)
+    lettered = _LETTERED.fullmatch(turn.text)
+    if half is None:
+        ask(turn, case, one)
+        return True
+    if not name and not lettered:
+        return False
+    rest = lettered[3] if lettered and not name else ""
+    name = name or ("new" if lettered and lettered[1].lower() == "a" else "total")
+    other = Half("total" if name == "new" else "new", half.number)
+    got = entry.understood(one, rest, None, other) if rest else None
+    if isinstance(got, Value):
+        enter(turn, case, one, got)
+        return True
+    if rest and lettered and not lettered[2]:
+        return False  # "a đây là tổng" begins with a word, not with a choice
+    report_asking.ask_half(turn, case, one, other)
+    return True
+
+
+def go_on(turn: Turn, case: Filing, before: Text | None = None) -> None:
+    """Ask what is still open, in the form's order; when nothing is, show the summary."""
+    skipped = turn.talk.kept.get("skipped", "").split()
+    left = [one for one in case.form.indicators if report_asking.is_open(case, one)]
+    if not left:
+        report_asking.summary(turn, case, before)
+        return
+    now = next((one for one in left if one.id not in skipped), None)
+    if now is None:
+        now = left[0]
+        turn.change(kept={**turn.talk.kept, "skipped": ""})
+        before = lines(before, _("Only what was skipped is left."))
+    if now.id in case.report.values:
+        _ask_reason(turn, case, now, before)
+    else:
+        ask(turn, case, now, before)
+
+
+def ask(turn: Turn, case: Filing, one: Indicator, before: Text | None = None, *, brief: bool = False) -> None:
+    """Put the question for one indicator; what was typed for it earlier is taken up now."""
+    typed = turn.talk.kept.get(f"typed.{one.id}", "")
+    if typed:
+        turn.change(kept={name: v for name, v in turn.talk.kept.items() if name != f"typed.{one.id}"})
+        report_asking.stand(turn, case, "value", one)
+        if take(turn, case, one, typed, before):
+            return
+    right = turn.talk.kept.get(f"half.{one.id}", "")
+    if right:  # the half that a file had, beside one that could not be read
+        turn.change(kept={name: v for name, v in turn.talk.kept.items() if name != f"half.{one.id}"})
+        report_asking.ask_half(turn, case, one, report_asking.half_of(right), before)
+        return
+    report_asking.question(turn, case, one, before, brief=brief)
+
+
+def _ask_reason(
+    turn: Turn, case: Filing, one: Indicator, before: Text | None = None, *, titled: bool = True
+) -> None:
+    """Ask why a figure is unusual; a figure typed instead replaces it."""
+    troubles = case.troubles(one)
+    impossible = [trouble.why for trouble in troubles if trouble.level == "impossible"]
+    if impossible or not troubles:
+        ask(turn, case, one, lines(before, *impossible) if before or impossible else None)
+        return
+    report_asking.stand(
+        turn, case, "reason", one, figure=validation.written(one, case.report.values[one.id], "vi")
+    )
+    title = _("▲ {n}. {name}")(n=one.number, name=as_is(one.name.of(turn.lang))) if titled else None
+    turn.say(lines(before, title, troubles[0].why), letters=True)
+
+
+def again(turn: Turn, case: Filing, before: Text | None = None, one: Indicator | None = None) -> None:
+    """Put the open question once more."""
+    stage, _dot, name = turn.talk.at.partition(".")
+    one = one or case.form.indicator(name)
+    half = report_asking.half_given(turn)
+    if stage == "edit":
+        report_asking.ask_which(turn, case, before)
+    elif one is None:
+        go_on(turn, case, before)
+    elif stage == "reason":
+        _ask_reason(turn, case, one, before)
+    elif half is not None and stage == half.ask:
+        report_asking.ask_half(turn, case, one, half, before)
+    else:
+        ask(turn, case, one, before, brief=before is not None)

@@ -1,0 +1,81 @@
+"""Going to where a report stands: its first open question, the summary, or the receipt."""
+
+from __future__ import annotations
+
+from handlers import filing, report_figures, report_receipts
+from handlers.filing import DOING, Filing, lines
+from handlers.rules import periods, reporting
+from handlers.text import _, as_is
+from handlers.turn import Choice, Turn
+
+
+def open_owed(turn: Turn, case: Filing) -> None:
+    """Open the report a unit owes; one that was due before this person came is only offered."""
+    if filing.owed(turn, case):
+        open_report(turn, case)
+        return
+    coming = filing.of(turn, case.unit, case.form, periods.after(case.form, case.period))
+    turn.say(
+        _("The figures of {span} are complete on {day}. From the next day on {title} can be entered."),
+        [
+            Choice(
+                "file-report",
+                _("Send {month} too")(month=filing.period_name(case.form, case.period)),
+                case.key,
+            )
+        ],
+        span=filing.span(coming),
+        day=coming.period.cutoff,
+        title=filing.title(coming),
+    )
+
+
+def open_report(turn: Turn, case: Filing) -> None:
+    """Go to where a report stands: the first open question, the summary, or the receipt."""
+    if not reports_for(turn, case):
+        return
+    if case.report.delivered:
+        report_receipts.receipt_again(turn, case)
+        return
+    if case.period.cutoff >= reporting.local_day(turn.now):
+        turn.say(
+            _("The figures of {span} are complete on {day}. From the next day on {title} can be entered."),
+            span=filing.span(case),
+            day=case.period.cutoff,
+            title=filing.title(case),
+        )
+        return
+    filing.enter(turn, f"{DOING} {case.key}")
+    sent = case.report.latest
+    if case.report.state == "returned" and sent:
+        before = _("Returned by {who}: “{reason}”")(
+            who=filing.who(turn, sent.decided_by), reason=as_is(sent.reason)
+        )
+    elif case.entered:
+        before = _("Going on with {title}: {n} of {all} are entered. It is due {due}.")(
+            title=filing.title(case),
+            n=case.entered,
+            all=len(case.form.indicators),
+            due=filing.due_day(turn, case),
+        )
+    else:
+        before = _("{title}: figures of {span}, due {due}.")(
+            title=_("Report {month}, {unit}")(month=filing.month(case), unit=as_is(case.name)),
+            span=filing.span(case),
+            due=filing.due_day(turn, case),
+        )
+    if case.renewed:
+        before = lines(
+            before, _("The form has changed since this draft was begun; the figures that still fit are kept.")
+        )
+    report_figures.go_on(turn, case, before)
+
+
+def reports_for(turn: Turn, case: Filing) -> bool:
+    """Say whether this person reports for the unit; whoever does not is told."""
+    if filing.acts(turn, "reporter", case.unit):
+        return True
+    turn.say(_("You do not report for {unit} now."), unit=as_is(case.name))
+    if turn.talk.doing == f"{DOING} {case.key}":
+        turn.end()
+    return False

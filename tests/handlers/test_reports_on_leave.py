@@ -1,0 +1,105 @@
+"""Who is reminded while somebody is on leave: a table that an officer can read, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import Connection, insert
+
+from bot import clock
+from bot.shelf import Bookcase
+from bot.store import tables as t
+from bot.store.database import Database
+from bot.store.records import StoredRecords
+from handlers import filing, reminders
+from handlers.records.people import Person
+from handlers.records.reports import Report
+from handlers.talk import Due, Talk
+from handlers.turn import Turn
+
+GOLDEN = Path(__file__).parent / "golden"
+PEOPLE = {"Hạnh": 1, "Lâm": 2, "Sơn": 3}
+ROLES = {"Hạnh": "reporter", "Lâm": "head", "Sơn": "officer"}
+
+
+def moment(written: str) -> datetime:
+    return datetime.fromisoformat(written).replace(tzinfo=clock.VIETNAM)
+
+
+def table(name: str) -> list[list[str]]:
+    lines = (GOLDEN / name).read_text("utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines if line and not line.startswith("#")]
+    return rows[1:]
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Connection]:
+    database = Database(sqlite_url)
+    with database.write() as connection:
+        connection.execute(insert(t.units).values(kind="office", name="xã Ứng Hòa, Hà Nội", commune="10402"))
+        since = moment("2026-11-01 08:00")
+        for name in PEOPLE:
+            person = msgspec.json.encode(Person(name=name)).decode()
+            connection.execute(insert(t.conversations).values(person=person, touched=since))
+            connection.execute(
+                insert(t.roles).values(person=PEOPLE[name], kind=ROLES[name], place=1, since=since)
+            )
+        yield connection
+    database.close()
+
+
+def leave(store: Connection, name: str, stand_in: str = "") -> None:
+    store.execute(
+        insert(t.absences).values(
+            person=PEOPLE[name],
+            since=moment("2026-11-10 00:00"),
+            until=moment("2026-11-21 00:00"),
+            stand_in=PEOPLE.get(stand_in, 0),
+        )
+    )
+
+
+def turn_of(store: Connection, bookcase: Bookcase, at: datetime, event: Due, person: int = 99) -> Turn:
+    return Turn(
+        event=event,
+        person=Person(id=person),
+        talk=Talk(),
+        now=at,
+        shelf=bookcase.shelf(),
+        records=StoredRecords(store, at),
+    )
+
+
+@pytest.mark.parametrize("row", table("reminded-on-leave.txt"), ids=lambda row: " ".join(row[:4]))
+def test_whoever_is_there_is_reminded(store: Connection, bookcase: Bookcase, row: list[str]) -> None:
+    now, stage, away, stand_in, told, reason, _why = row
+    for name in filter(None, away.split(", ")):
+        leave(store, name, stand_in if name == "Hạnh" else "")
+    due = Due(name="reports.stage", about="report:1:monthly:2026-11", at=moment(now), facts={"stage": stage})
+    turn = turn_of(store, bookcase, moment(now), due)
+    reminders.fire(turn)
+    assert [said.to for said in turn.said] == [PEOPLE[name] for name in filter(None, told.split(", "))]
+    rows = turn.reports.decisions(Report(unit=1, form="monthly", period="2026-11"))
+    assert [(row.stage, row.decision, row.reason) for row in rows] == [
+        (stage, "sent" if told else "skipped", reason)
+    ]
+
+
+def test_whoever_stands_in_may_send_the_report_until_the_leave_is_over(
+    store: Connection, bookcase: Bookcase
+) -> None:
+    leave(store, "Hạnh", "Sơn")
+    for now, may in (
+        ("2026-11-09 08:00", False),
+        ("2026-11-20 23:59", True),
+        ("2026-11-21 00:00", False),
+    ):
+        turn = turn_of(store, bookcase, moment(now), Due(name="x", about="", at=moment(now)), PEOPLE["Sơn"])
+        unit = turn.people.unit(1)
+        assert unit is not None
+        assert filing.acts(turn, "reporter", unit) is may
+        assert [each.id for each in filing.units(turn, "reporter")] == ([1] if may else [])
