@@ -70,17 +70,13 @@ class Office:
             }
         )
 
-    def sends(
-        self, *, person: int = HANH, talk: Talk | None = None, state: str = "kept", **facts: str
-    ) -> Turn:
-        """Let a file that was sent be here, with what was found in it."""
+    def sends(self, facts: dict[str, str], *, state: str = "kept") -> Turn:
+        """Let a file that was sent be here, with what was found in it, or with why it was refused."""
         about = f"filled:{CODE}"
-        row = {"code": CODE, "account": "web", "ref": "r", "conversation": person, "kind": "file", "at": NOW}
-        reason = facts.pop("reason", "")
+        row = {"code": CODE, "account": "web", "ref": "r", "conversation": HANH, "kind": "file", "at": NOW}
+        reason = facts.get("reason", "")
         self.connection.execute(insert(t.media).values(**row, about=about, state=state, reason=reason))
-        return self.turn(
-            Due(name=f"media.{state}", about=about, at=NOW, facts={"code": CODE, **facts}), person, talk
-        )
+        return self.turn(Due(name=f"media.{state}", about=about, at=NOW, facts={"code": CODE, **facts}))
 
     def told(self, turn: Turn) -> str:
         return "\n".join(self.wording.word(said.text, "vi", "chị") for said in turn.said)
@@ -122,7 +118,7 @@ AFRESH = '\nCần mẫu mới thì gõ "mẫu". Số đã nhập ở đây vẫn
 def test_a_file_that_cannot_be_taken_says_why(
     state: str, facts: dict[str, str], sentence: str, office: Office
 ) -> None:
-    assert office.told(office.sends(state=state, **facts)) == sentence + AFRESH
+    assert office.told(office.sends(facts, state=state)) == sentence + AFRESH
 
 
 @pytest.mark.parametrize(
@@ -141,21 +137,21 @@ def test_a_file_that_cannot_be_taken_says_why(
 def test_a_template_that_is_not_the_one_asked_for_says_why(
     cells: dict[str, str], sentence: str, office: Office
 ) -> None:
-    turn = office.sends(**{SHEET: sheet(office.template(), C8="9", D8="11", **cells)})
+    turn = office.sends({SHEET: sheet(office.template(), C8="9", D8="11", **cells)})
     assert office.told(turn) == sentence + AFRESH
     assert office.values() == {}
 
 
 def test_merged_cells_cost_their_row_only(office: Office) -> None:
     table = msgspec.structs.replace(office.template(), merged=("C8:D8",))
-    told = office.told(office.sends(**{SHEET: sheet(table, C8="9", C12="412")}))
+    told = office.told(office.sends({SHEET: sheet(table, C8="9", C12="412")}))
     assert told.startswith("Đã ghi 1 chỉ tiêu từ tệp.\nÔ C8:D8: các ô này bị gộp.")
     assert office.values() == {"online-transactions": Value(412)}
 
 
 def test_many_faults_are_told_in_a_few_lines(office: Office) -> None:
     cells = {f"C{row}": "x" for row in range(8, 15)}
-    told = office.told(office.sends(**{SHEET: sheet(office.template(), **cells)}))
+    told = office.told(office.sends({SHEET: sheet(office.template(), **cells)}))
     assert told.startswith('Trong tệp chưa có số nào mới.\nÔ C8: "x" chưa phải con số.')
     assert "\nVà 3 ô nữa.\n" in told
 
@@ -167,19 +163,19 @@ def test_what_another_officer_has_entered_since_is_kept(office: Office) -> None:
     records.reports.save(
         msgspec.structs.replace(held, form_version=1, values={"online-transactions": Value(500)})
     )
-    office.sends(**{SHEET: sheet(before, C8="9", D8="11")})
+    office.sends({SHEET: sheet(before, C8="9", D8="11")})
     assert office.values() == {"online-transactions": Value(500), "paperless-meetings": Value(9, 11)}
 
 
 def test_the_file_itself_goes_at_once(office: Office) -> None:
-    office.sends(**{SHEET: sheet(office.template(), C12="412")})
+    office.sends({SHEET: sheet(office.template(), C12="412")})
     assert office.connection.scalars(select(t.media.c.state)).all() == ["gone"]
 
 
 def test_whoever_reports_no_more_files_nothing(office: Office) -> None:
     table = office.template()
     office.connection.execute(t.roles.delete().where(t.roles.c.person == HANH))
-    told = office.told(office.sends(**{SHEET: sheet(table, C12="412")}))
+    told = office.told(office.sends({SHEET: sheet(table, C12="412")}))
     assert (
         told == "Mẫu này của xã Ứng Hòa, Hà Nội, chị không làm báo cáo ở đó. Tổ Số chưa lấy số nào." + AFRESH
     )
