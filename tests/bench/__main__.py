@@ -119,9 +119,7 @@ def imports(folder: Path) -> None:
 
 def province(folder: Path, bookcase: Bookcase) -> None:
     """Say how long queues, routing and exports take where a million requests are stored."""
-    say(
-        f"{desks.REQUESTS:,} stored requests, 1,000 teams, 6,000 members; transaction and decision, milliseconds"
-    )
+    say(f"{desks.REQUESTS:,} stored requests, 1,000 teams, 6,000 members; decisions, milliseconds")
     for name, filled, looks, tables in desks.measure(folder, bookcase):
         say(f"  {name}, filled in {filled:.0f} s, load {psutil.getloadavg()[0]:.1f}")
         for what, took in looks.items():
