@@ -131,7 +131,8 @@ def _noted(request: Request) -> list[Text]:
 
 def _return(turn: Turn, request: Request, helper: int, **fresh: object) -> None:
     """Open a request again and give it to the one who had it, who need not be told what it is about."""
-    resumed = {**fresh, **watch.resumption(turn, request), "offered": turn.now, "chosen": None}
+    resumed = {**fresh, **watch.resumption(turn, request), "offered": turn.now, "proposed": ""}
+    resumed["arranged"] = turn.now if request.way else None
     request = cases.move(turn, request, "reopen", claimed_by=0, claimed=None, attended=False, **resumed)
     request = cases.move(turn, request, "return", claimed_by=helper, claimed=turn.now)
     cases.keep_route(turn, request, "returned", helper, 1)
