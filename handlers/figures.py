@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from handlers.records.doors import Door
 from handlers.records.histories import Lived
@@ -77,12 +77,15 @@ def _tell(turn: Turn, unit: Unit, month: date) -> None:
 def counted(turn: Turn, unit: Unit, since: datetime, until: datetime) -> Figures:
     """Count what happened to the requests of a team, or of an office's commune, between two moments."""
     villages = Villages(turn.people.units("team", unit.commune))
+    first, last = local_day(since), local_day(until - timedelta(microseconds=1))
     if unit.kind == "team":
         lived = turn.histories.of_team(unit.id, since, until)
+        doors = turn.visits.doors(first, last, unit=unit.id)
     else:
         lived = turn.histories.of_commune(unit.commune, since, until)
+        doors = turn.visits.doors(first, last, commune=unit.commune)
     reader = Reader(turn.shelf.service, turn.shelf.calendar)
-    return summed(lived, since, until, reader, lambda one: villages.of(one.request))
+    return summed(lived, since, until, reader, lambda one: villages.of(one.request), doors)
 
 
 def summed(

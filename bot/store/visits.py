@@ -7,7 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from bot.store import tables as t
+from handlers.records.doors import Door
 from handlers.records.visits import Count, Kind, Visit
+from handlers.rules.areas import area_of
 
 
 class StoredVisits:
@@ -70,6 +72,11 @@ class StoredVisits:
         )
         return {kind: int(total) for kind, total in rows}
 
+    def doors(self, first: date, last: date, *, unit: int = 0, commune: str = "") -> list[Door]:
+        """Give the households helped at their doors, of a unit or of all units of a commune, by village and matter."""
+        found = doors(self._connection, first, last, unit=unit, communes=(commune,) if commune else ())
+        return [door for _commune, door in found]
+
     def _visit(self, number: int) -> Visit:
         c = t.visits.c
         found = self._connection.execute(
@@ -87,6 +94,26 @@ class StoredVisits:
             by=first["by"],
             at=first["at"],
         )
+
+
+def doors(
+    connection: Connection, first: date, last: date, *, unit: int = 0, communes: tuple[str, ...] = ()
+) -> list[tuple[str, Door]]:
+    """Give the same of a unit, or of several communes, each with the commune it is in."""
+    c, where = t.visits.c, t.units.c.id == unit if unit else t.units.c.commune.in_(communes)
+    rows = connection.execute(
+        select(t.units.c.commune, c.village, c.topic, func.sum(c.count))
+        .join(t.units, t.units.c.id == c.unit)
+        .where(
+            where,
+            c.kind == "household",
+            c.day.between(first.isoformat(), last.isoformat()),
+            c.over.is_(None),
+        )
+        .group_by(t.units.c.commune, c.village, c.topic)
+        .order_by(c.village, c.topic)
+    )
+    return [(commune, Door(village, area_of(topic), int(total))) for commune, village, topic, total in rows]
 
 
 def told_by(connection: Connection, person: int) -> list[dict[str, object]]:

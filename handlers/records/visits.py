@@ -7,6 +7,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from handlers.records.doors import Door
+
 Kind = Literal["household", "person", "business", "class", "session", "more", "unmet"]
 """What is counted: `more` is a further matter in a household that is counted already, `unmet` a need that help did
 not meet, its kind in `topic`; the households with such a need are counted as households besides."""
@@ -54,3 +56,6 @@ class Visits(Protocol):
 
     def counted(self, unit: int, village: str, first: date, last: date) -> dict[Kind, int]:
         """Add up what was told of a village (or, unnamed, of the whole unit) from one day to another."""
+
+    def doors(self, first: date, last: date, *, unit: int = 0, commune: str = "") -> list[Door]:
+        """Give the households helped at their doors, of a unit or of all units of a commune, by village and matter."""
