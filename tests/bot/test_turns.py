@@ -296,6 +296,23 @@ def test_no_event_is_blamed_for_a_process_that_dies_while_it_gets_ready(
         assert waiting(core) == [(t.DONE, 1)]
 
 
+def test_with_care_what_was_in_hand_at_the_fewest_deaths_comes_first(
+    url: str, shelf_of_three: Bookcase
+) -> None:
+    with core_on(url, shelf_of_three, echo) as core:
+        core.intake.take_now([heard(name, f"tin của {name}") for name in ("Lan", "Mai", "Nga", "Lan")])
+        blame = update(t.inbox).where(t.inbox.c.id == 1).values(attempts=2)
+        core.writer.submit(lambda connection: connection.execute(blame)).result()
+        core.turns.careful_to = 1_000_000
+        core.run_waiting()
+        assert [row.done for row in rows(core, select(t.audit).order_by(t.audit.c.id))] == [
+            "tin của Mai",
+            "tin của Nga",
+            "tin của Lan",
+            "tin của Lan",
+        ]
+
+
 def test_a_neighbour_that_is_alive_is_no_reason_for_care(
     postgresql_url: str, shelf_of_three: Bookcase
 ) -> None:
