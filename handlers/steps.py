@@ -45,11 +45,10 @@ def head(turn: Turn, topic: Topic, step: Step) -> Text:
     n = max(len(turn.talk.trail) + 1, step.position)  # a step code leads right into the middle
     if last(topic, step):
         return _("**Step {n}, the last. {title}**")(n=n, title=title)
-    if step.longest_left == 0:  # a side way, which ends or leads back
+    left = len(topic.way(step)) - 1  # one less with every step of whoever gets stuck at none
+    if left == 0 or step.longest_left == 0:  # a side way, which ends or leads back
         return _("**Step {n}. {title}**")(n=n, title=title)
-    return _("**Step {n}. {title}** (about {left} more)")(
-        n=n, title=title, left=max(1, round((step.shortest_left + step.longest_left) / 2))
-    )
+    return _("**Step {n}. {title}** (about {left} more)")(n=n, title=title, left=left)
 
 
 def last(topic: Topic, step: Step) -> bool:

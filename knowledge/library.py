@@ -78,10 +78,13 @@ class Topic(msgspec.Struct, frozen=True):
         """Find the step of that id; None when the guide has no such step, perhaps no longer."""
         return next((known for known in self.steps if known.id == step), None)
 
-    def way(self) -> tuple[Step, ...]:
-        """Give the steps of whoever is never stuck: by the first choice that goes on, until one ends well."""
+    def way(self, start: Step | None = None) -> tuple[Step, ...]:
+        """Give the steps of whoever is never stuck: by the first choice that goes on, until one ends well.
+
+        They begin with `start`, or with the first.
+        """
         way: list[Step] = []
-        at = self.steps[0] if self.steps else None
+        at = start or (self.steps[0] if self.steps else None)
         while at:
             way.append(at)
             ahead = (

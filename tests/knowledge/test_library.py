@@ -100,6 +100,14 @@ def test_the_way_of_whoever_is_never_stuck_follows_the_first_choices(
     assert [step.id for step in found.way()] == way
 
 
+def test_the_way_from_a_step_is_what_is_left_of_it(library: Library) -> None:
+    topic = library.topic("library.card", "vi")
+    assert topic
+    step = topic.step("missing")
+    assert step
+    assert [one.id for one in topic.way(step)] == ["missing", "papers", "desk", "take"]
+
+
 def test_a_way_ends_where_the_first_choices_lead_back(copy: Path) -> None:
     path = copy / "vi" / "library.card.md"
     path.write_text(
