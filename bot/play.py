@@ -81,6 +81,7 @@ class Stage:
     """What stands between people and the inbox; here nothing: each is heard and told directly."""
 
     plain = False  # whether bold is lost on the way to the reader
+    table = b""  # the file that is sent now, where it is one that somebody filled in
 
     def contact(self, who: Seat, channel: str = "") -> tuple[str, str]:
         """Give account and chat of somebody who takes part, on their own channel or on another."""
@@ -98,7 +99,7 @@ class Stage:
 
     async def fetch(self, account: str, ref: str, kind: str) -> AsyncIterator[bytes]:
         """Give the content of what somebody sent."""
-        yield CONTENT[kind]
+        yield self.table if kind == "file" and self.table else CONTENT[kind]
 
 
 class Player:
@@ -205,6 +206,8 @@ class Player:
                 event = msgspec.structs.replace(event, attachment=attachment)
         self._updates += 1
         key = f"{who.name}:{self._updates}"
+
+        self._stage.table = self._tables.get(event.attachment.ref, b"") if event.attachment else b""
 
         def hear(core: Core) -> None:
             self._stage.hear(core, who, act.channel, key, event)

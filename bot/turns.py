@@ -342,9 +342,7 @@ class Turns:
                 return 0
             self.ready()
             resting = set(self._rests())
-            oldest: dict[int, Row[Any]] = {}
-            for row in suspects:
-                oldest.setdefault(row.conversation, row)
+            oldest = {row.conversation: row for row in reversed(suspects)}
             for row in sorted(oldest.values(), key=lambda row: (row.attempts, row.id)):
                 if row.conversation in resting:
                     continue

@@ -276,7 +276,11 @@ def typed_card(turn: Turn) -> bool:
     if found is None:
         return False
     code = next((group for group in found.groups()[1:] if group), "")
-    asked = [request for request in turn.requests.helping(turn.person.id) if request.proposed]
+    asked = [
+        request
+        for request in turn.requests.helping(turn.person.id)
+        if request.proposed or (request.arranged and not found["yes"])
+    ]
     if code:
         asked = [request for request in asked if request.code == code.upper()]
     if len(asked) != 1:

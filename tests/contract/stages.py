@@ -313,7 +313,7 @@ class OnTelegram(Through):
         elif event.contact:
             seat.shares_contact(event.contact.phone)
         elif event.attachment and event.attachment.kind == "file":
-            seat.sends_file(event.attachment.name, b"%PDF-1.4 a letter")
+            seat.sends_file(event.attachment.name, self.table or b"%PDF-1.4 a letter")
         elif event.attachment and event.attachment.kind == "photo":
             kept = self._server.keep_file(Uploaded("photo", CONTENT["photo"]))
             seat.says(photo=[{**kept, "width": 90, "height": 60}])
@@ -617,7 +617,7 @@ class OnZaloOA(Hooked):
         elif kind == "voice":
             seat.sends_voice()
         elif event.attachment and kind == "file":
-            seat.sends_file(event.attachment.name, b"%PDF-1.4 a letter")
+            seat.sends_file(event.attachment.name, self.table or b"%PDF-1.4 a letter")
         elif kind:
             seat.sends(kind)
         else:
