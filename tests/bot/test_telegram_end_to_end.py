@@ -17,7 +17,7 @@ from tests.simulators.telegram_test_api import TelegramTestApi
 
 INSTALLED = Path(__file__).parents[2] / ".cache" / "telegram-test-api"
 TEAM = "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
-STUCK = "máy cục gạch, bà không nhận được tin nhắn"
+STUCK = "máy cục gạch, không nhận được tin nhắn"
 PUBLIC = "https://toso.example.vn"
 WAYS = {
     "aiogram polls": {"telegram_driver": "aiogram"},

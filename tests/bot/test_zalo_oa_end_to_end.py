@@ -16,7 +16,7 @@ from tests.simulators.zalo_oa import PNG, Seat, Shown, ZaloOAServer
 from tests.simulators.zalo_tokens import APP_SECRET
 
 TEAM = "tổ dân phố 7, phường Đông Ngạc, Hà Nội"
-STUCK = "máy cục gạch, bà không nhận được tin nhắn"
+STUCK = "máy cục gạch, không nhận được tin nhắn"
 PDF = b"%PDF-1.7\n" + bytes(500)
 LONG = 60.0  # seconds for an answer: the machine may be busy
 
