@@ -258,13 +258,14 @@ class Turns:
 
     def take(self) -> int:
         """Take what waits now; give how many events were decided, parked or understood."""
+        elsewhere: set[int] = set()
         if self.careful_to:
             with self._one_by_one:
-                taken = self._carefully()
+                taken = self._carefully(elsewhere)
             if taken:
                 return taken
         try:
-            done = self._many() if self._database.sqlite else self._one_locked()
+            done = self._many() if self._database.sqlite else self._one_locked(elsewhere)
         except Broken as broken:
             return self._alone(broken.conversation)
         return self._finish(done)
@@ -292,12 +293,12 @@ class Turns:
             except Mixed:
                 most //= 2
 
-    def _one_locked(self) -> Done:
+    def _one_locked(self, elsewhere: set[int]) -> Done:
         """PostgreSQL: lock a conversation, and only then read its oldest event."""
         while True:
             try:
                 with self._database.write() as connection:
-                    conversation = connection.scalar(NEXT, {"resting": self._rests()})
+                    conversation = connection.scalar(NEXT, {"resting": [*self._rests(), *elsewhere]})
                     if conversation is None:
                         return Done()
                     done = self._batch(connection, conversation)
@@ -327,12 +328,13 @@ class Turns:
     def _only(self, conversation: int, event: int) -> Callable[[Connection], Done]:
         return lambda connection: self._batch(connection, conversation, event)
 
-    def _carefully(self) -> int:
+    def _carefully(self, elsewhere: set[int]) -> int:
         """Take one event that may have ended a process: its attempt is committed before it begins.
 
         What was in hand at the fewest deaths comes first.  So whatever ends a process by itself keeps nobody
         else waiting, and who was in hand by chance, when the power went, is not there each time.  On
-        PostgreSQL a lock of its own keeps neighbours, careful as well, from counting it too.
+        PostgreSQL a lock of its own keeps neighbours, careful as well, from counting it too; conversations that
+        they have in hand are put into `elsewhere`, since without care nothing of these may be taken.
         """
         with self._database.read() as connection:
             suspects = connection.execute(SUSPECTS, {"upto": self.careful_to}).all()
@@ -349,6 +351,7 @@ class Turns:
                 if self._database.sqlite or only_here(connection, f"careful:{row.conversation}"):
                     done = self._writer.submit(partial(self._count, event=row.id)).result()
                     return self._finish(done) or self._alone(row.conversation, counted=row.id)
+                elsewhere.add(row.conversation)
         return 0
 
     # --- one transaction ---
