@@ -100,7 +100,8 @@ def test_no_statement_of_a_desk_reads_a_whole_table(database: Database, bookcase
     queue = plan(database, asked["my work"])
     assert "ix_requests_queue" in queue
     assert "ix_requests_claimed_by" in queue
-    assert "ix_requests_closed" in plan(database, asked["figures of a commune"])
+    month = plan(database, asked["figures of a commune"])
+    assert "ix_requests_closed" in month or (not database.sqlite and "ix_requests_waits" in month)
     assert "ix_requests_opened" in plan(database, asked["a day exported"])
 
 
