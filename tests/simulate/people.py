@@ -119,7 +119,7 @@ class Helper(Person):
                 self._press(shown, "finish", luck.lognormvariate(4.2, 1.1))
             elif act < self.care * 0.9 + 0.05:
                 self._press(shown, "pass-on", luck.lognormvariate(4, 1))
-        elif "gõ \"xong " in shown.text and "quá hạn" in shown.text and luck.random() < 0.6:
+        elif 'gõ "xong ' in shown.text and "quá hạn" in shown.text and luck.random() < 0.6:
             code = shown.text.partition("YC-")[2].partition(" ")[0]
             self.world.later(self, luck.lognormvariate(4.5, 1), f"xong {code}")
         elif "erase" in named:
