@@ -20,6 +20,7 @@ from bot import clock, logs
 from bot import settings as setting
 from bot.settings import Settings, Unusable
 from bot.trouble import reason
+from knowledge.told import Faulty
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -56,7 +57,7 @@ def main() -> None:
             run()  # it has no options to check, and Typer would load pydantic for that
         else:
             app()
-    except Unusable as error:
+    except (Unusable, Faulty) as error:
         fail(_worded(error, sys.argv[1:]))
     except OSError as error:
         if error.filename is None:
@@ -64,15 +65,25 @@ def main() -> None:
         fail(f"{error.filename}: {error.strerror}.")
 
 
-def _worded(error: Unusable, typed: list[str]) -> str:
+def _worded(error: Unusable | Faulty, typed: list[str]) -> str:
     """Give what is to be mended in the language of the command; those that have none speak as a log does."""
+    from bot import fault_words
     from bot.wording import Wording
     from knowledge.languages import LANGUAGES
 
-    lang = "vi" if typed[:1] == ["doctor"] or typed[:2] == ["knowledge", "check"] else "en"
+    lang = _spoken_by(typed)
     if "--lang" in typed[:-1]:
         lang = typed[typed.index("--lang") + 1]
-    return Wording().word(error.reason, lang) if lang in LANGUAGES else str(error)
+    reason = error.reason if isinstance(error, Unusable) else fault_words.of(error)
+    return Wording().word(reason, lang) if lang in LANGUAGES else str(error)
+
+
+def _spoken_by(typed: list[str]) -> str:
+    """Give the language that the typed command speaks where none is asked for."""
+    command = typer.main.get_command(app)
+    for word in typed:
+        command = getattr(command, "commands", {}).get(word, command)
+    return next((str(option.default) for option in command.params if option.name == "lang"), "en")
 
 
 def fail(words: str) -> NoReturn:
@@ -135,14 +146,11 @@ def ask(
 ) -> None:
     """Say which topic answers a question."""
     from knowledge.ask import answer_line
-    from knowledge.library import Unreadable, load
+    from knowledge.library import load
     from knowledge.search import Index
 
-    try:
-        chosen = setting.read()
-        library = load(topics(chosen), own(chosen))
-    except Unreadable as error:
-        fail(str(error))
+    chosen = setting.read()
+    library = load(topics(chosen), own(chosen))
     index = Index(library)
     for question in questions or typed():
         if not question.strip():
@@ -166,14 +174,11 @@ def link(
     """Say whether a link is what it claims to be; nothing is opened."""
     from bot.wording import Wording
     from handlers.genuine import why
-    from knowledge.domains import OWN, BadTable, Domains
+    from knowledge.domains import OWN, Domains
     from knowledge.links import defanged, judge
 
     spoken(lang)
-    try:
-        domains = Domains.load(topics(setting.read()) / OWN)
-    except BadTable as error:
-        fail(str(error))
+    domains = Domains.load(topics(setting.read()) / OWN)
     wording = Wording()
     for line in urls or typed():
         url = line.encode(errors="surrogateescape").decode(errors="replace")  # an argument may hold any bytes
@@ -456,13 +461,10 @@ def knowledge_check(
 @knowledge.command("table")
 def knowledge_table() -> None:
     """Print the table of all topics, which docs/topics.md shows."""
-    from knowledge.library import Unreadable, load
+    from knowledge.library import load
     from knowledge.overview import table
 
-    try:
-        typer.echo(table(load(topics(setting.read()))), nl=False)
-    except Unreadable as error:
-        fail(str(error))
+    typer.echo(table(load(topics(setting.read()))), nl=False)
 
 
 @knowledge.command("leaflet")
@@ -479,14 +481,11 @@ def knowledge_leaflet(
 ) -> None:
     """Make a printable A5 leaflet of each topic, with the codes of its steps and a QR code."""
     from bot import leaflet
-    from knowledge.library import Unreadable, load
+    from knowledge.library import load
 
     chosen = setting.read()
     spoken(lang)
-    try:
-        library = load(topics(chosen), own(chosen))
-    except Unreadable as error:
-        fail(str(error))
+    library = load(topics(chosen), own(chosen))
     place = leaflet.place_of(chosen, commune, today(), unit)
     for made in leaflet.make(library, ids, lang, place, out, clock.now()):
         typer.echo(f"{made.path}: {made.pages} page{'s' if made.pages > 1 else ''}")
@@ -530,13 +529,10 @@ def knowledge_steps(
     """Say at which steps of the guides people got stuck, by week: counts only."""
     from bot import misses
     from bot.store import schema
-    from knowledge.library import Unreadable, load
+    from knowledge.library import load
 
     chosen = setting.read()
-    try:
-        library = load(topics(chosen), own(chosen))
-    except Unreadable as error:
-        fail(str(error))
+    library = load(topics(chosen), own(chosen))
     with opened(chosen) as database:
         schema.check(database)
         rows = list(misses.steps(database, misses.week_before(today(), weeks), library))
@@ -665,17 +661,14 @@ def export_requests(
     from bot.wording import Wording
     from handlers.rules.histories import Reader
     from knowledge.calendar import Calendar
-    from knowledge.library import Unreadable, load
+    from knowledge.library import load
     from knowledge.places import Places
-    from knowledge.service import OWN, BadService, Service
+    from knowledge.service import OWN, Service
 
     spoken(lang)
     chosen = setting.read()
     wanted = request_export.Wanted(day(first), day(last), unit, with_names)
-    try:
-        service, library = Service.load(topics(chosen) / OWN), load(topics(chosen), own(chosen))
-    except (BadService, Unreadable) as error:
-        fail(str(error))
+    service, library = Service.load(topics(chosen) / OWN), load(topics(chosen), own(chosen))
     known = request_export.Knowledge(library, Places.load(), Reader(service, Calendar.load()))
     with opened(chosen) as database:
         schema.check(database)
@@ -696,7 +689,7 @@ def figures(
     from handlers.rules.histories import Reader
     from knowledge.calendar import Calendar
     from knowledge.places import Places
-    from knowledge.service import OWN, BadService, Service
+    from knowledge.service import OWN, Service
 
     spoken(lang)
     chosen = setting.read()
@@ -704,10 +697,7 @@ def figures(
         first = date.fromisoformat(f"{month}-01")
     except ValueError:
         fail(f"--month is “{month}”. Write it as year-month: 2026-11.")
-    try:
-        reader = Reader(Service.load(topics(chosen) / OWN), Calendar.load())
-    except BadService as error:
-        fail(str(error))
+    reader = Reader(Service.load(topics(chosen) / OWN), Calendar.load())
     with opened(chosen) as database:
         schema.check(database)
         for line in helped.lines(database, unit, first, Places.load(), reader, Wording(), lang):

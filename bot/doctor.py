@@ -129,7 +129,7 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
     except BadService as error:
         yield Finding(
             "error",
-            _("times and desk hours cannot be used: {fault}")(fault=str(error)),
+            _("times and desk hours cannot be used: {fault}")(fault=fault_words.of(error)),
             _("Mend that file; until then the last good version is used.")
             if last_good_service(own)
             else _("Mend that file; until then nothing starts."),
@@ -140,7 +140,7 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
         kept = last_good(own)
         yield Finding(
             "error",
-            _("the topics cannot be used: {fault}")(fault=str(error)),
+            _("the topics cannot be used: {fault}")(fault=fault_words.of(error)),
             _("Mend that file; until then the last good version {version} is used.")(version=kept.version)
             if kept
             else _("Mend that file; until then nothing starts."),

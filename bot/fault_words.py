@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from handlers.text import Text, _, as_is
-from knowledge.check import Problem
-from knowledge.told import Told
+from knowledge.told import Faulty, Told
+
+if TYPE_CHECKING:
+    from knowledge.check import Problem
 
 
 def told(problem: Problem) -> Text:
@@ -17,6 +20,11 @@ def told(problem: Problem) -> Text:
         what=_text(problem.message),
         remedy=_text(problem.remedy),
     )
+
+
+def of(fault: Faulty) -> Text:
+    """Give what is wrong with a file that cannot be used at all."""
+    return _text(fault.said)
 
 
 def no_folder(place: Path) -> Text:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from bot import form_words
+from bot import fault_words, form_words
 from bot.publishing import put
 from bot.settings import Settings, Unusable
 from handlers.turn import Office, Shelf
@@ -63,7 +63,7 @@ class Bookcase:
         except FormError as error:
             raise Unusable(form_words.told(error.fault)) from error
         except (Unreadable, BadTable, BadService) as error:
-            raise Unusable(str(error)) from error
+            raise Unusable(fault_words.of(error)) from error
         self._shelf = Shelf(
             library=library,
             places=Places.load(),

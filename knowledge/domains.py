@@ -17,6 +17,7 @@ from typing import Literal, TypeVar, get_args
 import msgspec
 
 from knowledge.page import Fault
+from knowledge.told import Faulty, at
 from knowledge.told import told as _
 
 DATA = Path(__file__).parent / "data"
@@ -39,7 +40,7 @@ _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[
 _DATE = re.compile(r"20\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 
 
-class BadTable(Exception):
+class BadTable(Faulty):
     """A table that cannot be used; says file, line and remedy."""
 
 
@@ -269,7 +270,7 @@ def _read(path: Path) -> list[Domain]:
     rows = []
     for number, cells in _numbered(path):
         for what, remedy in _wrong(cells):
-            raise BadTable(f"{path}, line {number}: {what}. {remedy}")
+            raise BadTable(at(path, number, what, remedy))
         domain, vi, en, kind, source, day = cells
         rows.append(Domain(domain, vi, en, "official" if kind == "official" else "false", source, day))
     return rows
@@ -291,4 +292,4 @@ def _how(word: str) -> How:
     match word:
         case "near" | "part" | "word":
             return word
-    raise BadTable(f'{DATA / "names.tsv"}: "{word}" is not near, part or word.')
+    raise BadTable(_('{file}: "{word}" is not near, part or word.', file=DATA / "names.tsv", word=word))

@@ -17,11 +17,13 @@ import msgspec
 from knowledge.languages import DEFAULT
 from knowledge.own import BadRow, Renewal, Wording, renewals, wordings
 from knowledge.page import Page, Source, WrittenOption, WrittenStep, pages, read_page
+from knowledge.told import Faulty, at
+from knowledge.told import told as _
 
 TargetKind = Literal["step", "topic", "help", "done"]
 
 
-class Unreadable(Exception):
+class Unreadable(Faulty):
     """The topics cannot be used; the message says where, what is wrong and what to do."""
 
 
@@ -129,14 +131,16 @@ def load(folder: Path, own: Path | None = None) -> Library:
     """Read all topics of a folder, and what an office lays over them; raise Unreadable at the first fault."""
     found = pages(folder)
     if not found:
-        raise Unreadable(f"{folder}: there are no topics. Set the folder that holds vi and en.")
+        raise Unreadable(
+            _("{folder}: there are no topics. Name the folder that holds vi/ and en/.", folder=folder)
+        )
     if own is None:
         return gather(topic_of(page) for page in found)
     try:
         topics = [topic_of(page) for page in (*found, *pages(own))]
         return gather(_renewed(_worded(topics, wordings(own)), renewals(own)))
     except BadRow as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable(error.said) from error
 
 
 def _worded(topics: list[Topic], added: list[Wording]) -> list[Topic]:
@@ -185,18 +189,15 @@ def gather(topics: Iterable[Topic]) -> Library:
 def topic_of(page: Page) -> Topic:
     """Make a page a topic; raise Unreadable when it has a fault or a step that leads nowhere."""
     for fault in page.faults:
-        raise Unreadable(f"{page.path}, line {fault.line}: {fault.what}. {fault.remedy}")
+        raise Unreadable(at(page.path, fault.line, fault.what, fault.remedy))
     if page.id != page.path.stem:
-        raise Unreadable(
-            f'{page.path}, line {page.lines["id"]}: "id" is not the file\'s name. Make them the same.'
-        )
+        what = _('"id" is not the file\'s name')
+        raise Unreadable(at(page.path, page.lines["id"], what, _("Make them the same.")))
     known = {step.id for step in page.steps}
     for option in (option for step in page.steps for option in step.options):
         if option.target.startswith("#") and option.target[1:] not in known:
-            raise Unreadable(
-                f'{page.path}, line {option.line}: there is no step "{option.target}". '
-                "Correct the target or write the step."
-            )
+            what = _('there is no step "{target}"', target=option.target)
+            raise Unreadable(at(page.path, option.line, what, _("Correct the target or write the step.")))
     answer, *more = (paragraph.text for paragraph in page.paragraphs)
     return Topic(
         id=page.id,

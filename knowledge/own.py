@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from knowledge.languages import LANGUAGES
+from knowledge.told import Faulty, at
 from knowledge.told import told as _
 
 QUESTIONS = "questions.tsv"
@@ -22,11 +23,11 @@ AREA = "office."  # what the ids of an office's own topics begin with
 COLUMNS = 4
 
 
-class BadRow(Exception):
+class BadRow(Faulty):
     """A row that cannot be read; the message says where, what is wrong and what to do."""
 
     def __init__(self, path: Path, line: int, what: str, remedy: str) -> None:
-        super().__init__(f"{path}, line {line}: {what}. {remedy}")
+        super().__init__(at(path, line, what, remedy))
         self.line, self.what, self.remedy = line, what, remedy
 
 

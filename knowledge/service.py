@@ -15,20 +15,31 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
+from knowledge.told import Faulty, at
+from knowledge.told import told as _
+
 FILE = Path(__file__).parent / "data" / "service.yaml"
 OWN = "service.yaml"  # beside an office's own topics
 _SPAN = re.compile(r"([0-9]{1,3}) (hours?|days?)")
 _HOURS = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
 
 
-_COMPARE = f"Compare it with {FILE.name} of the release."
+_COMPARE = _("Compare it with {file} of the release.", file=FILE.name)
 
 
-class BadService(Exception):
+class BadService(Faulty):
     """The file cannot be used; the message says where, what is wrong and what to do."""
 
     def __init__(self, file: Path, line: int, what: str, remedy: str = _COMPARE) -> None:
-        super().__init__(f"{file}, line {line}: {what}. {remedy}")
+        super().__init__(at(file, line, what, remedy))
+
+
+class _Unfit(ValueError):
+    """A value that cannot be used; the message is told."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
 
 
 class _Misplaced(Exception):
@@ -103,8 +114,9 @@ class Service(msgspec.Struct, frozen=True):
         mine, lines = _read(own)
         for name, value in mine.items():
             if name not in written:
-                remedy = f"Write one of: {', '.join(written)}."
-                raise BadService(own, lines.get((str(name),), 1), f"“{name}” is not known", remedy)
+                remedy = _("Write one of: {names}.", names=", ".join(written))
+                what = _("“{name}” is not known", name=name)
+                raise BadService(own, lines.get((str(name),), 1), what, remedy)
             kept = written[name]
             written[name] = kept | value if isinstance(kept, dict) and isinstance(value, dict) else value
         try:
@@ -117,17 +129,17 @@ class Service(msgspec.Struct, frozen=True):
 
 def _read(file: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int]]:
     """Give what a file says, and the line of each of its names."""
-    correct = "Correct that, or put the file back from the release."
+    correct = _("Correct that, or put the file back from the release.")
     try:
         text = file.read_text("utf-8")
         written, lines = yaml.safe_load(text), dict(_lines(yaml.compose(text, yaml.SafeLoader)))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BadService(file, line, error.problem or "it cannot be read", correct) from error
+        raise BadService(file, line, error.problem or _("it cannot be read"), correct) from error
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise BadService(file, 1, " ".join(str(error).split()), correct) from error
     if not isinstance(written, dict):
-        raise BadService(file, 1, "“name: value” is expected")
+        raise BadService(file, 1, _("“name: value” is expected"))
     return written, lines
 
 
@@ -164,9 +176,12 @@ def _at(name: str) -> Iterator[None]:
         yield
     except _Misplaced as error:
         raise _Misplaced((name, *error.at), error.what) from error
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        raise _Misplaced((name,), what) from error
+    except KeyError as error:
+        raise _Misplaced((name,), _("“{name}” is missing", name=error.args[0])) from error
+    except _Unfit as error:
+        raise _Misplaced((name,), error.what) from error
+    except (TypeError, AttributeError, ValueError) as error:
+        raise _Misplaced((name,), _("the value does not fit ({problem})", problem=str(error))) from error
 
 
 def _level(written: dict[str, Any]) -> Level:
@@ -185,7 +200,7 @@ def _level(written: dict[str, Any]) -> Level:
 def _desk(written: dict[str, Any], usual: Hours) -> Desk:
     unknown = set(written) - {"open", "saturday", "on_call", "closed"}
     if unknown:
-        raise ValueError(f"“{min(unknown)}” is not known of a desk")
+        raise _Unfit(_("“{name}” is not known of a desk", name=min(unknown)))
     return Desk(
         _hours(written["open"]) if "open" in written else usual,
         _hours(written.get("saturday", ()), closed=True),
@@ -204,21 +219,21 @@ def _day(written: object) -> date:
 def _span(written: object) -> Span:
     found = _SPAN.fullmatch(str(written))
     if found is None:
-        raise ValueError(f"“{written}” is no span; write 8 hours, or 2 days")
+        raise _Unfit(_("“{written}” is no span; write 8 hours, or 2 days", written=written))
     return Span(int(found[1]), "hours" if found[2].startswith("hour") else "days")
 
 
 def _hours(written: object, *, closed: bool = False) -> Hours:
     """Read hours such as 07:30-11:30, in order; none where it may be closed."""
     if not isinstance(written, list | tuple) or not (written or closed):
-        raise ValueError('hours are a list such as ["07:30-11:30", "13:00-17:00"]')
+        raise _Unfit(_('hours are a list such as ["07:30-11:30", "13:00-17:00"]'))
     found: list[tuple[time, time]] = []
     for one in written:
         part = _HOURS.fullmatch(str(one))
         if part is None:
-            raise ValueError(f"“{one}” is no span of hours; write 07:30-11:30")
+            raise _Unfit(_("“{written}” is no span of hours; write 07:30-11:30", written=one))
         begin, end = time(int(part[1]), int(part[2])), time(int(part[3]), int(part[4]))
         if begin >= end or (found and begin < found[-1][1]):
-            raise ValueError(f"“{one}” does not come after what stands before it")
+            raise _Unfit(_("“{written}” does not come after what stands before it", written=one))
         found.append((begin, end))
     return tuple(found)

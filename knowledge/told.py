@@ -5,6 +5,8 @@ The catalogues belong to `bot`, so a sentence keeps its pattern and what was fil
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class Told(str):
     """An English sentence, with the pattern and the values by which a catalogue says it in another language."""
@@ -20,3 +22,16 @@ def told(pattern: str, **values: object) -> Told:
     said = Told(pattern.format_map(values) if values else pattern)
     said.pattern, said.values = pattern, tuple(values.items())
     return said
+
+
+class Faulty(Exception):
+    """A file that cannot be used: `said` tells where, what is wrong and what to do, in any language."""
+
+    def __init__(self, said: Told) -> None:
+        super().__init__(str(said))
+        self.said = said
+
+
+def at(path: Path, line: int, what: str, remedy: str) -> Told:
+    """Say of a line of a file what is wrong with it and what to do; both may be told themselves."""
+    return told("{path}, line {line}: {what}. {remedy}", path=path, line=line, what=what, remedy=remedy)

@@ -309,3 +309,32 @@ def test_a_wrong_setting_is_told_in_the_language_of_the_command(
 ) -> None:
     done = Office(tmp_path).toso(*typed, port="nine")
     assert (done.status, done.err) == (1, says)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (
+            ("knowledge", "leaflet", "library.lost"),
+            'dòng 3: không có mục ghi nào tên "tilte". Các mục ghi có: id, ',
+        ),
+        (("ask", "mất thẻ"), 'line 3: "tilte" is not a known field. Known are id, '),
+    ],
+)
+def test_a_topic_that_cannot_be_read_is_told_in_the_language_of_the_command(
+    tmp_path: Path, typed: tuple[str, ...], says: str
+) -> None:
+    topics = Path(shutil.copytree(SAMPLE, tmp_path / "topics"))
+    broken = topics / "vi" / "library.lost.md"
+    broken.write_text(broken.read_text("utf-8").replace("title:", "tilte:"), "utf-8")
+    done = Office(tmp_path).toso(*typed, knowledge=str(topics))
+    assert done.status == 1
+    assert says in done.err
+
+
+def test_desk_hours_that_cannot_be_read_are_told_in_vietnamese(settings: Settings, tmp_path: Path) -> None:
+    topics = Path(shutil.copytree(SAMPLE, tmp_path / "topics"))
+    hours = topics / "service.yaml"
+    hours.write_text('communes:\n  "1": {open: ["7 giờ"]}\n', "utf-8")
+    errors = told(Settings(database=settings.database, knowledge=str(topics)), "error", "vi")
+    assert f"{hours}, dòng 2: “7 giờ” không phải khung giờ; ghi như 07:30-11:30." in errors

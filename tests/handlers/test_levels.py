@@ -218,11 +218,11 @@ def test_an_office_says_otherwise_in_a_file_of_its_own(tmp_path: Path) -> None:
     [
         ("level: {}", ", line 1: “level” is not known. Write one of: hours, levels"),
         ("levels:\n  how-to:\n    take_up: 8 h\n    done: 2 days\n", ", line 3: “8 h” is no span"),
-        ("levels:\n  how-to:\n    take_up: 8 hours\n    done: 2 days\n", ", line 2: 'source' is missing"),
+        ("levels:\n  how-to:\n    take_up: 8 hours\n    done: 2 days\n", ", line 2: “source” is missing"),
         ('warning: 75\ncommunes:\n  "1":\n    open: []\n', ", line 3: hours are a list"),
         ("warning: 75\nsteps: [\n  a\n}", ", line 4: "),
         ("levels: {how-to: {take_up: 8 h, done: 2 days, source: x}}", "“8 h” is no span; write 8 hours"),
-        ("levels: {how-to: {take_up: 8 hours, done: 2 days}}", "'source' is missing"),
+        ("levels: {how-to: {take_up: 8 hours, done: 2 days}}", "“source” is missing"),
         ('communes: {"1": {open: []}}', "hours are a list such as"),
         ('communes: {"1": {open: ["13:00-17:00", "07:30-11:30"]}}', "does not come after"),
         ('communes: {"1": {open: ["07:30-31:30"]}}', "“07:30-31:30” is no span of hours"),
