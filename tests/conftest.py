@@ -23,6 +23,7 @@ from bot.shelf import Bookcase
 from bot.store import schema
 from bot.store.database import Database
 from bot.wording import Wording
+from tests.indexes import once
 
 ADDRESS = pytest.StashKey[str]()
 _numbers = itertools.count(1)
@@ -78,7 +79,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def bookcase() -> Bookcase:
     """The shipped knowledge, for phường Đông Ngạc."""
-    return Bookcase(OFFICE)
+    return Bookcase(OFFICE, make=once)
 
 
 @pytest.fixture(scope="session")

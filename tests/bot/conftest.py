@@ -1,4 +1,4 @@
-"""A browser, a server for it, and a page that must not go wrong."""
+"""A few topics; a browser, a server for it, and a page that must not go wrong."""
 
 from __future__ import annotations
 
@@ -7,8 +7,18 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from bot.shelf import Bookcase
+from handlers.turn import Office as Named
+from tests.bot.crash_worker import TOPICS
 from tests.bot.web_office import Office
 from tests.browsing import PATIENCE, chromium, watched
+from tests.indexes import once
+
+
+@pytest.fixture(scope="session")
+def shelf_of_three() -> Bookcase:
+    """A few topics: enough for searching, quick to load."""
+    return Bookcase(Named(), TOPICS, make=once)
 
 
 @pytest.fixture(scope="module")

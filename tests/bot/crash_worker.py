@@ -115,6 +115,7 @@ def supervise(settings: Settings, socket: str, limits: Limits, begin: str) -> No
     """Start the service anew whenever it dies, and say so; end with it on SIGTERM."""
     # The platform is none of those that settings know.
     bookcase = Bookcase(msgspec.structs.replace(settings.office, platforms={}), TOPICS)
+    bookcase.prepare()  # once for all lives
 
     def live() -> None:
         serve(settings, bookcase, socket, limits, begin)

@@ -21,19 +21,12 @@ from handlers import desk
 from handlers.records.people import Person
 from handlers.records.requests import Request
 from handlers.talk import Heard, Incoming
-from handlers.turn import Office, Turn
-from tests.bot.crash_worker import TOPICS
+from handlers.turn import Turn
 from tests.bot.rig import ACCOUNT, core_on, echo, heard, noted, rows
 
 TURNS = 100
 CLAIMS = 50
 THREADS = 4
-
-
-@pytest.fixture(scope="session")
-def shelf_of_three() -> Bookcase:
-    """A few topics: enough for searching, quick to load."""
-    return Bookcase(Office(), TOPICS)
 
 
 @contextmanager

@@ -22,17 +22,10 @@ from bot.store.database import Database
 from handlers.rules.guard import DOTS
 from handlers.talk import Due, Incoming
 from handlers.text import as_is
-from handlers.turn import Office, Turn
-from tests.bot.crash_worker import TOPICS
+from handlers.turn import Turn
 from tests.bot.rig import core_on, echo, hang_up, heard, noted, rows, said
 
 BEGIN = datetime(2026, 11, 9, 2, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def shelf_of_three() -> Bookcase:
-    """A few topics: enough for searching, quick to load."""
-    return Bookcase(Office(), TOPICS)
 
 
 @pytest.fixture(autouse=True)

@@ -21,13 +21,11 @@ from handlers.talk import Incoming, Talk
 from handlers.text import as_is
 from handlers.turn import Turn
 from tests.bot.rig import ACCOUNT, change, core_on, heard, noted, rows, said
-from tests.bot.test_concurrency import processes, shelf_of_three
+from tests.bot.test_concurrency import processes
 
 PAIRS = 200
 EACH = 6  # events of each side; one of them joins
 BEFORE, AFTER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 8, tzinfo=UTC)
-
-__all__ = ["shelf_of_three"]
 
 
 def joining(turn: Turn) -> None:

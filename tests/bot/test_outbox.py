@@ -25,8 +25,7 @@ from bot.store.writer import writer
 from bot.ticker import release
 from handlers.talk import Message
 from handlers.text import as_is
-from handlers.turn import Kind, Office, Turn
-from tests.bot.crash_worker import TOPICS
+from handlers.turn import Kind, Turn
 from tests.bot.rig import ACCOUNT, change, core_on, heard, rows
 
 MORNING = datetime(2026, 11, 9, 2, 0, tzinfo=UTC)  # a Monday, 9:00 in Vietnam
@@ -36,12 +35,6 @@ FAST = Limits(rate=10_000, burst=10_000, chat_rate=10_000, chat_burst=10_000)
 SOON = timedelta(milliseconds=5)
 
 Answer = Callable[[], Exception | None]
-
-
-@pytest.fixture(scope="session")
-def shelf_of_three() -> Bookcase:
-    """A few topics: enough for searching, quick to load."""
-    return Bookcase(Office(), TOPICS)
 
 
 @pytest.fixture(autouse=True)

@@ -45,12 +45,6 @@ LAN = 1  # the conversation of who wrote first
 Row = dict[str, Any]
 
 
-@pytest.fixture(scope="session")
-def shelf_of_three() -> Bookcase:
-    """A few topics: enough for searching, quick to load."""
-    return Bookcase(Office(), TOPICS)
-
-
 @pytest.fixture(autouse=True)
 def working_hours() -> Iterator[None]:
     """Let it be a Monday morning."""

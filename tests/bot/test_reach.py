@@ -28,6 +28,7 @@ from tests.bot.crash_worker import TOPICS
 from tests.bot.rig import ACCOUNT, change, core_on, heard, noted, rows
 from tests.bot.test_outbox import MORNING
 from tests.bot.test_outbox_channels import OTHER, WEEK, Strict, until_settled
+from tests.indexes import once
 
 CLOSES = {"zalo_oa": 7}
 OUTSIDE = ("mail",)
@@ -50,7 +51,7 @@ MAILED = """Có việc mới đang chờ chị ở Tổ Số.
 @pytest.fixture(scope="module")
 def closing_office() -> Bookcase:
     """An office one of whose platforms closes a chat after seven days."""
-    return Bookcase(Office(name="UBND phường Đông Ngạc", closes=CLOSES, outside=OUTSIDE), TOPICS)
+    return Bookcase(Office(name="UBND phường Đông Ngạc", closes=CLOSES, outside=OUTSIDE), TOPICS, make=once)
 
 
 def play(talk: str, url: str, bookcase: Bookcase, wording: Wording, *lost: str) -> None:
@@ -271,7 +272,7 @@ Chị Dung (leaves)
 bot > Anh Sơn: Tin của Tổ Số chưa đến được ai ở tổ dân phố 7, … Nhờ anh nhắc một người mở Tổ Số và nhắn một chữ.
 --- at 2026-11-13 12:00
 """
-    play(talk, url, Bookcase(Office(name="UBND phường Đông Ngạc"), TOPICS), wording)
+    play(talk, url, Bookcase(Office(name="UBND phường Đông Ngạc"), TOPICS, make=once), wording)
 
 
 WORDS_LOST = """

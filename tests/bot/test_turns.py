@@ -37,12 +37,6 @@ def own_clock() -> Iterator[None]:
     clock.reset()
 
 
-@pytest.fixture(scope="session")
-def shelf_of_three() -> Bookcase:
-    """A few topics: enough for searching, quick to load."""
-    return Bookcase(Office(), TOPICS)
-
-
 def awkward(turn: Turn) -> None:
     """Fail at "bad", and at "bad row" only when it is written; repeat the rest."""
     if turn.text == "bad":
