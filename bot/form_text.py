@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from handlers.filing import period_name
 from handlers.rules import periods, reporting
@@ -59,6 +60,41 @@ def explained(form: Form, calendar: Calendar, today: date, lang: str) -> Iterato
         yield _("Checked between figures:")
     for check in form.checks:
         yield _check(form, check, lang)
+    yield from _looks(form, lang)
+
+
+def _looks(form: Form, lang: str) -> Iterator[Text]:
+    """Give how offices are ranked, what is watched for standing still, and when a period is locked."""
+    rule = form.ranking
+    if rule is not None:
+        yield as_is("")
+        yield (
+            _("Offices are ranked by it; heads and those above see it:")
+            if rule.seen_by == "heads"
+            else _("Offices are ranked by it; whoever reports sees it too:")
+        )
+        for part in rule.parts:
+            one = form.indicator(part.of)
+            name = as_is(one.name.of(lang)) if one else _("Sent on time")
+            yield _("• {name}: {points} points")(name=name, points=part.points)
+    if form.still:
+        yield as_is("")
+        yield _("Watched for standing still:")
+    for each in form.still:
+        one = form.indicator(each.of)
+        line = _("• {name}: red after {n} periods without going up")(
+            name=as_is(one.name.of(lang)) if one else each.of, n=each.periods
+        )
+        if each.target is not None and each.by is not None:
+            line = _("{line}; target {target} by {day}")(
+                line=line, target=Decimal(str(each.target)), day=each.by
+            )
+        yield line
+    if form.lock is not None:
+        yield as_is("")
+        yield _("Locked {n} working days after the last day in time; opened again for {m} working days.")(
+            n=form.lock.after, m=form.lock.open_for
+        )
 
 
 def _days(form: Form, calendar: Calendar, today: date) -> Iterator[Text]:

@@ -92,6 +92,17 @@ _SAID: dict[str, tuple[Text, Text]] = {
         _("the check adds figures with different decimals"),
         _("Give them the same decimals."),
     ),
+    "no-share": (
+        _("“{id}” has no share that could be ranked"),
+        _("Name an indicator that is a part or a ratio, or on-time."),
+    ),
+    "points": (_("{points} points are not meant"), _("Take 1 to 1000.")),
+    "still-periods": (_("{n} periods are not meant"), _("Take 1 to 12.")),
+    "target-half": (
+        _("“{id}” needs its target and its day together"),
+        _("Write both target and by, or neither."),
+    ),
+    "lock": (_("the lock is not clear"), _("Take 0 to 250 days after, and 1 to 60 days open_for.")),
     "only-least": (
         _("the checks {checks} contradict each other: “{figure}” could only be its least"),
         _("Drop one, or turn it around."),

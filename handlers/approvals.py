@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from handlers import answers, documents, filing, overview
+from handlers import answers, documents, filing, locking, overview
 from handlers.filing import Filing, lines
 from handlers.records.reports import Submission
 from handlers.text import Text, _, as_is
@@ -89,10 +89,8 @@ def approve(turn: Turn, context: str) -> bool:
     case = filing.hold(turn, case)
     if not _may_judge(turn, case, number):
         return True
-    case = _judged(turn, case, "approved")
+    case = sign(turn, case)
     sent = _latest(case)
-    file = filing.sheet(turn, case, sent)
-    turn.note(f"approved version {sent.number}", case.about)
     _leave(turn)
     turn.say(
         lines(
@@ -106,8 +104,16 @@ def approve(turn: Turn, context: str) -> bool:
             _("This is not yet the digital signature. The file goes with this, to be signed."),
         ),
         documents.ways(case),
-        file=file,
+        file=filing.sheet(turn, case, sent),
     )
+    return True
+
+
+def sign(turn: Turn, case: Filing) -> Filing:
+    """Approve what was sent last, and tell those who report; give the report as it is then."""
+    case = _judged(turn, case, "approved")
+    sent = _latest(case)
+    turn.note(f"approved version {sent.number}", case.about)
     for officer in filing.officers(turn, case):
         if officer.id != turn.person.id:
             turn.say(
@@ -123,9 +129,9 @@ def approve(turn: Turn, context: str) -> bool:
                 documents.ways(case),
                 to=officer,
                 kind="receipt",
-                file=file,
+                file=filing.sheet(turn, case, sent),
             )
-    return True
+    return case
 
 
 def send_back(turn: Turn, context: str) -> bool:
@@ -134,6 +140,9 @@ def send_back(turn: Turn, context: str) -> bool:
     if case is None:
         return False
     if _may_judge(turn, case, number, approved_too=True):
+        if filing.locked(turn, case):
+            locking.refuse(turn, case)
+            return True
         _enter(turn, case, RETURNING)
         _wait(turn, case)
     return True
@@ -293,6 +302,9 @@ def _return(turn: Turn, case: Filing, number: int, words: str) -> None:
     _leave(turn)
     if not _may_judge(turn, case, number, approved_too=True):
         return
+    if filing.locked(turn, case):
+        locking.refuse(turn, case)
+        return
     case = _judged(turn, case, "returned", words)
     turn.note(f"returned version {number}", case.about)
     told = filing.officers(turn, case)
@@ -406,6 +418,8 @@ def situation(turn: Turn) -> bool:
                 remind = _("Remind {who}")(who=filing.who(turn, officers[0].id))
                 fits = filing.name_fits(turn, officers[0].id)
                 choices.append(Choice("nudge", remind if fits else _("Remind them"), owed.key))
+    if sum(choice.name == "review" for choice in choices) > 1:
+        choices.insert(0, Choice("approve-several", _("Approve several at once"), "all"))
     below = [words for unit in units if (words := overview.told(turn, unit)) is not None]
     if not parts:
         turn.say(lines(_("Nothing waits for you."), *below))
@@ -523,7 +537,8 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
         if odd
         else _("All {all} indicators are as usual.")(all=every)
     )
-    return lines(head, usual, *(filing.line(case, one, sent.values, lang) for one in odd))
+    four = filing.four_measures(filing.measured(turn, case, sent))
+    return lines(head, usual, *(filing.line(case, one, sent.values, lang) for one in odd), four)
 
 
 def _ways(turn: Turn, case: Filing) -> list[Choice]:

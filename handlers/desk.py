@@ -37,12 +37,14 @@ from handlers import (
     own_requests,
     profile,
     questions,
+    ranking,
     reach,
     reminders,
     reports,
     requesting,
     rollout,
     signs,
+    stagnation,
     step_recording,
     steps,
     support,
@@ -94,6 +96,8 @@ CARDS = {
     **arranging.CARDS,
     **morning.CARDS,
     **rollout.CARDS,
+    **ranking.CARDS,
+    **stagnation.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -267,6 +271,8 @@ def _words(turn: Turn) -> None:
         or documents.typed_card(turn)
         or morning.typed_card(turn)
         or rollout.typed_card(turn)
+        or ranking.typed_card(turn)
+        or stagnation.typed_card(turn)
         or reports.typed_card(turn)
         or figures.typed_card(turn)
         or card_keeping.typed_card(turn)

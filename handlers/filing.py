@@ -11,7 +11,8 @@ import msgspec
 from handlers.profile import named
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.reports import Report, Submission
-from handlers.rules import exporting, periods, reporting, validation
+from handlers.rules import exporting, measures, periods, reporting, validation
+from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.rules.validation import Value
 from handlers.talk import File
@@ -380,6 +381,19 @@ def timely(turn: Turn, filing: Filing, sent: datetime) -> Text:
     return _("{n} working days late")(n=late) if late else _("on time")
 
 
+def locked(turn: Turn, filing: Filing) -> bool:
+    """Say whether what was sent can no longer be corrected, since its period is closed and nobody opened it again."""
+    since = reporting.locked_from(filing.form, filing.period, turn.shelf.calendar, filing.level)
+    if since is None or turn.now < since or filing.report.latest is None:
+        return False
+    return not opened_again(turn, filing)
+
+
+def opened_again(turn: Turn, filing: Filing) -> bool:
+    """Say whether the unit above has opened a report again, and it is not over yet."""
+    return any(one.until is not None and turn.now < one.until for one in filing.report.reopenings)
+
+
 def who(turn: Turn, person: int, *, first: bool = False) -> Text:
     """Name somebody of the office, such as chị Hạnh; with a capital where the sentence begins."""
     known = turn.person if person == turn.person.id else turn.people.get(person)
@@ -438,6 +452,27 @@ def line(filing: Filing, one: Indicator, values: dict[str, Value], lang: str) ->
 def unusual(filing: Filing, values: dict[str, Value]) -> list[Indicator]:
     """Give the indicators of a report that differ from what one would expect."""
     return [one for one in filing.form.indicators if filing.troubles(one, values)]
+
+
+def measured(turn: Turn, filing: Filing, sent: Submission) -> Measures:
+    """Measure a version of a report: whether it passes its checks, is complete, was corrected, came in time."""
+    return measures.measured(
+        filing.form,
+        sent.values,
+        filing.last,
+        versions=sent.number,
+        in_time=not late_by(turn, filing, filing.report.submissions[0].at),
+        year_begins=filing.year_begins,
+    )
+
+
+def four_measures(one: Measures) -> Text:
+    """Say đúng, đủ, sạch and sống of one report."""
+    clean = _("not corrected") if one.clean else _("corrected")
+    alive = _("on time") if one.alive else _("late")
+    return _("Checks passed {right}/{all}, complete {full}/{all}, {clean}, {alive}.")(
+        right=one.right, full=one.full, all=one.indicators, clean=clean, alive=alive
+    )
 
 
 def proof(filing: Filing, sent: Submission) -> File:

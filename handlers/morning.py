@@ -10,7 +10,7 @@ from functools import partial
 
 import msgspec
 
-from handlers import approvals, card_reminders, cases, expiry, filing, watch
+from handlers import approvals, card_reminders, cases, expiry, filing, stagnation, watch
 from handlers.filing import Filing
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
@@ -91,6 +91,7 @@ def waiting(turn: Turn, person: Person) -> list[Part]:
         _to_approve(turn, person, headed),
         *(_late(turn, person, unit) for unit in communes.values()),
         *(_overdue(turn, unit) for unit in communes.values()),
+        *_still(turn, person, [*headed, *_stood_in_for(turn, person), *kept]),
         _expiring(turn, edited),
         *_cards(turn, person),
     ]
@@ -117,6 +118,8 @@ def _to_approve(turn: Turn, person: Person, headed: list[Unit]) -> Part | None:
         )
     )
     see = Choice("review", _("See the report"), f"{first.key}/{sent.number}", _("SEE THE REPORT"))
+    if len(found) > 1:
+        see = Choice("approve-several", _("Approve several at once"), "all", _("APPROVE ALL"))
     return Part(line, see)
 
 
@@ -152,6 +155,25 @@ def _told_today(turn: Turn, person: Person, case: Filing) -> bool:
     plan_of = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
     comes = any("head" in stage.audience and local_day(stage.at) == today for stage in plan_of)
     return comes and any(head.id == person.id for head in filing.there(turn, "head", case.unit))
+
+
+def _still(turn: Turn, person: Person, units: list[Unit]) -> list[Part]:
+    """Give the reports whose indicators stand still, each once for whoever can act."""
+    return [
+        Part(
+            stagnation.line(case, found),
+            stagnation.button(case),
+            alone=stagnation.listed(case, found),
+            done=partial(stagnation.told, turn, case, person, found),
+        )
+        for case, found in stagnation.waiting(turn, person, list({unit.id: unit for unit in units}.values()))
+    ]
+
+
+def _stood_in_for(turn: Turn, person: Person) -> list[Unit]:
+    """Give the offices whose head's place somebody takes during leave."""
+    away = [turn.people.get(absence.person) for absence in turn.people.standing_in(person.id)]
+    return [unit for head in away for unit in _offices(turn, head, "head")]
 
 
 def _overdue(turn: Turn, unit: Unit) -> Part | None:

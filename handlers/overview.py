@@ -16,9 +16,10 @@ from handlers.made import Chart, Count, Month, Office, State
 from handlers.records.media import MADE, Thing
 from handlers.records.people import Unit
 from handlers.records.reports import Report
-from handlers.rules import periods, reporting
+from handlers.rules import measures, periods, reporting
+from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
-from handlers.text import Text, _, as_is
+from handlers.text import Text, _, as_is, lines
 from handlers.turn import Turn
 from knowledge.forms import Form
 
@@ -44,16 +45,16 @@ class Standing(msgspec.Struct, frozen=True):
 
 def told(turn: Turn, unit: Unit) -> Text | None:
     """Say how the offices below a unit stand, and have it drawn; None where there are none."""
-    below = _below(turn, unit)
+    offices = below(turn, unit)
     form = next((form for form in sorted(turn.shelf.forms.in_use, key=_monthly)), None)
-    if not below or form is None:
+    if not offices or form is None:
         return None
     period = periods.open_period(form, reporting.local_day(turn.now))
     case = filing.of(turn, unit, form, period)
-    reports = turn.reports.of_units([one.id for one in below], form.id, _past(form, period))
+    reports = turn.reports.of_units([one.id for one in offices], form.id, past(form, period))
     standings = [
         standing
-        for one in below
+        for one in offices
         if (standing := _standing(turn, case, one, reports.get((one.id, period.code)))) is not None
     ]
     if not standings:
@@ -65,7 +66,7 @@ def told(turn: Turn, unit: Unit) -> Text | None:
     )
     count = _counted(standings)
     sent = count["on-time"] + count["late"]
-    return _(
+    counted = _(
         "• {month}: {n} of {all} offices have sent ({timely} on time, {late} late), {missing} have not."
     )(
         month=_period(case),
@@ -75,6 +76,32 @@ def told(turn: Turn, unit: Unit) -> Text | None:
         late=count["late"],
         missing=len(standings) - sent,
     )
+    return (
+        lines(counted, filing.four_measures(_measured(turn, case, standings, reports))) if sent else counted
+    )
+
+
+def _measured(
+    turn: Turn, case: Filing, standings: list[Standing], reports: dict[tuple[int, str], Report]
+) -> Measures:
+    """Sum the four measures of the reports that have come for a period."""
+    before = periods.before(case.form, case.period).code
+    known = {one.id for one in case.form.indicators}
+    found = []
+    for one in standings:
+        report = reports.get((one.unit.id, case.period.code))
+        if report is None or not report.delivered or report.latest is None:
+            continue
+        last = reports.get((one.unit.id, before))
+        values = last.latest.values if last is not None and last.latest is not None else {}
+        own = msgspec.structs.replace(
+            case,
+            unit=one.unit,
+            report=report,
+            last={key: value for key, value in values.items() if key in known},
+        )
+        found.append(filing.measured(turn, own, report.latest))
+    return measures.together(found)
 
 
 def show(turn: Turn, thing: Thing) -> None:
@@ -93,7 +120,7 @@ def _period(case: Filing) -> Text:
     return _("Reports {month}")(month=filing.month(case))
 
 
-def _below(turn: Turn, unit: Unit) -> list[Unit]:
+def below(turn: Turn, unit: Unit) -> list[Unit]:
     """Give the offices that report to this one: a province's communes, a commune's villages, and whoever names it."""
     places = turn.shelf.places
 
@@ -110,7 +137,7 @@ def _below(turn: Turn, unit: Unit) -> list[Unit]:
     return [other for other in turn.reports.offices() if reports_here(other)]
 
 
-def _past(form: Form, period: Period) -> tuple[str, ...]:
+def past(form: Form, period: Period) -> tuple[str, ...]:
     """Give the codes of the last periods, this one included, the oldest first."""
     codes = [period.code]
     while len(codes) < MONTHS:
@@ -178,7 +205,7 @@ def _months(
     units = [one.unit for one in standings]
     begun: set[int] = set()
     months = []
-    for code in _past(case.form, case.period):
+    for code in past(case.form, case.period):
         period = periods.period_named(case.form, code)
         if period is None:
             continue

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from handlers import approvals, filing, report_asking, report_figures, report_opening, report_receipts
+from handlers import (
+    approvals,
+    filing,
+    locking,
+    report_asking,
+    report_figures,
+    report_opening,
+    report_receipts,
+)
 from handlers.filing import DOING, Filing, lines
 from handlers.records.reports import Submission
 from handlers.text import _, as_is
@@ -22,6 +30,9 @@ def send(turn: Turn, context: str) -> bool:
     case = filing.hold(turn, case)
     if case.report.delivered:
         report_receipts.receipt_again(turn, case)
+        return True
+    if filing.locked(turn, case):
+        locking.refuse(turn, case)
         return True
     if not case.may_submit or case.renewed:
         filing.enter(turn, f"{DOING} {case.key}")

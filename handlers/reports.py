@@ -12,6 +12,7 @@ from handlers import (
     answers,
     approvals,
     filing,
+    locking,
     reminders,
     report_asking,
     report_figures,
@@ -19,6 +20,7 @@ from handlers import (
     report_receipts,
     report_sending,
     schedule,
+    signing,
     steps,
 )
 from handlers.filing import Filing
@@ -97,13 +99,17 @@ def correct(turn: Turn, context: str) -> bool:
     if not report_opening.reports_for(turn, case):
         return True
     case = filing.hold(turn, case)
-    if case.report.state == "approved":
+    if filing.locked(turn, case):
+        locking.refuse(turn, case)
+        return True
+    opened = filing.opened_again(turn, case)
+    if case.report.state == "approved" and not opened:
         turn.say(
             _("This report is approved. Ask {who} to return it; then it can be corrected and sent again."),
             who=filing.who(turn, report_receipts.latest(case).decided_by),
         )
         return True
-    if case.report.state == "submitted":
+    if case.report.delivered:
         report = turn.reports.save(msgspec.structs.replace(case.report, state="draft"))
         case = filing.standing(case, report)
         turn.note(f"taken back version {report_receipts.latest(case).number}", case.about)
@@ -125,7 +131,13 @@ def typed_card(turn: Turn) -> bool:
             turn.say(filing.NO_SUCH)
             return True
         return correct(turn, named.case.key)
-    return schedule.typed(turn) or reminders.typed_card(turn) or approvals.typed_card(turn)
+    return (
+        locking.typed_card(turn)
+        or schedule.typed(turn)
+        or reminders.typed_card(turn)
+        or signing.typed_card(turn)
+        or approvals.typed_card(turn)
+    )
 
 
 # --- taking answers ---
@@ -133,6 +145,8 @@ def typed_card(turn: Turn) -> bool:
 
 def take(turn: Turn) -> bool:
     """Take an answer in the report; False when it was none."""
+    if turn.talk.at == locking.AT:
+        return locking.take(turn)
     if turn.talk.at in approvals.STATES:
         pressed = answers.pressed(turn)
         if pressed and pressed[0] in approvals.CARDS:
@@ -175,6 +189,9 @@ def again(turn: Turn, before: Text | None = None) -> bool:
     """Offer the open question of a report once more; False when the talk stands in none."""
     if turn.talk.doing.startswith(DOING) and turn.talk.at in approvals.STATES:
         return approvals.again(turn, before)
+    if turn.talk.at == locking.AT:
+        locking.again(turn, before)
+        return True
     case = filing.find(turn, turn.talk.doing.partition(" ")[2])
     if not turn.talk.doing.startswith(f"{DOING} ") or case is None:
         return False
@@ -311,5 +328,7 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
     "send-report": report_sending.send,
     "correct-report": correct,
     **approvals.CARDS,
+    **signing.CARDS,
+    **locking.CARDS,
     **reminders.CARDS,
 }

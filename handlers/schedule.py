@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from handlers import filing
+from handlers import filing, stagnation
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.rules import periods, reaching, reporting
@@ -130,10 +130,12 @@ def explained(turn: Turn, unit: Unit, code: str) -> list[Text]:
 def _reason(kept: str) -> Text:
     if kept.startswith(filing.UNTIL):
         return _("until {at}")(at=datetime.fromisoformat(kept.removeprefix(filing.UNTIL)))
-    return _REASONS.get(kept, as_is(kept))
+    return stagnation.kept_reason(kept) or _REASONS.get(kept, as_is(kept))
 
 
 def _named(form: Form, stage: str) -> Text:
+    if stage.partition("-")[0] == stagnation.TOLD:
+        return _("indicators that stand still")
     if stage.partition("-")[0] == filing.AGAIN:
         return _("put off by the officer")
     if stage == filing.WORKING:

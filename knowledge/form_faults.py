@@ -12,7 +12,7 @@ from functools import partial
 from itertools import pairwise
 
 from knowledge.feasible import Limit, most
-from knowledge.forms import LEVELS, WEEKDAYS, Check, DueRule, Form, Indicator
+from knowledge.forms import LEVELS, ON_TIME, WEEKDAYS, Check, DueRule, Form, Indicator
 
 Values = dict[str, str | int | float]
 Found = tuple[str, str, Values]
@@ -72,6 +72,31 @@ def faults_of(form: Form) -> list[Found]:
     if form.valid_from and form.valid_until and form.valid_until < form.valid_from:
         found.append(("$.valid_until", "never-valid", {}))
     return found
+
+
+def faults_of_looks(form: Form, known: Mapping[str, Indicator]) -> Iterator[Found]:
+    """Give what is wrong with a form's ranking, with what it watches for standing still, and with its lock."""
+    parts = form.ranking.parts if form.ranking else ()
+    for place, part in enumerate(parts):
+        where, one = f"$.ranking.parts[{place}]", known.get(part.of)
+        if part.of != ON_TIME and one is None:
+            yield f"{where}.of", "unknown-indicator", {"id": part.of}
+        elif one is not None and one.shape not in ("part", "ratio"):
+            yield f"{where}.of", "no-share", {"id": part.of}
+        if [each.of for each in parts].index(part.of) != place:
+            yield f"{where}.of", "asked-twice", {"id": part.of}
+        if not 1 <= part.points <= 1000:
+            yield f"{where}.points", "points", {"points": part.points}
+    for place, rule in enumerate(form.still):
+        where = f"$.still[{place}]"
+        if rule.of not in known:
+            yield f"{where}.of", "unknown-indicator", {"id": rule.of}
+        if not 1 <= rule.periods <= 12:
+            yield f"{where}.periods", "still-periods", {"n": rule.periods}
+        if (rule.target is None) != (rule.by is None):
+            yield where, "target-half", {"id": rule.of}
+    if form.lock is not None and not (0 <= form.lock.after <= 250 and 1 <= form.lock.open_for <= 60):
+        yield "$.lock", "lock", {}
 
 
 def faults_of_check(check: Check, known: Mapping[str, Indicator]) -> Iterator[tuple[str, Values]]:

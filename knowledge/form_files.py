@@ -10,15 +10,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 import yaml
 
-from knowledge.form_faults import contradictions, faults_of, faults_of_check, faults_of_indicator
-from knowledge.forms import Check, Form, Forms, Indicator
+from knowledge.form_faults import (
+    contradictions,
+    faults_of,
+    faults_of_check,
+    faults_of_indicator,
+    faults_of_looks,
+)
+from knowledge.forms import ON_TIME, Check, Form, Forms, Indicator
 
 try:
     from yaml import CSafeLoader as SafeLoader  # ten times faster, where PyYAML was built with it
@@ -231,6 +237,7 @@ class _Reader:
         )
         checks = tuple(self._checks(form, placed("$.checks"), known, set(asks)))
         form = msgspec.structs.replace(form, indicators=asked, checks=checks)
+        form = self._looked_at(form, placed, known)
         for where, name, values in faults_of(form):
             self.faults.append(placed(where).fault(where, name, **values))
         return form
@@ -263,6 +270,17 @@ class _Reader:
             self.faults += faults
             if not faults and all(term.removesuffix("/of") in asked for term in check.terms):
                 yield check
+
+    def _looked_at(self, form: Form, placed: Callable[[str], _File], known: dict[str, Indicator]) -> Form:
+        """Keep of what is ranked and watched the indicators that this form asks; what means nothing is a fault."""
+        for where, name, values in faults_of_looks(form, known):
+            self.faults.append(placed(where).fault(where, name, **values))
+        rule = form.ranking
+        if rule is not None:
+            parts = tuple(part for part in rule.parts if part.of == ON_TIME or form.indicator(part.of))
+            rule = msgspec.structs.replace(rule, parts=parts) if parts else None
+        still = tuple(each for each in form.still if form.indicator(each.of))
+        return msgspec.structs.replace(form, ranking=rule, still=still)
 
 
 def _twice(node: yaml.Node) -> Iterator[tuple[str, int]]:

@@ -122,6 +122,40 @@ class StageRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weeks: int = 0  # so many times more, a week apart
 
 
+ON_TIME = "on-time"  # what a ranking may count besides indicators
+
+
+class RankPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a ranking counts, and for how much: the numerator's share of the denominator is the share of the points."""
+
+    of: str  # an indicator with two numbers, or on-time: reports sent in time of those that were due
+    points: int
+
+
+class RankRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How offices are ranked by a form, and who may see it."""
+
+    parts: tuple[RankPart, ...]
+    over: Literal["period", "year"] = "period"  # one period, or the reporting year so far
+    seen_by: Literal["heads", "officers"] = "heads"  # heads and those above; or whoever reports as well
+
+
+class StillRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An indicator that is to move upwards, and after how many periods it is red where it has not."""
+
+    of: str
+    periods: int = 3
+    target: float | None = None  # in percent where the indicator is a share
+    by: date | None = None  # the day for the target
+
+
+class LockRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When what was sent for a period can no longer be corrected."""
+
+    after: int  # working days behind the last day in time
+    open_for: int = 3  # working days for which a report that is opened again stays open
+
+
 class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A report form of one version."""
 
@@ -138,6 +172,9 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     stages: tuple[StageRule, ...]
     indicators: tuple[Indicator, ...]
     checks: tuple[Check, ...] = ()
+    ranking: RankRule | None = None  # none: offices are not ranked by it
+    still: tuple[StillRule, ...] = ()
+    lock: LockRule | None = None  # none: it can be corrected for ever
     valid_from: date | None = None  # periods that begin earlier have the version before, or no report
     valid_until: date | None = None  # periods that begin later have none
 

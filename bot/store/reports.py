@@ -160,8 +160,16 @@ def replace_person(connection: Connection, units: list[int], old: int, new: int)
             )
             for sent in report.submissions
         )
-        if submissions != report.submissions:
-            stored.save(msgspec.structs.replace(report, submissions=submissions))
+        reopenings = tuple(
+            msgspec.structs.replace(
+                one,
+                by=new if one.by == old else one.by,
+                asked_by=new if one.asked_by == old else one.asked_by,
+            )
+            for one in report.reopenings
+        )
+        if (submissions, reopenings) != (report.submissions, report.reopenings):
+            stored.save(msgspec.structs.replace(report, submissions=submissions, reopenings=reopenings))
 
 
 def _one(unit: int, form: str, period: str) -> Any:

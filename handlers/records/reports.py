@@ -32,6 +32,17 @@ class Submission(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     dated: date | None = None  # the day on that document
 
 
+class Reopening(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A report of a closed period that somebody wants to correct, and what became of that."""
+
+    reason: str
+    asked: datetime | None = None  # none: the unit above opened it without being asked
+    asked_by: int = 0
+    at: datetime | None = None  # none: it has not been opened
+    by: int = 0
+    until: datetime | None = None  # the first moment at which it is locked once more
+
+
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a unit has entered for a period, and all that it has sent."""
 
@@ -44,6 +55,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     values: dict[str, Value] = {}
     receipt: str = ""  # such as UH-11-K4M; the same for every version that is sent
     submissions: tuple[Submission, ...] = ()
+    reopenings: tuple[Reopening, ...] = ()
     version: int = 0
 
     @property

@@ -115,6 +115,22 @@ def due_end(form: Form, period: Period, calendar: WorkingDays, level: Level = "c
     return _moment(last_in_time(form, period, calendar, level) + timedelta(days=1), time(0))
 
 
+def locked_from(
+    form: Form, period: Period, calendar: WorkingDays, level: Level = "commune"
+) -> datetime | None:
+    """Give the first moment, in UTC, at which what was sent can no longer be corrected; None where it always can."""
+    if form.lock is None:
+        return None
+    last = calendar.add_working_days(last_in_time(form, period, calendar, level), form.lock.after)
+    return _moment(last + timedelta(days=1), time(0))
+
+
+def opened_until(form: Form, calendar: WorkingDays, opened: datetime) -> datetime:
+    """Give the first moment at which a report that was opened again is locked once more."""
+    days = form.lock.open_for if form.lock else 0
+    return _moment(calendar.add_working_days(local_day(opened), days) + timedelta(days=1), time(0))
+
+
 def days_late(
     form: Form, period: Period, calendar: WorkingDays, sent: datetime, level: Level = "commune"
 ) -> int:

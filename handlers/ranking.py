@@ -1,0 +1,388 @@
+"""Who stands where: an office's place among its like, with the numbers behind it and how it is counted.
+
+For heads and whoever is above them; for those who report only where the form says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from handlers import filing, overview
+from handlers.filing import Filing, lines
+from handlers.records.people import Unit
+from handlers.records.reports import Report
+from handlers.rules import figures, periods, ranking, reporting
+from handlers.rules.periods import Period
+from handlers.rules.ranking import NONE_GIVEN, Figure, Placed
+from handlers.text import Text, _, as_is
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+from knowledge.forms import ON_TIME, Form, Indicator, RankPart, RankRule
+
+SHOWN = 10  # offices of one message
+_ASKED = re.compile(
+    r"(?:xem |cho xem )?(?:bang )?xep hang(?: cac (?:xa|don vi|thon|phuong))?"
+    r"|(?:(?:xa|phuong|thon|don vi|ben)? ?(?:minh|ta|toi|em|anh|chi)? ?)(?:dang )?(?:dung|xep)(?: hang)? thu may"
+    r"|(?:see the )?ranking|what(?: is|s) our place|where do we stand"
+)
+
+Entries = dict[int, dict[str, Figure]]
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A ranking of offices of one level for one period."""
+
+    form: Form
+    rule: RankRule
+    period: Period
+    units: dict[int, Unit]
+    entries: Entries
+    before: Entries  # of the period before
+    placed: tuple[Placed, ...]
+
+
+# --- asked for ---
+
+
+def typed_card(turn: Turn) -> bool:
+    """Answer "xã mình đứng thứ mấy"; False for other words, and for whoever has nothing to do with reports."""
+    if not turn.staff or not _ASKED.fullmatch(fold(turn.text).rstrip("?").strip()):
+        return False
+    form = _form(turn)
+    own = [unit for unit in filing.units(turn, "head") if _has_peers(turn, unit)]
+    above = [unit for unit in _supervised_by(turn) if overview.below(turn, unit)]
+    reported = filing.units(turn, "reporter")
+    if form is None or not (own or above or reported):
+        return False
+    if form.ranking is not None and form.ranking.seen_by == "officers":
+        own = own or [unit for unit in reported if _has_peers(turn, unit)]
+    if own:
+        _tell_own(turn, form, own[0], above)
+    elif above:
+        _show(turn, form, above[0], "below", 0)
+    else:
+        turn.say(
+            _("The ranking is for heads and for the unit above. The province has not opened it to others.")
+        )
+    return True
+
+
+def table(turn: Turn, context: str) -> bool:
+    """Show a page of the ranking to whoever may see it."""
+    found = re.fullmatch(r"([^/]+)/(own|below)\.(\d{1,4})", context)
+    case = filing.find(turn, found[1]) if found else None
+    if found is None or case is None:
+        return False
+    if not _may(turn, case, found[2]):
+        turn.say(
+            _("The ranking is for heads and for the unit above. The province has not opened it to others.")
+        )
+        return True
+    _show(turn, case.form, case.unit, found[2], int(found[3]), case.period)
+    return True
+
+
+def how(turn: Turn, context: str) -> bool:
+    """Say how places are counted."""
+    form = turn.shelf.forms.get(context)
+    rule = form.ranking if form else None
+    if form is None or rule is None:
+        return False
+    over = (
+        _("Figures are those of one period.")
+        if rule.over == "period"
+        else _("Figures are summed since the reporting year began.")
+    )
+    turn.say(
+        lines(
+            _("How places are counted, out of {n} points:")(n=ranking.FULL),
+            *(
+                _("• {name}: {points} points")(name=_name(form, part, turn.lang), points=part.points)
+                for part in rule.parts
+            ),
+            _("Of each part: numerator over denominator, times its points."),
+            over,
+            _("Where nothing arose the part is left out. Where no figure came it gives 0."),
+            _("Equal points share a place, and the places behind are left out: 1, 2, 2, 4."),
+            _("In the middle is what at least half of the offices reach."),
+        )
+    )
+    return True
+
+
+CARDS: dict[str, Callable[[Turn, str], bool]] = {"rank-table": table, "rank-how": how}
+
+
+# --- who, and with whom ---
+
+
+def _form(turn: Turn) -> Form | None:
+    ranked = [form for form in turn.shelf.forms.in_use if form.ranking is not None]
+    return min(ranked, key=lambda form: (form.period.every != "month", form.id), default=None)
+
+
+def _supervised_by(turn: Turn) -> list[Unit]:
+    """Give the units for which this person looks at those below: as head or officer."""
+    places = dict.fromkeys(
+        role.place for role in turn.people.roles(turn.person.id) if role.kind in ("head", "officer")
+    )
+    return [unit for place in places if (unit := turn.people.unit(place)) is not None]
+
+
+def peers(turn: Turn, unit: Unit) -> list[Unit]:
+    """Give the offices that report where this one does, itself among them, of its level."""
+    over = filing.above(turn, unit)
+    if over is None:
+        place = turn.shelf.places.commune(unit.commune)
+        where = unit.commune if unit.village else place.province if place else ""
+        over = Unit(id=0, kind="office", name="", commune=where)
+    level = filing.level_of(unit)
+    return [one for one in overview.below(turn, over) if filing.level_of(one) == level]
+
+
+def _has_peers(turn: Turn, unit: Unit) -> bool:
+    return len(peers(turn, unit)) > 1
+
+
+def _may(turn: Turn, case: Filing, whose: str) -> bool:
+    if whose == "below":
+        return any(unit.id == case.unit.id for unit in _supervised_by(turn))
+    rule = case.form.ranking
+    opened = rule is not None and rule.seen_by == "officers"
+    return filing.holds(turn, "head", case.unit) or (opened and filing.acts(turn, "reporter", case.unit))
+
+
+# --- counted ---
+
+
+def last_ranked(turn: Turn, form: Form, units: Iterable[Unit]) -> Period:
+    """Give the newest period that nobody of these can still send in time."""
+    period = periods.open_period(form, reporting.local_day(turn.now))
+    levels = {filing.level_of(unit) for unit in units}
+    over = all(reporting.due_end(form, period, turn.shelf.calendar, level) <= turn.now for level in levels)
+    return period if over else periods.before(form, period)
+
+
+def counted(turn: Turn, form: Form, units: list[Unit], period: Period | None = None) -> Table | None:
+    """Rank offices for a period, or for the last one that is over; None where the form does not rank."""
+    if form.ranking is None or not units:
+        return None
+    period = period or last_ranked(turn, form, units)
+    past = overview.past(form, period)
+    reports = turn.reports.of_units([unit.id for unit in units], form.id, past)
+    entries = _entries(turn, form, form.ranking, period, units, reports)
+    before = _entries(turn, form, form.ranking, periods.before(form, period), units, reports)
+    return Table(
+        form,
+        form.ranking,
+        period,
+        {unit.id: unit for unit in units},
+        entries,
+        before,
+        ranking.ranked(form.ranking.parts, entries),
+    )
+
+
+def _entries(
+    turn: Turn,
+    form: Form,
+    rule: RankRule,
+    period: Period,
+    units: list[Unit],
+    reports: dict[tuple[int, str], Report],
+) -> Entries:
+    window = [period]
+    while rule.over == "year" and not periods.opens_the_year(form, window[0]):
+        window.insert(0, periods.before(form, window[0]))
+    entries: Entries = {}
+    for unit in units:
+        sent = {
+            code: report
+            for (number, code), report in reports.items()
+            if number == unit.id and report.delivered
+        }
+        owed = [one for one in window if _owed(turn, form, one, unit, sent, newest=one == period)]
+        if not owed:
+            continue
+        found = {
+            part.of: _figure(form, part, [sent[one.code] for one in owed if one.code in sent])
+            for part in rule.parts
+        }
+        if ON_TIME in found:
+            timely = sum(one.code in sent and _in_time(turn, form, one, unit, sent[one.code]) for one in owed)
+            found[ON_TIME] = Figure(timely, len(owed))
+        entries[unit.id] = found
+    return entries
+
+
+def _owed(
+    turn: Turn, form: Form, period: Period, unit: Unit, sent: dict[str, Report], *, newest: bool
+) -> bool:
+    """Say whether an office owed a report: it had sent one by then, or of the newest, somebody was here in time."""
+    if any(code <= period.code for code in sent):
+        return True
+    empty = Report(unit=unit.id, form=form.id, period=period.code)
+    return newest and filing.with_us(turn, Filing(unit, form, period, empty, {}, unit.name))
+
+
+def _in_time(turn: Turn, form: Form, period: Period, unit: Unit, report: Report) -> bool:
+    ends = reporting.due_end(form, period, turn.shelf.calendar, filing.level_of(unit))
+    return report.submissions[0].at < ends
+
+
+def _figure(form: Form, part: RankPart, reports: list[Report]) -> Figure:
+    """Give what reports say of one part: flows summed, of what stands the last."""
+    one = form.indicator(part.of)
+    values = [sent.values.get(part.of) for report in reports if (sent := report.latest) is not None]
+    given = [
+        Figure(value.value, value.of)
+        for value in values
+        if value is not None and value.value is not None and value.of is not None
+    ]
+    if one is None or not given:
+        return NONE_GIVEN
+    return ranking.summed(given) if one.kind == "flow" else given[-1]
+
+
+# --- in words ---
+
+
+def _name(form: Form, part: RankPart, lang: str) -> Text:
+    one = form.indicator(part.of)
+    if one is None:
+        return _("Sent on time")
+    return _("{n}. {name}")(n=one.number, name=as_is(one.name.of(lang)))
+
+
+def _shown(figure: Figure) -> Text:
+    if not figure.given:
+        return _("no figure came")
+    if figure.rate is None:
+        return _("nothing arose")
+    return _("{part}/{whole} = {percent}%")(
+        part=figure.part, whole=figure.whole, percent=figures.share(figure.part, figure.whole)
+    )
+
+
+def _percent(figure: Figure) -> Text:
+    return _("{percent}%")(percent=figures.share(figure.part, figure.whole))
+
+
+def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit]) -> None:
+    board = counted(turn, form, peers(turn, unit))
+    assert board is not None
+    case = filing.of(turn, unit, form, board.period)
+    own = next((one for one in board.placed if one.unit == unit.id), None)
+    choices = [Choice("rank-how", _("How it is counted"), form.id)]
+    if own is None:
+        said = [
+            _("{unit} has no place in the ranking of {month}: nothing was owed.")(
+                unit=as_is(case.name), month=filing.month(case)
+            )
+        ]
+    else:
+        said = list(_own_lines(turn, board, case, own))
+        choices.append(Choice("rank-table", _("The whole ranking"), f"{case.key}/own.0"))
+    if above:
+        key = f"{above[0].id}:{form.id}:{board.period.code}"
+        choices.append(Choice("rank-table", _("Those below"), f"{key}/below.0"))
+    turn.say(lines(_not_yet(turn, board), *said), choices)
+
+
+def _not_yet(turn: Turn, board: Table) -> Text | None:
+    """Say why the period that is reported now is not ranked yet."""
+    now = periods.open_period(board.form, reporting.local_day(turn.now))
+    if now.code == board.period.code:
+        return None
+    return _("{month} is not ranked yet: it can still be sent in time.")(
+        month=filing.period_name(board.form, now)
+    )
+
+
+def _own_lines(turn: Turn, board: Table, case: Filing, own: Placed) -> Iterable[Text]:
+    yield _("Ranking {month}: {unit} is number **{place} of {all}**, with {score} of {full} points.")(
+        month=filing.month(case),
+        unit=as_is(case.name),
+        place=own.place,
+        all=len(board.placed),
+        score=own.score,
+        full=ranking.FULL,
+    )
+    if own.tied:
+        yield _("Others on the same place, with equal points: {n}.")(n=own.tied)
+    for part in board.rule.parts:
+        yield _part_line(turn, board, own, part)
+    lost = ranking.most_lost(board.rule.parts, own)
+    if lost is not None:
+        yield _("Most points were lost at: {name}.")(name=_name(board.form, lost, turn.lang))
+
+
+def _part_line(turn: Turn, board: Table, own: Placed, part: RankPart) -> Text:
+    figure = board.entries[own.unit][part.of]
+    line = _("• {name}: {figure}")(name=_name(board.form, part, turn.lang), figure=_shown(figure))
+    last = board.before.get(own.unit, {}).get(part.of, NONE_GIVEN)
+    if part.of != ON_TIME and last.rate is not None:
+        line = _("{line}, before it {last}")(line=line, last=_percent(last))
+    got = own.got[part.of]
+    if got is None:
+        line = _("{line}; it does not count")(line=line)
+    else:
+        line = _("{line}; {got} of {points} points")(line=line, got=got, points=part.points)
+    of_all = [each[part.of] for each in board.entries.values()]
+    middle = ranking.middle(of_all)
+    if middle is None:
+        return line
+    return _("{line}; in the middle {middle}, all together {whole}")(
+        line=line, middle=_percent(middle), whole=_percent(ranking.summed(of_all))
+    )
+
+
+def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Period | None = None) -> None:
+    units = peers(turn, unit) if whose == "own" else overview.below(turn, unit)
+    board = counted(turn, form, units, period)
+    if board is None or not board.placed:
+        turn.say(_("There is nothing to rank yet."))
+        return
+    case = filing.of(turn, unit, form, board.period)
+    page = board.placed[first : first + SHOWN]
+    parts = [_("sent on time") if part.of == ON_TIME else _number(form, part) for part in board.rule.parts]
+    order = parts[0]
+    for part in parts[1:]:
+        order = _("{list} · {one}")(list=order, one=part)
+    head = _("Ranking {month}, {n} offices. Behind the points: {order}.")(
+        month=filing.month(case), n=len(board.placed), order=order
+    )
+    choices = [Choice("rank-how", _("How it is counted"), form.id)]
+    if board.placed[first + SHOWN :]:
+        choices.insert(0, Choice("rank-table", _("Further down"), f"{case.key}/{whose}.{first + SHOWN}"))
+    told = [_row(board, one, own=one.unit == unit.id) for one in page]
+    marks = {mark for one in page for mark in _numbers(board, one).split(" · ")} & {"–", "?"}
+    legend = _("“–”: nothing arose. “?”: no figure came.") if marks else None
+    waiting = None if period else _not_yet(turn, board)
+    turn.say(lines(waiting, head, *told, legend), choices)
+
+
+def _number(form: Form, part: RankPart) -> Text:
+    one: Indicator | None = form.indicator(part.of)
+    return _("indicator {n}")(n=one.number if one else 0)
+
+
+def _row(board: Table, one: Placed, *, own: bool) -> Text:
+    unit = board.units[one.unit]
+    words = _("{place}. {unit}: {score} points ({numbers})")
+    if own:
+        words = _("{place}. **{unit}**: {score} points ({numbers})")
+    name = unit.name.rpartition(", ")[0] or unit.name
+    return words(place=one.place, unit=as_is(name), score=one.score, numbers=_numbers(board, one))
+
+
+def _numbers(board: Table, one: Placed) -> str:
+    """Give the numbers behind a place, in the order of the parts."""
+    shown = []
+    for part in board.rule.parts:
+        figure = board.entries[one.unit][part.of]
+        shown.append("?" if not figure.given else f"{figure.part}/{figure.whole}" if figure.whole else "–")
+    return " · ".join(shown)

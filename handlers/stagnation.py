@@ -1,0 +1,286 @@
+"""Indicators that stand still or will miss their target: told to the head once a period, and whenever asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from fractions import Fraction
+
+import msgspec
+
+from handlers import filing
+from handlers.filing import Filing, lines
+from handlers.records.people import Person, Unit
+from handlers.records.reports import Report
+from handlers.rules import periods, still
+from handlers.rules.periods import Period
+from handlers.rules.ranking import hundredths
+from handlers.rules.still import Colour, Seen
+from handlers.rules.validation import Value, exact
+from handlers.text import Text, _, as_is
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+from knowledge.forms import Form, Indicator, StillRule
+
+REVIEW = "head-review"  # where a head has a report before them, as handlers.approvals names it
+TOLD = "still"  # what an alert is kept as among the decisions about a report, with the reader's number
+_NAMES: dict[Colour, Text] = {
+    "green": _("**green**"),
+    "amber": _("**amber**"),
+    "red": _("**red**"),
+    "unknown": _("no colour"),
+}
+_ORDER: tuple[Colour, ...] = ("red", "amber", "green", "unknown")
+_ALL = re.compile(
+    r"(?:xem |co |cac )?(?:chi tieu(?: nao)? )?(?:dung yen|giam chan tai cho|canh bao)(?: chi tieu)?(?: ko| khong)?"
+    r"|(?:indicators that )?stand(?:ing|s)? still|stagnation|alerts?"
+)
+_ONE = re.compile(
+    r"(?:chi tieu|chi so|so) (?P<n>\d{1,2}) (?:co|da|dang) (?:nhich|len|tang|dung yen|tien)\b.*(?:ko|khong|chua)"
+    r"|(?:is|has|does) (?:indicator|number) (?P<number>\d{1,2}) (?:moving|moved|move|going up|gone up|go up)"
+)
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """One indicator that is watched: its last figures, and how it stands."""
+
+    one: Indicator
+    rule: StillRule
+    values: tuple[Value | None, ...]  # one a period, the newest last
+    seen: Seen
+
+
+# --- told once a period ---
+
+
+def waiting(turn: Turn, person: Person, units: list[Unit]) -> Iterator[tuple[Filing, list[Watched]]]:
+    """Give the reports whose indicators stand still or will miss their target, where this person has not been told.
+
+    They are told to the heads of the office, and to its officers where nobody heads it or all who do are away.
+    """
+    for unit in units:
+        heads = filing.there(turn, "head", unit)
+        acting = heads or filing.there(turn, "officer", unit)
+        if all(one.id != person.id for one in acting):
+            continue
+        for case in filing.current(turn, unit):
+            if not case.form.still or not case.report.delivered or _was_told(turn, case, person):
+                continue
+            found = [each for each in watched(turn, case) if each.seen.alarms]
+            if found:
+                yield filing.read_by(case, person), found
+
+
+def _was_told(turn: Turn, case: Filing, person: Person) -> bool:
+    return any(row.stage == f"{TOLD}-{person.id}" for row in turn.reports.decisions(case.report))
+
+
+def told(turn: Turn, case: Filing, person: Person, found: list[Watched]) -> None:
+    """Keep that somebody was told, and of what."""
+    reason = " ".join(
+        f"{colour} {','.join(str(each.one.number) for each in of)}"
+        for colour in ("red", "amber")
+        if (of := [each for each in found if each.seen.colour == colour])
+    )
+    turn.reports.decided(case.report, f"{TOLD}-{person.id}", "sent", f"{TOLD} {reason}"[:80])
+    turn.note(f"told what stands still: {reason}", case.about, 0)
+
+
+def line(case: Filing, found: list[Watched]) -> Text:
+    """Say in one line how many indicators stand still, and which is the worst."""
+    red = sum(each.seen.colour == "red" for each in found)
+    worst = min(found, key=lambda each: _ORDER.index(each.seen.colour))
+    return _("• Indicators of {month}: {red} red, {amber} amber, the first: {name}")(
+        month=filing.month(case), red=red, amber=len(found) - red, name=_name(worst.one, case.lang)
+    )
+
+
+def listed(case: Filing, found: list[Watched]) -> Text:
+    """Say how each of these indicators stands, the worst first, and why it has its colour."""
+    ordered = sorted(found, key=lambda each: (_ORDER.index(each.seen.colour), each.one.number))
+    return lines(
+        _("How the indicators of {unit} move, up to {month}:")(
+            unit=as_is(case.name), month=filing.month(case)
+        ),
+        *(_said(each, case.lang) for each in ordered),
+    )
+
+
+def button(case: Filing) -> Choice:
+    """Give the tap that leads to all the indicators of a report that are watched."""
+    return Choice("still", _("How indicators move"), case.key, _("STAND STILL"))
+
+
+# --- asked for ---
+
+
+def show(turn: Turn, context: str) -> bool:
+    """Say how the watched indicators of a report stand, to whoever heads its office or reports for it."""
+    case = filing.find(turn, context)
+    if case is None or not _concerns(turn, case.unit):
+        return False
+    found = watched(turn, case)
+    turn.say(listed(case, found) if found else _("No indicator is watched by this form."))
+    return True
+
+
+CARDS: dict[str, Callable[[Turn, str], bool]] = {"still": show}
+
+
+def typed_card(turn: Turn) -> bool:
+    """Answer "chỉ tiêu đứng yên" and "chỉ tiêu 6 có nhích lên không"; False for other words and people."""
+    words = fold(turn.text).rstrip("?").strip()
+    one = _ONE.fullmatch(words)
+    filling = turn.talk.doing.startswith(f"{filing.DOING} ") and turn.talk.at != REVIEW
+    if not turn.staff or filling or not (one or _ALL.fullmatch(words)):
+        return False
+    units = {unit.id: unit for kind in ("head", "reporter") for unit in filing.units(turn, kind)}
+    places = (role.place for role in turn.people.roles(turn.person.id) if role.kind == "officer")
+    units |= {unit.id: unit for place in places if (unit := turn.people.unit(place)) is not None}
+    case = next((each for unit in units.values() if (each := _newest(turn, unit)) is not None), None)
+    if case is None:
+        return False
+    found = watched(turn, case)
+    if one:
+        number = int(one["n"] or one["number"])
+        found = [each for each in found if each.one.number == number]
+    turn.say(listed(case, found) if found else _("That indicator is not watched by this form."))
+    return True
+
+
+def _concerns(turn: Turn, unit: Unit) -> bool:
+    return any(filing.acts(turn, kind, unit) for kind in ("head", "officer", "reporter"))
+
+
+def _newest(turn: Turn, unit: Unit) -> Filing | None:
+    """Give the newest report that was sent of a form that watches anything; the present one where none was."""
+    for case in filing.current(turn, unit):
+        if case.form.still:
+            before = turn.reports.last(unit.id, case.form.id, case.period.code)
+            period = periods.period_named(case.form, before.period) if before else None
+            if case.report.delivered or period is None:
+                return case
+            return filing.of(turn, unit, case.form, period)
+    return None
+
+
+# --- judged ---
+
+
+def watched(turn: Turn, case: Filing) -> list[Watched]:
+    """Judge the indicators that a form watches, by the report and those before it."""
+    rules = case.form.still
+    if not rules:
+        return []
+    span = [case.period]
+    while len(span) <= max(rule.periods for rule in rules):
+        span.insert(0, periods.before(case.form, span[0]))
+    codes = [period.code for period in span]
+    kept = turn.reports.of_units([case.unit.id], case.form.id, codes)
+    reports = [kept.get((case.unit.id, code)) for code in codes]
+    found = []
+    for rule in rules:
+        one = case.form.indicator(rule.of)
+        if one is not None:
+            values = tuple(_value(report, rule.of) for report in reports[-rule.periods - 1 :])
+            target = None if rule.target is None else Fraction(str(rule.target))
+            left = None if rule.by is None else _left(case.form, case.period, rule.by)
+            seen = still.judged([_number(one, value) for value in values], rule.periods, target, left)
+            found.append(Watched(one, rule, values, seen))
+    return found
+
+
+def _value(report: Report | None, name: str) -> Value | None:
+    sent = report.latest if report is not None and report.delivered else None
+    return sent.values.get(name) if sent else None
+
+
+def _number(one: Indicator, value: Value | None) -> Fraction | None:
+    """Give what is compared: the percentage of a share, the total of a pair, else the count."""
+    if value is None or value.value is None:
+        return None
+    if one.shape in ("part", "ratio"):
+        return Fraction(value.value * 100, value.of) if value.of else None
+    counted = value.of if one.shape == "pair" and value.of is not None else value.value
+    return Fraction(counted, 10**one.decimals)
+
+
+def _left(form: Form, period: Period, by: date) -> int:
+    """Count the periods after this one that are complete by a day."""
+    left = 0
+    while (period := periods.after(form, period)).cutoff <= by:
+        left += 1
+    return left
+
+
+# --- in words ---
+
+
+def _name(one: Indicator, lang: str) -> Text:
+    return _("{n}. {name}")(n=one.number, name=as_is(one.name.of(lang)))
+
+
+def _said(each: Watched, lang: str) -> Text:
+    known = [value for value in each.values if _number(each.one, value) is not None]
+    series = _figure(each.one, known[0]) if known else _("no figure came")
+    for value in known[1:]:
+        series = _("{list} · {one}")(list=series, one=_figure(each.one, value))
+    return _("• {colour}: {name}: {series}. {why}")(
+        colour=_NAMES[each.seen.colour], name=_name(each.one, lang), series=series, why=_why(each)
+    )
+
+
+def _figure(one: Indicator, value: Value | None) -> Text:
+    number = _number(one, value)
+    assert number is not None
+    if one.shape in ("part", "ratio"):
+        return _("{percent}%")(percent=hundredths(number))
+    assert value is not None
+    counted = value.of if one.shape == "pair" and value.of is not None else value.value
+    return _("{value}")(value=exact(one, counted or 0))
+
+
+def _why(each: Watched) -> Text:
+    seen, rule = each.seen, each.rule
+    unit = _("%") if each.one.shape in ("part", "ratio") else as_is("")
+    target = (
+        as_is("")
+        if rule.target is None
+        else _("{n}{unit}")(n=hundredths(Fraction(str(rule.target))), unit=unit)
+    )
+    match seen.reason:
+        case "reached":
+            return _("The target of {target} is reached.")(target=target)
+        case "moving":
+            return _("It is going up.")
+        case "paused":
+            return _("It has not gone up since the period before.")
+        case "behind":
+            return _("At this pace it will be {expected} on {day}, below {target}.")(
+                expected=_("{n}{unit}")(n=hundredths(seen.expected or Fraction(0)), unit=unit),
+                day=rule.by,
+                target=target,
+            )
+        case "missed":
+            return _("The day for {target} was {day}, and it was not reached.")(target=target, day=rule.by)
+        case "still":
+            return _("It has not gone up for {n} periods.")(n=rule.periods)
+        case "too-few":
+            return _("Too few periods have a figure to tell.")
+
+
+def kept_reason(kept: str) -> Text | None:
+    """Say what is kept as the reason of an alert; None of another reason."""
+    found = re.fullmatch(rf"{TOLD}(?: red (?P<red>[\d,]+))?(?: amber (?P<amber>[\d,]+))?", kept)
+    if found is None:
+        return None
+    said = [
+        words(list=as_is((found[name] or "").replace(",", ", ")))
+        for name, words in (("red", _("red: indicator {list}")), ("amber", _("amber: indicator {list}")))
+        if found[name]
+    ]
+    whole = said[0] if said else as_is(kept)
+    for one in said[1:]:
+        whole = _("{list}; {one}")(list=whole, one=one)
+    return whole

@@ -1,0 +1,260 @@
+"""What heads see: ranking, indicators that stand still, the four measures; tables that an officer can check by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import update
+
+from bot.shelf import Bookcase
+from bot.store import tables as t
+from bot.store.database import Database
+from bot.store.records import StoredRecords
+from bot.wording import Wording
+from handlers import overview, ranking
+from handlers.records.people import Person
+from handlers.rules import measures, periods, reporting, still
+from handlers.rules.measures import Measures
+from handlers.rules.ranking import NONE_GIVEN, Figure, middle, most_lost, ranked, summed
+from handlers.rules.validation import NO_DATA, Value
+from handlers.talk import Incoming, Talk
+from handlers.turn import Turn
+from knowledge.form_files import SHIPPED, examined, load_forms
+from knowledge.forms import Forms, RankPart
+from tests.bench.overview import OFFICE, fill, head_asks
+
+GOLDEN = Path(__file__).parent / "golden"
+PARTS = (RankPart("on-time", 40), RankPart("signed", 30), RankPart("services", 30))
+COLOURS = {"xanh": "green", "vàng": "amber", "đỏ": "red", "chưa xét": "unknown"}
+MONTHLY = load_forms()["monthly"]
+
+
+def table(name: str) -> list[list[str]]:
+    """Read a table: cells between bars; the first line names the columns."""
+    lines = (GOLDEN / name).read_text("utf-8").splitlines()
+    return [line.split(" | ") for line in lines if not line.startswith("#")][1:]
+
+
+def number(written: str) -> Fraction | None:
+    return None if written == "-" else Fraction(written.replace(",", "."))
+
+
+@pytest.mark.parametrize("row", table("stagnation.txt"), ids=lambda row: row[-1])
+def test_an_indicator_has_the_colour_of_the_table(row: list[str]) -> None:
+    span, values, target, left, colour, reason, told, _why = row
+    seen = still.judged(
+        [number(one) for one in values.split()], int(span), number(target), None if left == "-" else int(left)
+    )
+    assert (seen.colour, seen.reason, seen.alarms) == (COLOURS[colour], reason, told == "có")
+
+
+def figure(written: str) -> Figure:
+    if written == "-":
+        return NONE_GIVEN
+    part, whole = written.split("/")
+    return Figure(int(part), int(whole))
+
+
+@pytest.mark.parametrize("row", table("ranking.txt"), ids=lambda row: row[-1])
+def test_offices_have_the_places_of_the_table(row: list[str]) -> None:
+    offices, wanted, _why = row
+    entries, names = {}, {}
+    for place, written in enumerate(offices.split("; ")):
+        name, *figures = written.split()
+        names[place] = name
+        entries[place] = {part.of: figure(one) for part, one in zip(PARTS, figures, strict=True)}
+    placed = ranked(PARTS, entries)
+    assert (
+        "; ".join(f"{names[one.unit]} {one.place} {one.score}".replace(".", ",") for one in placed) == wanted
+    )
+    assert [one.tied for one in placed] == [
+        sum(other.place == one.place for other in placed) - 1 for one in placed
+    ]
+
+
+def test_together_are_sums_and_no_averages_of_percentages() -> None:
+    # 1/1 = 100 % and 1/99 = 1.01 %: the average would be 50.5 %, the truth is 2 of 100.
+    assert summed([Figure(1, 1), Figure(1, 99), NONE_GIVEN]) == Figure(2, 100)
+    assert summed([NONE_GIVEN]) == NONE_GIVEN
+
+
+def test_in_the_middle_is_what_half_of_the_offices_reach() -> None:
+    assert middle([Figure(1, 10), Figure(9, 10), Figure(5, 10), Figure(0, 0), NONE_GIVEN]) == Figure(5, 10)
+    assert middle([Figure(1, 10), Figure(2, 10), Figure(8, 10), Figure(9, 10)]) == Figure(2, 10)
+    assert middle([NONE_GIVEN, Figure(0, 0)]) is None
+
+
+def test_it_is_said_where_most_points_were_lost() -> None:
+    (one,) = ranked(PARTS, {1: {"on-time": Figure(1, 1), "signed": Figure(9, 10), "services": Figure(1, 4)}})
+    assert most_lost(PARTS, one) == PARTS[2]
+    (whole,) = ranked(PARTS, {1: {part.of: Figure(1, 1) for part in PARTS}})
+    assert most_lost(PARTS, whole) is None
+
+
+# --- the on-time rate, counted by hand ---
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    opened = Database(sqlite_url)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("over", ["period", "year"])
+def test_the_rate_of_reports_in_time_is_what_one_counts_by_hand(
+    database: Database, bookcase: Bookcase, over: str
+) -> None:
+    """Ten communes, 2 to 11, over three months: 9 is always a day late, 7 has not sent the last one."""
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=3, communes=10)
+    with database.read() as connection:
+        turn = head_asks(connection, bookcase.shelf())
+        unit = turn.people.unit(OFFICE)
+        assert unit is not None
+        rule = MONTHLY.ranking
+        assert rule is not None
+        form = msgspec.structs.replace(MONTHLY, ranking=msgspec.structs.replace(rule, over=over))
+        board = ranking.counted(turn, form, overview.below(turn, unit))
+    assert board is not None
+    assert board.period.code == "2026-11"
+    in_time = {number: each["on-time"] for number, each in board.entries.items()}
+    every = 1 if over == "period" else 3
+    assert in_time[2] == Figure(every, every)
+    assert in_time[9] == Figure(0, every)
+    assert in_time[7] == Figure(every - 1, every)  # an office owes from its first report on
+    assert summed(in_time.values()) == (Figure(8, 10) if over == "period" else Figure(26, 30))
+
+
+def test_who_came_after_the_day_owed_nothing(database: Database, bookcase: Bookcase) -> None:
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=1, communes=10)
+        period = periods.period_named(MONTHLY, "2026-11")
+        assert period is not None
+        over = reporting.due_end(MONTHLY, period, bookcase.shelf().calendar)
+        connection.execute(update(t.roles).where(t.roles.c.place == 7).values(since=over))
+    with database.read() as connection:
+        turn = head_asks(connection, bookcase.shelf())
+        unit = turn.people.unit(OFFICE)
+        assert unit is not None
+        board = ranking.counted(turn, MONTHLY, overview.below(turn, unit))
+    assert board is not None
+    assert 7 not in board.entries
+    assert len(board.placed) == 9
+
+
+@pytest.mark.parametrize(
+    ("seen_by", "told"), [("heads", "dành cho lãnh đạo"), ("officers", "**thứ 1 trên 10**")]
+)
+def test_who_reports_sees_the_ranking_only_where_the_form_says_so(
+    database: Database, bookcase: Bookcase, wording: Wording, seen_by: str, told: str
+) -> None:
+    rule = MONTHLY.ranking
+    assert rule is not None
+    form = msgspec.structs.replace(MONTHLY, ranking=msgspec.structs.replace(rule, seen_by=seen_by))
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=2, communes=10)
+    with database.read() as connection:
+        asked = head_asks(connection, bookcase.shelf())
+        turn = Turn(
+            event=Incoming(account="web", chat="a", sender="a", text="Xã mình đứng thứ mấy?"),
+            person=Person(id=2, lang="vi"),
+            talk=Talk(met=True),
+            now=asked.now,
+            shelf=msgspec.structs.replace(bookcase.shelf(), forms=Forms([form])),
+            records=StoredRecords(connection, asked.now),
+            staff=True,
+        )
+        assert ranking.typed_card(turn)
+    (said,) = turn.said
+    assert told in wording.word(said.text, "vi")
+
+
+# --- the four measures ---
+
+
+OCTOBER = {
+    "paperless-meetings": Value(7, 12),
+    "signed-documents": Value(201, 210),
+    "malware-protection": Value(4, 44),
+    "official-email": Value(57, 61),
+    "online-transactions": Value(412),
+    "services-used-online": Value(112, 390),
+    "files-handled-online": Value(598, 631),
+}
+NOVEMBER = {
+    **OCTOBER,
+    "paperless-meetings": Value(9, 11),
+    "signed-documents": NO_DATA,
+    "malware-protection": Value(2, 46),
+    "online-transactions": Value(1284, reason="thu tiền vệ sinh qua mã QR"),
+    "files-handled-online": Value(612, 640),
+}
+
+
+def test_the_four_measures_of_a_report_are_counts() -> None:
+    # Of seven one is unusual: 1,284 is three times 412.  services-used-online is a flow with the same figures: unusual.
+    found = measures.measured(MONTHLY, NOVEMBER, OCTOBER, versions=1, in_time=True)
+    assert found == Measures(reports=1, indicators=7, right=5, full=6, clean=1, alive=1)
+    again = measures.measured(MONTHLY, NOVEMBER, OCTOBER, versions=2, in_time=False)
+    assert (again.clean, again.alive) == (0, 0)
+    assert measures.together([found, again]) == Measures(2, 14, 10, 12, 1, 1)
+
+
+# --- as data ---
+
+
+def faults(tmp_path: Path, written: str) -> list[str]:
+    (tmp_path / "monthly.yaml").write_text(f"like: monthly\nversion: 2\n{written}", encoding="utf-8")
+    return [fault.name for fault in examined(SHIPPED, tmp_path)[1]]
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("ranking: {parts: [{of: nothing, points: 10}]}", "unknown-indicator"),
+        ("ranking: {parts: [{of: online-transactions, points: 10}]}", "no-share"),
+        ("ranking: {parts: [{of: on-time, points: 10}, {of: on-time, points: 5}]}", "asked-twice"),
+        ("ranking: {parts: [{of: on-time, points: 0}]}", "points"),
+        ("ranking: {parts: [{of: on-time, points: 1}], seen_by: everybody}", "unfit"),
+        ("still: [{of: nothing}]", "unknown-indicator"),
+        ("still: [{of: signed-documents, periods: 0}]", "still-periods"),
+        ("still: [{of: signed-documents, target: 90}]", "target-half"),
+        ("lock: {after: -1}", "lock"),
+    ],
+)
+def test_what_a_form_says_of_ranking_and_locks_is_checked(tmp_path: Path, written: str, fault: str) -> None:
+    assert faults(tmp_path, written) == [fault]
+
+
+def test_a_form_that_asks_less_ranks_and_watches_less(tmp_path: Path) -> None:
+    assert faults(tmp_path, "asks: [signed-documents]") == []
+    form = load_forms(SHIPPED, tmp_path)["monthly"]
+    assert form.ranking is not None
+    assert [part.of for part in form.ranking.parts] == ["on-time", "signed-documents"]
+    assert [rule.of for rule in form.still] == ["signed-documents"]
+
+
+def test_a_period_is_locked_after_so_many_working_days(bookcase: Bookcase) -> None:
+    calendar, period = bookcase.shelf().calendar, periods.period_named(MONTHLY, "2026-12")
+    assert period is not None
+    # Due Thursday 17/12; ten working days behind it, over New Year's Day and weekends, are up on Monday 4/1.
+    assert reporting.last_in_time(MONTHLY, period, calendar) == date(2026, 12, 17)
+    locked = reporting.locked_from(MONTHLY, period, calendar)
+    assert locked is not None
+    assert reporting.local_day(locked) == calendar.add_working_days(date(2026, 12, 17), 10) + timedelta(
+        days=1
+    )
+    assert reporting.locked_from(msgspec.structs.replace(MONTHLY, lock=None), period, calendar) is None
+
+
+def test_the_score_of_a_place_has_two_decimals(wording: Wording) -> None:
+    (one,) = ranked(PARTS, {1: {"on-time": Figure(1, 3), "signed": Figure(2, 3), "services": Figure(0, 0)}})
+    assert one.score == Decimal("47.62")  # (40/3 + 20) of 70
+    assert wording.word(ranking._shown(Figure(1, 3)), "vi") == "1/3 = 33,33%"
