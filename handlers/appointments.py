@@ -134,7 +134,7 @@ def heard(turn: Turn, request: Request, words: str) -> bool:
     if not spoken_of(turn, request, words):
         return False
     read = appointing.read(words, turn.now)
-    locked = turn.requests.by_code(request.code)
+    locked, _number = _found(turn, request.code)
     side = _side(turn, locked) if locked is not None else None
     if locked is None or side is None:
         return False
@@ -490,8 +490,13 @@ def _drop(turn: Turn, request: Request, side: Side) -> None:
 
 
 def _found(turn: Turn, context: str) -> tuple[Request | None, int]:
+    """Give the request, and the number of the time, that words or a button are about; a clock that waits goes on."""
     code, _colon, number = context.partition(":")
-    return cases.find(turn, code), int(number) if number.isdigit() else 0
+    request = cases.find(turn, code)
+    if request is not None and request.citizen == turn.person.id and request.paused is not None:
+        cases.answered(turn, request)
+        request = cases.find(turn, code)
+    return request, int(number) if number.isdigit() else 0
 
 
 def _over(turn: Turn, request: Request | None) -> bool:
@@ -680,7 +685,7 @@ def typed_card(turn: Turn) -> bool:
     if not (turn.helped or turn.staff) or turn.talk.doing.startswith("form "):
         return False
     if named := _TIME.fullmatch(turn.text):
-        request = cases.find(turn, named["code"])
+        request, _number = _found(turn, named["code"])
         side = _side(turn, request) if request is not None else None
         if request is None or side is None:
             return False

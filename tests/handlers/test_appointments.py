@@ -199,6 +199,14 @@ def test_the_clock_of_a_request_waits_for_the_time_agreed_to_and_no_longer(desk:
     assert watch.due(desk.turn(desk.helper, MONDAY), desk.request) == MONDAY + 3 * DAY + 9 * HOUR
 
 
+def test_a_clock_that_waits_for_the_citizen_goes_on_with_a_time_they_name(desk: Desk) -> None:
+    cases.move(desk.turn(desk.helper, MONDAY), desk.request, "wait", paused=MONDAY)
+    desk.says(desk.citizen, "mai 3h chiều cháu qua nhé", MONDAY + HOUR)
+    assert (desk.request.stage, desk.request.paused) == ("claimed", None)
+    assert desk.request.pauses == ((MONDAY, MONDAY + HOUR),)
+    assert desk.request.offer is not None
+
+
 def test_a_call_agreed_to_for_one_time_is_no_leave_to_call_at_any_time(desk: Desk) -> None:
     desk.save(desk.request, phone="0912345678")
     desk.agreed("hẹn gọi 3h chiều mai")
