@@ -727,8 +727,8 @@ def _one_of(
         for request in (own | held).values()
         if (request.code == code.upper() if code else concerned(turn, request))
     ]
-    if act is agree and code and able and not _answers(turn, able[0]):
-        return False  # to a call or a visit, perhaps
+    if act is agree and code and able and (able[0].proposed or not able[0].meetings):
+        return False  # to a call or a visit
     if act is agree and not code and any(request.proposed for request in own.values()):
         return False  # "đồng ý" may answer that
     if able and not code and not _clear(turn, able, len(own | held)):
