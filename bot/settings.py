@@ -142,6 +142,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     announce_brake: int = 5000  # people above which an announcement is confirmed once more, with their number
 
+    appointment_reminder: int = 30  # minutes before an appointment at which both are reminded
+
     media_folder: str = "data/media"  # photos, voice notes and files on their way between people
     media_most_mb: int = 20  # of one file; Telegram lets nobody fetch more
 
@@ -185,6 +187,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             opens=bool(self.public_address),
             platforms={name: self._platform(name) for name in (*self.channels, "terminal")},
             brake=self.announce_brake,
+            remind_before=self.appointment_reminder,
         )
 
     def _platform(self, name: str) -> Platform:
@@ -204,6 +207,7 @@ COUNTS = (
     "backup_count",
     "media_most_mb",
     "announce_brake",
+    "appointment_reminder",
     "telegram_rate",
     "telegram_chat_rate",
     "telegram_group_rate",

@@ -364,6 +364,13 @@ _VERBS = {
 }
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words are about an announcement by its code."""
+    return (found := _TYPED.fullmatch(fold(turn.text))) is not None and any(
+        found[1] in said for said in _VERBS.values()
+    )
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear "duyệt TB-7K2", "trả lại TB-7K2: …" or "dừng thông báo TB-7K2"."""
     found = _TYPED.fullmatch(fold(turn.text)) if turn.staff else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from handlers import answers, cases, forms, steps
+from handlers import answers, cases, forms, steps, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Request, Way
 from handlers.rules import roles
@@ -65,11 +65,29 @@ WAY_QUESTION = Question(
     needed=lambda turn: turn.talk.kept.get("confirm") == WAY.name,
 )
 
+
+def _number(turn: Turn, text: str) -> Checked:
+    pressed = answers.pressed(turn)
+    if pressed and pressed[0] == NO_CALL.name:
+        return " "
+    return answers.phone(text) or None
+
+
+# The only question for a number; whoever asks it says when it is needed.
+NUMBER = Question(
+    "phone",
+    ask=lambda turn: _("Which number is to be called? Only the helper who takes it on sees it."),
+    check=_number,
+    otherwise=_("Please type a number such as 0912 345 678, or choose:"),
+    choices=lambda turn: (NO_CALL,),
+    asks="phone",
+)
+
 # --- once it is taken ---
 
 AGREED: dict[Way, Text] = {
     "call": _("They want to be called. First say **{words}**, then your name and your team."),
-    "visit": _("They want you to come; agree here when. At the door first say **{words}**."),
+    "visit": _("They want you to come: type “appointment 8am tomorrow”. At the door first say **{words}**."),
 }
 COMES: dict[Way, Text] = {
     "call": _("{Helper} may call you. Whoever calls must first say **{words}**; if not, hang up."),
@@ -184,7 +202,9 @@ def _declined(turn: Turn, request: Request) -> None:
     if request.proposed:  # what had been agreed to before stays
         request = cases.change(turn, request, "declined", proposed="")
     else:
-        request = cases.change(turn, request, "taken back", way="", arranged=None)
+        over = watch.parted(turn, request)
+        request = cases.change(turn, request, "taken back", **(over | {"way": "", "arranged": None}))
+        watch.watch(turn, request)
     turn.say(
         _("{name}, {code}: not that way, please; by message.")(
             name=cases.citizen(request), code=cases.written(request)
@@ -230,13 +250,6 @@ def _arrange(turn: Turn, request: Request, **fields: object) -> None:
     )
 
 
-def _number(turn: Turn, text: str) -> Checked:
-    pressed = answers.pressed(turn)
-    if pressed and pressed[0] == NO_CALL.name:
-        return " "
-    return answers.phone(text) or None
-
-
 def _given(turn: Turn) -> None:
     phone = turn.talk.kept["phone"].strip()
     request = _proposed(turn, turn.talk.kept["code"])
@@ -249,20 +262,7 @@ def _given(turn: Turn) -> None:
         steps.again(turn, _("Back to where we were:"))
 
 
-MEETING = Form(
-    "meeting",
-    (
-        Question(
-            "phone",
-            ask=lambda turn: _("Which number is to be called? Only the helper who takes it on sees it."),
-            check=_number,
-            otherwise=_("Please type a number such as 0912 345 678, or choose:"),
-            choices=lambda turn: (NO_CALL,),
-            asks="phone",
-        ),
-    ),
-    _given,
-)
+MEETING = Form("meeting", (NUMBER,), _given)
 
 _SAID = re.compile(
     rf"(?P<yes>(?:toi |em |co |bac |chau )?dong y|i agree|agree)(?: {cases.CODE})?(?: nhe| a| di)?"
@@ -279,7 +279,11 @@ def typed_card(turn: Turn) -> bool:
     asked = [
         request
         for request in turn.requests.helping(turn.person.id)
-        if request.proposed or (request.arranged and not found["yes"])
+        if request.proposed
+        or (request.arranged and not found["yes"])
+        or (
+            request.offer is not None and request.offer.by == "helper"
+        )  # which of them is meant is not guessed
     ]
     if code:
         asked = [request for request in asked if request.code == code.upper()]

@@ -37,6 +37,11 @@ NOT_YOURS = _("Only a member of a digital team can open a request for somebody e
 # --- opening ---
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words open a request for somebody else."""
+    return _BEGINS.fullmatch(turn.text) is not None
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear "giúp hộ", with or without what is needed; False for other words."""
     found = _BEGINS.fullmatch(turn.text) if turn.staff else None

@@ -6,8 +6,9 @@ Swindlers do so.  The answer comes at once, from what is kept, and nothing is as
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
-from handlers import cases
+from handlers import appointments, cases
 from handlers.records.requests import Request, Way
 from handlers.text import Text, _, lines
 from handlers.turn import Turn
@@ -50,6 +51,12 @@ _WANTS = re.compile(
     r"(?!.*\b(?:tu xung|tu nhan|tu gioi thieu|xung|gia danh|mao danh)\b)"
 )
 
+_ASKS_WHO = re.compile(
+    r"(?:the |vay |nay )?ai (?:dang |vua |moi |sap |se )*(?:goi|den|toi|go cua|o ngoai|bam chuong)\b"
+    r"(?: (?:cho|toi|minh|em|bac|co|chu|anh|chi|nha|den|dien|cua|ngoai|day|do|the|vay|nhi|a|ha))*"
+    r"|(?:who is|whos|who s|who) (?:calling|coming|called|came|at the door|on the phone|is it|it is)(?: me| now| here)?"
+)
+
 HANG_UP = _("Hang up or do not open; pay nothing, give no code, install nothing.")
 NEVER = _("Even a real helper needs no code, no password and no money.")
 GIVEN = _("If you gave a code or money already, write “scammed”.")
@@ -57,6 +64,14 @@ COMING: dict[Way, Text] = {
     "call": _("Arranged: {helper}, {team}, may call you about {code}."),
     "visit": _("Arranged: {helper}, {team}, may come to you about {code}."),
 }
+AT: dict[Way, Text] = {
+    "call": _("Arranged: {helper}, {team}, calls you about {code}: {when}."),
+    "visit": _("Arranged: {helper}, {team}, comes to you about {code}: {when}."),
+}
+NOT_NOW = _("That is not now: ask {helper} here before you answer or open.")
+NEAR = timedelta(
+    minutes=45
+)  # of an appointment, at which somebody who calls or comes may be the one expected
 
 
 def told_of(text: str) -> bool:
@@ -67,14 +82,17 @@ def told_of(text: str) -> bool:
 
 def answer(turn: Turn) -> bool:
     """Say what has been arranged with this person; False where the words are about something else."""
-    if not told_of(turn.text):
+    asks_who = _ASKS_WHO.fullmatch(fold(turn.text)) is not None
+    if not (told_of(turn.text) or asks_who):
         return False
     own = turn.requests.of(turn.person.id)
     claimed = [request for request in own if request.state == "claimed"]
     arranged = [request for request in claimed if request.arranged]
+    if asks_who and not arranged:
+        return False  # "ai gọi": of anything else
     if arranged:
         told = [
-            *(_coming(turn, request) for request in arranged),
+            *(text for request in arranged for text in _coming(turn, request)),
             _(
                 "Let them say the two words first; do not say them yourself. "
                 "They are **{words}**. If they cannot, it is somebody else: hang up, do not open."
@@ -92,12 +110,14 @@ def answer(turn: Turn) -> bool:
     return True
 
 
-def _coming(turn: Turn, request: Request) -> Text:
-    return COMING[request.way](
-        helper=cases.helper(turn, request.claimed_by),
-        team=cases.team(turn, request),
-        code=cases.written(request),
-    )
+def _coming(turn: Turn, request: Request) -> list[Text]:
+    """Say who calls or comes, and when where a time has been agreed to."""
+    meeting, helper = request.meeting, cases.helper(turn, request.claimed_by)
+    values = {"helper": helper, "team": cases.team(turn, request), "code": cases.written(request)}
+    if meeting is None or meeting.at + NEAR < turn.now:
+        return [COMING[request.way](**values)]
+    told = [AT[meeting.way](when=appointments.when(turn, meeting.at), **values)]
+    return told if abs(meeting.at - turn.now) <= NEAR else [*told, NOT_NOW(helper=helper)]
 
 
 def _writes(turn: Turn, request: Request) -> Text:

@@ -66,6 +66,11 @@ _HISTORY = re.compile(
 )
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words are about the commune's card."""
+    return any(form.fullmatch(fold(turn.text)) for form in (_EDITS, _HISTORY))
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear "sửa thẻ xã" and "lịch sử thẻ xã"."""
     typed = fold(turn.text)

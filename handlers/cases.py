@@ -96,6 +96,10 @@ def move(turn: Turn, request: Request, name: MoveName, **fields: object) -> Requ
     if MOVES[name].right and not moves.may(name, request, standings(turn, turn.person.id, request)):
         raise Astray(f"request {request.id}: {name} by person {turn.person.id}")
     by = turn.person.id if MOVES[name].right else 0
+    if name in _PARTS:
+        pauses = fields.get("pauses", request.pauses)
+        request = msgspec.structs.replace(request, pauses=pauses)
+        fields |= watch.parted(turn, request)
     after = msgspec.structs.replace(moves.moved(request, name), **fields)
     return _kept(turn, after, MOVES[name].done, by)
 
@@ -375,6 +379,10 @@ def where(event: Incoming) -> str:
     return f"{event.place.latitude:.5f}, {event.place.longitude:.5f}" if event.place else ""
 
 
+# What ends an appointment: somebody else goes on, or nobody has to any more.
+_PARTS: frozenset[MoveName] = frozenset(
+    ("pass-on", "give-back", "release", "reassign", "resolve", "drop", "withdraw", "reopen")
+)
 _WHY: dict[MoveName, Why] = {
     "pass-on": "passed-on",
     "give-back": "given-back",
@@ -399,21 +407,47 @@ def release(
     told = tuple(one for one in request.told if not one.startswith("take-up:"))
     fields = {"offered": turn.now, "told": told, **watch.resumption(turn, request), **fields}
     taken = {"claimed_by": 0, "claimed": None, "attended": False, "arranged": None, "proposed": ""}
-    request = move(turn, request, name, **taken, **fields)
+    request = move(turn, other_words(turn, request), name, **taken, **fields)
     watch.watch(turn, request)
     send_cards(turn, request, why or _WHY[name], head, *more, besides=before, who=had)
     return request
 
 
+def other_words(turn: Turn, request: Request) -> Request:
+    """Give a request that leaves its helper with other words: those who had the old ones are nobody's helper now.
+
+    Of somebody without a smartphone the words stay, since they stand on paper and no message tells of others.
+    """
+    return turn.requests.new_words(request) if request.claimed_by and not request.behalf else request
+
+
+def words_now(request: Request) -> Text:
+    """Tell the person who asked which words hold from now on."""
+    return _("The two words are new: **{words}**. The old ones no longer hold.")(words=request.watchwords)
+
+
+def off(turn: Turn, request: Request) -> list[Text]:
+    """Say that an appointment with the helper who goes is off, where one stood or was proposed."""
+    return (
+        [_("The time agreed with {helper} is off.")(helper=helper(turn, request.claimed_by))]
+        if (request.meeting or request.offer)
+        else []
+    )
+
+
 def gone(turn: Turn, request: Request) -> Request:
     """Take a request from a helper who is no longer in the team, and tell the person who asked."""
-    name = helper_first(turn, request.claimed_by)
+    name, ended = helper_first(turn, request.claimed_by), off(turn, request)
     request = release(turn, request, "release", _("Free again: **{code}**, {place}."))
     tell_citizen(
         turn,
         request,
-        _("{Helper} is no longer with the team. {code} is with the others there now; nothing is lost.")(
-            Helper=name, code=written(request)
+        lines(
+            _("{Helper} is no longer with the team. {code} is with the others there now; nothing is lost.")(
+                Helper=name, code=written(request)
+            ),
+            *ended,
+            words_now(request),
         ),
         MORE,
     )

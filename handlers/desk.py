@@ -9,6 +9,7 @@ import msgspec
 from handlers import (
     announcements,
     answers,
+    appointments,
     approvals,
     arranging,
     behalf,
@@ -51,6 +52,7 @@ from handlers import (
     team,
     templates,
     things,
+    to_whom,
     upkeep,
     visits,
     wordless,
@@ -76,6 +78,7 @@ FORMS = {
         *news.FORMS,
         *visits.FORMS,
         *arranging.FORMS,
+        *appointments.FORMS,
         *behalf.FORMS,
     )
 }
@@ -94,6 +97,7 @@ CARDS = {
     **announcements.CARDS,
     **figures.CARDS,
     **arranging.CARDS,
+    **appointments.CARDS,
     **morning.CARDS,
     **rollout.CARDS,
     **ranking.CARDS,
@@ -113,6 +117,7 @@ DUE = {
     **expiry.DUE,
     **broadcasts.DUE,
     **morning.DUE,
+    **appointments.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
@@ -219,6 +224,8 @@ def _thing(turn: Turn, event: Incoming) -> None:
 
 def _press(turn: Turn, data: str) -> None:
     name, _at, context = data.partition("@")
+    if name == to_whom.FOR_US.name and for_us(turn, context):
+        return
     card = CARDS.get(name)
     if card and context and card(turn, context):
         return
@@ -245,9 +252,11 @@ def _words(turn: Turn) -> None:
     if not turn.talk.doing.startswith(team.DOING) and callers.answer(turn):
         _repeat(turn, _("Back to where we were:"))
         return
-    if arranging.typed_card(turn) or leading.typed_note(turn):
+    if appointments.typed_card(turn) or arranging.typed_card(turn) or leading.typed_note(turn):
         return
     if turn.helped and command not in WHILE_HELPED and support.relay(turn):
+        return
+    if turn.talk.context == to_whom.ASKED and answers.means(turn, to_whom.FOR_US.name) and for_us(turn, ""):
         return
     if turn.talk.doing.startswith(team.DOING) and command not in IN_ANY_TALK and team.take(turn):
         return
@@ -263,22 +272,7 @@ def _words(turn: Turn) -> None:
         return
     if profile.addressed(turn) or profile.joining(turn) or team.typed_card(turn) or support.typed_card(turn):
         return
-    if (
-        reach.typed_card(turn)
-        or leave.typed_card(turn)
-        or visits.typed_card(turn)
-        or behalf.typed_card(turn)
-        or documents.typed_card(turn)
-        or morning.typed_card(turn)
-        or rollout.typed_card(turn)
-        or ranking.typed_card(turn)
-        or stagnation.typed_card(turn)
-        or reports.typed_card(turn)
-        or figures.typed_card(turn)
-        or card_keeping.typed_card(turn)
-        or step_recording.typed_card(turn)
-        or _card_shown(turn)
-    ):
+    if _for_staff(turn) or _card_shown(turn):
         return
     form = FORMS.get(turn.talk.doing)
     typed = TYPED_CODE.fullmatch(fold(turn.text))
@@ -336,6 +330,44 @@ def _words(turn: Turn) -> None:
         _offer_again(turn)
         return
     questions.answer(turn)
+
+
+def _for_staff(turn: Turn) -> bool:
+    """Do what whoever holds a role asks of Tổ Số in a line; False for other words."""
+    return (
+        reach.typed_card(turn)
+        or leave.typed_card(turn)
+        or visits.typed_card(turn)
+        or behalf.typed_card(turn)
+        or documents.typed_card(turn)
+        or morning.typed_card(turn)
+        or rollout.typed_card(turn)
+        or ranking.typed_card(turn)
+        or stagnation.typed_card(turn)
+        or reports.typed_card(turn)
+        or figures.typed_card(turn)
+        or card_keeping.typed_card(turn)
+        or step_recording.typed_card(turn)
+    )
+
+
+def for_us(turn: Turn, _context: str) -> bool:
+    """Take what waited to be told whom it is for as said to Tổ Số; False where nothing waits."""
+    event = turn.event
+    assert isinstance(event, Incoming)
+    if not turn.staff or not to_whom.waiting(turn):
+        return False
+    words, _things = to_whom.taken(turn)
+    turn.event = msgspec.structs.replace(event, text=words, choice="")
+    command = answers.command(turn)
+    if not (
+        judging.typed_card(turn)
+        or announcements.typed_card(turn)
+        or _for_staff(turn)
+        or (command and _command(turn, command))
+    ):
+        turn.say(_("Nothing of that can be done here, and it was sent to nobody."))
+    return True
 
 
 def _card_shown(turn: Turn) -> bool:

@@ -92,6 +92,12 @@ def show(turn: Turn, thing: Thing) -> None:
     turn.say(words, media=thing.code)
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words ask for the document of a report, or tell its number."""
+    asked = _ASKED.fullmatch(fold(turn.text))
+    return _NUMBERED.fullmatch(turn.text) is not None or bool(asked and (asked["docx"] or asked["xlsx"]))
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear "văn bản", "docx UH-11-K4M", and "512/BC-UBND 17/11"."""
     if not turn.staff:

@@ -110,7 +110,7 @@ def reopen(turn: Turn, code: str) -> bool:
     why: Why = "reopened" if not before else "on-leave" if away is not None else "left"
     request = cases.release(turn, request, "reopen", AGAIN, *_noted(request), why=why, **fresh)
     _rated_now(turn)
-    told = _("{code} is open again and the team has been told. The two words stay: **{words}**.")(
+    told = _("{code} is open again and the team has been told. The two words now: **{words}**.")(
         code=cases.written(request), words=request.watchwords
     )
     if not before:

@@ -24,6 +24,13 @@ CHOICES = 4
 _ASKED = re.compile(r"(?:xem |show )?(?:so lieu|figures|numbers)(?: (?:of |for |cua )?(?P<month>.+))?")
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words ask for the figures of a month."""
+    return (found := _ASKED.fullmatch(fold(turn.text))) is not None and bool(
+        month_named(found["month"] or "", local_day(turn.now))
+    )
+
+
 def typed_card(turn: Turn) -> bool:
     """Answer "số liệu tháng 10"; False for other words, and for whoever has no figures to see."""
     found = _ASKED.fullmatch(fold(turn.text)) if turn.staff else None

@@ -259,6 +259,13 @@ _VERBS = {
 }
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words are about an answer by its code."""
+    return (found := _TYPED.fullmatch(fold(turn.text))) is not None and any(
+        found["verb"] in verbs for verbs in _VERBS.values()
+    )
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear "duyệt TL-4K7" and the like, where there are no buttons to press."""
     found = _TYPED.fullmatch(fold(turn.text)) if turn.staff else None

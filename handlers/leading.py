@@ -155,6 +155,9 @@ def _reassigned(turn: Turn) -> None:
 def _give(turn: Turn, request: Request, to: int) -> None:
     """Give a request to somebody of the team; whoever had it, who has it and who asked are told."""
     before = request.claimed_by if request.state == "claimed" else 0
+    ended = cases.off(turn, request) if before else []
+    if before:
+        request = cases.other_words(turn, request)
     turn.withdraw(cases.about(request))
     due = watch.due(turn, request)
     late = due is not None and due <= turn.now
@@ -185,7 +188,7 @@ def _give(turn: Turn, request: Request, to: int) -> None:
             kind="notice",
         )
     _tell_new(turn, request, to, lead)
-    cases.tell_citizen(turn, request, _told_citizen(turn, request, before))
+    cases.tell_citizen(turn, request, lines(_told_citizen(turn, request, before), *ended))
     if to != turn.person.id:
         turn.say(
             _("{code} is with {helper} now; who asked has been told.")(
@@ -226,9 +229,8 @@ def _told_citizen(turn: Turn, request: Request, before: int) -> Text:
         return _(
             "{Helper}, {team}, has taken on {code}. From here on you are writing with {helper}; Tổ Số stays out."
         )(helper=cases.helper(turn, to), **values)
-    return _(
-        "{Helper}, {team}, goes on with {code} instead of {before}. Nothing is lost; the two words stay the same."
-    )(before=cases.helper(turn, before), **values)
+    told = _("{Helper}, {team}, goes on with {code} instead of {before}. Nothing is lost.")
+    return lines(told(before=cases.helper(turn, before), **values), cases.words_now(request))
 
 
 REASSIGNING = Form(

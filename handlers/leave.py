@@ -74,6 +74,11 @@ def day_before(until: datetime) -> date:
     return local_day(until - timedelta(microseconds=1))
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words are about one's own leave, or coming back from it."""
+    return fold(turn.text) in _BACK or _GOES.fullmatch(_folded(turn.text)) is not None
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear "nghỉ đến 20/11" and "đi làm lại" from whoever holds a role; False for other words."""
     if not turn.staff:

@@ -312,6 +312,11 @@ _TYPED = {
 }
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words stand for a button of the morning's message."""
+    return fold(turn.text) in _TYPED
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear what stands for the buttons of the morning's message; False where nobody of an office says it."""
     shows = _TYPED.get(fold(turn.text)) if turn.staff else None

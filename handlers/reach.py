@@ -245,6 +245,11 @@ def on_duty(turn: Turn, context: str) -> bool:
 _TAPPED = {"toi truc", "tuan nay toi truc", "truc", "on duty", "on duty this week"}
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words are about being on duty, or about one's own e-mail address."""
+    return fold(turn.text) in _TAPPED | _DROPS | _OFFERS or _GIVES.search(turn.text) is not None
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear what stands for the button, and what is said about an e-mail address."""
     if not turn.staff:

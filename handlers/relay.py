@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from handlers import answers, cases, own_requests, things, to_whom
+from handlers import answers, appointments, cases, own_requests, things, to_whom
 from handlers.own_requests import DOING, LONGEST
 from handlers.records.requests import Request
 from handlers.rules import guard
@@ -96,6 +96,8 @@ def _pass_on(turn: Turn, request: Request, words: str, thing: str) -> None:
             cases.gone(turn, msgspec.structs.replace(locked, words=more))
             if thing:
                 turn.media.want(thing, cases.about(locked))
+        return
+    if words and not thing and appointments.heard(turn, request, words):
         return
     if words:
         cases.to_helper(turn, request, cases.passed_on(turn, words))

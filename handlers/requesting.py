@@ -115,13 +115,6 @@ def _own_words(turn: Turn, text: str) -> Checked:
     return text[:LONGEST] or None
 
 
-def _number(turn: Turn, text: str) -> Checked:
-    pressed = answers.pressed(turn)
-    if pressed and pressed[0] == NO_CALL.name:
-        return " "
-    return answers.phone(text) or None
-
-
 def _part(turn: Turn, text: str) -> Checked:
     pressed = answers.pressed(turn)
     if pressed and pressed[0] == ELSEWHERE.name:
@@ -256,8 +249,6 @@ SEND, EDIT, DROP = (
 NOTHING = Choice("nothing", _("Nothing to add"))
 ELSEWHERE = Choice("elsewhere", _("Somewhere else"))
 
-NO_CALL = Choice("no-call", _("A message will do"))
-
 REQUEST = Form(
     "request",
     (
@@ -289,14 +280,9 @@ REQUEST = Form(
             ],
             needed=lambda turn: bool(_parts(turn)),
         ),
-        Question(
-            "phone",
-            ask=lambda turn: _("Which number is to be called? Only the helper who takes it on sees it."),
-            check=_number,
-            otherwise=_("Please type a number such as 0912 345 678, or choose:"),
-            choices=lambda turn: (NO_CALL,),
+        msgspec.structs.replace(
+            arranging.NUMBER,
             needed=lambda turn: arranging.way_of(turn.talk.kept) == "call" and not turn.person.phone,
-            asks="phone",
         ),
         profile.CONSENT_QUESTION,
         Question(

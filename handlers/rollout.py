@@ -40,6 +40,11 @@ class Sum(msgspec.Struct, frozen=True):
         return sum(1 for unit in self.units if unit.empty)
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words ask who has joined."""
+    return fold(turn.text).rstrip("?").strip() in _ASKS
+
+
 def typed_card(turn: Turn) -> bool:
     """Tell who asks how far joining is; False where nobody of an office or the province asks."""
     words = fold(turn.text).rstrip("?").strip()

@@ -32,6 +32,11 @@ _TYPED = re.compile(
 _CODE = re.compile(r"(?:(?:cho )?(?:buoc|step|ma) )?([a-z]) ?(\d\d)")
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words are about a picture or a recording of a step."""
+    return _TYPED.fullmatch(fold(turn.text)) is not None
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear "ảnh B71", "ghi âm B71", and "bỏ ảnh B71"."""
     found = _TYPED.fullmatch(fold(turn.text))

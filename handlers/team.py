@@ -9,10 +9,12 @@ import msgspec
 
 from handlers import (
     answers,
+    appointments,
     arranging,
     behalf,
     cases,
     feedback,
+    for_us,
     forms,
     late,
     leading,
@@ -460,7 +462,7 @@ def _passed(turn: Turn) -> None:
         return
     ways = _ways(turn, request)
     unit = ways.get(kept["to"], next(iter(ways.values()), request.team))
-    name = cases.helper_first(turn, turn.person.id)
+    name, ended = cases.helper_first(turn, turn.person.id), cases.off(turn, request)
     request = cases.release(
         turn,
         request,
@@ -470,7 +472,7 @@ def _passed(turn: Turn) -> None:
         team=unit,
         remark=kept["reason"],
     )
-    _given(turn, request, name)
+    _given(turn, request, name, ended)
 
 
 def give_back(turn: Turn, code: str) -> bool:
@@ -479,9 +481,9 @@ def give_back(turn: Turn, code: str) -> bool:
     if request is None:
         return False
     if _held(turn, request):
-        name = cases.helper_first(turn, turn.person.id)
+        name, ended = cases.helper_first(turn, turn.person.id), cases.off(turn, request)
         head = _("{Helper} gives back **{code}**, {place}.")(Helper=name)
-        _given(turn, cases.release(turn, request, "give-back", head), name)
+        _given(turn, cases.release(turn, request, "give-back", head), name, ended)
     return True
 
 
@@ -492,13 +494,17 @@ def let_go(turn: Turn) -> None:
             cases.gone(turn, request)
 
 
-def _given(turn: Turn, request: Request, name: Text) -> None:
+def _given(turn: Turn, request: Request, name: Text, ended: list[Text]) -> None:
     _leave(turn, request)
     cases.tell_citizen(
         turn,
         request,
-        _("{Helper} has asked {team} to go on with {code}. Nothing is lost; the two words stay the same.")(
-            Helper=name, team=cases.team(turn, request), code=cases.written(request)
+        lines(
+            _("{Helper} has asked {team} to go on with {code}. Nothing is lost.")(
+                Helper=name, team=cases.team(turn, request), code=cases.written(request)
+            ),
+            *ended,
+            cases.words_now(request),
         ),
     )
     turn.say(
@@ -678,7 +684,8 @@ def take(turn: Turn) -> bool:
         return False
     if turn.text and not event.attachment:
         pressed = answers.pressed(turn)
-        if pressed and pressed[0] in CARDS and CARDS[pressed[0]](turn, pressed[1]):
+        cards = CARDS | appointments.CARDS
+        if pressed and pressed[0] in cards and cards[pressed[0]](turn, pressed[1]):
             return True
         command = answers.command(turn)
         if command in _NOT_FOR_THEM:
@@ -691,6 +698,9 @@ def take(turn: Turn) -> bool:
             return word(turn, request.code)
         if command in _LEAVING:
             _set_aside(turn, request)
+            return True
+        if request.citizen and not to_whom.waiting(turn) and for_us.meant(turn, command):
+            to_whom.ask_whether(turn, request)
             return True
     elif event.attachment and event.attachment.kind not in cases.KINDS:
         return False
@@ -717,6 +727,10 @@ def _set_aside(turn: Turn, request: Request) -> None:
 
 
 def _to_citizen(turn: Turn, request: Request, words: str, things_sent: list[str]) -> None:
+    if words and not things_sent and appointments.spoken_of(turn, request, words):
+        to_whom.spoken(turn)
+        appointments.heard(turn, request, words)
+        return
     if not request.citizen:
         turn.say(behalf.IN_PERSON(short=request.code))
         return

@@ -17,6 +17,8 @@ from handlers.turn import Choice, Turn
 
 SILENCE = timedelta(minutes=15)  # after which a helper may have forgotten whose talk is open
 OTHERS = 2  # requests offered besides the one that is open
+ASKED = "to-whom"  # the name of the question
+FOR_US = Choice("for-us", _("for Tổ Số"))
 NOBODY = Choice("send-none", _("Do not send it"))
 
 
@@ -49,13 +51,22 @@ def ask(turn: Turn, request: Request, words: str, thing: str) -> None:
             "words": "\n".join(filter(None, (kept.get("words"), words))),
             "things": f"{kept.get('things', '')} {thing}".strip(),
         },
-        context="to-whom",
+        context=ASKED,
     )
     others = [other for other in turn.requests.held_by(turn.person.id) if other.id != request.id]
     choices = [Choice("send-to", _named(one), one.code) for one in (request, *others[-OTHERS:])]
     asked = _("Who is this for?")
     waits = turn.talk.kept["words"]
     turn.say(lines(as_is(f"“{waits}”"), asked) if waits else asked, [*choices, NOBODY])
+
+
+def ask_whether(turn: Turn, request: Request) -> None:
+    """Keep words that look like something for Tổ Số itself, and ask whether the citizen is to get them."""
+    turn.change(kept={**turn.talk.kept, "words": turn.text}, context=ASKED)
+    turn.say(
+        lines(as_is(f"“{turn.text}”"), _("Who is this for?")),
+        [Choice("send-to", _named(request), request.code), FOR_US, NOBODY],
+    )
 
 
 def _named(request: Request) -> Text:

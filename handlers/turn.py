@@ -67,6 +67,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     outside: tuple[str, ...] = ()  # ways to write to people besides their chats, such as "mail"
     platforms: dict[str, Platform] = {}  # those that are served; none says that all are, without conditions
     brake: int = 5000  # people above which an announcement is confirmed once more
+    remind_before: int = 30  # minutes before an appointment at which both are reminded
     opens: bool = False  # what a platform does not show can be opened at an address of ours
 
     @property

@@ -79,14 +79,24 @@ _FORGOTTEN = {
 # --- ways in ---
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words tell of visits, or are about the list of them."""
+    typed = fold(turn.text)
+    begins, takes_back = _BEGIN.fullmatch(typed), _TAKE_BACK.fullmatch(typed)
+    return bool(begins or takes_back or _tells(turn))
+
+
+def _tells(turn: Turn) -> bool:
+    return not answers.asks(turn.text) and visits.told(turn.text, local_day(turn.sent))
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear a line about visits, "sổ thăm" and "bỏ dòng vừa ghi" from whoever is in a team; False for other words."""
     if not turn.staff or turn.talk.doing.startswith(("form ", "report", "announce")):
         return False
     typed = fold(turn.text)
     begins, takes_back = _BEGIN.fullmatch(typed), _TAKE_BACK.fullmatch(typed)
-    today = local_day(turn.sent)
-    tells = not (begins or takes_back or answers.asks(turn.text)) and visits.told(turn.text, today)
+    tells = not (begins or takes_back) and _tells(turn)
     if not (begins or takes_back or tells):
         return False
     if not _units(turn):

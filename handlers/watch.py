@@ -38,6 +38,7 @@ def course(request: Request) -> Course:
     pauses = tuple(Pause(since, until) for since, until in request.pauses)
     if request.paused is not None:
         pauses = (*pauses, Pause(request.paused))
+    pauses += tuple(Pause(since, until) for since, until in agreed(request))
     return Course(opened, request.offered or opened, request.claimed, pauses)
 
 
@@ -83,6 +84,23 @@ def watch(turn: Turn, request: Request) -> None:
         begun = request.offered or request.begun or request.opened
         key = f"late:{request.id}:{begun:%Y%m%d%H%M%S}:{alarm.name}:{alarm.at:%Y%m%d%H%M%S}"
         turn.later(key, max(alarm.at, turn.now), LOOK, f"request:{request.id}")
+
+
+def agreed(request: Request) -> tuple[tuple[datetime, datetime], ...]:
+    """Give the time until an appointment that stands, in which it waits for the hour its citizen has agreed to."""
+    meeting = request.meeting
+    return ((meeting.agreed, meeting.at),) if meeting is not None and meeting.agreed else ()
+
+
+def parted(turn: Turn, request: Request) -> dict[str, object]:
+    """Give what changes in a request whose appointment is over or off.
+
+    How long its clock stood for it is kept; a call or visit that was agreed to only for that time is off with it.
+    """
+    meeting = request.meeting
+    alone = {} if meeting is None or meeting.stood else {"arranged": None, "way": ""}
+    spent = tuple((since, min(until, turn.now)) for since, until in agreed(request))
+    return {"meeting": None, "offer": None, "pauses": (*request.pauses, *spent), **alone}
 
 
 def resumption(turn: Turn, request: Request) -> dict[str, object]:

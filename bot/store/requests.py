@@ -101,6 +101,13 @@ class StoredRequests:
         self._happened(after, what, by)
         return after
 
+    def new_words(self, request: Request) -> Request:
+        """Give the request with two other words by which its next helper is known; `save` keeps them."""
+        drawn = codes.watchwords()
+        while drawn == request.watchwords:
+            drawn = codes.watchwords()
+        return msgspec.structs.replace(request, watchwords=drawn)
+
     def keep_route(self, request: Request, routed: Routed) -> None:
         """Keep whom a request is shown, and why."""
         self._happened(request, ROUTED, 0, _encode(routed).decode())

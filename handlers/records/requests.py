@@ -39,6 +39,17 @@ class Note(msgspec.Struct, frozen=True):
     words: str
 
 
+class Appointment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A time at which somebody calls or comes, as one side has proposed it, or both have agreed to it."""
+
+    number: int  # how many have been proposed for this request, this one included
+    at: datetime
+    way: Way
+    by: Literal["citizen", "helper"]
+    agreed: datetime | None = None  # since when it stands; nothing while it is only proposed
+    stood: bool = False  # calling or coming had been agreed to before, and holds without it too
+
+
 class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Something one citizen could not get done alone, and how far it is."""
 
@@ -84,6 +95,9 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     way: Way = ""  # how help comes besides messages, as the citizen wants it
     proposed: Way = ""  # what the helper would like, and the citizen has not answered yet
     arranged: datetime | None = None  # since when whoever took it may call or come, and knows the two words
+    offer: Appointment | None = None  # a time that waits for the other side's answer
+    meeting: Appointment | None = None  # the time that both have agreed to
+    meetings: int = 0  # times proposed so far
     watchwords: str = ""  # two words by which the citizen knows a real helper
     version: int = 0
 
@@ -112,6 +126,9 @@ class Requests(Protocol):
 
     def save(self, request: Request, what: str, by: int) -> Request:
         """Keep a change over the version that was read; that it happened is never forgotten."""
+
+    def new_words(self, request: Request) -> Request:
+        """Give the request with two other words by which its next helper is known; `save` keeps them."""
 
     def keep_route(self, request: Request, routed: Routed) -> None:
         """Keep whom a request is shown, and why."""

@@ -1,0 +1,55 @@
+"""Words typed amid a talk with a citizen that Tổ Số would have taken for itself: they are never passed on unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from handlers import (
+    announcements,
+    behalf,
+    card_keeping,
+    documents,
+    figures,
+    judging,
+    leave,
+    morning,
+    reach,
+    rollout,
+    step_recording,
+    visits,
+)
+from handlers.turn import Turn
+from knowledge.languages import LANGUAGES
+
+# Of the words that work everywhere those that are no part of any talk between two people.
+_COMMANDS = {
+    "template",
+    "card",
+    "announce",
+    "announced",
+    "misses",
+    "lost",
+    "link",
+    "news-on",
+    "commune",
+    *LANGUAGES,
+}
+_MEANT: tuple[Callable[[Turn], bool], ...] = (
+    leave.meant,
+    visits.meant,
+    behalf.meant,
+    figures.meant,
+    reach.meant,
+    documents.meant,
+    card_keeping.meant,
+    step_recording.meant,
+    announcements.meant,
+    judging.meant,
+    morning.meant,
+    rollout.meant,
+)
+
+
+def meant(turn: Turn, command: str) -> bool:
+    """Say whether words look like something that a helper asks of Tổ Số, or tells it."""
+    return command in _COMMANDS or any(looks_so(turn) for looks_so in _MEANT)
