@@ -50,6 +50,7 @@ from handlers import (
     templates,
     things,
     upkeep,
+    villages,
     visits,
     wordless,
 )
@@ -73,6 +74,7 @@ FORMS = {
         *upkeep.FORMS,
         *news.FORMS,
         *visits.FORMS,
+        *villages.FORMS,
         *arranging.FORMS,
         *behalf.FORMS,
     )
@@ -109,6 +111,7 @@ DUE = {
     **expiry.DUE,
     **broadcasts.DUE,
     **morning.DUE,
+    **villages.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
@@ -270,6 +273,7 @@ def _words(turn: Turn) -> None:
         or reports.typed_card(turn)
         or figures.typed_card(turn)
         or card_keeping.typed_card(turn)
+        or villages.typed_card(turn)
         or step_recording.typed_card(turn)
         or _card_shown(turn)
     ):
