@@ -51,6 +51,7 @@ from handlers import (
     things,
     upkeep,
     villages,
+    visit_sheet,
     visits,
     wordless,
 )
@@ -74,6 +75,7 @@ FORMS = {
         *upkeep.FORMS,
         *news.FORMS,
         *visits.FORMS,
+        *visit_sheet.FORMS,
         *villages.FORMS,
         *arranging.FORMS,
         *behalf.FORMS,
@@ -265,6 +267,7 @@ def _words(turn: Turn) -> None:
     if (
         reach.typed_card(turn)
         or leave.typed_card(turn)
+        or visit_sheet.typed_card(turn)
         or visits.typed_card(turn)
         or behalf.typed_card(turn)
         or documents.typed_card(turn)
