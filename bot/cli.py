@@ -348,6 +348,25 @@ def invitations(
     typer.echo(f"{file}: {written} invitation{'s' if written > 1 else ''}")
 
 
+@app.command("visit-sheet")
+def visit_sheet(
+    file: Annotated[Path, typer.Argument(help="Where to: a .pdf.")],
+    of: Annotated[str, typer.Option(help="The team whose sheet it is; a line for a pen without it.")] = "",
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Write the sheet of visits at the door, to be filled in with a pen and typed to Tổ Số later."""
+    from bot.store import schema
+    from bot.visit_paper import write
+    from bot.wording import Wording
+
+    spoken(lang)
+    chosen = setting.read()
+    with opened(chosen) as database:
+        schema.check(database)
+        write(database, chosen, file, of, Wording(), clock.now(), lang)
+    typer.echo(str(file))
+
+
 @app.command()
 def roles(lang: Annotated[str, typer.Option(help="vi or en.")] = "vi") -> None:
     """Print the page of who may see and do what, which docs/vi/quyen.md shows."""

@@ -54,6 +54,8 @@ from handlers import (
     things,
     to_whom,
     upkeep,
+    villages,
+    visit_sheet,
     visits,
     wordless,
 )
@@ -77,6 +79,8 @@ FORMS = {
         *upkeep.FORMS,
         *news.FORMS,
         *visits.FORMS,
+        *visit_sheet.FORMS,
+        *villages.FORMS,
         *arranging.FORMS,
         *appointments.FORMS,
         *behalf.FORMS,
@@ -118,6 +122,7 @@ DUE = {
     **broadcasts.DUE,
     **morning.DUE,
     **appointments.DUE,
+    **villages.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
@@ -337,6 +342,7 @@ def _for_staff(turn: Turn) -> bool:
     return (
         reach.typed_card(turn)
         or leave.typed_card(turn)
+        or visit_sheet.typed_card(turn)
         or visits.typed_card(turn)
         or behalf.typed_card(turn)
         or documents.typed_card(turn)
@@ -347,6 +353,7 @@ def _for_staff(turn: Turn) -> bool:
         or reports.typed_card(turn)
         or figures.typed_card(turn)
         or card_keeping.typed_card(turn)
+        or villages.typed_card(turn)
         or step_recording.typed_card(turn)
     )
 

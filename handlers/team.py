@@ -432,7 +432,7 @@ def _ways(turn: Turn, request: Request) -> dict[str, int]:
     if request.team and any(person.id != me for person in cases.members(turn, request.team)):
         ways["to-team"] = request.team
     for unit in turn.people.units("team", request.commune):
-        if not unit.covers and unit.id != request.team and cases.members(turn, unit.id):
+        if not (unit.covers or unit.ended) and unit.id != request.team and cases.members(turn, unit.id):
             ways["to-commune"] = unit.id
     if "to-commune" not in ways and any(person.id != me for person in cases.office(turn, request.commune)):
         ways["to-commune"] = 0

@@ -19,6 +19,7 @@ from handlers.records.people import People, Person
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
 from handlers.records.rollout import Rollout
+from handlers.records.villages import Villages
 from handlers.records.visits import Visits
 from handlers.talk import LINK, Due, File, Incoming, Talk
 from handlers.text import Text, _, lines
@@ -142,6 +143,8 @@ class Records(Protocol):
     def histories(self) -> Histories: ...
     @property
     def visits(self) -> Visits: ...
+    @property
+    def villages(self) -> Villages: ...
 
 
 class Turn:
@@ -226,6 +229,11 @@ class Turn:
     def visits(self) -> Visits:
         """Ask about help at doors and at sessions."""
         return self._records.visits
+
+    @property
+    def villages(self) -> Villages:
+        """Ask about the lists of villages."""
+        return self._records.villages
 
     @property
     def rollout(self) -> Rollout:

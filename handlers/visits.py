@@ -16,7 +16,7 @@ from handlers.records.people import Unit
 from handlers.records.visits import NEEDS, Count, Kind, Visit
 from handlers.rules import days, periods, roles, visits
 from handlers.rules.reporting import local_day
-from handlers.rules.routing import same_village
+from handlers.rules.routing import same_village, village_of
 from handlers.rules.visit_words import MATTERS
 from handlers.rules.visit_words import NEEDS as NEED_WORDS
 from handlers.rules.visits import BACK, Fault, Read
@@ -99,7 +99,7 @@ def typed_card(turn: Turn) -> bool:
     tells = not (begins or takes_back) and _tells(turn)
     if not (begins or takes_back or tells):
         return False
-    if not _units(turn):
+    if not units(turn):
         if tells:
             return False
         turn.say(NOT_YOURS)
@@ -124,7 +124,7 @@ def _line(turn: Turn, line: str) -> dict[str, str]:
     return {"line": line[:LONGEST], "told": local_day(turn.sent).isoformat()}
 
 
-def _units(turn: Turn) -> list[Unit]:
+def units(turn: Turn) -> list[Unit]:
     """Give the teams and offices whose visits somebody may log."""
     places = dict.fromkeys(role.place for role in turn.people.roles(turn.person.id) if role.kind in WHO)
     found = (turn.people.unit(place) for place in places)
@@ -132,7 +132,7 @@ def _units(turn: Turn) -> list[Unit]:
 
 
 def _read(turn: Turn, line: str, today: date) -> Read:
-    names = [village.name for unit in _units(turn) for village in unit.covers]
+    names = [village.name for unit in units(turn) for village in unit.covers]
     return visits.read(line, today, names)
 
 
@@ -148,15 +148,18 @@ def _found(turn: Turn) -> Read:
 
 def _unit(turn: Turn) -> Unit | None:
     """Give the unit that the visit is of; None while it is not clear which."""
-    units = _units(turn)
-    kept = turn.talk.kept
+    own, kept = units(turn), turn.talk.kept
     if picked := kept.get("unit"):
-        return next((unit for unit in units if str(unit.id) == picked), None)
-    place = _found(turn).place
-    there = [unit for unit in units if any(village.name == place for village in unit.covers)]
+        return next((unit for unit in own if str(unit.id) == picked), None)
+    return unit_for(own, _found(turn).place)
+
+
+def unit_for(own: Sequence[Unit], place: str) -> Unit | None:
+    """Give the one of somebody's units that a visit at this place is of; None where it is not clear which."""
+    there = [unit for unit in own if any(village.name == place for village in unit.covers)]
     if len(there) == 1:
         return there[0]
-    return units[0] if len(units) == 1 else None
+    return own[0] if len(own) == 1 else None
 
 
 def _village(turn: Turn) -> str:
@@ -164,11 +167,17 @@ def _village(turn: Turn) -> str:
     kept, unit = turn.talk.kept, _unit(turn)
     if unit is None or "village" in kept:
         return kept.get("village", "")
-    found = _found(turn)
+    return village_for(unit, _found(turn))
+
+
+def village_for(unit: Unit, found: Read) -> str:
+    """Give what the unit's list calls the place of a visit, by an old name too; nothing where it is not clear which."""
     if not unit.covers:
         return found.place or unit.village
     if found.listed:
         return found.place
+    if found.place and (called := village_of(unit, found.place)):
+        return called
     return unit.covers[0].name if len(unit.covers) == 1 else ""
 
 
@@ -181,7 +190,7 @@ def _a_line(turn: Turn, text: str) -> Checked:
 
 
 def _a_unit(turn: Turn, text: str) -> Checked:
-    return next((str(unit.id) for unit in _units(turn) if fold(unit.name) == fold(text)), None)
+    return next((str(unit.id) for unit in units(turn) if fold(unit.name) == fold(text)), None)
 
 
 def _a_village(turn: Turn, text: str) -> Checked:
@@ -229,18 +238,22 @@ def told_of(turn: Turn, visit: Visit) -> list[Text]:
         head(
             day=visit.day,
             place=place,
-            totals=_totals(visit.counts),
+            totals=totals(visit.counts),
             minutes=_("{n} minutes")(n=visit.minutes or 0),
         )
     ]
+    return shown + [_("• {what}: {n}")(what=label_of(topic), n=number) for topic, number in matters(visit)]
+
+
+def matters(visit: Visit) -> list[tuple[str, int]]:
+    """Give what a visit was about, and how often."""
     sums: dict[str, int] = {}
     for count in visit.counts:
         if count.topic:
             sums[count.topic] = sums.get(count.topic, 0) + (
                 0 if _repeated(count, visit.counts) else count.count
             )
-    shown += [_("• {what}: {n}")(what=label_of(topic), n=number) for topic, number in sums.items()]
-    return shown
+    return list(sums.items())
 
 
 def _repeated(count: Count, counts: Sequence[Count]) -> bool:
@@ -258,7 +271,7 @@ def label_of(topic: str) -> Text:
     return MATTERS[topic][0] if topic in MATTERS else as_is(topic)
 
 
-def _totals(counts: Sequence[Count]) -> Text:
+def totals(counts: Sequence[Count]) -> Text:
     def parts() -> Iterator[Text]:
         for kind, words in TOTALS.items():
             number = sum(count.count for count in counts if count.kind == kind)
@@ -299,7 +312,7 @@ def _answered(turn: Turn) -> None:
         forms.ask_next(turn, VISIT)
         return
     visit = _visit(turn)
-    mine = any(unit.id == visit.unit for unit in _units(turn))
+    mine = any(unit.id == visit.unit for unit in units(turn))
     turn.end()
     if kept["confirm"] == DROP.name:
         turn.say(_("All right, nothing was kept."))
@@ -308,14 +321,14 @@ def _answered(turn: Turn) -> None:
     else:
         number = turn.visits.keep(visit)
         turn.note("told", f"visit:{number}")
-        turn.say(lines(_("Kept."), *_so_far(turn, visit)), kind="receipt")
+        turn.say(lines(_("Kept."), *so_far(turn, visit)), kind="receipt")
     if kept.get("next"):
         _begin(turn, kept["next"])
     elif steps.under_way(turn):
         steps.again(turn, _("Back to where we were:"))
 
 
-def _so_far(turn: Turn, visit: Visit) -> Iterator[Text]:
+def so_far(turn: Turn, visit: Visit) -> Iterator[Text]:
     """Tell how many households have been visited in the period, which go into the report by themselves."""
     first, last = _period(turn, visit.day)
     total = turn.visits.counted(visit.unit, visit.village, first, last).get("household", 0)
@@ -365,9 +378,9 @@ VISIT = Form(
             check=_a_unit,
             otherwise=_("Please choose one of these."),
             choices=lambda turn: [
-                Choice(f"pick={unit.id}", as_is(unit.name[:LABEL])) for unit in _units(turn)[: SHOWN + 1]
+                Choice(f"pick={unit.id}", as_is(unit.name[:LABEL])) for unit in units(turn)[: SHOWN + 1]
             ],
-            needed=lambda turn: _unit(turn) is None and bool(_units(turn)),
+            needed=lambda turn: _unit(turn) is None and bool(units(turn)),
         ),
         Question(
             "village",

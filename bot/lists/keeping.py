@@ -120,6 +120,7 @@ def _fingerprint(connection: Connection) -> tuple[int, ...]:
         select(func.count()).select_from(t.units),
         select(func.count()).select_from(t.villages),
         select(func.count()).where(t.invitations.c.staged == ""),
+        select(func.count()).select_from(t.village_edits),
         select(func.coalesce(func.max(a.id), 0)).where(a.about.in_(kinds)),
     )
     return tuple(connection.scalar(count) or 0 for count in counts)

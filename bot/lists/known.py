@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -19,6 +20,7 @@ class Known:
         villages: list[Row[Any]],
         covers: list[Row[Any]],
         invitations: list[Row[Any]],
+        edits: Sequence[Row[Any]] = (),
     ) -> None:
         self.units = units
         self.villages = villages
@@ -26,6 +28,9 @@ class Known:
         self.covers: dict[int, dict[int, Row[Any]]] = defaultdict(dict)  # open ones, by unit and village
         for row in covers:
             self.covers[row.unit][row.village] = row
+        # Villages as the chat has left them: what began there, and what ended there.
+        self.begun = {row.heir or row.village for row in edits if row.act != "end"}
+        self.ended = {row.village for row in edits if row.act != "add"}
 
     @classmethod
     def of(cls, connection: Connection) -> Known:
@@ -40,4 +45,5 @@ class Known:
             every(select(t.villages).order_by(t.villages.c.id)),
             every(select(t.covers).where(t.covers.c.until.is_(None)).order_by(t.covers.c.id)),
             every(select(t.invitations).where(i.staged == "").order_by(i.code)),
+            every(select(t.village_edits).order_by(t.village_edits.c.id)),
         )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 from bot.lists.kinds import Entry, Problem, begins, ends, label
 from bot.lists.known import Known
 from bot.store import tables as t
+from handlers.rules.reporting import local_day
 from handlers.rules.routing import same_village
 from handlers.text import Text, _, as_is
 from knowledge.folding import fold
@@ -252,7 +253,7 @@ def villages(entries: list[Entry], known: Known, places: Places, now: datetime) 
     """Judge a list of villages and residential groups."""
     judged, atlas = Judged(), _Atlas(places)
     judged.table = t.villages
-    rows = _Rows("villages", known.villages, judged)
+    rows, edited = _Rows("villages", known.villages, judged), _Edited(known)
     numbers: dict[int, int] = {}  # by row of the list
     there = _Village(known)
     located: dict[int, str] = {}
@@ -264,16 +265,20 @@ def villages(entries: list[Entry], known: Known, places: Places, now: datetime) 
             judged.problems.append(problem)
             continue
         row = rows.match(entry, place)
+        row, outdated = edited.today(entry, row)
         rows.once(entry, place, row)
         values = {
             "name": entry["name"],
             "key": entry["key"],
             "commune": place,
-            "since": begins(entry["since"]),
+            "since": begins(entry["since"]) or edited.since(row),
             "until": ends(entry["until"]),
         }
         if row is None:
             numbers[entry.row] = judged.put(values)
+        elif outdated is not None:
+            judged.notices.append(outdated)
+            continue
         else:
             judged.alter(row, values)
             numbers[entry.row] = row.id
@@ -305,17 +310,73 @@ def villages(entries: list[Entry], known: Known, places: Places, now: datetime) 
     return judged
 
 
+_ENDED = _("Row {row}: “{name}” ended on {day}, as somebody wrote in the chat. It stays so.")
+_BECAME = _("Row {row}: “{name}” became “{heir}” on {day}, as somebody wrote in the chat. It stays so.")
+
+
+class _Edited:
+    """What the chat has changed in the list of villages, which an older file does not know."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._rows = {row.id: row for row in known.villages}
+        self._before: dict[int, list[Any]] = defaultdict(list)  # what the chat has ended, by what it became
+        self._again: dict[tuple[str, str], Any] = {}  # what the chat has begun and not ended, by name
+        for row in known.villages:
+            if row.id in known.ended and row.became:
+                self._before[row.became].append(row)
+            if row.id in known.begun and row.id not in known.ended:
+                self._again[row.commune, fold(row.name)] = row
+
+    def today(self, entry: Entry, row: Any | None) -> tuple[Any | None, Text | None]:
+        """Give the village that a row of the list is about today; a sentence too where the row is older than that."""
+        if row is None or entry["until"]:
+            return row, None
+        named = fold(entry["name"])
+        if row.id in self._known.ended:
+            if again := self._again.get((row.commune, named)):
+                return again, None  # the list calls it by its new name as well
+            heir = self._heir(row)
+            return row, self._told(_ENDED if heir is None else _BECAME, entry, row, heir)
+        for old in self._before[row.id]:
+            if fold(old.name) == named != fold(row.name):
+                return row, self._told(_BECAME, entry, old, row)
+        return row, None
+
+    def since(self, row: Any | None) -> datetime | None:
+        """Give the first day that the chat has written, which a list without one leaves as it is."""
+        return row.since if row is not None and row.id in self._known.begun else None
+
+    def _heir(self, row: Any) -> Any | None:
+        heir = self._rows.get(row.became)
+        while heir is not None and heir.became and heir.until is not None:
+            heir = self._rows.get(heir.became)
+        return heir
+
+    def _told(self, outdated: Text, entry: Entry, old: Any, heir: Any | None) -> Text:
+        return outdated(
+            row=as_is(str(entry.row)),
+            name=as_is(old.name),
+            heir=as_is(heir.name if heir is not None else ""),
+            day=local_day(old.until),
+        )
+
+
 class _Village:
     """Villages by what a cell of another row calls them."""
 
     def __init__(self, known: Known) -> None:
         self._by_key: dict[tuple[str, str], int] = {}
         self._names: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._ended: dict[tuple[str, str], Any] = {}
+        self._rows = {row.id: row for row in known.villages}
         for row in known.villages:
             if row.until is None:
                 self.add(row.commune, row.key, row.name, row.id)
-            elif row.key:
-                self._by_key[row.commune, row.key] = row.id
+                continue
+            self._ended[row.commune, fold(row.name)] = row
+            if row.key:
+                self._by_key.setdefault((row.commune, row.key), row.id)
 
     def add(self, commune: str, key: str, name: str, number: int) -> None:
         if key:
@@ -333,6 +394,14 @@ class _Village:
         ]
         return found[0] if len(set(found)) == 1 else None
 
+    def helped(self, commune: str, cell: str) -> int | None:
+        """Give the village in which a team helps by this name, or by an old one; one that has ended may be it."""
+        found = self.find(commune, cell)
+        row = self._rows.get(found) if found is not None else self._ended.get((commune, fold(cell)))
+        while row is not None and row.became and row.until is not None:
+            row = self._rows.get(row.became)
+        return row.id if row is not None else found
+
 
 def teams(entries: list[Entry], known: Known, places: Places, now: datetime) -> Judged:
     """Judge a list of teams with the villages in which they help."""
@@ -340,6 +409,7 @@ def teams(entries: list[Entry], known: Known, places: Places, now: datetime) -> 
     rows = _Rows("teams", [row for row in known.units if row.kind == "team"], judged)
     there = _Village(known)
     names = {row.id: row.name for row in known.villages}
+    lasting = {row.id for row in known.villages if row.until is None}
     for entry in entries:
         if not (entry["place"] and entry["name"]):
             continue
@@ -349,7 +419,7 @@ def teams(entries: list[Entry], known: Known, places: Places, now: datetime) -> 
             continue
         row = rows.match(entry, place)
         rows.once(entry, place, row)
-        covers = _covers(entry, place, there, judged)
+        covers = _covers(entry, place, there, lasting, judged)
         values = {
             "name": entry["name"],
             "key": entry["key"],
@@ -367,21 +437,21 @@ def teams(entries: list[Entry], known: Known, places: Places, now: datetime) -> 
                 judged.covered.append((number, village, None))
                 judged.touch(number)
         for village, cover in before.items():
-            if village not in covers:
+            if village not in covers and (village in lasting or not covers):
                 judged.uncovered.append(cover.id)
                 judged.touch(number)
     return judged
 
 
-def _covers(entry: Entry, place: str, there: _Village, judged: Judged) -> list[int]:
+def _covers(entry: Entry, place: str, there: _Village, lasting: set[int], judged: Judged) -> list[int]:
     """Give the villages that a team's row names; where it names none, that of the team's own name."""
     if not entry["covers"]:
-        own = there.find(place, entry["name"])
+        own = there.helped(place, entry["name"])
         return [] if own is None else [own]
     found: list[int] = []
     for part in filter(None, (part.strip() for part in SPLIT.split(entry["covers"]))):
-        village = there.find(place, part)
-        if village is None:
+        village = there.helped(place, part)
+        if village is None or (village not in lasting and there.find(place, part) is None):
             judged.problems.append(
                 Problem(
                     entry.row,

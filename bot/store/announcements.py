@@ -31,7 +31,7 @@ from bot import codes
 from bot.store import spending
 from bot.store import tables as t
 from bot.store.database import Stale
-from bot.store.people import person_of
+from bot.store.people import formerly, lasting, person_of
 from bot.store.platforms import PLATFORMS
 from handlers.records.announcements import (
     Announcement,
@@ -221,11 +221,12 @@ class StoredAnnouncements:
         if between:
             query = query.add_columns(_c.person).where(_c.id >= between[0], _c.id <= between[1])
         here: dict[str, bool] = {}
+        names = self._called(unit, village) if whom == "village" else ()
         rows = self._connection.execute(query)
         for _number, group in groupby(rows, key=lambda row: row.id):
             own = list(group)
             name = own[0].village
-            if whom == "village" and not here.setdefault(name, bool(name) and same_village(village, name)):
+            if whom == "village" and not here.setdefault(name, _of_those(names, name)):
                 continue
             chats = [
                 Chat(row.contact, row.account.partition(":")[0], row.heard)
@@ -242,6 +243,17 @@ class StoredAnnouncements:
     def _here(self, unit: int) -> ColumnElement[bool]:
         commune = select(t.units.c.commune).where(t.units.c.id == unit).scalar_subquery()
         return and_(_c.commune == commune, _c.commune != _written_out(""))
+
+    def _called(self, unit: int, village: str) -> tuple[str, ...]:
+        """Give what a village of the unit's commune is and was called; people may know it by any of these."""
+        v = t.villages.c
+        commune = select(t.units.c.commune).where(t.units.c.id == unit).scalar_subquery()
+        rows = self._connection.execute(
+            select(v.id, v.name).where(v.commune == commune, lasting(t.villages, self._now))
+        )
+        meant = {row.id for row in rows if same_village(row.name, village)}
+        before = formerly(self._connection, meant)
+        return (village, *(old.name for names in before.values() for old in names))
 
     def _staff(self, unit: int, whom: Whom) -> Any:
         """Ask for those who hold the role in the unit's commune, or in what the unit supervises."""
@@ -265,8 +277,9 @@ class StoredAnnouncements:
             .where(self._here(unit), _c.news != t.WANTED)
             .group_by(_c.news, _c.village)
         )
+        names = self._called(unit, village) if whom == "village" else ()
         for row in rows:
-            if whom == "commune" or (row.village and same_village(village, row.village)):
+            if whom == "commune" or _of_those(names, row.village):
                 counted[row.news] += row.people
         return counted[t.UNWANTED], counted[t.NOT_ASKED]
 
@@ -351,3 +364,8 @@ def _columns(announcement: Announcement) -> dict[str, Any]:
         "state": announcement.state,
         "details": _encode(announcement).decode(),
     }
+
+
+def _of_those(names: tuple[str, ...], village: str) -> bool:
+    """Say whether somebody's own word for their village is one of its names."""
+    return bool(village) and any(same_village(name, village) for name in names)

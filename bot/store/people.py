@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from bot import codes
-from bot.store import misses, visits
+from bot.store import misses, villages, visits
 from bot.store import tables as t
 from bot.store.card import written_by
 from bot.store.media import let_go, things_of
@@ -127,41 +127,33 @@ class StoredPeople:
         """Give units with the villages they cover now, and what those were called before."""
         teams = [row.id for row in rows if row.kind == "team"]
         covered: dict[int, list[Village]] = {}
+        ended: set[int] = set()
         if teams:
             v, c = t.villages.c, t.covers.c
             found = self._connection.execute(
-                select(c.unit, v.id, v.name)
+                select(c.unit, v.id, v.name, v.since, v.until)
                 .join(t.villages, v.id == c.village)
-                .where(c.unit.in_(teams), lasting(t.covers, self._now), lasting(t.villages, self._now))
+                .where(c.unit.in_(teams), lasting(t.covers, self._now))
                 .order_by(v.id)
             )
             for row in found:
-                covered.setdefault(row.unit, []).append(Village(row.id, row.name))
-        before = self._formerly({village.id for places in covered.values() for village in places})
+                if row.until is not None and row.until <= self._now:
+                    ended.add(row.unit)
+                elif row.since is None or row.since <= self._now:
+                    covered.setdefault(row.unit, []).append(Village(row.id, row.name))
+        before = formerly(
+            self._connection,
+            {village.id for places in covered.values() for village in places},
+        )
         return tuple(
             unit_of(
                 row,
                 tuple(covered.get(row.id, ())),
                 tuple(old for village in covered.get(row.id, ()) for old in before.get(village.id, ())),
+                ended=row.id in ended and row.id not in covered,
             )
             for row in rows
         )
-
-    def _formerly(self, today: set[int]) -> dict[int, list[Village]]:
-        """Give the old names of villages, those of what was merged into them included."""
-        v = t.villages.c
-        names: dict[int, list[Village]] = {}
-        leads_to = {number: number for number in today}
-        for _ in range(MERGED):
-            rows = self._connection.execute(
-                select(v.id, v.name, v.became).where(v.became.in_(leads_to)).order_by(v.id)
-            ).all()
-            leads_to = {row.id: leads_to[row.became] for row in rows}
-            for row in rows:
-                names.setdefault(leads_to[row.id], []).append(Village(leads_to[row.id], row.name))
-            if not leads_to:
-                break
-        return names
 
     def invitation(self, code: str) -> Invitation | None:
         """Give an invitation, used or not; on PostgreSQL nobody else uses it up before this turn ends."""
@@ -343,6 +335,7 @@ class StoredPeople:
             "requests": everything_of(self._connection, person),
             "card_lines": [msgspec.to_builtins(line) for line in written_by(self._connection, person)],
             "visits": visits.told_by(self._connection, person),
+            "changes_of_villages": villages.edited_by(self._connection, person),
             "questions_to_be_answered": misses.asked_by(self._connection, person),
             "roles": [msgspec.to_builtins(role) for role in self.roles(person)],
             "messages": [
@@ -361,9 +354,28 @@ def lasting(table: Table, now: datetime) -> ColumnElement[bool]:
     return and_(or_(c.since.is_(None), c.since <= now), or_(c.until.is_(None), c.until > now))
 
 
-def unit_of(row: Any, covers: tuple[Village, ...] = (), formerly: tuple[Village, ...] = ()) -> Unit:
+def formerly(connection: Connection, today: set[int]) -> dict[int, list[Village]]:
+    """Give the old names of villages, those of what was merged into them included."""
+    v = t.villages.c
+    names: dict[int, list[Village]] = {}
+    leads_to = {number: number for number in today}
+    for _ in range(MERGED):
+        rows = connection.execute(
+            select(v.id, v.name, v.became).where(v.became.in_(leads_to)).order_by(v.id)
+        ).all()
+        leads_to = {row.id: leads_to[row.became] for row in rows}
+        for row in rows:
+            names.setdefault(leads_to[row.id], []).append(Village(leads_to[row.id], row.name))
+        if not leads_to:
+            break
+    return names
+
+
+def unit_of(
+    row: Any, covers: tuple[Village, ...] = (), before: tuple[Village, ...] = (), *, ended: bool = False
+) -> Unit:
     """Give a stored team or unit."""
-    return Unit(row.id, row.kind, row.name, row.commune, row.village, row.parent, covers, formerly)
+    return Unit(row.id, row.kind, row.name, row.commune, row.village, row.parent, covers, before, ended)
 
 
 def erase_addresses(connection: Connection, person: int, accounts: tuple[str, ...]) -> None:

@@ -18,7 +18,20 @@ from bot.store.people import StoredPeople
 from bot.store.reports import StoredReports
 from bot.store.requests import StoredRequests
 from bot.store.rollout import StoredRollout
+from bot.store.villages import StoredVillages
 from bot.store.visits import StoredVisits
+
+LOOKED = {
+    "people",
+    "requests",
+    "reports",
+    "links",
+    "card",
+    "announcements",
+    "visits",
+    "villages",
+    "rollout",
+}  # records that a turn which looks at them may have changed
 
 
 class StoredRecords:
@@ -95,6 +108,12 @@ class StoredRecords:
         return StoredVisits(self._connection, self._now)
 
     @cached_property
+    def villages(self) -> StoredVillages:
+        """The lists of villages."""
+        self._settle()
+        return StoredVillages(self._connection, self._now)
+
+    @cached_property
     def rollout(self) -> StoredRollout:
         """Who is invited, and who has come."""
         self._settle()
@@ -108,5 +127,4 @@ class StoredRecords:
     @property
     def used(self) -> bool:
         """Say whether this turn looked at records, and so may have changed them."""
-        looked = {"people", "requests", "reports", "links", "card", "announcements", "visits", "rollout"}
-        return bool(looked & self.__dict__.keys())
+        return bool(LOOKED & self.__dict__.keys())

@@ -265,6 +265,24 @@ villages = Table(
     Column("became", Number, nullable=False, server_default="0", index=True),  # what took its place
 )
 
+village_edits = Table(
+    "village_edits",  # who changed a commune's list in the chat; never edited
+    metadata,
+    _id(),
+    Column(
+        "entry", Number, nullable=False, server_default="0", index=True
+    ),  # the first row of the same change
+    Column("commune", String(5), nullable=False),
+    Column("act", String(8), nullable=False),  # handlers.records.villages.Act
+    Column("village", ForeignKey("villages.id"), nullable=False),  # that ended, or was added
+    Column("heir", Number, nullable=False, server_default="0"),  # what took its place
+    Column("name", String(120), nullable=False, server_default=""),  # of what goes on, or is new
+    Column("day", String(10), nullable=False),  # the first on which it is so
+    Column("by", Number, nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+)
+Index("ix_village_edits_commune", village_edits.c.commune, village_edits.c.id)
+
 covers = Table(
     "covers",  # which villages a team helps in; a team without any helps in the whole commune
     metadata,

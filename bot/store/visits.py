@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
 
 from bot.store import tables as t
 from handlers.records.doors import Door
@@ -38,6 +39,17 @@ class StoredVisits:
             kept = self._connection.scalar(insert(t.visits).values(row).returning(t.visits.c.id))
             number = number or kept or 0
         return number
+
+    def on(self, unit: int, day: date) -> tuple[Visit, ...]:
+        """Give what was told of a unit on a day and not taken back, in the order in which it came."""
+        c = t.visits.c
+        rows = self._connection.execute(
+            select(t.visits).where(c.unit == unit, c.day == day.isoformat(), c.over.is_(None)).order_by(c.id)
+        )
+        entries: dict[int, list[RowMapping]] = {}
+        for row in rows.mappings():
+            entries.setdefault(row["entry"] or row["id"], []).append(row)
+        return tuple(map(_told, entries.values()))
 
     def last(self, person: int) -> Visit | None:
         """Give what somebody told last and has not taken back."""
@@ -82,18 +94,22 @@ class StoredVisits:
         found = self._connection.execute(
             select(t.visits).where(or_(c.id == number, c.entry == number)).order_by(c.id)
         )
-        rows = found.mappings().all()
-        first = rows[0]
-        return Visit(
-            id=number,
-            unit=first["unit"],
-            village=first["village"],
-            day=date.fromisoformat(first["day"]),
-            counts=tuple(Count(row["kind"], row["count"], row["topic"]) for row in rows),
-            minutes=first["minutes"],
-            by=first["by"],
-            at=first["at"],
-        )
+        return _told(found.mappings().all())
+
+
+def _told(rows: Sequence[RowMapping]) -> Visit:
+    """Give the visit of a line's rows."""
+    first = rows[0]
+    return Visit(
+        id=first["id"],
+        unit=first["unit"],
+        village=first["village"],
+        day=date.fromisoformat(first["day"]),
+        counts=tuple(Count(row["kind"], row["count"], row["topic"]) for row in rows),
+        minutes=first["minutes"],
+        by=first["by"],
+        at=first["at"],
+    )
 
 
 def doors(

@@ -72,6 +72,7 @@ class Unit(msgspec.Struct, frozen=True):
     parent: int = 0
     covers: tuple[Village, ...] = ()  # where a team helps now; none for the whole commune
     formerly: tuple[Village, ...] = ()  # what these were called before, each with today's number
+    ended: bool = False  # it helped in villages, all of which have ended
 
 
 class Absence(msgspec.Struct, frozen=True):

@@ -48,6 +48,9 @@ class Visits(Protocol):
     def keep(self, visit: Visit) -> int:
         """Keep a visit and give its number."""
 
+    def on(self, unit: int, day: date) -> tuple[Visit, ...]:
+        """Give what was told of a unit on a day and not taken back, in the order in which it came."""
+
     def last(self, person: int) -> Visit | None:
         """Give what somebody told last and has not taken back."""
 

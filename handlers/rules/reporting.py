@@ -77,6 +77,11 @@ def local_day(at: datetime) -> date:
     return at.astimezone(VIETNAM).date()
 
 
+def day_begins(day: date) -> datetime:
+    """Give the moment at which a day begins in Vietnam."""
+    return _moment(day, time(0)).astimezone(UTC)
+
+
 def due(form: Form, period: Period, calendar: WorkingDays, level: Level = "commune") -> date:
     """Give the last day on which this level may send, moved off a day off as the form says.
 

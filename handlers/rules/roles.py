@@ -36,6 +36,7 @@ RightName = Literal[
     "meet",
     "behalf",
     "visit",
+    "villages",
     "warned",
     "late",
     "load",
@@ -77,6 +78,9 @@ RIGHTS: dict[RightName, Right] = {
     "visit": Right(
         _("Log visits of their team or office, and take back what they logged"),
         _to("member", "lead", "officer"),
+    ),
+    "villages": Right(
+        _("Edit the commune's list of villages; a lead, the villages of the own team"), _to("lead", "officer")
     ),
     "warned": Right(_("Hear that it will be late"), _to("lead")),
     "late": Right(

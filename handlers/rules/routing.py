@@ -42,7 +42,7 @@ def route(teams: Sequence[Unit], village: str) -> Route:
         there = [team for team in teams if _named(team.formerly, village)]
     if len(there) == 1:
         return Route(there[0], why)
-    whole = next((team for team in teams if not team.covers), None)
+    whole = next((team for team in teams if not (team.covers or team.ended)), None)
     return Route(whole, "commune" if whole else "office")
 
 
@@ -76,6 +76,11 @@ def same_village(one: str, other: str) -> bool:
         for mine, theirs in zip(reversed(words(one)), reversed(words(other)), strict=False)
         if fold(mine) == fold(theirs)
     )
+
+
+def alike(one: str, other: str) -> bool:
+    """Say whether two names in one list would be taken for each other, whichever of them is typed."""
+    return same_village(one, other) or same_village(other, one)
 
 
 def _parted(village: str) -> tuple[str, str]:

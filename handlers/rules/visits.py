@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import zip_longest
 from typing import Literal
 
@@ -78,6 +78,11 @@ def read(line: str, today: date, villages: Sequence[str] = ()) -> Read:
         doubt=doubt,
         fault=fault,
     )
+
+
+def unfit(day: date, today: date) -> Fault:
+    """Say why a day cannot be one of a visit; nothing where it can."""
+    return "to-come" if day > today else "too-old" if today - day > timedelta(days=BACK) else ""
 
 
 def settled(found: Read, *, inside: bool) -> Read:

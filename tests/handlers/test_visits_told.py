@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert, update
 
 from bot.shelf import Bookcase
 from bot.store import tables as t
@@ -26,8 +26,9 @@ HELPER = Person(id=1, lang="vi", name="Sơn", address="anh")
 class Helper:
     """Somebody of one team with two villages, and of another without any."""
 
-    def __init__(self, records: StoredRecords, bookcase: Bookcase, wording: Wording) -> None:
-        self.records, self._shelf, self._wording = records, bookcase.shelf(), wording
+    def __init__(self, connection: Connection, bookcase: Bookcase, wording: Wording) -> None:
+        self.connection, self.records = connection, StoredRecords(connection, NOW)
+        self._shelf, self._wording = bookcase.shelf(), wording
         self._talk = Talk(met=True)
 
     def says(self, text: str) -> str:
@@ -63,7 +64,7 @@ def helper(url: str, bookcase: Bookcase, wording: Wording) -> Iterator[Helper]:
         for number, name in ((1, "thôn Đoài"), (2, "thôn Đình")):
             connection.execute(insert(t.villages).values(id=number, commune="10387", name=name))
             connection.execute(insert(t.covers).values(unit=1, village=number))
-        yield Helper(StoredRecords(connection, NOW), bookcase, wording)
+        yield Helper(connection, bookcase, wording)
     database.close()
 
 
@@ -97,3 +98,56 @@ def test_whose_role_has_ended_meanwhile_keeps_nothing(helper: Helper) -> None:
         helper.records.people.leave(role.id)
     assert "trong tổ công nghệ số" in helper.says("1")
     assert helper.records.visits.last(1) is None
+
+
+# --- a sheet of several lines ---
+
+
+def test_a_line_that_names_no_village_waits_for_its_own_and_the_others_stay(helper: Helper) -> None:
+    said = helper.says("8/11 3 hộ vneid thôn Đình 30p\n8/11 2 hộ bhyt 20p")
+    assert "1. 08/11, thôn Đình: 3 hộ" in said
+    assert "2. **Chưa rõ**" in said
+    assert "ghi thêm tên thôn" in said
+    assert "2. 08/11, thôn Đoài: 2 hộ" in helper.says("2 thôn Đoài")
+    assert "Đã ghi 2 dòng: 5 hộ." in helper.says("1")
+    assert {visit.village for visit in helper.records.visits.on(1, NOW.date() - timedelta(days=1))} == {
+        "thôn Đình",
+        "thôn Đoài",
+    }
+
+
+def test_more_lines_than_fit_are_said_to_be_left_over(helper: Helper) -> None:
+    said = helper.says("\n".join(f"8/11 {n} hộ vneid thôn Đình 30p" for n in range(1, 24)))
+    assert "20. 08/11, thôn Đình: 20 hộ" in said
+    assert "21." not in said
+    assert "Còn 3 dòng chưa đọc" in said
+
+
+def test_a_line_that_stands_twice_on_a_sheet_is_pointed_out_and_kept_once(helper: Helper) -> None:
+    said = helper.says("8/11 3 hộ vneid thôn Đình 30p\n8/11 3 hộ vneid thôn Đình 45p")
+    assert "2. 08/11, thôn Đình: 3 hộ, VNeID 3, 45 phút (trùng dòng 1)" in said
+    assert "Đã ghi 1 dòng" in helper.says("Chỉ ghi dòng mới")
+
+
+def test_of_a_sheet_nothing_is_kept_once_the_role_has_ended(helper: Helper) -> None:
+    helper.says("8/11 3 hộ vneid thôn Đình 30p\n8/11 2 hộ bhyt thôn Đoài")
+    for role in helper.records.people.roles(1):
+        helper.records.people.leave(role.id)
+    assert "trong tổ công nghệ số" in helper.says("1")
+    assert helper.records.visits.last(1) is None
+
+
+def test_a_sheet_goes_on_from_the_question_for_one_line(helper: Helper) -> None:
+    helper.says("sổ thăm")
+    assert "Tờ sổ có 2 dòng" in helper.says("8/11 3 hộ vneid thôn Đình 30p\n8/11 2 hộ bhyt thôn Đoài")
+
+
+def test_the_old_name_of_a_village_is_understood_in_the_log(helper: Helper) -> None:
+    v = t.villages
+    helper.connection.execute(insert(v).values(id=3, commune="10387", name="thôn Thống Nhất"))
+    helper.connection.execute(update(v).where(v.c.id == 2).values(until=NOW - timedelta(days=1), became=3))
+    helper.connection.execute(insert(t.covers).values(unit=1, village=3))
+    assert "thôn Thống Nhất: **3 hộ**" in helper.says("hôm qua 3 hộ vneid ở thôn Thống Nhất 30p")
+    helper.says("3")
+    assert helper.says("hôm qua 3 hộ vneid ở thôn Đình 30p") == "Ghi cho tổ nào?"
+    assert "thôn Thống Nhất: **3 hộ**" in helper.says("1")
