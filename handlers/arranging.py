@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from handlers import answers, cases, forms, steps
+from handlers import answers, cases, forms, steps, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.requests import Request, Way
 from handlers.rules import roles
@@ -134,13 +134,13 @@ def _propose(turn: Turn, code: str, way: Way) -> bool:
     if request.arranged and request.way == way:
         turn.say(_reached(request))
         return True
-    request = cases.change(turn, request, f"proposed a {way}", proposed=way)
+    request = cases.change(turn, request, f"proposed a {way}", proposed=way, **watch.touch(turn, request))
     cases.tell_citizen(
         turn,
         request,
         ASKED[way](
             Helper=cases.helper_first(turn, turn.person.id),
-            team=cases.team(turn, request),
+            team=cases.side(turn, request),
             code=cases.written(request),
             words=request.watchwords,
         ),

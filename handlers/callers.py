@@ -95,7 +95,7 @@ def answer(turn: Turn) -> bool:
 def _coming(turn: Turn, request: Request) -> Text:
     return COMING[request.way](
         helper=cases.helper(turn, request.claimed_by),
-        team=cases.team(turn, request),
+        team=cases.side(turn, request),
         code=cases.written(request),
     )
 
