@@ -49,7 +49,7 @@ def _ask(turn: Turn, request: Request) -> None:
     assert times is not None
     turn.say(
         lines(
-            _("{name} has not heard from you about **{code}** since {since}. Are you still on it?")(
+            _("Since {since} you have not written to {name} about **{code}**. Are you still on it?")(
                 name=cases.citizen(request), code=cases.written(request), since=watch.last_touched(request)
             ),
             _("If nothing is heard by {free}, it goes back to the others.")(free=times[1]),
@@ -86,7 +86,7 @@ def _free(turn: Turn, request: Request) -> None:
     cases.tell_citizen(
         turn,
         request,
-        _("{Helper} could not get to {code}, sorry. {team} has it again; nothing is lost.")(
+        _("{Helper} could not get to {code}, sorry. It is with {team} again; nothing is lost.")(
             Helper=name, code=cases.written(request), team=cases.team(turn, request)
         ),
         cases.MORE,

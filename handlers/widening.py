@@ -63,7 +63,7 @@ def _widen(turn: Turn, request: Request, ring: Ring) -> tuple[Request, bool]:
     routed = Routed("widened", unit.id, shown=len(reached), away=away, before=before, since=since)
     turn.requests.keep_route(request, routed)
     turn.note(f"widened to {ring}", cases.about(request), 0)
-    cases.show_card(turn, request, reached, _("Nobody has taken **{code}** yet, {place}. Can you help?"))
+    cases.show_card(turn, request, reached, _("Nobody has taken **{code}** ({place}) yet. Can you help?"))
     return request, True
 
 
