@@ -47,13 +47,15 @@ def look(turn: Turn) -> None:
 
 
 def _widen(turn: Turn, request: Request, ring: Ring) -> tuple[Request, bool]:
-    """Show a request to those of a ring who have not been shown it; say whether anybody was there."""
+    """Show a request to those of a ring who have not been shown it; say whether anybody is there at all."""
+    there = _there(turn, request, ring)
     shown = {person.id for person in cases.helpers(turn, request)}
-    unit, reached = _of_ring(turn, request, ring, shown)
+    new = {unit: [one for one in people if one.id not in shown] for unit, people in there.items()}
+    unit, reached = next(((unit, people) for unit, people in new.items() if people), (None, []))
     rings = (*request.rings, ring)
     if unit is None:
         request = msgspec.structs.replace(request, rings=rings)
-        return turn.requests.save(request, f"nobody to widen to, {ring}", 0), False
+        return turn.requests.save(request, f"nobody new to widen to, {ring}", 0), bool(there)
     before, since = request.team, request.offered or request.begun or request.opened
     request = msgspec.structs.replace(request, rings=rings, widened=(*request.widened, unit.id))
     if moves.stage_of(request) == "new":  # nobody could be shown it so far
@@ -67,19 +69,14 @@ def _widen(turn: Turn, request: Request, ring: Ring) -> tuple[Request, bool]:
     return request, True
 
 
-def _of_ring(turn: Turn, request: Request, ring: Ring, shown: set[int]) -> tuple[Unit | None, list[Person]]:
-    """Give the unit of a ring and who of it is new to a request; none where nobody is."""
+def _there(turn: Turn, request: Request, ring: Ring) -> dict[Unit, list[Person]]:
+    """Give the teams and offices of a ring in which anybody is there, with those people, each once."""
+    found = {}
     for unit in _units(turn, request, ring):
-        if unit.id == request.team or unit.id in request.widened:
-            continue
-        new = [
-            person
-            for person in {one.id: one for one in cases.those_of(turn, unit)}.values()
-            if person.id not in shown and person.id != request.citizen
-        ]
-        if new:
-            return unit, new
-    return None, []
+        people = {one.id: one for one in cases.those_of(turn, unit) if one.id != request.citizen}
+        if people:
+            found[unit] = list(people.values())
+    return found
 
 
 def _units(turn: Turn, request: Request, ring: Ring) -> tuple[Unit, ...]:
@@ -98,8 +95,7 @@ def others(turn: Turn, request: Request) -> list[Text]:
 
 def _tell_citizen(turn: Turn, request: Request) -> None:
     told = [
-        _("Nobody of {team} could take {code} yet, so {others} has been asked too.")(
-            team=cases.team(turn, request),
+        _("Nobody could take {code} yet, so {others} has been asked too.")(
             code=cases.written(request),
             others=joined(others(turn, request)),
         ),

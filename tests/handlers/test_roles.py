@@ -255,7 +255,8 @@ def test_a_right_is_had_by_those_of_the_table_and_by_nobody_else(office: Office,
         point.rollback()
     leaves = right in ("leave", "visit", "behalf")  # whoever is somewhere may do so, wherever the request is
     wanted = {
-        standing: may(right, {standing, ALSO.get(standing, standing)}) or (leaves and standing in ("wider", "nobody"))
+        standing: may(right, {standing, ALSO.get(standing, standing)})
+        or (leaves and standing in ("wider", "nobody"))
         for standing in STANDINGS
     }
     assert found == wanted

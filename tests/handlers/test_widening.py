@@ -18,12 +18,14 @@ from bot.wording import Wording
 from handlers import cases, idle, watch, widening
 from handlers.records.people import Person
 from handlers.records.requests import Request
+from handlers.rules.roles import Standing
 from handlers.talk import Due, Talk
 from handlers.turn import Shelf, Turn
 from tests.handlers.test_late import DAY, HOUR, MONDAY, Commune, to
 from tests.handlers.test_roles import Office
 
 TO_COMMUNE = MONDAY + 5.5 * HOUR  # four hours of the desk later
+PAIR: tuple[Standing, ...] = ("wider", "member")  # of the team it was widened to, of the first one
 TO_PROVINCE = MONDAY + 2 * DAY
 
 
@@ -70,7 +72,13 @@ class Rings(Commune):
 
     def taken(self, **fields: object) -> Request:
         records = StoredRecords(self.connection, MONDAY)
-        fields = {"state": "claimed", "stage": "claimed", "claimed_by": self.first, "claimed": MONDAY, **fields}
+        fields = {
+            "state": "claimed",
+            "stage": "claimed",
+            "claimed_by": self.first,
+            "claimed": MONDAY,
+            **fields,
+        }
         return records.requests.save(msgspec.structs.replace(self.open(), **fields), "claimed", self.first)
 
 
@@ -85,6 +93,15 @@ def connection(sqlite_url: str) -> Iterator[Connection]:
 @pytest.fixture
 def rings(connection: Connection, bookcase: Bookcase) -> Rings:
     return Rings(connection, bookcase.shelf())
+
+
+@pytest.fixture
+def office(connection: Connection, bookcase: Bookcase, wording: Wording) -> Office:
+    """A commune in which somebody has had a request for an hour."""
+    made = Office(connection, bookcase.shelf(), wording)
+    earlier = msgspec.structs.replace(made.taken, stage="claimed", claimed=MONDAY - HOUR)
+    made.taken = StoredRecords(connection, MONDAY).requests.save(earlier, "claimed", made.people["holder"])
+    return made
 
 
 def test_each_ring_is_shown_it_once_and_the_citizen_is_told_once(rings: Rings) -> None:
@@ -117,6 +134,14 @@ def test_a_ring_in_which_nobody_is_there_is_passed_over_at_once(rings: Rings) ->
     request = rings.open()
     assert to(rings.widen(request, TO_COMMUNE)) == [above, rings.citizen]
     assert rings.now(request).rings == ("commune", "province")
+
+
+def test_where_those_of_a_ring_have_it_already_the_next_one_waits_for_its_time(rings: Rings) -> None:
+    rings.person("officer", rings.office)
+    above = rings.person("officer", rings.province)
+    request = rings.open(team=0)
+    assert to(rings.widen(request, TO_COMMUNE)) == []
+    assert to(rings.widen(request, TO_PROVINCE)) == [above, rings.citizen]
 
 
 def test_where_nobody_else_is_there_nobody_is_told_and_it_is_not_tried_again(rings: Rings) -> None:
@@ -172,23 +197,17 @@ def test_it_is_found_by_those_it_was_widened_to_while_it_is_free(rings: Rings) -
     assert [one.id for one in stored.widened_to(rings.whole)] == [request.id]
 
 
-def test_whoever_takes_it_takes_it_for_their_team_and_the_first_ones_may_still(
-    sqlite_url: str, bookcase: Bookcase, wording: Wording
+@pytest.mark.parametrize("standing", PAIR)
+def test_whoever_takes_it_takes_it_for_their_team_and_the_first_ones_still_may(
+    office: Office, standing: Standing
 ) -> None:
-    database = Database(sqlite_url)
-    with database.write() as connection:
-        office = Office(connection, bookcase.shelf(), wording)
-        for standing, team in (("wider", office.wider), ("member", office.team)):
-            point = connection.begin_nested()
-            office.says(standing, f"claim {office.free.code}")
-            kept = StoredRecords(connection, MONDAY).requests.by_number(office.free.id)
-            assert kept is not None
-            assert (kept.team, kept.claimed_by) == (team, office.people[standing])
-            turn = office.says("nobody", "menu")
-            for other in ("wider", "member"):
-                assert cases.helps(turn, office.people[other], kept)
-            point.rollback()
-    database.close()
+    team = office.wider if standing == "wider" else office.team
+    office.says(standing, f"claim {office.free.code}")
+    taken = StoredRecords(office.connection, MONDAY).requests.by_number(office.free.id)
+    assert taken is not None
+    assert (taken.team, taken.claimed_by) == (team, office.people[standing])
+    turn = office.says("nobody", "menu")
+    assert all(cases.helps(turn, office.people[other], taken) for other in PAIR)
 
 
 # --- left untouched ---
@@ -237,3 +256,34 @@ def test_what_is_done_within_a_quarter_of_an_hour_is_kept_once(rings: Rings) -> 
     assert watch.touch(soon, request) == {}
     later = rings.idle(request, MONDAY + timedelta(minutes=15))
     assert watch.touch(later, request) == {"touched": later.now, "nudged": None}
+
+
+@pytest.mark.parametrize(
+    "typed", ["hello there", "note {code}: came twice", "waiting {code}", "call {code}", "still on {code}"]
+)
+def test_whatever_a_helper_does_about_it_here_is_kept(office: Office, typed: str) -> None:
+    talk = Talk(met=True, doing=f"help {office.taken.code}")
+    office.says("holder", typed.format(code=office.taken.code), talk)
+    assert kept(office).touched == MONDAY
+
+
+@pytest.mark.parametrize(
+    ("standing", "typed"), [("lead", "note {code}: came twice"), ("citizen", "hello there")]
+)
+def test_what_others_do_about_it_is_not_the_helper_s(office: Office, standing: Standing, typed: str) -> None:
+    office.says(standing, typed.format(code=office.taken.code))
+    assert kept(office).touched is None
+
+
+def test_whoever_says_too_late_that_they_are_on_it_hears_how_it_stands(office: Office) -> None:
+    free = msgspec.structs.replace(office.taken, state="open", stage="offered", claimed_by=0, claimed=None)
+    StoredRecords(office.connection, MONDAY).requests.save(free, "left untouched", 0)
+    told = office.told(office.says("holder", f"still on {office.taken.code}"))
+    assert told == f"YC-{office.taken.code} is open; nobody has taken it yet."
+    assert kept(office).state == "open"
+
+
+def kept(office: Office) -> Request:
+    stored = StoredRecords(office.connection, MONDAY).requests.by_number(office.taken.id)
+    assert stored is not None
+    return stored
