@@ -152,13 +152,13 @@ def _propose(turn: Turn, code: str, way: Way) -> bool:
     if request.arranged and request.way == way:
         turn.say(_reached(request))
         return True
-    request = cases.change(turn, request, f"proposed a {way}", proposed=way)
+    request = cases.change(turn, request, f"proposed a {way}", proposed=way, **watch.touch(turn, request))
     cases.tell_citizen(
         turn,
         request,
         ASKED[way](
             Helper=cases.helper_first(turn, turn.person.id),
-            team=cases.team(turn, request),
+            team=cases.side(turn, request),
             code=cases.written(request),
             words=request.watchwords,
         ),

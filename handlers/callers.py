@@ -113,7 +113,7 @@ def answer(turn: Turn) -> bool:
 def _coming(turn: Turn, request: Request) -> list[Text]:
     """Say who calls or comes, and when where a time has been agreed to."""
     meeting, helper = request.meeting, cases.helper(turn, request.claimed_by)
-    values = {"helper": helper, "team": cases.team(turn, request), "code": cases.written(request)}
+    values = {"helper": helper, "team": cases.side(turn, request), "code": cases.written(request)}
     if meeting is None or meeting.at + NEAR < turn.now:
         return [COMING[request.way](**values)]
     told = [AT[meeting.way](when=appointments.when(turn, meeting.at), **values)]

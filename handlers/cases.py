@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
 from handlers import profile, watch, whom
-from handlers.records.people import Person, Unit
+from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.requests import Request, Routed, Way, Why
 from handlers.rules import moves, roles
 from handlers.rules.moves import MOVES, Astray, MoveName
@@ -23,8 +24,10 @@ CODE = r"(?:yc ?)?(\d[a-z]\d(?:[a-z]\d)*[a-z]?)"
 _CODE = re.compile(CODE)
 
 NOTES = 5  # that are shown
+OFFICIALS: tuple[RoleKind, ...] = ("officer", "head")  # who takes requests in an office
 NAMED = 3  # villages of a team that are named one by one
 
+ON_IT = Choice("on-it", _("Still on it"))
 CLAIM, SKIP = Choice("claim", _("I take it")), Choice("skip", _("Skip"))
 GROUP = Choice("to-group", _("Card for our group"))  # a group that a platform lets no bot into
 REASSIGN = Choice("reassign", _("Give to somebody else"))
@@ -38,6 +41,7 @@ TYPED: dict[str, Text] = {
     "to-group": _("GROUP CARD {code}"),
     "talk": _("ANSWER {code}"),
     "give-back": _("GIVE BACK {code}"),
+    "on-it": _("STILL ON {code}"),
     "reassign": _("REASSIGN {code}"),
     "works": _("WORKS {code}"),
     "not-yet": _("NOT YET {code}"),
@@ -102,6 +106,17 @@ def move(turn: Turn, request: Request, name: MoveName, **fields: object) -> Requ
         fields |= watch.parted(turn, request)
     after = msgspec.structs.replace(moves.moved(request, name), **fields)
     return _kept(turn, after, MOVES[name].done, by)
+
+
+def taken_for(turn: Turn, request: Request) -> dict[str, object]:
+    """Give whose a request is once this person takes it: of the team it was widened to, where that is theirs."""
+    for place in request.widened:
+        unit = turn.people.unit(place)
+        mine = {role.place for role in turn.people.roles(turn.person.id) if role.kind in ("member", "lead")}
+        if unit and unit.kind == "team" and place in mine and request.team not in mine:
+            rest = (request.team, *(other for other in request.widened if other != place))
+            return {"team": place, "widened": tuple(other for other in rest if other)}
+    return {}
 
 
 def waited(turn: Turn, request: Request) -> int | None:
@@ -176,6 +191,25 @@ def home_of(unit: Unit) -> str:
     return ", ".join(names) if 0 < len(names) <= NAMED else unit.name
 
 
+def unit_named(turn: Turn, unit: Unit) -> Text:
+    """Give a team or office as citizens know it."""
+    if unit.kind == "team":
+        return team_named(unit)
+    return _("the office of {place}")(
+        place=profile.place_of(turn, unit.commune) if unit.kind == "office" else unit.name
+    )
+
+
+def side(turn: Turn, request: Request) -> Text:
+    """Give of which team or office whoever has a request is: those it is for, or those it was widened to."""
+    if request.widened:
+        places = {role.place for role in turn.people.roles(request.claimed_by)}
+        units = [turn.people.unit(place) for place in request.widened if place in places]
+        if units and units[0] is not None and request.team not in places:
+            return unit_named(turn, units[0])
+    return team(turn, request)
+
+
 def place(turn: Turn, request: Request) -> str:
     """Give where help is needed."""
     return profile.place_of(turn, request.commune, request.village)
@@ -191,7 +225,7 @@ def office(turn: Turn, commune: str) -> list[Person]:
     return [
         person
         for unit in turn.people.units("office", commune)
-        for kind in ("officer", "head")
+        for kind in OFFICIALS
         for person in turn.people.holding(kind, unit.id)
     ]
 
@@ -202,10 +236,25 @@ def present(turn: Turn, unit: int) -> list[Person]:
     return [person for person in members(turn, unit) if person.id not in away]
 
 
+def those_of(turn: Turn, unit: Unit) -> list[Person]:
+    """Give who takes requests in a team or office and is not on leave now."""
+    if unit.kind == "team":
+        return present(turn, unit.id)
+    away = {absence.person for absence in turn.people.absent(unit.id)}
+    found = [person for kind in OFFICIALS for person in turn.people.holding(kind, unit.id)]
+    return [person for person in found if person.id not in away]
+
+
 def helpers(turn: Turn, request: Request) -> list[Person]:
-    """Give who may take a request: its team, or the commune's office where nobody of a team is there."""
+    """Give who may take a request: its team, or the commune's office where nobody of a team is there.
+
+    So may those to whom it was widened.
+    """
     everyone = present(turn, request.team) if request.team else []
     everyone = everyone or office(turn, request.commune)
+    for place in request.widened:
+        unit = turn.people.unit(place)
+        everyone += those_of(turn, unit) if unit else []
     return list({person.id: person for person in everyone if person.id != request.citizen}.values())
 
 
@@ -217,6 +266,8 @@ def standings(turn: Turn, person: int, request: Request) -> set[Standing]:
     if person == request.claimed_by and request.state == "claimed":
         found.add("holder")
     for role in turn.people.roles(person):
+        if role.place in request.widened and role.kind in ("member", "lead", *OFFICIALS):
+            found.add("wider")
         if role.kind in ("member", "lead"):
             if role.place == request.team:
                 found.add(role.kind)
@@ -300,8 +351,14 @@ def send_cards(
     """Show a request to all who may take it, keep why these, and give how many they are."""
     reached = [person for person in helpers(turn, request) if person.id != besides]
     keep_route(turn, request, why, who, len(reached))
+    show_card(turn, request, reached, head, *more)
+    return len(reached)
+
+
+def show_card(turn: Turn, request: Request, people: Sequence[Person], head: Text, *more: Text) -> None:
+    """Show the card of a request to these people."""
     choices = (CLAIM, SKIP, GROUP) if turn.shelf.office.closes else (CLAIM, SKIP)
-    for person in reached:
+    for person in people:
         turn.say(
             lines(
                 head(code=written(request), place=place(turn, request)),
@@ -313,7 +370,6 @@ def send_cards(
             kind="notice",
             about=about(request),
         )
-    return len(reached)
 
 
 def keep_route(turn: Turn, request: Request, why: Why, who: int, shown: int) -> None:
@@ -321,7 +377,7 @@ def keep_route(turn: Turn, request: Request, why: Why, who: int, shown: int) -> 
     away = [(one.person, one.until) for one in turn.people.absent(request.team)] if request.team else []
     if request.team and why in ("village", "formerly", "commune") and not present(turn, request.team):
         why = "empty"
-    turn.requests.keep_route(request, Routed(why, request.team, who, shown, tuple(away)))
+    turn.requests.keep_route(request, Routed(why, request.team, who, shown=shown, away=tuple(away)))
 
 
 def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice) -> None:
@@ -387,6 +443,7 @@ _WHY: dict[MoveName, Why] = {
     "pass-on": "passed-on",
     "give-back": "given-back",
     "release": "left",
+    "free": "idle",
     "reopen": "reopened",
 }
 
@@ -406,7 +463,14 @@ def release(
     # What was told of its being taken is over: others have it before them now.
     told = tuple(one for one in request.told if not one.startswith("take-up:"))
     fields = {"offered": turn.now, "told": told, **watch.resumption(turn, request), **fields}
-    taken = {"claimed_by": 0, "claimed": None, "attended": False, "arranged": None, "proposed": ""}
+    taken: dict[str, object] = {
+        "claimed_by": 0,
+        "claimed": None,
+        "attended": False,
+        "arranged": None,
+        "proposed": "",
+    }
+    taken |= {"touched": None, "nudged": None}
     request = move(turn, other_words(turn, request), name, **taken, **fields)
     watch.watch(turn, request)
     send_cards(turn, request, why or _WHY[name], head, *more, besides=before, who=had)

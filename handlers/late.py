@@ -179,7 +179,7 @@ def wait(turn: Turn, code: str) -> bool:
         return True
     name = cases.citizen(request)
     if request.paused is None:
-        request = cases.move(turn, request, "wait", paused=turn.now)
+        request = cases.move(turn, request, "wait", paused=turn.now, **watch.touch(turn, request))
         cases.tell_citizen(
             turn,
             request,

@@ -41,7 +41,7 @@ def _load_of(turn: Turn, unit: Unit) -> None:
         for person in list(people)[:MEMBERS]
     ]
     others = [request for request in held if request.claimed_by not in people]
-    told += [_("• No longer in the team: {codes}")(codes=_codes(others))] if others else []
+    told += [_("• Outside the team: {codes}")(codes=_codes(others))] if others else []
     if len(people) > MEMBERS:
         told.append(_("And {n} more.")(n=len(people) - MEMBERS))
     waiting = len(turn.requests.waiting_for(unit.id))
@@ -222,7 +222,7 @@ def _told_citizen(turn: Turn, request: Request, before: int) -> Text:
     to = request.claimed_by
     values = {
         "Helper": cases.helper_first(turn, to),
-        "team": cases.team(turn, request),
+        "team": cases.side(turn, request),
         "code": cases.written(request),
     }
     if not before:
@@ -286,7 +286,8 @@ def _note(turn: Turn, request: Request, words: str) -> None:
         return
     if words:
         note = Note(turn.person.id, turn.now, words[:LONGEST])
-        cases.change(turn, request, "noted", notes=(*request.notes, note)[-KEPT:])
+        touched = watch.touch(turn, request) if turn.person.id == request.claimed_by else {}
+        cases.change(turn, request, "noted", notes=(*request.notes, note)[-KEPT:], **touched)
         turn.say(_("Noted for the team on {code}; who asked never sees it.")(code=code))
         return
     told = cases.notes(turn, request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers import appointments, cases, watch
+from handlers import appointments, cases, watch, widening
 from handlers.records.requests import Request, Stage
 from handlers.rules.moves import stage_of
 from handlers.text import Text, _
@@ -80,4 +80,7 @@ def ahead(turn: Turn, request: Request) -> list[Text]:
                 if late
                 else _("Next: somebody there takes it by {due}, and you are told who."),
             ]
+    if request.state == "open" and request.widened:
+        told.insert(1, _("Nobody there could take it, so these have been asked too: {others}."))
+        values["others"] = widening.joined(widening.others(turn, request))
     return [*(text(**values) for text in told), *appointments.stands(turn, request)]

@@ -16,6 +16,7 @@ from handlers import (
     feedback,
     for_us,
     forms,
+    idle,
     late,
     leading,
     profile,
@@ -24,6 +25,7 @@ from handlers import (
     to_whom,
     watch,
     why,
+    widening,
 )
 from handlers.forms import Checked, Form, Question
 from handlers.own_requests import NOT_YET, WORKS
@@ -77,6 +79,7 @@ def claim(turn: Turn, code: str) -> bool:
         claimed=turn.now,
         waited=cases.waited(turn, request),
         arranged=turn.now if request.way else None,
+        **cases.taken_for(turn, request),
     )
     _enter(turn, request)
     watch.watch(turn, request)
@@ -93,7 +96,7 @@ def claim(turn: Turn, code: str) -> bool:
     )(
         Helper=name,
         helper=cases.helper(turn, me),
-        team=cases.team(turn, request),
+        team=cases.side(turn, request),
         code=cases.written(request),
     )
     cases.tell_citizen(turn, request, arranging.to_citizen(turn, request, taken))
@@ -188,7 +191,7 @@ def _enter(turn: Turn, request: Request) -> None:
 
 def _turn_to(turn: Turn, request: Request) -> Request:
     _set_others_aside(turn, request)
-    request = cases.change(turn, request, "taken up", attended=True)
+    request = cases.change(turn, request, "taken up", attended=True, **watch.touch(turn, request))
     _enter(turn, request)
     return request
 
@@ -222,8 +225,10 @@ def mine(turn: Turn) -> None:
         unit = turn.people.unit(role.place)
         if role.kind in ("member", "lead"):
             waiting |= {request.id: request for request in turn.requests.waiting_for(role.place)}
-        elif role.kind in ("officer", "head") and unit:
+        elif role.kind in cases.OFFICIALS and unit:
             waiting |= {request.id: request for request in turn.requests.waiting_in(unit.commune)}
+        if role.kind in ("member", "lead", *cases.OFFICIALS):
+            waiting |= {request.id: request for request in turn.requests.widened_to(role.place)}
     free = [request for request in waiting.values() if request.citizen != turn.person.id]
     listed = [*held, *free]
     if not listed:
@@ -463,6 +468,7 @@ def _passed(turn: Turn) -> None:
     ways = _ways(turn, request)
     unit = ways.get(kept["to"], next(iter(ways.values()), request.team))
     name, ended = cases.helper_first(turn, turn.person.id), cases.off(turn, request)
+    elsewhere = unit != request.team
     request = cases.release(
         turn,
         request,
@@ -471,6 +477,9 @@ def _passed(turn: Turn) -> None:
         _("• Why: “{reason}”")(reason=kept["reason"]),
         team=unit,
         remark=kept["reason"],
+        # Somebody decided who goes on; should nobody there take it, it is widened from there.
+        widened=() if elsewhere else request.widened,
+        rings=() if elsewhere else request.rings,
     )
     _given(turn, request, name, ended)
 
@@ -574,6 +583,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "den": arranging.propose_visit,
     "visit": arranging.propose_visit,
     "waiting": late.wait,
+    "van lam": idle.on_it,
+    "still on": idle.on_it,
     "vi sao": why.explain,
     "giao lai": leading.reassign,
     "giao": leading.reassign,
@@ -646,7 +657,7 @@ def typed_card(turn: Turn) -> bool:
             request
             for role in turn.people.roles(turn.person.id)
             if role.kind in ("member", "lead")
-            for request in turn.requests.waiting_for(role.place)
+            for request in (*turn.requests.waiting_for(role.place), *turn.requests.widened_to(role.place))
             if request.citizen != turn.person.id
         ]
         if len(free) == 1:
@@ -738,13 +749,16 @@ def _to_citizen(turn: Turn, request: Request, words: str, things_sent: list[str]
     to_whom.spoken(turn)
     if words:
         asked = guard.asks(words)
-        if asked != (request.asked or "words"):
+        touched = watch.touch(turn, request)
+        if touched or asked != (request.asked or "words"):
+            done = f"asked {asked}" if asked != (request.asked or "words") else "wrote"
             asked = "" if asked == "words" else asked
-            request = turn.requests.save(
-                msgspec.structs.replace(request, asked=asked), f"asked {asked}".strip(), turn.person.id
-            )
+            after = msgspec.structs.replace(request, asked=asked, **touched)
+            request = turn.requests.save(after, done.removesuffix(" words"), turn.person.id)
         turn.say(as_is(words), to=request.citizen, voice=voice, kind="notice", about=cases.words_of(request))
         turn.say(_("→ {name}, {code}")(name=cases.citizen(request), code=cases.written(request)))
+    elif touched := watch.touch(turn, request):
+        cases.change(turn, request, "sent something", **touched)
     for thing in things_sent:
         turn.media.want(thing, cases.about(request))
 
@@ -783,8 +797,9 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
         "give-back": give_back,
         "to-group": group_card,
         "send-to": send_to,
+        **idle.CARDS,
         **leading.CARDS,
     }.items()
 } | {to_whom.NOBODY.name: send_none}
 FORMS = (OUTCOME, PASSING, *leading.FORMS)
-DUE: dict[str, Callable[[Turn], None]] = {}
+DUE: dict[str, Callable[[Turn], None]] = {**idle.DUE, **widening.DUE}

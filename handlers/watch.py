@@ -5,15 +5,18 @@ What is said then stands in `late.py`.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.records.requests import Request
 from handlers.rules import levels
 from handlers.rules.levels import Alarm, Clock, Course, Pause, Step
 from handlers.turn import Turn
-from knowledge.service import Desk
+from knowledge.service import Desk, Level, Ring
 
 LOOK = "late.look"
+WIDEN = "widen.look"
+IDLE = "idle.look"
+FRESH = timedelta(minutes=15)  # in which what a helper does is kept once
 
 
 def kind(turn: Turn, request: Request) -> str:
@@ -58,7 +61,7 @@ def _alarms(turn: Turn, request: Request) -> tuple[Alarm, ...]:
     service, here = turn.shelf.service, desk(turn, request)
     return levels.alarms(
         course(request),
-        service.levels[kind(turn, request)],
+        _level(turn, request),
         service,
         here,
         turn.shelf.calendar,
@@ -79,11 +82,79 @@ def told(request: Request, step: Step) -> bool:
 
 
 def watch(turn: Turn, request: Request) -> None:
-    """See that a request is looked at when the next one is to be told; an alarm that comes in vain does no harm."""
+    """See that a request is looked at when the next thing is due; a look that comes in vain does no harm."""
     for alarm in ahead(turn, request)[:1]:
-        begun = request.offered or request.begun or request.opened
-        key = f"late:{request.id}:{begun:%Y%m%d%H%M%S}:{alarm.name}:{alarm.at:%Y%m%d%H%M%S}"
-        turn.later(key, max(alarm.at, turn.now), LOOK, f"request:{request.id}")
+        _look(turn, request, LOOK, "late", alarm.name, alarm.at)
+    for ring, at in widenings(turn, request)[:1]:
+        _look(turn, request, WIDEN, "widen", ring, at)
+    if times := idles(turn, request):
+        asked, free = times
+        if nudged(request):
+            _look(turn, request, IDLE, "idle", "free", free)
+        else:
+            _look(turn, request, IDLE, "idle", "asked", asked)
+
+
+def _look(turn: Turn, request: Request, name: str, key: str, step: str, at: datetime) -> None:
+    begun = request.offered or request.begun or request.opened
+    key = f"{key}:{request.id}:{begun:%Y%m%d%H%M%S}:{step}:{at:%Y%m%d%H%M%S}"
+    turn.later(key, max(at, turn.now), name, f"request:{request.id}")
+
+
+def widenings(turn: Turn, request: Request) -> list[tuple[Ring, datetime]]:
+    """Give whom else a request is still to be shown, and when; nobody for one that somebody has, or that is over."""
+    if request.state != "open":
+        return []
+    hasty = urgent(turn, request)
+    found = levels.widenings(
+        course(request), _level(turn, request), desk(turn, request), turn.shelf.calendar, always=hasty
+    )
+    return [(ring, at) for ring, at in found if ring not in request.rings]
+
+
+def idles(turn: Turn, request: Request) -> tuple[datetime, datetime] | None:
+    """Give when whoever has a request is asked whether they are on it, and when it is free again.
+
+    None where nobody has it, where it waits for its citizen, and where only its helper can reach its citizen.
+    """
+    touched = last_touched(request)
+    if request.state != "claimed" or request.behalf or touched is None:
+        return None
+    hasty = urgent(turn, request)
+    return levels.idles(
+        touched,
+        request.nudged if nudged(request) else None,
+        course(request),
+        _level(turn, request),
+        desk(turn, request),
+        turn.shelf.calendar,
+        always=hasty,
+    )
+
+
+def last_touched(request: Request) -> datetime | None:
+    """Give when whoever has a request did something about it last; None where nobody has it."""
+    if request.claimed is None:
+        return None
+    return max(request.claimed, request.touched or request.claimed)
+
+
+def nudged(request: Request) -> bool:
+    """Say whether whoever has a request has been asked, since they did something, whether they are on it."""
+    last = last_touched(request)
+    return request.nudged is not None and last is not None and request.nudged >= last
+
+
+def touch(turn: Turn, request: Request) -> dict[str, object]:
+    """Give what changes in a request when its helper does something about it; nothing where they just did."""
+    last = last_touched(request)
+    if last is not None and turn.now - last < FRESH and not nudged(request):
+        return {}
+    return {"touched": turn.now, "nudged": None}
+
+
+def _level(turn: Turn, request: Request) -> Level:
+    return turn.shelf.service.levels[kind(turn, request)]
 
 
 def agreed(request: Request) -> tuple[tuple[datetime, datetime], ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from handlers import cases, leave
-from handlers.records.requests import Why
+from handlers.records.requests import Request, Routed, Why
 from handlers.text import Text, _, lines
 from handlers.turn import Turn
 
@@ -19,6 +21,8 @@ WHY: dict[Why, Text] = {
     "on-leave": _("Because it was opened again, and {helper}, who had it, is on leave."),
     "reopened": _("Because it was opened again."),
     "reassigned": _("Because {helper} decided who takes it."),
+    "widened": _("Because {before} was shown it at {since} and nobody had taken it."),
+    "idle": _("Because {helper} had it and could not get to it."),
     "returned": _("Because it was opened again, and {helper} had helped before."),
 }
 
@@ -28,7 +32,7 @@ def explain(turn: Turn, code: str) -> bool:
     request = cases.find(turn, code)
     if request is None:
         return False
-    routed = turn.requests.last_route(request)
+    routed = _concerning(turn, request)
     values = {"code": cases.written(request), "team": cases.team(turn, request)}
     told = []
     if routed is not None:
@@ -37,9 +41,18 @@ def explain(turn: Turn, code: str) -> bool:
                 village=request.village or cases.place(turn, request),
                 team=cases.team(turn, request),
                 helper=cases.helper(turn, routed.who),
+                before=cases.team(turn, msgspec.structs.replace(request, team=routed.before)),
+                since=routed.since or request.opened or turn.now,
             )
         )
-    if routed is None or routed.why not in ("returned", "reassigned"):
+    widened = turn.people.unit(routed.team) if routed is not None and routed.why == "widened" else None
+    if widened is not None:
+        told.append(
+            _("So {unit} is shown {code} too. Whoever takes it first has it.")(
+                unit=cases.unit_named(turn, widened), code=cases.written(request)
+            )
+        )
+    elif routed is None or routed.why not in ("returned", "reassigned"):
         own = request.claimed_by == turn.person.id
         told.append(
             _("{code} is for {team}, and everybody there is shown it; you were the first to take it.")(
@@ -57,3 +70,11 @@ def explain(turn: Turn, code: str) -> bool:
     ]
     turn.say(lines(*told))
     return True
+
+
+def _concerning(turn: Turn, request: Request) -> Routed | None:
+    """Give the last choice by which this person was shown a request: not one by which only others were."""
+    places = {role.place for role in turn.people.roles(turn.person.id)}
+    return next(
+        (one for one in turn.requests.routes(request) if one.why != "widened" or one.team in places), None
+    )

@@ -20,7 +20,8 @@ from knowledge.told import told as _
 
 FILE = Path(__file__).parent / "data" / "service.yaml"
 OWN = "service.yaml"  # beside an office's own topics
-_SPAN = re.compile(r"([0-9]{1,3}) (hours?|days?)")
+_SPAN = re.compile(r"([0-9]{1,3}) (minute|hour|day)s?")
+_UNITS: dict[str, Literal["minutes", "hours", "days"]] = {"minute": "minutes", "hour": "hours", "day": "days"}
 _HOURS = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
 
 
@@ -51,19 +52,32 @@ class _Misplaced(Exception):
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A time to be counted: in hours of an open desk, or in working days."""
+    """A time to be counted: in minutes or hours of an open desk, or in working days."""
 
     number: int
-    unit: Literal["hours", "days"]
+    unit: Literal["minutes", "hours", "days"]
+
+
+Ring = Literal["commune", "province"]
+RINGS: tuple[Ring, ...] = ("commune", "province")  # who is asked beyond those of the village, in this order
+
+
+class Idle(msgspec.Struct, frozen=True):
+    """How long whoever has a request may leave it untouched."""
+
+    asked: Span  # after which they are asked whether they are still on it
+    free: Span  # after which it is free for others again
 
 
 class Level(msgspec.Struct, frozen=True):
-    """By when a kind of request is taken up, and by when it is done."""
+    """By when a kind of request is taken up, and by when it is done; whom else it is shown, and when it is freed."""
 
     take_up: Span
     done: Span
     source: str
     topics: tuple[str, ...] = ()  # that make a request one of this kind
+    widen: tuple[tuple[Ring, Span], ...] = ()  # after which a ring is shown what nobody has taken
+    idle: Idle | None = None  # none: whoever has it keeps it
 
 
 Hours = tuple[tuple[time, time], ...]
@@ -112,6 +126,7 @@ class Service(msgspec.Struct, frozen=True):
         if own is None or not own.is_file():
             return _service(written)
         mine, lines = _read(own)
+        _complete(mine.get("levels"), written["levels"])
         for name, value in mine.items():
             if name not in written:
                 remedy = _("Write one of: {names}.", names=", ".join(written))
@@ -125,6 +140,15 @@ class Service(msgspec.Struct, frozen=True):
             known = [error.at[:length] for length in range(len(error.at), 0, -1)]
             line = next((lines[at] for at in known if at in lines), 1)
             raise BadService(own, line, error.what) from error
+
+
+def _complete(mine: object, shipped: dict[str, Any]) -> None:
+    """Give an office's own levels what they do not say of widening and of leaving untouched, as it is shipped."""
+    for name, level in mine.items() if isinstance(mine, dict) else ():
+        if isinstance(level, dict):
+            usual = shipped.get(str(name), shipped["how-to"])
+            for part in ("widen", "idle"):
+                level.setdefault(part, usual[part])
 
 
 def _read(file: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int]]:
@@ -189,12 +213,30 @@ def _level(written: dict[str, Any]) -> Level:
         take_up = _span(written["take_up"])
     with _at("done"):
         done = _span(written["done"])
+    with _at("widen"):
+        widen = _widen(written.get("widen") or {})
+    with _at("idle"):
+        idle = _idle(written.get("idle") or {})
     return Level(
         take_up,
         done,
         str(written["source"]),
         tuple(str(topic) for topic in written.get("topics", ())),
+        widen,
+        idle,
     )
+
+
+def _widen(written: dict[str, Any]) -> tuple[tuple[Ring, Span], ...]:
+    unknown = set(written) - set(RINGS)
+    if unknown:
+        name = min(map(str, unknown))
+        raise _Unfit(_("“{name}” is not known; write commune or province", name=name))
+    return tuple((ring, _span(written[ring])) for ring in RINGS if ring in written)
+
+
+def _idle(written: dict[str, Any]) -> Idle | None:
+    return Idle(_span(written["asked"]), _span(written["free"])) if written else None
 
 
 def _desk(written: dict[str, Any], usual: Hours) -> Desk:
@@ -220,7 +262,7 @@ def _span(written: object) -> Span:
     found = _SPAN.fullmatch(str(written))
     if found is None:
         raise _Unfit(_("“{written}” is no span; write 8 hours, or 2 days", written=written))
-    return Span(int(found[1]), "hours" if found[2].startswith("hour") else "days")
+    return Span(int(found[1]), _UNITS[found[2]])
 
 
 def _hours(written: object, *, closed: bool = False) -> Hours:

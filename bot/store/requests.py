@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -64,6 +64,7 @@ class StoredRequests:
                 )
                 if number is not None:
                     request = msgspec.structs.replace(request, id=number)
+                    self._spread(request)
                     self._happened(request, "opened", request.citizen)
                     return request
 
@@ -98,6 +99,7 @@ class StoredRequests:
         )
         if changed.rowcount == 0:
             raise Stale(f"request {request.id}")
+        self._spread(after)
         self._happened(after, what, by)
         return after
 
@@ -108,17 +110,30 @@ class StoredRequests:
             drawn = codes.watchwords()
         return msgspec.structs.replace(request, watchwords=drawn)
 
+    def _spread(self, request: Request) -> None:
+        """Keep by which units a request is found that was widened to them; by none once it is free no more."""
+        if not request.widened and not request.rings:
+            return
+        w = t.widenings.c
+        self._connection.execute(delete(t.widenings).where(w.request == request.id))
+        if request.state == "open" and request.widened:
+            rows = [{"unit": unit, "request": request.id} for unit in request.widened]
+            self._connection.execute(insert(t.widenings), rows)
+
     def keep_route(self, request: Request, routed: Routed) -> None:
         """Keep whom a request is shown, and why."""
         self._happened(request, ROUTED, 0, _encode(routed).decode())
 
-    def last_route(self, request: Request) -> Routed | None:
-        """Give whom a request was shown last, and why; None for one from before that was kept."""
+    def routes(self, request: Request) -> tuple[Routed, ...]:
+        """Give whom a request was shown and why, the last twenty times, the newest first."""
         e = t.request_events.c
-        detail = self._connection.scalar(
-            select(e.detail).where(e.request == request.id, e.what == ROUTED).order_by(e.id.desc()).limit(1)
+        kept = self._connection.scalars(
+            select(e.detail)
+            .where(e.request == request.id, e.what == ROUTED)
+            .order_by(e.id.desc())
+            .limit(MANY)
         )
-        return _route(detail) if detail else None
+        return tuple(_route(detail) for detail in kept)
 
     def ahead(self, request: Request) -> int:
         """Count who has waited for the same team for longer."""
@@ -191,6 +206,16 @@ class StoredRequests:
         r = t.requests.c
         return self._all(
             select(t.requests).where(r.team == 0, r.state == "open", r.commune == commune).order_by(r.id)
+        )
+
+    def widened_to(self, unit: int) -> tuple[Request, ...]:
+        """Give the open requests that were widened to a unit, the longest waiting first, at most twenty."""
+        r, w = t.requests.c, t.widenings.c
+        return self._all(
+            select(t.requests)
+            .join(t.widenings, w.request == r.id)
+            .where(w.unit == unit, r.state == "open")
+            .order_by(w.request)
         )
 
     def under_way(self, commune: str) -> tuple[Request, ...]:
@@ -308,6 +333,8 @@ def _without_words(request: Request) -> Request:
         offered=request.offered,
         pauses=request.pauses,
         told=request.told,
+        widened=request.widened,
+        rings=request.rings,
         rating=request.rating,
         version=request.version,
     )

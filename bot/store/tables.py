@@ -465,6 +465,13 @@ request_events = Table(
     Column("detail", Text, nullable=False, server_default=""),
 )
 
+widenings = Table(
+    "widenings",  # free requests that a unit is shown as well, since nobody asked before has taken them
+    metadata,
+    Column("unit", Number, primary_key=True),
+    Column("request", ForeignKey("requests.id"), primary_key=True, index=True),
+)
+
 visits = Table(
     "visits",  # help at doors and at sessions, as its helpers told it; never edited, and without anybody's name
     metadata,

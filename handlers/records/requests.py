@@ -24,6 +24,8 @@ Why = Literal[
     "reopened",  # opened again, and nobody had it
     "returned",  # opened again, and back with who had it
     "reassigned",  # given to one person by the lead or the office
+    "widened",  # nobody of those asked before took it in time
+    "idle",  # who had it left it untouched
 ]
 Outcome = Literal["", "solved", "partly", "unneeded"]
 Whom = Literal["", "family", "neighbour"]
@@ -70,8 +72,12 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     words: str = ""  # the citizen's own
     attached: tuple[str, ...] = ()  # kinds of what was sent without words: voice, photo, …
     team: int = 0  # the unit that is to help; 0 where the commune has none
+    widened: tuple[int, ...] = ()  # units that may take it as well, since nobody there had
+    rings: tuple[str, ...] = ()  # how far it has been widened, whoever was there: commune, province
     claimed_by: int = 0
     attended: bool = False  # the helper's talk is in this request now
+    touched: datetime | None = None  # when its helper did something about it last, to a quarter of an hour
+    nudged: datetime | None = None  # when they were asked since whether they are on it
     asked: Literal["", "secret", "number"] = (
         ""  # what the helper asked for last, which tells a code from a figure
     )
@@ -110,6 +116,8 @@ class Routed(msgspec.Struct, frozen=True, omit_defaults=True):
     who: int = 0  # who passed it on, gave it back, left, or had it before
     shown: int = 0  # how many people
     away: tuple[tuple[int, datetime], ...] = ()  # of the team, but on leave, and until when
+    before: int = 0  # the team that was asked before it was widened; 0 for the office
+    since: datetime | None = None  # since when those had been shown it
 
 
 class Requests(Protocol):
@@ -133,8 +141,8 @@ class Requests(Protocol):
     def keep_route(self, request: Request, routed: Routed) -> None:
         """Keep whom a request is shown, and why."""
 
-    def last_route(self, request: Request) -> Routed | None:
-        """Give whom a request was shown last, and why; None for one from before that was kept."""
+    def routes(self, request: Request) -> tuple[Routed, ...]:
+        """Give whom a request was shown and why, the last twenty times, the newest first."""
 
     def ahead(self, request: Request) -> int:
         """Count who has waited for the same team for longer."""
@@ -162,6 +170,9 @@ class Requests(Protocol):
 
     def waiting_in(self, commune: str) -> tuple[Request, ...]:
         """Give the open requests of a commune that has no team, the longest waiting first, at most twenty."""
+
+    def widened_to(self, unit: int) -> tuple[Request, ...]:
+        """Give the open requests that were widened to a unit, the longest waiting first, at most twenty."""
 
     def under_way(self, commune: str) -> tuple[Request, ...]:
         """Give the requests of a commune that are open or claimed, the oldest first, at most a hundred."""

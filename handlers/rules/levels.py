@@ -18,7 +18,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from handlers.rules.reporting import HOURS, VIETNAM, local_day
-from knowledge.service import Desk, Level, Service, Span
+from knowledge.service import Desk, Level, Ring, Service, Span
 
 DAY = timedelta(days=1)
 LONGEST = 800  # days that are looked at; a desk that is closed for longer is an error of its file
@@ -145,9 +145,13 @@ def after(
     always: bool = False,
 ) -> datetime:
     """Give the moment at which a span that begins then is over; `always` counts every hour of day and night."""
-    if span.unit == "hours":
-        return _hours_after(start, timedelta(hours=span.number), desk, calendar, pauses, always=always)
+    if span.unit != "days":
+        return _hours_after(start, _length(span), desk, calendar, pauses, always=always)
     return _days_after(start, span.number, desk, calendar, pauses)
+
+
+def _length(span: Span) -> timedelta:
+    return timedelta(hours=span.number) if span.unit == "hours" else timedelta(minutes=span.number)
 
 
 def _hours_after(
@@ -267,6 +271,44 @@ def alarms(
     for step, span in zip(chain, spans, strict=True):
         found.append(Alarm(clock, step, after(end, span, desk, calendar, course.pauses, always=always), end))
     return tuple(found)
+
+
+def widenings(
+    course: Course, level: Level, desk: Desk, calendar: Days, *, always: bool = False
+) -> tuple[tuple[Ring, datetime], ...]:
+    """Give who else is shown what nobody has taken, and when, in order; nothing once somebody has it."""
+    if course.claimed is not None:
+        return ()
+    return tuple(
+        (ring, after(course.offered, span, desk, calendar, always=always)) for ring, span in level.widen
+    )
+
+
+def idles(
+    touched: datetime,
+    nudged: datetime | None,
+    course: Course,
+    level: Level,
+    desk: Desk,
+    calendar: Days,
+    *,
+    always: bool = False,
+) -> tuple[datetime, datetime] | None:
+    """Give when whoever has it is asked whether they are on it, and when it is free again.
+
+    Whoever was asked late, after an outage, has as long to answer as anybody.  None where nobody has it,
+    where it waits for its citizen, and where the level leaves it with them.
+    """
+    if course.claimed is None or course.waits or level.idle is None:
+        return None
+    asked, free = (
+        after(touched, span, desk, calendar, course.pauses, always=always)
+        for span in (level.idle.asked, level.idle.free)
+    )
+    if nudged is not None and nudged > asked:
+        answer = between(asked, free, desk, calendar, course.pauses, always=always)
+        free = _hours_after(nudged, answer, desk, calendar, course.pauses, always=always)
+    return asked, free
 
 
 def hears(

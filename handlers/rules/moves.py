@@ -35,6 +35,7 @@ MoveName = Literal[
     "pass-on",
     "give-back",
     "release",
+    "free",
     "reassign",
     "resolve",
     "drop",
@@ -86,6 +87,9 @@ MOVES: dict[MoveName, Move] = {
     "pass-on": Move(_("Pass it on, with a reason"), _HELD, "passed-on", "finish", "passed on"),
     "give-back": Move(_("Give it back to the team"), _HELD, "offered", "finish", "given back"),
     "release": Move(_("Free it when its helper has left"), _HELD, "offered", None, "released"),
+    "free": Move(
+        _("Free it when its helper has left it untouched"), _of("claimed"), "offered", None, "left untouched"
+    ),
     "reassign": Move(
         _("Give it to somebody else of the team"), _FREE | _HELD, "claimed", "reassign", "reassigned"
     ),

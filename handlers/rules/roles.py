@@ -1,7 +1,8 @@
 """Who may see and do what: one table, for the code that asks it and for the page that shows it.
 
 Where somebody stands is always towards one request: a member is one of the team that it is with, an officer one of
-the office of its commune.  What reports allow stands here too, where it follows from a role alone.
+the office of its commune.  Those to whom it was widened, since nobody there had taken it, stand in a way of their own.
+What reports allow stands here too, where it follows from a role alone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import msgspec
 
 from handlers.text import Text, _
 
-Standing = Literal["citizen", "holder", "member", "lead", "officer", "head", "reporter", "province", "nobody"]
+Standing = Literal[
+    "citizen", "holder", "member", "lead", "officer", "head", "reporter", "province", "wider", "nobody"
+]
 STANDINGS: dict[Standing, Text] = {
     "citizen": _("who asked"),
     "holder": _("who took it"),
@@ -23,6 +26,7 @@ STANDINGS: dict[Standing, Text] = {
     "head": _("head of its commune"),
     "reporter": _("reporter"),
     "province": _("province"),
+    "wider": _("of a team or office it was widened to"),
     "nobody": _("anybody else"),
 }
 
@@ -62,7 +66,7 @@ def _to(*who: Standing) -> frozenset[Standing]:
     return frozenset(who)
 
 
-_HELPERS = _to("member", "lead", "officer", "head")
+_HELPERS = _to("member", "lead", "officer", "head", "wider")
 
 RIGHTS: dict[RightName, Right] = {
     "card": Right(_("See that it waits: place, matter, words; no name and no number"), _HELPERS | {"holder"}),

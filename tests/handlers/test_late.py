@@ -172,9 +172,15 @@ def test_the_next_look_is_put_when_the_next_is_to_be_told(commune: Commune) -> N
     commune.person("lead", commune.team)
     request = commune.open()
     first = commune.look(request, MONDAY)
-    assert [later.at.astimezone(VIETNAM) for later in first.laters] == [MONDAY + 7.5 * HOUR]
+    assert next_look(first) == MONDAY + 7.5 * HOUR
     second = commune.look(request, MONDAY + 7.5 * HOUR)
-    assert [later.at.astimezone(VIETNAM) for later in second.laters] == [MONDAY + DAY]
+    assert next_look(second) == MONDAY + DAY
+
+
+def next_look(turn: Turn) -> datetime:
+    """Give when somebody is next to be told that it is late."""
+    (at,) = [later.at for later in turn.laters if later.due.name == watch.LOOK]
+    return at.astimezone(VIETNAM)
 
 
 def test_a_request_of_the_commune_s_office_has_five_days(commune: Commune) -> None:

@@ -126,6 +126,41 @@ def test_each_is_told_in_turn_once_a_request_is_late(line: list[str]) -> None:
     assert [alarm.at for alarm in found] == sorted(alarm.at for alarm in found)
 
 
+def widened() -> Iterator[Any]:
+    for number, line in enumerate((HERE / "levels-widened.txt").read_text("utf-8").splitlines(), 1):
+        if line and not line.startswith("#"):
+            yield pytest.param(*line.split(" | "), id=f"line {number}")
+
+
+@pytest.mark.parametrize(("kind", "start", "commune", "province", "asked", "free", "why"), list(widened()))
+def test_whom_else_it_is_shown_and_when_it_is_freed_is_as_an_officer_would_count_it(
+    kind: str, start: str, commune: str, province: str, asked: str, free: str, why: str
+) -> None:
+    level, begin = SERVICE.levels[kind], moment(start)
+    always = kind == "urgent"
+    rings = levels.widenings(Course(begin, begin), level, SERVICE.desk, CALENDAR, always=always)
+    assert (rings, why) == ((("commune", moment(commune)), ("province", moment(province))), why)
+    held = Course(begin, begin, begin)
+    times = levels.idles(begin, None, held, level, SERVICE.desk, CALENDAR, always=always)
+    assert (times, why) == ((moment(asked), moment(free)), why)
+
+
+def test_nothing_is_widened_that_somebody_has_and_nothing_freed_that_nobody_has_or_that_waits() -> None:
+    begin, level = moment("T2 09/11/2026 08:00"), SERVICE.levels["how-to"]
+    free, held = Course(begin, begin), Course(begin, begin, begin)
+    waits = Course(begin, begin, begin, (Pause(begin),))
+    assert levels.widenings(held, level, SERVICE.desk, CALENDAR) == ()
+    assert levels.idles(begin, None, free, level, SERVICE.desk, CALENDAR) is None
+    assert levels.idles(begin, None, waits, level, SERVICE.desk, CALENDAR) is None
+
+
+def test_whoever_is_asked_late_has_as_long_to_answer_as_anybody() -> None:
+    begin, late = moment("T2 09/11/2026 08:00"), moment("T5 12/11/2026 08:00")
+    course, level = Course(begin, begin, begin), SERVICE.levels["how-to"]
+    times = levels.idles(begin, late, course, level, SERVICE.desk, CALENDAR)
+    assert times == (moment("T3 10/11/2026 08:00"), moment("T5 12/11/2026 13:30"))
+
+
 MAI, NAM, HUONG, SON, KHOA, LAM = range(1, 7)
 
 
@@ -208,14 +243,36 @@ def test_an_office_says_otherwise_in_a_file_of_its_own(tmp_path: Path) -> None:
     service = Service.load(own)
     assert service.levels["how-to"].take_up == Span(4, "hours")
     assert service.levels["urgent"] == SERVICE.levels["urgent"]
+    assert service.levels["how-to"].widen == SERVICE.levels["how-to"].widen  # of which it says nothing
+    assert service.levels["how-to"].idle == SERVICE.levels["how-to"].idle
     assert service.desk_of("10402").open == SERVICE.desk.open
     assert service.desk_of("10402").closure(date(2026, 11, 12)) is not None
     assert service.desk_of("00602") == SERVICE.desk
 
 
+def test_an_office_may_have_nothing_widened_and_nothing_freed(tmp_path: Path) -> None:
+    own = tmp_path / "service.yaml"
+    own.write_text(
+        "levels:\n  how-to: {take_up: 4 hours, done: 1 day, source: x, widen: {}, idle: {}}\n"
+        "  urgent: {take_up: 4 hours, done: 1 day, source: x, widen: {province: 30 minutes}}\n",
+        "utf-8",
+    )
+    service = Service.load(own)
+    assert (service.levels["how-to"].widen, service.levels["how-to"].idle) == ((), None)
+    assert service.levels["urgent"].widen == (("province", Span(30, "minutes")),)
+
+
 @pytest.mark.parametrize(
     ("written", "wrong"),
     [
+        (
+            "levels: {office: {take_up: 8 hours, done: 2 days, source: x, widen: {nation: 1 hour}}}",
+            "“nation” is not known; write commune or province",
+        ),
+        (
+            "levels: {office: {take_up: 8 hours, done: 2 days, source: x, idle: {asked: 1 hour}}}",
+            "'free' is missing",
+        ),
         ("level: {}", ", line 1: “level” is not known. Write one of: hours, levels"),
         ("levels:\n  how-to:\n    take_up: 8 h\n    done: 2 days\n", ", line 3: “8 h” is no span"),
         ("levels:\n  how-to:\n    take_up: 8 hours\n    done: 2 days\n", ", line 2: “source” is missing"),

@@ -62,7 +62,7 @@ def office(sqlite_url: str, bookcase: Bookcase, wording: Wording) -> Iterator[Of
     database = Database(sqlite_url)
     with database.write() as connection:
         made = Office(connection, bookcase.shelf(), wording)
-        for table in ("request_events", "requests"):
+        for table in ("request_events", "widenings", "requests"):
             connection.exec_driver_sql(f"delete from {table}")
         yield made
     database.close()
@@ -71,7 +71,7 @@ def office(sqlite_url: str, bookcase: Bookcase, wording: Wording) -> Iterator[Of
 def standing_at(office: Office, stage: Stage) -> Request:
     """Give a request that stands there, and has come by moves of the table."""
     stored = StoredRecords(office.connection, MONDAY).requests
-    request = office.open()
+    request = office.open(widened=(office.wider,))
     holder = office.people["holder"]
     for name in WAYS[stage]:
         request = moved(request, name)

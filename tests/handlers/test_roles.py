@@ -37,6 +37,7 @@ class Office(Commune):
         super().__init__(connection, shelf)  # type: ignore[arg-type]
         self.wording = wording
         other = self.put("units", kind="team", name="tổ khác", commune="10402")
+        self.wider = self.put("units", kind="team", name="tổ chung", commune="10402")
         self.people: dict[Standing, int] = {
             "citizen": self.citizen,
             "holder": self.person("member", self.team),
@@ -46,10 +47,12 @@ class Office(Commune):
             "head": self.person("head", self.office),
             "reporter": self.person("reporter", self.office),
             "province": self.person("officer", self.province),
+            "wider": self.person("member", self.wider),
             "nobody": self.person("member", other),
         }
-        self.free = self.open(name=NAME, phone=PHONE, words="quên passcode")
-        self.taken = self.open(name=NAME, phone=PHONE, words="quên passcode")
+        widened = (self.wider,)
+        self.free = self.open(name=NAME, phone=PHONE, words="quên passcode", widened=widened)
+        self.taken = self.open(name=NAME, phone=PHONE, words="quên passcode", widened=widened)
         self.taken = StoredRecords(self.connection, MONDAY).requests.save(
             msgspec.structs.replace(
                 self.taken, state="claimed", claimed_by=self.people["holder"], claimed=MONDAY, attended=True
@@ -252,7 +255,8 @@ def test_a_right_is_had_by_those_of_the_table_and_by_nobody_else(office: Office,
         point.rollback()
     leaves = right in ("leave", "visit", "behalf")  # whoever is somewhere may do so, wherever the request is
     wanted = {
-        standing: may(right, {standing, ALSO.get(standing, standing)}) or (leaves and standing == "nobody")
+        standing: may(right, {standing, ALSO.get(standing, standing)})
+        or (leaves and standing in ("wider", "nobody"))
         for standing in STANDINGS
     }
     assert found == wanted

@@ -35,7 +35,7 @@ def test_every_request_ends_or_is_escalated(tmp_path: Path, bookcase: Bookcase) 
 def test_a_province_that_forgets_is_found_out(
     tmp_path: Path, bookcase: Bookcase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.watch.ahead", lambda _turn, _request: [])  # nobody is ever to be told
+    monkeypatch.setattr("handlers.watch.watch", lambda _turn, _request: None)  # nobody ever looks again
     outcome = played(tmp_path, bookcase, 1)
     assert outcome.forgotten
     assert not outcome.told
