@@ -16,7 +16,7 @@ from handlers import (
     feedback,
     for_us,
     forms,
-    idle,
+    untouched,
     late,
     leading,
     profile,
@@ -583,8 +583,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "den": arranging.propose_visit,
     "visit": arranging.propose_visit,
     "waiting": late.wait,
-    "van lam": idle.on_it,
-    "still on": idle.on_it,
+    "van lam": untouched.on_it,
+    "still on": untouched.on_it,
     "vi sao": why.explain,
     "giao lai": leading.reassign,
     "giao": leading.reassign,
@@ -797,9 +797,9 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
         "give-back": give_back,
         "to-group": group_card,
         "send-to": send_to,
-        **idle.CARDS,
+        **untouched.CARDS,
         **leading.CARDS,
     }.items()
 } | {to_whom.NOBODY.name: send_none}
 FORMS = (OUTCOME, PASSING, *leading.FORMS)
-DUE: dict[str, Callable[[Turn], None]] = {**idle.DUE, **widening.DUE}
+DUE: dict[str, Callable[[Turn], None]] = {**untouched.DUE, **widening.DUE}

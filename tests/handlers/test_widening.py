@@ -15,7 +15,7 @@ from bot.store import tables as t
 from bot.store.database import Database, Stale
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import cases, idle, watch, widening
+from handlers import cases, untouched, watch, widening
 from handlers.records.people import Person
 from handlers.records.requests import Request
 from handlers.rules.roles import Standing
@@ -47,7 +47,7 @@ class Rings(Commune):
         return self.due(widening.look, watch.WIDEN, request, at)
 
     def idle(self, request: Request, at: datetime) -> Turn:
-        return self.due(idle.look, watch.IDLE, request, at)
+        return self.due(untouched.look, watch.IDLE, request, at)
 
     def due(self, look: Any, name: str, request: Request, at: datetime) -> Turn:
         turn = Turn(
