@@ -30,6 +30,7 @@ GROUP = Choice("to-group", _("Card for our group"))  # a group that a platform l
 REASSIGN = Choice("reassign", _("Give to somebody else"))
 GIVE_BACK = Choice("give-back", _("Give it back"))
 MORE = Choice("words", _("Add something"))
+APART = Choice("apart", _("Mine is another matter"))
 
 # What does the same as the buttons of a card; the conversations understand it in any spelling.
 TYPED: dict[str, Text] = {
@@ -44,6 +45,7 @@ TYPED: dict[str, Text] = {
     "words": _("ADD {code}"),
     "meet-yes": _("AGREE {code}"),
     "meet-no": _("DECLINE {code}"),
+    "apart": _("ANOTHER MATTER {code}"),
 }
 
 WANTS: dict[Way, Text] = {"call": _("• Wants to be called"), "visit": _("• Wants a visit")}
@@ -430,4 +432,8 @@ def finished(turn: Turn, request: Request) -> Text:
             return _("{code} is closed already; nothing is left to do.")(**values)
         case "withdrawn":
             return _("{code} has been withdrawn; nothing is left to do.")(**values)
+        case "held":
+            return _("{code} belongs to incident {incident}; nobody has to take it.")(
+                incident=f"SC-{request.incident}", **values
+            )
     return _("{code} is open; nobody has taken it yet.")(**values)

@@ -25,6 +25,7 @@ from handlers import (
     genuine,
     guides,
     hiding,
+    incidents,
     judging,
     late,
     leading,
@@ -75,6 +76,7 @@ FORMS = {
         *visits.FORMS,
         *arranging.FORMS,
         *behalf.FORMS,
+        *incidents.FORMS,
     )
 }
 CARDS = {
@@ -94,6 +96,7 @@ CARDS = {
     **arranging.CARDS,
     **morning.CARDS,
     **rollout.CARDS,
+    **incidents.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -109,6 +112,7 @@ DUE = {
     **expiry.DUE,
     **broadcasts.DUE,
     **morning.DUE,
+    **incidents.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
@@ -266,6 +270,7 @@ def _words(turn: Turn) -> None:
         or behalf.typed_card(turn)
         or documents.typed_card(turn)
         or morning.typed_card(turn)
+        or incidents.typed_card(turn)
         or rollout.typed_card(turn)
         or reports.typed_card(turn)
         or figures.typed_card(turn)

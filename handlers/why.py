@@ -19,6 +19,7 @@ WHY: dict[Why, Text] = {
     "on-leave": _("Because it was opened again, and {helper}, who had it, is on leave."),
     "reopened": _("Because it was opened again."),
     "reassigned": _("Because {helper} decided who takes it."),
+    "apart": _("Because who asked says that it is no part of the incident."),
     "returned": _("Because it was opened again, and {helper} had helped before."),
 }
 

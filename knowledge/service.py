@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -79,6 +79,23 @@ class Desk(msgspec.Struct, frozen=True):
         return next((closure for closure in self.closed if closure.day == day), None)
 
 
+class Alike(msgspec.Struct, frozen=True):
+    """How many who ask the same are proposed as one incident, and when it is asked about again."""
+
+    people: int
+    within: timedelta
+    again_after: timedelta  # what was refused, or not answered, is proposed again
+    still_after: timedelta  # whoever said yes is asked whether it still goes on
+
+
+class Cards(msgspec.Struct, frozen=True):
+    """From how many new requests on a team is told how many wait, and is shown no card for each."""
+
+    most: int
+    within: timedelta
+    digest: timedelta  # between two such messages
+
+
 class Service(msgspec.Struct, frozen=True):
     """All of it."""
 
@@ -89,6 +106,8 @@ class Service(msgspec.Struct, frozen=True):
         Span, ...
     ]  # after the end: for whoever has it, the lead, the commune's officer, the province
     communes: dict[str, Desk]  # by official code
+    incident: Alike
+    cards: Cards
 
     def desk_of(self, commune: str) -> Desk:
         """Give when a commune's desk is open."""
@@ -154,7 +173,19 @@ def _service(written: dict[str, Any]) -> Service:
         for code, desk in (written["communes"] or {}).items():
             with _at(str(code)):
                 communes[str(code)] = _desk(desk, usual)
-    return Service(desk=Desk(usual), levels=levels, warning=warning, steps=steps, communes=communes)
+    with _at("incident"):
+        incident = _alike(written["incident"])
+    with _at("cards"):
+        cards = _cards(written["cards"])
+    return Service(
+        desk=Desk(usual),
+        levels=levels,
+        warning=warning,
+        steps=steps,
+        communes=communes,
+        incident=incident,
+        cards=cards,
+    )
 
 
 @contextmanager
@@ -167,6 +198,40 @@ def _at(name: str) -> Iterator[None]:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise _Misplaced((name,), what) from error
+
+
+def _alike(written: dict[str, Any]) -> Alike:
+    counts = _counts(written, "people", "minutes", "again_after_hours", "still_after_hours")
+    return Alike(
+        counts["people"],
+        timedelta(minutes=counts["minutes"]),
+        timedelta(hours=counts["again_after_hours"]),
+        timedelta(hours=counts["still_after_hours"]),
+    )
+
+
+def _cards(written: dict[str, Any]) -> Cards:
+    counts = _counts(written, "most", "minutes", "digest_minutes")
+    return Cards(
+        counts["most"],
+        timedelta(minutes=counts["minutes"]),
+        timedelta(minutes=counts["digest_minutes"]),
+    )
+
+
+def _counts(written: dict[str, Any], *names: str) -> dict[str, int]:
+    """Read whole numbers of one or more, and nothing else but where they come from."""
+    unknown = set(written) - {*names, "source"}
+    if unknown:
+        raise ValueError(f"“{min(unknown)}” is not known here")
+    found = {}
+    for name in names:
+        with _at(name):
+            number = written[name]
+            if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+                raise ValueError(f"“{number}” is no number; write 1 or more")
+            found[name] = number
+    return found
 
 
 def _level(written: dict[str, Any]) -> Level:

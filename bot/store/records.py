@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.store.announcements import StoredAnnouncements
 from bot.store.card import StoredCard
 from bot.store.histories import StoredHistories
+from bot.store.incidents import StoredIncidents
 from bot.store.links import StoredLinks
 from bot.store.media import StoredMedia
 from bot.store.misses import StoredMisses
@@ -42,6 +43,12 @@ class StoredRecords:
         """Requests for help."""
         self._settle()
         return StoredRequests(self._connection, self._now)
+
+    @cached_property
+    def incidents(self) -> StoredIncidents:
+        """Many requests that ask the same."""
+        self._settle()
+        return StoredIncidents(self._connection, self._now)
 
     @cached_property
     def reports(self) -> StoredReports:
@@ -108,5 +115,7 @@ class StoredRecords:
     @property
     def used(self) -> bool:
         """Say whether this turn looked at records, and so may have changed them."""
-        looked = {"people", "requests", "reports", "links", "card", "announcements", "visits", "rollout"}
+        looked = {
+            "people", "requests", "reports", "links", "card", "announcements", "visits", "rollout", "incidents",
+        }  # fmt: skip
         return bool(looked & self.__dict__.keys())

@@ -47,6 +47,7 @@ RightName = Literal[
     "document",
     "leave",
     "figures",
+    "incident",
 ]
 
 
@@ -101,6 +102,9 @@ RIGHTS: dict[RightName, Right] = {
     "figures": Right(
         _("See the figures of help of their team or commune; nobody is named in them"),
         _to("lead", "officer", "head"),
+    ),
+    "incident": Right(
+        _("Say whether many alike are one incident, write its notice, end it"), _to("lead", "officer", "head")
     ),
 }
 
