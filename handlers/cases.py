@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from handlers import profile, watch, whom
+from handlers import digests, profile, watch, whom
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request, Routed, Way, Why
 from handlers.rules import moves, roles
@@ -298,6 +298,8 @@ def send_cards(
     """Show a request to all who may take it, keep why these, and give how many they are."""
     reached = [person for person in helpers(turn, request) if person.id != besides]
     keep_route(turn, request, why, who, len(reached))
+    if digests.folds(turn, request):
+        return len(reached)
     choices = (CLAIM, SKIP, GROUP) if turn.shelf.office.closes else (CLAIM, SKIP)
     for person in reached:
         turn.say(

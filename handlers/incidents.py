@@ -391,7 +391,7 @@ def hold(turn: Turn) -> None:
         if not _is_about(incident, request.alike, request.words):
             continue
         turn.withdraw(cases.about(request))
-        request = cases.move(turn, request, "hold", incident=incident.id)
+        request = cases.move(turn, request, "hold", incident=incident.id, paused=turn.now)
         lang = turn.people.get(request.citizen).lang or "vi"
         cases.tell_citizen(
             turn,
@@ -428,7 +428,7 @@ def join(turn: Turn, draft: Request, incident: Incident) -> Request | None:
         return None
     request = turn.requests.open(draft)
     turn.note("opened", cases.about(request))
-    return cases.move(turn, request, "hold", incident=incident.id)
+    return cases.move(turn, request, "hold", incident=incident.id, paused=turn.now)
 
 
 def apart(turn: Turn, code: str) -> bool:
@@ -440,7 +440,15 @@ def apart(turn: Turn, code: str) -> bool:
         own_requests.show(turn, request)
         return True
     request = cases.move(
-        turn, request, "apart", incident=0, alike="", begun=turn.now, offered=turn.now, told=()
+        turn,
+        request,
+        "apart",
+        incident=0,
+        alike="",
+        begun=turn.now,
+        offered=turn.now,
+        told=(),
+        **watch.resumption(turn, request),
     )
     watch.watch(turn, request)
     cases.send_cards(turn, request, "apart", _("New: **{code}**, {place}."))
@@ -539,7 +547,7 @@ def tell_over(turn: Turn) -> None:
         request = turn.requests.by_number(one.id)
         if request is None or request.state != "held":
             continue
-        request = cases.move(turn, request, "relieve", closed=turn.now)
+        request = cases.move(turn, request, "relieve", closed=turn.now, **watch.resumption(turn, request))
         feedback.settle_later(turn, request)
         told += 1
         lang = turn.people.get(request.citizen).lang or "vi"

@@ -131,13 +131,13 @@ class StoredRequests:
         )
 
     def newly(self, request: Request, since: datetime, most: int) -> int:
-        """Count what was opened since then for the team that a request was opened for, at most so many."""
+        """Count what was opened since then for the team of a request, at most so many."""
         r = t.requests.c
         hours = {at.astimezone(clock.VIETNAM).hour for at in _hourly(since, self._now)}
         found = (
             select(r.id)
             .where(
-                r.asked_first == request.asked_first,
+                r.asked_first == request.team,
                 r.commune == request.commune,
                 r.hour.in_(sorted(hours)),
                 r.opened >= since,

@@ -137,7 +137,7 @@ class Requests(Protocol):
         """Count who has waited for the same team for longer."""
 
     def newly(self, request: Request, since: datetime, most: int) -> int:
-        """Count what was opened since then for the team that a request was opened for, at most so many."""
+        """Count what was opened since then for the team of a request, at most so many."""
 
     def waiting(self, team: int, commune: str) -> int:
         """Count what waits for a team, or for a commune's office where the team is 0."""
