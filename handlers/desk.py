@@ -52,6 +52,7 @@ from handlers import (
     things,
     upkeep,
     visits,
+    weekly,
     wordless,
 )
 from handlers.rules import guard, papers
@@ -113,6 +114,7 @@ DUE = {
     **broadcasts.DUE,
     **morning.DUE,
     **incidents.DUE,
+    **weekly.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")

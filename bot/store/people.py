@@ -106,6 +106,23 @@ class StoredPeople:
         )
         return tuple(rows)
 
+    def leading(self) -> tuple[tuple[int, int], ...]:
+        """Give who leads a team now, and which, in fixed order."""
+        r, u = t.roles.c, t.units.c
+        rows = self._connection.execute(
+            select(r.person, r.place)
+            .join(t.units, u.id == r.place)
+            .where(
+                u.kind == "team",
+                or_(u.until.is_(None), u.until > self._now),
+                r.kind == "lead",
+                self._current(),
+            )
+            .distinct()
+            .order_by(r.place, r.person)
+        )
+        return tuple((row.person, row.place) for row in rows)
+
     def unit(self, place: int) -> Unit | None:
         """Give a team or unit."""
         row = self._connection.execute(select(t.units).where(t.units.c.id == place)).first()

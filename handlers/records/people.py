@@ -99,6 +99,9 @@ class People(Protocol):
     def in_offices(self) -> tuple[int, ...]:
         """Give who is head, officer or editor of a commune's office now, in fixed order."""
 
+    def leading(self) -> tuple[tuple[int, int], ...]:
+        """Give who leads a team now, and which, in fixed order."""
+
     def unit(self, place: int) -> Unit | None:
         """Give a team or unit."""
 
