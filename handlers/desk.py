@@ -25,6 +25,7 @@ from handlers import (
     genuine,
     guides,
     hiding,
+    idle,
     incidents,
     judging,
     late,
@@ -98,6 +99,7 @@ CARDS = {
     **morning.CARDS,
     **rollout.CARDS,
     **incidents.CARDS,
+    **idle.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -115,6 +117,7 @@ DUE = {
     **morning.DUE,
     **incidents.DUE,
     **weekly.DUE,
+    **idle.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
@@ -273,6 +276,7 @@ def _words(turn: Turn) -> None:
         or documents.typed_card(turn)
         or morning.typed_card(turn)
         or incidents.typed_card(turn)
+        or idle.typed_card(turn)
         or rollout.typed_card(turn)
         or reports.typed_card(turn)
         or figures.typed_card(turn)

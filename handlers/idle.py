@@ -1,6 +1,6 @@
 """Roles that nobody uses: after 90 days a volunteer is asked whether they stay, and an official's role ends.
 
-Somebody is idle of whom nothing at all was heard, on any channel.  How many days is data beside the service levels.
+Somebody is idle of whom nothing at all was heard, on any channel; nobody on leave is.  How many days is data beside the service levels.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from handlers import cases, profile
+from handlers import cases, filing, profile
 from handlers.records.people import Person, Resting, Role, Unit
 from handlers.rules import roles
 from handlers.rules.reporting import local_day, next_allowed
@@ -47,6 +47,8 @@ def plan(turn: Turn) -> None:
     at = next_allowed(turn.now, turn.shelf.calendar)
     for one in turn.people.resting(turn.now - turn.shelf.service.idle.after):
         volunteer = one.role.kind in VOLUNTEERS
+        if filing.on_leave(turn, one.role.person):
+            continue
         if volunteer and one.asked is not None and one.asked >= one.heard:
             continue
         name = ASK if volunteer else END
@@ -58,8 +60,10 @@ def _resting(turn: Turn) -> tuple[Resting, Unit] | None:
     number = turn.event.about.partition(":")[2] if isinstance(turn.event, Due) else ""
     before = turn.now - turn.shelf.service.idle.after
     one = next(iter(turn.people.resting(before, int(number))), None)
-    unit = turn.people.unit(one.role.place) if one else None
-    return (one, unit) if one and unit else None
+    if one is None or filing.on_leave(turn, one.role.person):
+        return None
+    unit = turn.people.unit(one.role.place)
+    return (one, unit) if unit else None
 
 
 def ask(turn: Turn) -> None:
@@ -186,7 +190,9 @@ def leave(turn: Turn, code: str) -> bool:
         if request is not None and not cases.helps(turn, turn.person.id, request):
             cases.gone(turn, request)
     turn.say(_("Noted. Thank you for all the help you gave; you are welcome back any time."))
-    _tell_lead(turn, role, unit, _("{Name} has stopped taking part in {team}. What they had is with the team."))
+    _tell_lead(
+        turn, role, unit, _("{Name} has stopped taking part in {team}. What they had is with the team.")
+    )
     return True
 
 
@@ -204,9 +210,7 @@ def restore(turn: Turn, code: str) -> bool:
         return True
     turn.note("restored", f"role:{role.id}")
     values = {"role": profile.ROLES[role.kind], "unit": as_is(unit.name)}
-    turn.say(
-        _("{Name} is {role} of {unit} again.")(Name=cases.helper_first(turn, role.person), **values)
-    )
+    turn.say(_("{Name} is {role} of {unit} again.")(Name=cases.helper_first(turn, role.person), **values))
     turn.say(
         _("You are {role} of {unit} again. Type “menu” to begin.")(**values),
         to=role.person,

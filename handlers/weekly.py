@@ -117,7 +117,8 @@ def _said(turn: Turn, unit: Unit, week: Week) -> list[Text]:
                 n=len(week.left), code=cases.written(oldest), day=local_day(oldest.opened or turn.now)
             )
         )
-    return [*told, *leading.loads(turn, unit)]
+        told += leading.loads(turn, unit)
+    return told
 
 
 DUE: dict[str, Callable[[Turn], None]] = {PLAN: plan, TELL: tell}

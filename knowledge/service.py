@@ -96,6 +96,13 @@ class Cards(msgspec.Struct, frozen=True):
     digest: timedelta  # between two such messages
 
 
+class Idle(msgspec.Struct, frozen=True):
+    """After how long a role that nobody uses is asked about, or ends."""
+
+    after: timedelta
+    answer: timedelta  # in which an answer is waited for
+
+
 class Service(msgspec.Struct, frozen=True):
     """All of it."""
 
@@ -108,6 +115,7 @@ class Service(msgspec.Struct, frozen=True):
     communes: dict[str, Desk]  # by official code
     incident: Alike
     cards: Cards
+    idle: Idle
 
     def desk_of(self, commune: str) -> Desk:
         """Give when a commune's desk is open."""
@@ -177,6 +185,8 @@ def _service(written: dict[str, Any]) -> Service:
         incident = _alike(written["incident"])
     with _at("cards"):
         cards = _cards(written["cards"])
+    with _at("idle"):
+        idle = _idle(written["idle"])
     return Service(
         desk=Desk(usual),
         levels=levels,
@@ -185,6 +195,7 @@ def _service(written: dict[str, Any]) -> Service:
         communes=communes,
         incident=incident,
         cards=cards,
+        idle=idle,
     )
 
 
@@ -217,6 +228,11 @@ def _cards(written: dict[str, Any]) -> Cards:
         timedelta(minutes=counts["minutes"]),
         timedelta(minutes=counts["digest_minutes"]),
     )
+
+
+def _idle(written: dict[str, Any]) -> Idle:
+    counts = _counts(written, "days", "answer_days")
+    return Idle(timedelta(days=counts["days"]), timedelta(days=counts["answer_days"]))
 
 
 def _counts(written: dict[str, Any], *names: str) -> dict[str, int]:

@@ -284,6 +284,8 @@ roles = Table(
     Column("place", ForeignKey("units.id"), nullable=False, index=True),
     Column("since", Moment, nullable=False),
     Column("until", Moment),
+    Column("asked", Moment),  # when whoever holds it was last asked whether they stay
+    Column("idle", Boolean, nullable=False, server_default=text("false")),  # it ended since nobody used it
 )
 
 invitations = Table(

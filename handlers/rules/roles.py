@@ -48,6 +48,7 @@ RightName = Literal[
     "leave",
     "figures",
     "incident",
+    "restore",
 ]
 
 
@@ -105,6 +106,9 @@ RIGHTS: dict[RightName, Right] = {
     ),
     "incident": Right(
         _("Say whether many alike are one incident, write its notice, end it"), _to("lead", "officer", "head")
+    ),
+    "restore": Right(
+        _("Give back a role of an office that ended after 90 days without a word"), _to("head", "province")
     ),
 }
 

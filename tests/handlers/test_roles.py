@@ -206,6 +206,14 @@ def _incident(office: Office, standing: Standing) -> bool:
     return begun
 
 
+def _restore(office: Office, standing: Standing) -> bool:
+    idle = office.person("officer", office.office)
+    people = StoredRecords(office.connection, MONDAY).people
+    (role,) = people.roles(idle)
+    StoredRecords(office.connection, MONDAY + HOUR).people.rest(role.id)
+    return "is the officer in charge of" in office.told(office.says(standing, f"restore {role.id}"))
+
+
 def _document(office: Office, standing: Standing) -> bool:
     reports = StoredRecords(office.connection, MONDAY).reports
     report = reports.hold(office.office, "monthly", "2026-10")
@@ -239,6 +247,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "meet": _meet,
     "behalf": _behalf,
     "incident": _incident,
+    "restore": _restore,
 }
 # Whoever holds a request is a member of its team as well, and so may what any member may.
 ALSO: dict[Standing, Standing] = {"holder": "member", "nobody": "nobody"}

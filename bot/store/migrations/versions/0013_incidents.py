@@ -1,4 +1,4 @@
-"""Many requests that ask the same: incidents"""
+"""Many requests that ask the same: incidents; roles that nobody uses"""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("incident <> 0"),
         postgresql_where=sa.text("incident <> 0"),
     )
+    op.add_column("roles", sa.Column("asked", Moment(timezone=True), nullable=True))
+    op.add_column("roles", sa.Column("idle", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.create_table(
         "incidents",
         sa.Column("id", NUMBER, nullable=False),
