@@ -1,6 +1,7 @@
 """Roles that nobody uses: after 90 days a volunteer is asked whether they stay, and an official's role ends.
 
-Somebody is idle of whom nothing at all was heard, on any channel; nobody on leave is.  How many days is data beside the service levels.
+Somebody is idle of whom nothing at all was heard, on any channel; nobody on leave is.  How many days is data beside the
+service levels.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from knowledge import grouping
 from knowledge.folding import fold
 
 LOOK, HOLD, OVER, STILL = "incident.look", "incident.hold", "incident.over", "incident.still"
+FORGET = "incident.forget"
 PIECE = 50  # people told in one turn
 LONGEST = 300  # letters of a notice
 SAMPLE = 200  # letters of somebody's own words that stand for those of all
@@ -163,6 +164,7 @@ def _propose(turn: Turn, request: Request, same: list[Request], people: int, tol
         f"{people} people, {len(same)} requests",
     )
     turn.note("proposed", about(incident), 0)
+    _forget_later(turn, incident)
     for person in told:
         turn.say(
             lines(*_card(turn, incident, turn.people.get(person).lang or "vi")),
@@ -171,6 +173,22 @@ def _propose(turn: Turn, request: Request, same: list[Request], people: int, tol
             kind="notice",
             about=about(incident),
         )
+
+
+def _forget_later(turn: Turn, incident: Incident) -> None:
+    """See that somebody's own words are kept no longer than they are needed to know the same again."""
+    if incident.words:
+        at = turn.after(turn.shelf.service.incident.again_after)
+        turn.later(f"{about(incident)}:forget:{at:%Y%m%d%H%M%S}", at, FORGET, about(incident))
+
+
+def forget(turn: Turn) -> None:
+    """Forget the words by which an incident that never was would be known again; of one that runs, its end does."""
+    incident = _due(turn)
+    if incident is None or incident.state == "running" or not incident.words:
+        return
+    if turn.now - (incident.decided or incident.at) >= turn.shelf.service.incident.again_after:
+        turn.incidents.save(msgspec.structs.replace(incident, words=""), "words forgotten", 0)
 
 
 def _card(turn: Turn, incident: Incident, lang: str) -> list[Text]:
@@ -294,6 +312,7 @@ def no(turn: Turn, code: str) -> bool:
     refused = msgspec.structs.replace(incident, state="refused", by=turn.person.id, decided=turn.now)
     turn.incidents.save(refused, "refused", turn.person.id, "no incident")
     turn.note("refused", about(incident))
+    _forget_later(turn, refused)
     hours = int(turn.shelf.service.incident.again_after.total_seconds() // 3600)
     turn.say(
         _("All right, they stay single requests. The same is not proposed again for {hours} hours.")(
@@ -611,4 +630,10 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
     END.name: over,
 }
 FORMS = (NOTICE,)
-DUE: dict[str, Callable[[Turn], None]] = {LOOK: look, HOLD: hold, OVER: tell_over, STILL: still}
+DUE: dict[str, Callable[[Turn], None]] = {
+    LOOK: look,
+    HOLD: hold,
+    OVER: tell_over,
+    STILL: still,
+    FORGET: forget,
+}

@@ -28,6 +28,7 @@ from tests.handlers.turning import incoming
 
 MINUTE = timedelta(minutes=1)
 TOPIC = "vneid.activate"
+SAMPLE = "may tinh bao loi ket noi"
 
 
 class Street(Commune):
@@ -165,6 +166,30 @@ def test_a_look_that_comes_late_counts_as_it_would_have_in_time(street: Street) 
 def test_without_a_topic_the_words_tell(street: Street, words: list[str], proposed: bool) -> None:
     last = [street.asks(topic="", alike=WORDS, words=words[place % 3]) for place in range(15)][-1]
     assert to(street.looks(last)) == ([street.lead] if proposed else [])
+
+
+def test_the_words_of_what_was_no_incident_are_forgotten_once_it_may_be_proposed_again(
+    street: Street,
+) -> None:
+    first = street.looks(street.many(15, topic="", alike=WORDS, words=SAMPLE)[-1])
+    (later,) = first.laters
+    assert later.at == MONDAY + 12 * HOUR
+    street.does(street.lead, choice="incident-no@1", at=MONDAY + HOUR)
+    street.due(incidents.FORGET, "incident:1", later.at)
+    assert street.incident().words  # refused an hour later, so it is to be known for an hour more
+    street.due(incidents.FORGET, "incident:1", later.at + HOUR)
+    assert street.incident().words == ""
+
+
+def test_of_an_incident_that_runs_the_words_are_forgotten_with_its_end(street: Street) -> None:
+    street.looks(street.many(15, topic="", alike=WORDS, words=SAMPLE)[-1])
+    asked = street.does(street.lead, choice="incident-yes@1")
+    street.does(street.lead, "We are on it", talk=asked.talk)
+    street.due(incidents.FORGET, "incident:1", MONDAY + 12 * HOUR)
+    assert street.incident().words == SAMPLE
+    street.does(street.lead, "over SC-1")
+    street.due(incidents.OVER, "incident:1", MONDAY, told="0")
+    assert street.incident().words == ""
 
 
 def test_what_was_refused_is_not_proposed_again_for_a_while(street: Street) -> None:

@@ -213,6 +213,15 @@ def test_an_office_says_otherwise_in_a_file_of_its_own(tmp_path: Path) -> None:
     assert service.desk_of("00602") == SERVICE.desk
 
 
+def test_an_office_has_its_own_numbers_for_masses_and_silence(tmp_path: Path) -> None:
+    own = tmp_path / "service.yaml"
+    own.write_text("incident: {people: 10}\ncards: {most: 5}\nidle: {days: 60}\n", "utf-8")
+    service = Service.load(own)
+    assert (service.incident.people, service.incident.within) == (10, timedelta(minutes=30))
+    assert (service.cards.most, service.cards.digest) == (5, timedelta(minutes=15))
+    assert (service.idle.after, service.idle.answer) == (timedelta(days=60), timedelta(days=14))
+
+
 @pytest.mark.parametrize(
     ("written", "wrong"),
     [
@@ -227,6 +236,10 @@ def test_an_office_says_otherwise_in_a_file_of_its_own(tmp_path: Path) -> None:
         ('communes: {"1": {open: ["13:00-17:00", "07:30-11:30"]}}', "does not come after"),
         ('communes: {"1": {open: ["07:30-31:30"]}}', "“07:30-31:30” is no span of hours"),
         ('communes: {"1": {lunch: 1}}', "“lunch” is not known of a desk"),
+        ("incident:\n  people: 0\n", ", line 2: “0” is no number; write 1 or more"),
+        ("incident: {persons: 5}", "“persons” is not known here"),
+        ("cards: {most: many}", "“many” is no number"),
+        ("idle: {days: true}", "“True” is no number"),
         ("- a", "“name: value” is expected"),
         ("a: [", "Correct that"),
     ],
