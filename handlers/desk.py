@@ -252,6 +252,8 @@ def _words(turn: Turn) -> None:
         return
     if arranging.typed_card(turn) or leading.typed_note(turn):
         return
+    if incidents.typed_code(turn) or idle.typed_card(turn):
+        return
     if turn.helped and command not in WHILE_HELPED and support.relay(turn):
         return
     if turn.talk.doing.startswith(team.DOING) and command not in IN_ANY_TALK and team.take(turn):
@@ -275,8 +277,7 @@ def _words(turn: Turn) -> None:
         or behalf.typed_card(turn)
         or documents.typed_card(turn)
         or morning.typed_card(turn)
-        or incidents.typed_card(turn)
-        or idle.typed_card(turn)
+        or incidents.typed_list(turn)
         or rollout.typed_card(turn)
         or reports.typed_card(turn)
         or figures.typed_card(turn)

@@ -610,13 +610,17 @@ _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?sc ?
 _LIST = {"su co", "cac su co", "su co dang co", "incidents"}
 
 
-def typed_card(turn: Turn) -> bool:
-    """Do what a line such as "hết SC-12" says; False for other words."""
-    typed = fold(turn.text) if turn.staff else ""
-    if typed in _LIST:
-        listed(turn)
-        return True
-    found = _TYPED.fullmatch(typed)
+def typed_list(turn: Turn) -> bool:
+    """List what runs for whoever asks; False for other words."""
+    if not turn.staff or fold(turn.text) not in _LIST:
+        return False
+    listed(turn)
+    return True
+
+
+def typed_code(turn: Turn) -> bool:
+    """Do what a line such as "hết SC-12" says, whatever the talk is in; False for other words."""
+    found = _TYPED.fullmatch(fold(turn.text)) if turn.staff else None
     if found is None:
         return False
     if not _VERBS[found[1]](turn, found[2]):

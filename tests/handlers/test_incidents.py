@@ -293,6 +293,14 @@ def test_who_would_wait_for_what_has_just_ended_is_asked_whether_to_send_it(stre
     assert incidents.join(street.does(0, "menu"), draft, incident) is None
 
 
+def test_a_lead_who_writes_with_a_citizen_ends_it_and_the_line_goes_to_nobody_else(street: Street) -> None:
+    _incident, requests = street.begun()
+    street.does(street.lead, f"claim {requests[0].code}")
+    turn = street.does(street.lead, "over SC-1", talk=Talk(met=True, doing=f"help {requests[0].code}"))
+    assert to(turn) == [street.lead]
+    assert street.incident().state == "ended"
+
+
 def test_another_matter_goes_back_before_the_team(street: Street) -> None:
     _incident, requests = street.begun()
     street.due(incidents.HOLD, "incident:1", MONDAY, after="0")
