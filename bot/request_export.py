@@ -107,6 +107,7 @@ STATES = {
     "open": _("waiting"),
     "claimed": _("taken"),
     "paused": _("waits for the citizen"),
+    "held": _("waits for the end of an incident"),
     "closed": _("closed"),
     "withdrawn": _("withdrawn"),
 }

@@ -44,6 +44,8 @@ DAILY = {
     "reports.plan": time(0, 5),
     "reach.plan": time(7, 30),
     "morning.plan": time(7, 30),
+    "weekly.plan": time(7, 30),
+    "idle.plan": time(8, 30),
 }
 
 

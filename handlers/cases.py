@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from handlers import profile, watch, whom
+from handlers import digests, profile, watch, whom
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.requests import Request, Routed, Way, Why
 from handlers.rules import moves, roles
@@ -33,6 +33,7 @@ GROUP = Choice("to-group", _("Card for our group"))  # a group that a platform l
 REASSIGN = Choice("reassign", _("Give to somebody else"))
 GIVE_BACK = Choice("give-back", _("Give it back"))
 MORE = Choice("words", _("Add something"))
+APART = Choice("apart", _("Mine is another matter"))
 
 # What does the same as the buttons of a card; the conversations understand it in any spelling.
 TYPED: dict[str, Text] = {
@@ -48,6 +49,7 @@ TYPED: dict[str, Text] = {
     "words": _("ADD {code}"),
     "meet-yes": _("AGREE {code}"),
     "meet-no": _("DECLINE {code}"),
+    "apart": _("ANOTHER MATTER {code}"),
 }
 
 WANTS: dict[Way, Text] = {"call": _("• Wants to be called"), "visit": _("• Wants a visit")}
@@ -351,6 +353,8 @@ def send_cards(
     """Show a request to all who may take it, keep why these, and give how many they are."""
     reached = [person for person in helpers(turn, request) if person.id != besides]
     keep_route(turn, request, why, who, len(reached))
+    if digests.folds(turn, request):
+        return len(reached)
     show_card(turn, request, reached, head, *more)
     return len(reached)
 
@@ -528,4 +532,8 @@ def finished(turn: Turn, request: Request) -> Text:
             return _("{code} is closed already; nothing is left to do.")(**values)
         case "withdrawn":
             return _("{code} has been withdrawn; nothing is left to do.")(**values)
+        case "held":
+            return _("{code} belongs to incident {incident}; nobody has to take it.")(
+                incident=f"SC-{request.incident}", **values
+            )
     return _("{code} is open; nobody has taken it yet.")(**values)

@@ -26,6 +26,8 @@ from handlers import (
     genuine,
     guides,
     hiding,
+    idle,
+    incidents,
     judging,
     late,
     leading,
@@ -57,6 +59,7 @@ from handlers import (
     villages,
     visit_sheet,
     visits,
+    weekly,
     wordless,
 )
 from handlers.rules import guard, papers
@@ -84,6 +87,7 @@ FORMS = {
         *arranging.FORMS,
         *appointments.FORMS,
         *behalf.FORMS,
+        *incidents.FORMS,
     )
 }
 CARDS = {
@@ -106,6 +110,8 @@ CARDS = {
     **rollout.CARDS,
     **ranking.CARDS,
     **stagnation.CARDS,
+    **incidents.CARDS,
+    **idle.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -123,6 +129,9 @@ DUE = {
     **morning.DUE,
     **appointments.DUE,
     **villages.DUE,
+    **incidents.DUE,
+    **weekly.DUE,
+    **idle.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
@@ -259,6 +268,8 @@ def _words(turn: Turn) -> None:
         return
     if appointments.typed_card(turn) or arranging.typed_card(turn) or leading.typed_note(turn):
         return
+    if incidents.typed_code(turn) or idle.typed_card(turn):
+        return
     if turn.helped and command not in WHILE_HELPED and support.relay(turn):
         return
     if turn.talk.context == to_whom.ASKED and answers.means(turn, to_whom.FOR_US.name) and for_us(turn, ""):
@@ -347,6 +358,7 @@ def _for_staff(turn: Turn) -> bool:
         or behalf.typed_card(turn)
         or documents.typed_card(turn)
         or morning.typed_card(turn)
+        or incidents.typed_list(turn)
         or rollout.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)

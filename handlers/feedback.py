@@ -31,6 +31,14 @@ def works(turn: Turn, code: str) -> bool:
         return True
     _confirmed(turn, request)
     _rated_now(turn)
+    if not request.claimed_by:  # an incident that is over: nobody is to be marked for it
+        own_requests.back(
+            turn,
+            _("Good to hear. {code} is closed; type “reopen {short}” within 7 days if needed.")(
+                code=cases.written(request), short=request.code
+            ),
+        )
+        return True
     turn.hold(DOING, "rating", code=request.code)
     turn.change(context=request.code)
     turn.say(
@@ -91,7 +99,7 @@ def reopen(turn: Turn, code: str) -> bool:
     request = own_requests.find(turn, code)
     if request is None:
         return False
-    if request.state in ("open", "claimed"):
+    if request.state in ("open", "claimed", "held"):
         own_requests.show(turn, request)
         return True
     if not own_requests.fresh(turn, request):

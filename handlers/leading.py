@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from handlers import cases, forms, leave, things, watch
 from handlers.forms import Checked, Form, Pick, Question
@@ -31,11 +31,14 @@ def load(turn: Turn) -> bool:
     return bool(units)
 
 
-def _load_of(turn: Turn, unit: Unit) -> None:
-    held = turn.requests.held_in(unit.id)
+def loads(turn: Turn, unit: Unit) -> list[Text]:
+    """Give what each of a team has, a line each; in fixed order, never by how much: volunteers are not ranked."""
+    return _loads(turn, unit, turn.requests.held_in(unit.id))
+
+
+def _loads(turn: Turn, unit: Unit, held: Sequence[Request]) -> list[Text]:
     away = {absence.person: absence for absence in turn.people.absent(unit.id)}
     people = {person.id: person for person in cases.members(turn, unit.id)}
-    # In fixed order, never by how much each has: volunteers are not ranked.
     told = [
         _has(turn, person, [request for request in held if request.claimed_by == person], away.get(person))
         for person in list(people)[:MEMBERS]
@@ -44,13 +47,18 @@ def _load_of(turn: Turn, unit: Unit) -> None:
     told += [_("• Outside the team: {codes}")(codes=_codes(others))] if others else []
     if len(people) > MEMBERS:
         told.append(_("And {n} more.")(n=len(people) - MEMBERS))
+    return told
+
+
+def _load_of(turn: Turn, unit: Unit) -> None:
+    held = turn.requests.held_in(unit.id)
     waiting = len(turn.requests.waiting_for(unit.id))
     turn.say(
         lines(
             _("With {team}: {held} under way, {free} free.")(
                 team=cases.team_named(unit), held=len(held), free=waiting
             ),
-            *told,
+            *_loads(turn, unit, held),
         ),
         [
             Choice("reassign", _("Reassign {code}")(code=cases.written(request)), request.code)

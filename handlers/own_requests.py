@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from handlers import cases, progress, steps
+from handlers.records.people import Person
 from handlers.records.requests import Request
 from handlers.rules import roles
 from handlers.rules.moves import stage_of
@@ -72,6 +73,8 @@ def show(turn: Turn, request: Request, before: Text | None = None) -> None:
     if request.state in ("open", "claimed"):
         told.append(_("The two words: **{words}**.")(words=request.watchwords))
         choices = (cases.MORE, WITHDRAW)
+    elif request.state == "held":
+        choices = (cases.APART, WITHDRAW)
     elif stage_of(request) == "resolved":
         choices = (WORKS, NOT_YET)
     elif fresh(turn, request):
@@ -107,14 +110,12 @@ def withdraw(turn: Turn, code: str) -> bool:
     request = find(turn, code)
     if request is None:
         return False
-    if request.state not in ("open", "claimed"):
+    if request.state not in ("open", "claimed", "held"):
         turn.say(cases.finished(turn, request))
         return True
     turn.withdraw(cases.about(request))
     turn.media.drop(cases.about(request))
-    told = (
-        [turn.people.get(request.claimed_by)] if request.state == "claimed" else cases.helpers(turn, request)
-    )
+    told = _looking_after(turn, request)
     request = cases.move(turn, request, "withdraw", closed=turn.now, attended=False)
     for person in told:
         turn.say(
@@ -130,12 +131,21 @@ def withdraw(turn: Turn, code: str) -> bool:
     return True
 
 
+def _looking_after(turn: Turn, request: Request) -> list[Person]:
+    """Give whoever has a request, or might take it; nobody while it is held for an incident."""
+    if request.state == "held":
+        return []
+    return (
+        [turn.people.get(request.claimed_by)] if request.state == "claimed" else cases.helpers(turn, request)
+    )
+
+
 def add(turn: Turn, code: str) -> bool:
     """Ask for more words about a request that is under way."""
     request = find(turn, code)
     if request is None:
         return False
-    if request.state not in ("open", "claimed"):
+    if request.state not in ("open", "claimed", "held"):
         show(turn, request)
         return True
     turn.hold(DOING, "words", code=request.code)
@@ -151,7 +161,7 @@ def added(turn: Turn) -> bool:
         return False
     turn.end()
     request = find(turn, code)
-    if request is None or request.state not in ("open", "claimed"):
+    if request is None or request.state not in ("open", "claimed", "held"):
         back(turn, cases.finished(turn, request) if request else _("That request is no longer there."))
         return True
     if request.state == "claimed":
@@ -160,7 +170,7 @@ def added(turn: Turn) -> bool:
     else:
         words = "; ".join(part for part in (request.words, turn.text) if part)[:LONGEST]
         request = cases.change(turn, request, "words added", words=words)
-        for person in cases.helpers(turn, request):
+        for person in _looking_after(turn, request):
             turn.say(
                 _("Added to {code}: “{words}”")(code=cases.written(request), words=turn.text[:LONGEST]),
                 [cases.at(cases.CLAIM, request)],

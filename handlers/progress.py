@@ -17,6 +17,7 @@ STATES: dict[Stage, Text] = {
     "claimed": _("{helper} is on it"),
     "waiting": _("{helper} waits for a word from you"),
     "passed-on": _("passed on, waiting"),
+    "held": _("waits for the end of the incident"),
     "resolved": _("done, says {helper}"),
     "closed": _("closed"),
     "reopened": _("open again, waiting"),
@@ -27,6 +28,8 @@ STATES: dict[Stage, Text] = {
 def state(turn: Turn, request: Request) -> Text:
     """Give where a request stands, in a few words."""
     stage = stage_of(request)
+    if stage == "resolved" and not request.claimed_by:
+        return _("the incident is over")
     if stage == "offered" and (ahead := turn.requests.ahead(request)):
         return _("waiting, {n} before it")(n=ahead)
     return (
@@ -69,6 +72,8 @@ def ahead(turn: Turn, request: Request) -> list[Text]:
             ]
         case "waiting":
             told = [_("Since {since}. Next: type your answer here.")]
+        case "held":
+            told = [_("Next: once it is over you are told, and asked whether it works.")]
         case "resolved":
             told = [_("Since {since}. Next: does it work now?")]
         case "closed" | "withdrawn":

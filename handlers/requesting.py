@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from handlers import answers, arranging, cases, forms, own_requests, profile, steps, watch, whom
+from handlers import answers, arranging, cases, forms, incidents, own_requests, profile, steps, watch, whom
 from handlers.forms import Checked, Form, Question
 from handlers.own_requests import LONGEST
-from handlers.records.requests import Request
+from handlers.records.incidents import Incident
+from handlers.records.requests import WORDS, Request
 from handlers.rules import waiting
 from handlers.rules.routing import Route, route, team_for, village_of
 from handlers.text import Text, _, as_is, lines
@@ -40,7 +41,7 @@ def begin(turn: Turn, **kept: str) -> None:
         return
     where = (kept.get("topic"), kept.get("step", ""))
     for request in turn.requests.of(turn.person.id) if where[0] and "attached" not in kept else ():
-        if request.state in ("open", "claimed") and (request.topic, request.step) == where:
+        if request.state in ("open", "claimed", "held") and (request.topic, request.step) == where:
             own_requests.show(turn, request, _("This has been passed on already."))
             return
     if answers.wants_call(turn):
@@ -112,7 +113,33 @@ def _own_words(turn: Turn, text: str) -> Checked:
     pressed = answers.pressed(turn)
     if pressed and pressed[0] == NOTHING.name:
         return " "
+    if text and turn.found and turn.found.verdict == "answer":
+        turn.change(kept={**turn.talk.kept, "meant": turn.found.hits[0].topic})
     return text[:LONGEST] or None
+
+
+def _alike(turn: Turn) -> str:
+    """Give by what others are alike: the topic, else what the words are found to mean, else the words themselves."""
+    kept = turn.talk.kept
+    if "known" in kept and kept["known"] == incidents.DIFFERS.name:
+        return ""  # it is known to be another matter
+    return kept.get("topic") or kept.get("meant") or (WORDS if kept.get("words", "").strip() else "")
+
+
+def _incident(turn: Turn) -> Incident | None:
+    """Give the incident that the open form is about as well; None where none runs."""
+    return incidents.running(turn, _place(turn)[0], _alike(turn), turn.talk.kept.get("words", ""))
+
+
+def _waits(turn: Turn) -> bool:
+    """Say whether somebody waits for the end of an incident, and for no helper."""
+    return turn.talk.kept.get("known") == incidents.TELL_ME.name
+
+
+def _tell_notice(turn: Turn) -> Text:
+    incident = _incident(turn)
+    told = [incidents.notice(turn, incident, turn.lang)] if incident else []
+    return lines(*told, _("Shall Tổ Số write to you when it is over?"))
 
 
 def _part(turn: Turn, text: str) -> Checked:
@@ -142,6 +169,7 @@ def _draft(turn: Turn) -> Request:
         team=team.id if team else 0,
         way=arranging.way_of(kept),
         whom=whom.of(turn),
+        alike=_alike(turn),
     )
 
 
@@ -177,6 +205,8 @@ def _answered(turn: Turn) -> None:
     if _declined(turn) or kept.get("confirm") == "drop":
         turn.end()
         own_requests.back(turn, _("All right, nothing was sent or kept."))
+    elif _waits(turn):
+        _join(turn)
     elif arranging.chosen(turn):
         forms.ask_next(turn, REQUEST)
     elif kept.get("confirm") == "edit":
@@ -185,7 +215,8 @@ def _answered(turn: Turn) -> None:
             if kept["change"] == "edit-words"
             else {"commune", "village", "part"}
         )
-        kept = {name: value for name, value in kept.items() if name not in {*changed, "confirm", "change"}}
+        anew = {*changed, "confirm", "change", "known", "meant"}
+        kept = {name: value for name, value in kept.items() if name not in anew}
         turn.change(kept=kept if "words" in changed else {**kept, "elsewhere": "yes"})
         forms.ask_next(turn, REQUEST)
     else:
@@ -202,6 +233,7 @@ def _send(turn: Turn) -> None:
         turn.media.want(thing, cases.about(request))
     turn.note("opened", cases.about(request))
     watch.watch(turn, request)
+    incidents.opened(turn, request)
     reached = cases.send_cards(turn, request, why, _("New: **{code}**, {place}."))
     if reached:
         request = cases.move(turn, request, "offer")
@@ -217,6 +249,29 @@ def _send(turn: Turn) -> None:
         told.append(_("Nobody there is reached through Tổ Số yet, so this may take a while."))
         told += _hotline(turn)
     turn.say(lines(*told), kind="receipt")
+    steps.again(turn, _("Meanwhile, this is where we were:"))
+
+
+def _join(turn: Turn) -> None:
+    """Keep a request until the end of its incident; where that has come meanwhile, it is asked whether to send it."""
+    draft, incident = _draft(turn), _incident(turn)
+    request = incidents.join(turn, draft, incident) if incident else None
+    if request is None:
+        turn.change(kept={name: value for name, value in turn.talk.kept.items() if name != "known"})
+        forms.ask_next(turn, REQUEST, _("It is over by now. If it still does not work, send it:"))
+        return
+    profile.agreed(turn)
+    if not turn.person.commune and not request.whom:
+        turn.know(commune=request.commune, village=request.village)
+    for thing in turn.talk.kept.get("things", "").split():
+        turn.media.want(thing, cases.about(request))
+    turn.end()
+    turn.say(
+        _("Noted as **{code}**. Once it is over you are told, and asked whether it works.")(
+            code=cases.written(request)
+        ),
+        kind="receipt",
+    )
     steps.again(turn, _("Meanwhile, this is where we were:"))
 
 
@@ -270,6 +325,14 @@ REQUEST = Form(
             ),
         ),
         Question(
+            "known",
+            ask=_tell_notice,
+            check=forms.one_of(incidents.TELL_ME.name, incidents.DIFFERS.name),
+            otherwise=_("Please choose one of the two."),
+            choices=lambda turn: (incidents.TELL_ME, incidents.DIFFERS),
+            needed=lambda turn: _incident(turn) is not None,
+        ),
+        Question(
             "part",
             ask=lambda turn: _("Which residential group or village there?"),
             check=_part,
@@ -282,7 +345,9 @@ REQUEST = Form(
         ),
         msgspec.structs.replace(
             arranging.NUMBER,
-            needed=lambda turn: arranging.way_of(turn.talk.kept) == "call" and not turn.person.phone,
+            needed=lambda turn: (
+                arranging.way_of(turn.talk.kept) == "call" and not turn.person.phone and not _waits(turn)
+            ),
         ),
         profile.CONSENT_QUESTION,
         Question(
@@ -291,7 +356,7 @@ REQUEST = Form(
             check=_sending,
             otherwise=_("Please choose one of these."),
             choices=lambda turn: (SEND, EDIT, DROP, arranging.WAY),
-            needed=lambda turn: not _declined(turn),
+            needed=lambda turn: not (_declined(turn) or _waits(turn)),
         ),
         arranging.WAY_QUESTION,
         Question(

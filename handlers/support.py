@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from handlers import answers, cases, feedback, own_requests, requesting, wordless
+from handlers import answers, cases, feedback, incidents, own_requests, requesting, wordless
 from handlers.relay import carry, tell
 from handlers.text import _
 from handlers.turn import Turn
@@ -32,6 +32,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "works": feedback.works,
     "chua duoc": feedback.not_yet,
     "not yet": feedback.not_yet,
+    "viec khac": incidents.apart,
+    "another matter": incidents.apart,
     "xem": own_requests.see,
     "yeu cau": own_requests.see,
     "see": own_requests.see,
@@ -105,6 +107,7 @@ def take(turn: Turn) -> bool:
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {
+    "apart": incidents.apart,
     "see": own_requests.see,
     "withdraw": own_requests.withdraw,
     "words": own_requests.add,

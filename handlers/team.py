@@ -13,16 +13,17 @@ from handlers import (
     arranging,
     behalf,
     cases,
+    digests,
     feedback,
     for_us,
     forms,
-    untouched,
     late,
     leading,
     profile,
     steps,
     things,
     to_whom,
+    untouched,
     watch,
     why,
     widening,
@@ -31,7 +32,7 @@ from handlers.forms import Checked, Form, Question
 from handlers.own_requests import NOT_YET, WORKS
 from handlers.records.requests import Outcome, Request
 from handlers.rules import guard, roles
-from handlers.talk import Incoming
+from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -802,4 +803,26 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
     }.items()
 } | {to_whom.NOBODY.name: send_none}
 FORMS = (OUTCOME, PASSING, *leading.FORMS)
-DUE: dict[str, Callable[[Turn], None]] = {**untouched.DUE, **widening.DUE}
+
+
+def digest(turn: Turn) -> None:
+    """Tell a team, or an office, how many requests wait, where they are not shown one by one."""
+    about = turn.event.about if isinstance(turn.event, Due) else "::"
+    _cards, number, commune = about.split(":")
+    waiting = turn.requests.waiting(int(number), commune)
+    if not waiting:
+        return
+    whose = Request(team=int(number), commune=commune)
+    for person in cases.helpers(turn, whose):
+        turn.say(
+            _("**{n} requests wait for {team}.** There are many, so they are not shown one by one now.")(
+                n=waiting, team=cases.team(turn, whose)
+            ),
+            [Choice("menu-cases", _("My work"), "menu", _("MY WORK"))],
+            to=person,
+            kind="notice",
+            about=about,
+        )
+
+
+DUE: dict[str, Callable[[Turn], None]] = {**untouched.DUE, **widening.DUE, digests.DIGEST: digest}

@@ -12,6 +12,7 @@ from handlers.made import Made, Making
 from handlers.records.announcements import Announcements, Platform
 from handlers.records.card import Card
 from handlers.records.histories import Histories
+from handlers.records.incidents import Incidents
 from handlers.records.links import Links
 from handlers.records.media import Media
 from handlers.records.misses import Misses, What
@@ -142,6 +143,8 @@ class Records(Protocol):
     @property
     def histories(self) -> Histories: ...
     @property
+    def incidents(self) -> Incidents: ...
+    @property
     def visits(self) -> Visits: ...
     @property
     def villages(self) -> Villages: ...
@@ -189,6 +192,11 @@ class Turn:
     def requests(self) -> Requests:
         """Ask about requests for help."""
         return self._records.requests
+
+    @property
+    def incidents(self) -> Incidents:
+        """Ask about many requests that ask the same."""
+        return self._records.incidents
 
     @property
     def reports(self) -> Reports:

@@ -23,6 +23,7 @@ WHY: dict[Why, Text] = {
     "reassigned": _("Because {helper} decided who takes it."),
     "widened": _("Because {before} was shown it at {since} and nobody had taken it."),
     "idle": _("Because {helper} had it and could not get to it."),
+    "apart": _("Because who asked says that it is no part of the incident."),
     "returned": _("Because it was opened again, and {helper} had helped before."),
 }
 

@@ -52,7 +52,7 @@ def attached(turn: Turn) -> None:
 def _thing_added(turn: Turn, kind: str, thing: str) -> bool:
     """Add what was sent to a request that is under way; False where that one is over."""
     request = own_requests.find(turn, turn.talk.kept.get("code", ""))
-    if request is None or request.state not in ("open", "claimed"):
+    if request is None or request.state not in ("open", "claimed", "held"):
         return False
     turn.end()
     attached = (*request.attached, kind)
@@ -72,7 +72,9 @@ def _phone(turn: Turn, phone: str) -> None:
         turn.change(kept={**turn.talk.kept, "phone": phone})
         forms.ask_next(turn, REQUEST, _("Noted; only the helper who takes it on sees the number."))
         return
-    under_way = [entry for entry in turn.requests.of(turn.person.id) if entry.state in ("open", "claimed")]
+    under_way = [
+        entry for entry in turn.requests.of(turn.person.id) if entry.state in ("open", "claimed", "held")
+    ]
     for entry in under_way:
         request = turn.requests.by_code(entry.code)
         if request is not None:

@@ -53,6 +53,11 @@ def groups(asked: Iterable[Asked]) -> list[tuple[Asked, ...]]:
     return sorted(every, key=lambda group: (-len(group), group[0].id))
 
 
+def same(one: str, other: str) -> bool:
+    """Say whether two questions in one language ask the same."""
+    return len(groups((Asked(1, one, "vi"), Asked(2, other, "vi")))) == 1
+
+
 def _key(one: Asked) -> tuple[str, dict[str, str]]:
     """Give what a question is compared by, and its accented words by what they are without accents."""
     if not one.words:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,7 +62,7 @@ Ring = Literal["commune", "province"]
 RINGS: tuple[Ring, ...] = ("commune", "province")  # who is asked beyond those of the village, in this order
 
 
-class Idle(msgspec.Struct, frozen=True):
+class Untouched(msgspec.Struct, frozen=True):
     """How long whoever has a request may leave it untouched."""
 
     asked: Span  # after which they are asked whether they are still on it
@@ -77,7 +77,7 @@ class Level(msgspec.Struct, frozen=True):
     source: str
     topics: tuple[str, ...] = ()  # that make a request one of this kind
     widen: tuple[tuple[Ring, Span], ...] = ()  # after which a ring is shown what nobody has taken
-    idle: Idle | None = None  # none: whoever has it keeps it
+    untouched: Untouched | None = None  # none: whoever has it keeps it
 
 
 Hours = tuple[tuple[time, time], ...]
@@ -104,6 +104,30 @@ class Desk(msgspec.Struct, frozen=True):
         return next((closure for closure in self.closed if closure.day == day), None)
 
 
+class Alike(msgspec.Struct, frozen=True):
+    """How many who ask the same are proposed as one incident, and when it is asked about again."""
+
+    people: int
+    within: timedelta
+    again_after: timedelta  # what was refused, or not answered, is proposed again
+    still_after: timedelta  # whoever said yes is asked whether it still goes on
+
+
+class Cards(msgspec.Struct, frozen=True):
+    """From how many new requests on a team is told how many wait, and is shown no card for each."""
+
+    most: int
+    within: timedelta
+    digest: timedelta  # between two such messages
+
+
+class Idle(msgspec.Struct, frozen=True):
+    """After how long a role that nobody uses is asked about, or ends."""
+
+    after: timedelta
+    answer: timedelta  # in which an answer is waited for
+
+
 class Service(msgspec.Struct, frozen=True):
     """All of it."""
 
@@ -114,6 +138,9 @@ class Service(msgspec.Struct, frozen=True):
         Span, ...
     ]  # after the end: for whoever has it, the lead, the commune's officer, the province
     communes: dict[str, Desk]  # by official code
+    incident: Alike
+    cards: Cards
+    idle: Idle
 
     def desk_of(self, commune: str) -> Desk:
         """Give when a commune's desk is open."""
@@ -147,7 +174,7 @@ def _complete(mine: object, shipped: dict[str, Any]) -> None:
     for name, level in mine.items() if isinstance(mine, dict) else ():
         if isinstance(level, dict):
             usual = shipped.get(str(name), shipped["how-to"])
-            for part in ("widen", "idle"):
+            for part in ("widen", "untouched"):
                 level.setdefault(part, usual[part])
 
 
@@ -190,7 +217,22 @@ def _service(written: dict[str, Any]) -> Service:
         for code, desk in (written["communes"] or {}).items():
             with _at(str(code)):
                 communes[str(code)] = _desk(desk, usual)
-    return Service(desk=Desk(usual), levels=levels, warning=warning, steps=steps, communes=communes)
+    with _at("incident"):
+        incident = _alike(written["incident"])
+    with _at("cards"):
+        cards = _cards(written["cards"])
+    with _at("idle"):
+        idle = _idle(written["idle"])
+    return Service(
+        desk=Desk(usual),
+        levels=levels,
+        warning=warning,
+        steps=steps,
+        communes=communes,
+        incident=incident,
+        cards=cards,
+        idle=idle,
+    )
 
 
 @contextmanager
@@ -208,6 +250,45 @@ def _at(name: str) -> Iterator[None]:
         raise _Misplaced((name,), _("the value does not fit ({problem})", problem=str(error))) from error
 
 
+def _alike(written: dict[str, Any]) -> Alike:
+    counts = _counts(written, "people", "minutes", "again_after_hours", "still_after_hours")
+    return Alike(
+        counts["people"],
+        timedelta(minutes=counts["minutes"]),
+        timedelta(hours=counts["again_after_hours"]),
+        timedelta(hours=counts["still_after_hours"]),
+    )
+
+
+def _cards(written: dict[str, Any]) -> Cards:
+    counts = _counts(written, "most", "minutes", "digest_minutes")
+    return Cards(
+        counts["most"],
+        timedelta(minutes=counts["minutes"]),
+        timedelta(minutes=counts["digest_minutes"]),
+    )
+
+
+def _idle(written: dict[str, Any]) -> Idle:
+    counts = _counts(written, "days", "answer_days")
+    return Idle(timedelta(days=counts["days"]), timedelta(days=counts["answer_days"]))
+
+
+def _counts(written: dict[str, Any], *names: str) -> dict[str, int]:
+    """Read whole numbers of one or more, and nothing else but where they come from."""
+    unknown = set(written) - {*names, "source"}
+    if unknown:
+        raise _Unfit(_("“{name}” is not known here", name=min(unknown)))
+    found = {}
+    for name in names:
+        with _at(name):
+            number = written[name]
+            if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+                raise _Unfit(_("“{written}” is no number; write 1 or more", written=number))
+            found[name] = number
+    return found
+
+
 def _level(written: dict[str, Any]) -> Level:
     with _at("take_up"):
         take_up = _span(written["take_up"])
@@ -215,15 +296,15 @@ def _level(written: dict[str, Any]) -> Level:
         done = _span(written["done"])
     with _at("widen"):
         widen = _widen(written.get("widen") or {})
-    with _at("idle"):
-        idle = _idle(written.get("idle") or {})
+    with _at("untouched"):
+        untouched = _untouched(written.get("untouched") or {})
     return Level(
         take_up,
         done,
         str(written["source"]),
         tuple(str(topic) for topic in written.get("topics", ())),
         widen,
-        idle,
+        untouched,
     )
 
 
@@ -235,8 +316,8 @@ def _widen(written: dict[str, Any]) -> tuple[tuple[Ring, Span], ...]:
     return tuple((ring, _span(written[ring])) for ring in RINGS if ring in written)
 
 
-def _idle(written: dict[str, Any]) -> Idle | None:
-    return Idle(_span(written["asked"]), _span(written["free"])) if written else None
+def _untouched(written: dict[str, Any]) -> Untouched | None:
+    return Untouched(_span(written["asked"]), _span(written["free"])) if written else None
 
 
 def _desk(written: dict[str, Any], usual: Hours) -> Desk:

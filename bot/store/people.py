@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
+    func,
     insert,
     literal,
     or_,
@@ -30,7 +31,17 @@ from bot.store import tables as t
 from bot.store.card import written_by
 from bot.store.media import let_go, things_of
 from bot.store.requests import everything_of, unhook
-from handlers.records.people import Absence, Invitation, Person, Role, RoleKind, Unit, UnitKind, Village
+from handlers.records.people import (
+    Absence,
+    Invitation,
+    Person,
+    Resting,
+    Role,
+    RoleKind,
+    Unit,
+    UnitKind,
+    Village,
+)
 from handlers.talk import Message, Talk
 
 _person = msgspec.json.Decoder(Person)
@@ -43,6 +54,10 @@ NO_TALK = msgspec.json.encode(Talk()).decode()
 def person_of(number: int, stored: str) -> Person:
     """Give a stored person; who is not known yet has only a number."""
     return msgspec.structs.replace(_person.decode(stored), id=number) if stored else Person(id=number)
+
+
+def _role(row: Row[Any]) -> Role:
+    return Role(row.id, row.person, row.kind, row.place, row.since, row.until)
 
 
 _NEWS = {"": t.NOT_ASKED, "yes": t.WANTED, "no": t.UNWANTED}
@@ -75,7 +90,7 @@ class StoredPeople:
         rows = self._connection.execute(
             select(t.roles).where(t.roles.c.person == person, self._current()).order_by(t.roles.c.id)
         )
-        return tuple(Role(row.id, row.person, row.kind, row.place, row.since, row.until) for row in rows)
+        return tuple(map(_role, rows))
 
     def holding(self, kind: RoleKind, place: int) -> tuple[Person, ...]:
         """Give those who hold this role in a team or unit now, in fixed order."""
@@ -105,6 +120,69 @@ class StoredPeople:
             .order_by(t.roles.c.person)
         )
         return tuple(rows)
+
+    def resting(self, before: datetime, role: int = 0) -> tuple[Resting, ...]:
+        """Give the roles (or this one) of whom nothing has been heard since then, by number."""
+        r, c = t.roles.c, t.contacts.c
+        heard = func.max(c.heard)
+        query = (
+            select(t.roles, heard.label("heard"))
+            .join(t.contacts, c.conversation == r.person)
+            .where(self._current(), r.since < before, c.account.not_in(t.OUTSIDE))
+            .group_by(*t.roles.c)
+            .having(heard < before)
+            .order_by(r.id)
+        )
+        rows = self._connection.execute(query.where(r.id == role) if role else query)
+        return tuple(Resting(_role(row), row.heard, row.asked) for row in rows)
+
+    def ask_whether(self, role: int) -> None:
+        """Keep that somebody has just been asked whether they stay."""
+        self._connection.execute(update(t.roles).where(t.roles.c.id == role).values(asked=self._now))
+
+    def role(self, role: int) -> Role | None:
+        """Give a role, held or over."""
+        row = self._connection.execute(select(t.roles).where(t.roles.c.id == role)).first()
+        return _role(row) if row else None
+
+    def rest(self, role: int) -> None:
+        """End a role now since nobody uses it; it can be given back."""
+        self._connection.execute(
+            update(t.roles).where(t.roles.c.id == role, self._current()).values(until=self._now, idle=True)
+        )
+
+    def restore(self, role: int) -> bool:
+        """Give back a role that ended so; False where it did not, or has been given back."""
+        r = t.roles.c
+        row = self._connection.execute(
+            update(t.roles)
+            .where(r.id == role, r.idle)
+            .values(idle=False)
+            .returning(r.person, r.kind, r.place)
+        ).first()
+        if row is None:
+            return False
+        self._connection.execute(
+            insert(t.roles).values(person=row.person, kind=row.kind, place=row.place, since=self._now)
+        )
+        return True
+
+    def leading(self) -> tuple[tuple[int, int], ...]:
+        """Give who leads a team now, and which, in fixed order."""
+        r, u = t.roles.c, t.units.c
+        rows = self._connection.execute(
+            select(r.person, r.place)
+            .join(t.units, u.id == r.place)
+            .where(
+                u.kind == "team",
+                or_(u.until.is_(None), u.until > self._now),
+                r.kind == "lead",
+                self._current(),
+            )
+            .distinct()
+            .order_by(r.place, r.person)
+        )
+        return tuple((row.person, row.place) for row in rows)
 
     def unit(self, place: int) -> Unit | None:
         """Give a team or unit."""

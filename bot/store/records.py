@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.store.announcements import StoredAnnouncements
 from bot.store.card import StoredCard
 from bot.store.histories import StoredHistories
+from bot.store.incidents import StoredIncidents
 from bot.store.links import StoredLinks
 from bot.store.media import StoredMedia
 from bot.store.misses import StoredMisses
@@ -31,6 +32,7 @@ LOOKED = {
     "visits",
     "villages",
     "rollout",
+    "incidents",
 }  # records that a turn which looks at them may have changed
 
 
@@ -55,6 +57,12 @@ class StoredRecords:
         """Requests for help."""
         self._settle()
         return StoredRequests(self._connection, self._now)
+
+    @cached_property
+    def incidents(self) -> StoredIncidents:
+        """Many requests that ask the same."""
+        self._settle()
+        return StoredIncidents(self._connection, self._now)
 
     @cached_property
     def reports(self) -> StoredReports:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -26,6 +26,7 @@ MANY = 20
 WHOLE_TEAM = 200  # requests that a team has under way
 LOOKED_BACK = timedelta(days=30)  # over which the usual waiting time is counted
 COUNTED = 500  # requests from which it is
+ALIKE = 200  # requests among which those that ask the same are counted
 LOOKED_AT = 100  # of a commune's, by whoever looks for late ones
 BATCH = 50  # requests whose words are erased in one transaction
 ERASED, SILENCED = "erased", "silenced"  # events after which a request has no words left
@@ -151,6 +152,29 @@ class StoredRequests:
             or 0
         )
 
+    def newly(self, request: Request, since: datetime, most: int) -> int:
+        """Count what was opened since then for the team of a request, at most so many."""
+        r = t.requests.c
+        hours = {at.astimezone(clock.VIETNAM).hour for at in _hourly(since, self._now)}
+        found = (
+            select(r.id)
+            .where(
+                r.asked_first == request.team,
+                r.commune == request.commune,
+                r.hour.in_(sorted(hours)),
+                r.opened >= since,
+                r.state != "held",
+            )
+            .limit(most)
+        )
+        return self._connection.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+    def waiting(self, team: int, commune: str) -> int:
+        """Count what waits for a team, or for a commune's office where the team is 0."""
+        r = t.requests.c
+        waits = select(func.count()).where(r.team == team, r.state == "open")
+        return self._connection.scalar(waits if team else waits.where(r.commune == commune)) or 0
+
     def waits(self, request: Request) -> tuple[timedelta, ...]:
         """Give how long those waited who asked the same team at this hour of day, in the last 30 days, at most 500."""
         r = t.requests.c
@@ -234,6 +258,54 @@ class StoredRequests:
         )
         return tuple(map(request_of, rows))
 
+    def alike(self, commune: str, alike: str, since: datetime) -> tuple[Request, ...]:
+        """Give the requests of a commune about one matter since then, the newest first, at most 200."""
+        r = t.requests.c
+        rows = self._connection.execute(
+            select(t.requests)
+            .where(
+                r.commune == commune,
+                r.alike == alike,
+                text("alike <> ''"),
+                r.opened >= since,
+                r.state != "withdrawn",
+            )
+            .order_by(r.opened.desc(), r.id.desc())
+            .limit(ALIKE)
+        )
+        return tuple(map(request_of, rows))
+
+    def free_alike(
+        self, commune: str, alike: str, since: datetime, after: int, most: int
+    ) -> tuple[Request, ...]:
+        """Give the open requests of a commune about one matter since then, by number, beyond this one."""
+        r = t.requests.c
+        rows = self._connection.execute(
+            select(t.requests)
+            .where(
+                r.commune == commune,
+                r.alike == alike,
+                text("alike <> ''"),
+                r.opened >= since,
+                r.state == "open",
+                r.id > after,
+            )
+            .order_by(r.id)
+            .limit(most)
+        )
+        return tuple(map(request_of, rows))
+
+    def held_for(self, incident: int, most: int) -> tuple[Request, ...]:
+        """Give the requests that wait for the end of an incident, the oldest first."""
+        r = t.requests.c
+        rows = self._connection.execute(
+            select(t.requests)
+            .where(r.incident == incident, text("incident <> 0"), r.state == "held")
+            .order_by(r.id)
+            .limit(most)
+        )
+        return tuple(map(request_of, rows))
+
     def just_closed(self, citizen: int) -> Request | None:
         """Give the request whose closing is the last thing a person was told; None after any later word."""
         r, c = t.requests.c, t.conversations.c
@@ -262,7 +334,7 @@ def unhook(connection: Connection, now: datetime, citizen: int) -> None:
         select(t.requests).where(t.requests.c.citizen == citizen).order_by(t.requests.c.id).with_for_update()
     ).all()
     for request in map(request_of, rows):
-        if request.state in ("open", "claimed"):
+        if request.state in ("open", "claimed", "held"):
             request = moves.moved(request, "erase")
         nobodys = msgspec.structs.replace(_without_words(request), citizen=0, closed=request.closed or now)
         stored.save(nobodys, ERASED, 0)
@@ -329,6 +401,7 @@ def _without_words(request: Request) -> Request:
         claimed=request.claimed,
         closed=request.closed,
         outcome=request.outcome,
+        incident=request.incident,
         begun=request.begun,
         offered=request.offered,
         pauses=request.pauses,
@@ -369,7 +442,15 @@ def _columns(request: Request) -> dict[str, Any]:
         "asked_first": request.asked_first,
         "hour": _hour(request),
         "waited": request.waited,
+        "alike": request.alike,
+        "incident": request.incident,
     }
+
+
+def _hourly(since: datetime, until: datetime) -> list[datetime]:
+    """Give moments of which each hour between two moments has one, a day's at most."""
+    count = min(int((until - since).total_seconds() // 3600) + 1, 24)
+    return [since, until, *(since + timedelta(hours=number) for number in range(1, count))]
 
 
 def _hour(request: Request) -> int | None:

@@ -302,6 +302,8 @@ roles = Table(
     Column("place", ForeignKey("units.id"), nullable=False, index=True),
     Column("since", Moment, nullable=False),
     Column("until", Moment),
+    Column("asked", Moment),  # when whoever holds it was last asked whether they stay
+    Column("idle", Boolean, nullable=False, server_default=text("false")),  # it ended since nobody used it
 )
 
 invitations = Table(
@@ -443,6 +445,8 @@ requests = Table(
     Column("asked_first", Number, nullable=False, server_default="0"),  # the team it was opened for
     Column("hour", SmallInteger),  # of day in Vietnam, when it was opened; none before 0008
     Column("waited", Integer),  # seconds until it was taken for the first time
+    Column("alike", String(80), nullable=False, server_default=""),  # its matter, as handlers know it
+    Column("incident", Number, nullable=False, server_default="0"),  # for whose end it waits, or has waited
 )
 Index("ix_requests_citizen", requests.c.citizen, requests.c.state)
 Index("ix_requests_team", requests.c.team, requests.c.state, requests.c.commune)
@@ -453,6 +457,22 @@ Index(
 )  # the longest waiting stand first
 Index("ix_requests_opened", requests.c.opened, requests.c.id)  # exports, by days
 Index("ix_requests_closed", requests.c.commune, requests.c.closed)  # figures of a month
+Index(
+    "ix_requests_alike",
+    requests.c.commune,
+    requests.c.alike,
+    requests.c.opened,
+    sqlite_where=text("alike <> ''"),
+    postgresql_where=text("alike <> ''"),
+)
+Index(
+    "ix_requests_incident",
+    requests.c.incident,
+    requests.c.state,
+    requests.c.id,
+    sqlite_where=text("incident <> 0"),
+    postgresql_where=text("incident <> 0"),
+)
 
 request_events = Table(
     "request_events",  # never edited
@@ -470,6 +490,36 @@ widenings = Table(
     metadata,
     Column("unit", Number, primary_key=True),
     Column("request", ForeignKey("requests.id"), primary_key=True, index=True),
+)
+
+incidents = Table(
+    "incidents",  # many requests of one commune that ask the same at the same time
+    metadata,
+    _id(),
+    Column("commune", String(5), nullable=False),
+    Column("alike", String(80), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("details", Text, nullable=False),  # handlers.records.incidents.Incident
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+Index("ix_incidents_of", incidents.c.commune, incidents.c.alike, incidents.c.id)
+Index(
+    "ix_incidents_running",
+    incidents.c.commune,
+    incidents.c.id,
+    sqlite_where=text("state = 'running'"),
+    postgresql_where=text("state = 'running'"),
+)
+
+incident_events = Table(
+    "incident_events",  # never edited
+    metadata,
+    _id(),
+    Column("incident", ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("by", Number, nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),  # why
 )
 
 visits = Table(

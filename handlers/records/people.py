@@ -39,6 +39,14 @@ class Role(msgspec.Struct, frozen=True):
     until: datetime | None = None
 
 
+class Resting(msgspec.Struct, frozen=True):
+    """A role of somebody of whom nothing has been heard for long."""
+
+    role: Role
+    heard: datetime  # last, on any channel
+    asked: datetime | None = None  # when they were last asked whether they stay
+
+
 class Invitation(msgspec.Struct, frozen=True):
     """A one-time code that gives a role."""
 
@@ -99,6 +107,24 @@ class People(Protocol):
 
     def in_offices(self) -> tuple[int, ...]:
         """Give who is head, officer or editor of a commune's office now, in fixed order."""
+
+    def resting(self, before: datetime, role: int = 0) -> tuple[Resting, ...]:
+        """Give the roles (or this one) of whom nothing has been heard since then, by number."""
+
+    def ask_whether(self, role: int) -> None:
+        """Keep that somebody has just been asked whether they stay."""
+
+    def role(self, role: int) -> Role | None:
+        """Give a role, held or over."""
+
+    def rest(self, role: int) -> None:
+        """End a role now since nobody uses it; it can be given back."""
+
+    def restore(self, role: int) -> bool:
+        """Give back a role that ended so; False where it did not, or has been given back."""
+
+    def leading(self) -> tuple[tuple[int, int], ...]:
+        """Give who leads a team now, and which, in fixed order."""
 
     def unit(self, place: int) -> Unit | None:
         """Give a team or unit."""

@@ -7,9 +7,18 @@ from typing import Literal, Protocol
 
 import msgspec
 
-State = Literal["open", "claimed", "closed", "withdrawn"]  # what lists ask for
+State = Literal["open", "claimed", "held", "closed", "withdrawn"]  # what lists ask for
 Stage = Literal[
-    "new", "offered", "claimed", "waiting", "passed-on", "resolved", "closed", "reopened", "withdrawn"
+    "new",
+    "offered",
+    "claimed",
+    "waiting",
+    "passed-on",
+    "held",
+    "resolved",
+    "closed",
+    "reopened",
+    "withdrawn",
 ]
 Why = Literal[
     "village",  # its team helps where the person lives
@@ -26,11 +35,14 @@ Why = Literal[
     "reassigned",  # given to one person by the lead or the office
     "widened",  # nobody of those asked before took it in time
     "idle",  # who had it left it untouched
+    "apart",  # had been held for an incident, and is another matter
 ]
 Outcome = Literal["", "solved", "partly", "unneeded"]
 Whom = Literal["", "family", "neighbour"]
 Way = Literal["", "call", "visit"]
 Rating = Literal["", "good", "fair", "poor"]
+
+WORDS = "?"  # what a request is about that no topic is known for
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -105,6 +117,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     meeting: Appointment | None = None  # the time that both have agreed to
     meetings: int = 0  # times proposed so far
     watchwords: str = ""  # two words by which the citizen knows a real helper
+    alike: str = ""  # by what others are alike: a topic; WORDS where only its own words tell
+    incident: int = 0  # for whose end it waits, or has waited
     version: int = 0
 
 
@@ -147,6 +161,12 @@ class Requests(Protocol):
     def ahead(self, request: Request) -> int:
         """Count who has waited for the same team for longer."""
 
+    def newly(self, request: Request, since: datetime, most: int) -> int:
+        """Count what was opened since then for the team of a request, at most so many."""
+
+    def waiting(self, team: int, commune: str) -> int:
+        """Count what waits for a team, or for a commune's office where the team is 0."""
+
     def waits(self, request: Request) -> tuple[timedelta, ...]:
         """Give how long those waited who asked the same team at this hour of day, in the last 30 days, at most 500.
 
@@ -176,6 +196,17 @@ class Requests(Protocol):
 
     def under_way(self, commune: str) -> tuple[Request, ...]:
         """Give the requests of a commune that are open or claimed, the oldest first, at most a hundred."""
+
+    def alike(self, commune: str, alike: str, since: datetime) -> tuple[Request, ...]:
+        """Give the requests of a commune about one matter since then, the newest first, at most 200."""
+
+    def free_alike(
+        self, commune: str, alike: str, since: datetime, after: int, most: int
+    ) -> tuple[Request, ...]:
+        """Give the open requests of a commune about one matter since then, by number, beyond this one."""
+
+    def held_for(self, incident: int, most: int) -> tuple[Request, ...]:
+        """Give the requests that wait for the end of an incident, the oldest first."""
 
     def just_closed(self, citizen: int) -> Request | None:
         """Give the request whose closing is the last thing a person was told; None after any later word."""

@@ -299,11 +299,11 @@ def idles(
     Whoever was asked late, after an outage, has as long to answer as anybody.  None where nobody has it,
     where it waits for its citizen, and where the level leaves it with them.
     """
-    if course.claimed is None or course.waits or level.idle is None:
+    if course.claimed is None or course.waits or level.untouched is None:
         return None
     asked, free = (
         after(touched, span, desk, calendar, course.pauses, always=always)
-        for span in (level.idle.asked, level.idle.free)
+        for span in (level.untouched.asked, level.untouched.free)
     )
     if nudged is not None and nudged > asked:
         answer = between(asked, free, desk, calendar, course.pauses, always=always)

@@ -21,6 +21,7 @@ STAGES: dict[Stage, tuple[State, Text]] = {
     "claimed": ("claimed", _("taken: somebody is on it")),
     "waiting": ("claimed", _("waits for a word from who asked")),
     "passed-on": ("open", _("passed on: waits for somebody else")),
+    "held": ("held", _("held: waits for the end of an incident")),
     "resolved": ("closed", _("done, not yet confirmed by who asked")),
     "closed": ("closed", _("closed")),
     "reopened": ("open", _("open again: waits to be taken")),
@@ -45,6 +46,9 @@ MoveName = Literal[
     "reopen",
     "return",
     "erase",
+    "hold",
+    "apart",
+    "relieve",
 ]
 
 
@@ -97,7 +101,7 @@ MOVES: dict[MoveName, Move] = {
     "drop": Move(_("Finish it as no longer needed"), _HELD, "closed", "finish", "closed"),
     "confirm": Move(_("Say that it works now"), _of("resolved"), "closed", "own", "works"),
     "settle": Move(_("Close what nobody objected to in 7 days"), _of("resolved"), "closed", None, "settled"),
-    "withdraw": Move(_("Take it back"), _FREE | _HELD, "withdrawn", "own", "withdrawn"),
+    "withdraw": Move(_("Take it back"), _FREE | _HELD | {"held"}, "withdrawn", "own", "withdrawn"),
     "reopen": Move(_("Open it again within 7 days"), _OVER, "reopened", "own", "reopened"),
     "return": Move(
         _("Give it to the one who had it, when it is open again"),
@@ -106,7 +110,12 @@ MOVES: dict[MoveName, Move] = {
         None,
         "returned",
     ),
-    "erase": Move(_("Have one's own data erased"), _FREE | _HELD, "withdrawn", "own", "erased"),
+    "erase": Move(_("Have one's own data erased"), _FREE | _HELD | {"held"}, "withdrawn", "own", "erased"),
+    "hold": Move(_("Hold it until the end of its incident"), _FREE, "held", None, "held for an incident"),
+    "apart": Move(
+        _("Say that it is no part of the incident"), _of("held"), "offered", "own", "apart from the incident"
+    ),
+    "relieve": Move(_("Finish it with its incident"), _of("held"), "resolved", None, "incident over"),
 }
 
 
@@ -125,8 +134,8 @@ def stage_of(request: Request) -> Stage:
             return "waiting" if request.paused else "claimed"
         case "closed":
             return "closed" if request.rating or request.outcome == "unneeded" else "resolved"
-        case "withdrawn":
-            return "withdrawn"
+        case "held" | "withdrawn":
+            return request.state
 
 
 def may(name: MoveName, request: Request, standings: Iterable[Standing]) -> bool:

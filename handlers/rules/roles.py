@@ -52,6 +52,8 @@ RightName = Literal[
     "document",
     "leave",
     "figures",
+    "incident",
+    "restore",
 ]
 
 
@@ -109,6 +111,12 @@ RIGHTS: dict[RightName, Right] = {
     "figures": Right(
         _("See the figures of help of their team or commune; nobody is named in them"),
         _to("lead", "officer", "head"),
+    ),
+    "incident": Right(
+        _("Say whether many alike are one incident, write its notice, end it"), _to("lead", "officer", "head")
+    ),
+    "restore": Right(
+        _("Give back a role of an office that ended after 90 days without a word"), _to("head", "province")
     ),
 }
 

@@ -244,7 +244,7 @@ def test_an_office_says_otherwise_in_a_file_of_its_own(tmp_path: Path) -> None:
     assert service.levels["how-to"].take_up == Span(4, "hours")
     assert service.levels["urgent"] == SERVICE.levels["urgent"]
     assert service.levels["how-to"].widen == SERVICE.levels["how-to"].widen  # of which it says nothing
-    assert service.levels["how-to"].idle == SERVICE.levels["how-to"].idle
+    assert service.levels["how-to"].untouched == SERVICE.levels["how-to"].untouched
     assert service.desk_of("10402").open == SERVICE.desk.open
     assert service.desk_of("10402").closure(date(2026, 11, 12)) is not None
     assert service.desk_of("00602") == SERVICE.desk
@@ -253,13 +253,22 @@ def test_an_office_says_otherwise_in_a_file_of_its_own(tmp_path: Path) -> None:
 def test_an_office_may_have_nothing_widened_and_nothing_freed(tmp_path: Path) -> None:
     own = tmp_path / "service.yaml"
     own.write_text(
-        "levels:\n  how-to: {take_up: 4 hours, done: 1 day, source: x, widen: {}, idle: {}}\n"
+        "levels:\n  how-to: {take_up: 4 hours, done: 1 day, source: x, widen: {}, untouched: {}}\n"
         "  urgent: {take_up: 4 hours, done: 1 day, source: x, widen: {province: 30 minutes}}\n",
         "utf-8",
     )
     service = Service.load(own)
-    assert (service.levels["how-to"].widen, service.levels["how-to"].idle) == ((), None)
+    assert (service.levels["how-to"].widen, service.levels["how-to"].untouched) == ((), None)
     assert service.levels["urgent"].widen == (("province", Span(30, "minutes")),)
+
+
+def test_an_office_has_its_own_numbers_for_masses_and_silence(tmp_path: Path) -> None:
+    own = tmp_path / "service.yaml"
+    own.write_text("incident: {people: 10}\ncards: {most: 5}\nidle: {days: 60}\n", "utf-8")
+    service = Service.load(own)
+    assert (service.incident.people, service.incident.within) == (10, timedelta(minutes=30))
+    assert (service.cards.most, service.cards.digest) == (5, timedelta(minutes=15))
+    assert (service.idle.after, service.idle.answer) == (timedelta(days=60), timedelta(days=14))
 
 
 @pytest.mark.parametrize(
@@ -270,7 +279,7 @@ def test_an_office_may_have_nothing_widened_and_nothing_freed(tmp_path: Path) ->
             "“nation” is not known; write commune or province",
         ),
         (
-            "levels: {office: {take_up: 8 hours, done: 2 days, source: x, idle: {asked: 1 hour}}}",
+            "levels: {office: {take_up: 8 hours, done: 2 days, source: x, untouched: {asked: 1 hour}}}",
             "'free' is missing",
         ),
         ("level: {}", ", line 1: “level” is not known. Write one of: hours, levels"),
@@ -284,6 +293,10 @@ def test_an_office_may_have_nothing_widened_and_nothing_freed(tmp_path: Path) ->
         ('communes: {"1": {open: ["13:00-17:00", "07:30-11:30"]}}', "does not come after"),
         ('communes: {"1": {open: ["07:30-31:30"]}}', "“07:30-31:30” is no span of hours"),
         ('communes: {"1": {lunch: 1}}', "“lunch” is not known of a desk"),
+        ("incident:\n  people: 0\n", ", line 2: “0” is no number; write 1 or more"),
+        ("incident: {persons: 5}", "“persons” is not known here"),
+        ("cards: {most: many}", "“many” is no number"),
+        ("idle: {days: true}", "“True” is no number"),
         ("- a", "“name: value” is expected"),
         ("a: [", "Correct that"),
     ],

@@ -35,6 +35,7 @@ WAYS: dict[Stage, tuple[MoveName, ...]] = {
     "claimed": ("offer", "claim"),
     "waiting": ("offer", "claim", "wait"),
     "passed-on": ("offer", "claim", "pass-on"),
+    "held": ("offer", "hold"),
     "resolved": ("offer", "claim", "resolve"),
     "closed": ("offer", "claim", "resolve", "confirm"),
     "reopened": ("offer", "claim", "resolve", "reopen"),
@@ -53,6 +54,7 @@ TYPED: dict[MoveName, tuple[str, ...]] = {
     "confirm": ("works {code}",),
     "withdraw": ("withdraw {code}",),
     "reopen": ("reopen {code}",),
+    "apart": ("another matter {code}",),
 }
 ITSELF: set[MoveName] = {name for name, move in MOVES.items() if move.right is None}
 
@@ -219,6 +221,7 @@ def due(office: Office, request: Request, at: datetime) -> Turn:
         ({"state": "closed", "outcome": "solved", "rating": "good"}, "closed"),
         ({"state": "closed", "outcome": "unneeded"}, "closed"),
         ({"state": "withdrawn"}, "withdrawn"),
+        ({"state": "held"}, "held"),
     ],
 )
 def test_a_request_from_before_stages_were_kept_has_one_all_the_same(

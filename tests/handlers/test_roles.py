@@ -16,6 +16,7 @@ from bot.store.records import StoredRecords
 from bot.wording import Wording
 from handlers import cases, desk, late, watch
 from handlers.profile import CONSENT
+from handlers.records.incidents import Incident
 from handlers.records.people import Person
 from handlers.records.reports import Submission
 from handlers.records.requests import Request
@@ -197,6 +198,25 @@ def _behalf(office: Office, standing: Standing) -> bool:
     return office.says(standing, "on behalf").talk.doing == "form behalf"
 
 
+def _incident(office: Office, standing: Standing) -> bool:
+    asked = Incident(commune="10402", alike="vneid.activate", at=MONDAY, since=MONDAY, people=15)
+    incident = StoredRecords(office.connection, MONDAY).incidents.propose(asked, "")
+    begun = office.says(standing, f"incident SC-{incident.id}").talk.doing == "form incident"
+    office.says(standing, f"no incident SC-{incident.id}")
+    decided = StoredRecords(office.connection, MONDAY).incidents.by_number(incident.id)
+    assert decided is not None
+    assert begun == (decided.state == "refused")
+    return begun
+
+
+def _restore(office: Office, standing: Standing) -> bool:
+    idle = office.person("officer", office.office)
+    people = StoredRecords(office.connection, MONDAY).people
+    (role,) = people.roles(idle)
+    StoredRecords(office.connection, MONDAY + HOUR).people.rest(role.id)
+    return "is the officer in charge of" in office.told(office.says(standing, f"restore {role.id}"))
+
+
 def _document(office: Office, standing: Standing) -> bool:
     reports = StoredRecords(office.connection, MONDAY).reports
     report = reports.hold(office.office, "monthly", "2026-10")
@@ -229,6 +249,8 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "visit": _visit,
     "meet": _meet,
     "behalf": _behalf,
+    "incident": _incident,
+    "restore": _restore,
 }
 # Whoever holds a request is a member of its team as well, and so may what any member may.
 ALSO: dict[Standing, Standing] = {"holder": "member", "nobody": "nobody"}
