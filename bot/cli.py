@@ -348,7 +348,7 @@ def invitations(
     typer.echo(f"{file}: {written} invitation{'s' if written > 1 else ''}")
 
 
-@app.command("visit-sheet")
+@app.command("sheet")
 def visit_sheet(
     file: Annotated[Path, typer.Argument(help="Where to: a .pdf.")],
     of: Annotated[str, typer.Option(help="The team whose sheet it is; a line for a pen without it.")] = "",

@@ -57,9 +57,9 @@ def test_the_command_writes_the_sheet_of_a_team_and_says_what_is_wrong(tmp_path:
     office = Office(tmp_path)
     office.toso("db", "upgrade")
     office.toso("invite", "lead", "thôn Đoài, xã Ứng Hòa, Hà Nội", "Anh Sơn")
-    done = office.toso("visit-sheet", "so.pdf", "--of", "thôn Đoài, xã Ứng Hòa, Hà Nội")
+    done = office.toso("sheet", "so.pdf", "--of", "thôn Đoài, xã Ứng Hòa, Hà Nội")
     assert (done.status, done.out) == (0, "so.pdf\n")
     words = pypdfium2.PdfDocument(office.folder / "so.pdf")[0].get_textpage().get_text_bounded()
     assert "Tổ công nghệ số: thôn Đoài, xã Ứng Hòa, Hà Nội" in words
-    wrong = office.toso("visit-sheet", "so.txt")
+    wrong = office.toso("sheet", "so.txt")
     assert (wrong.status, wrong.err) == (1, "so.txt has no ending that is known. Name it with .pdf.\n")
