@@ -10,12 +10,17 @@ from handlers import (
     card_keeping,
     documents,
     figures,
+    incidents,
     judging,
     leave,
     morning,
+    ranking,
     reach,
     rollout,
+    stagnation,
     step_recording,
+    villages,
+    visit_sheet,
     visits,
 )
 from handlers.turn import Turn
@@ -47,6 +52,11 @@ _MEANT: tuple[Callable[[Turn], bool], ...] = (
     judging.meant,
     morning.meant,
     rollout.meant,
+    ranking.meant,
+    stagnation.meant,
+    villages.meant,
+    visit_sheet.meant,
+    incidents.meant,
 )
 
 

@@ -610,6 +610,11 @@ _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?sc ?
 _LIST = {"su co", "cac su co", "su co dang co", "incidents"}
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words ask which incidents run."""
+    return fold(turn.text) in _LIST
+
+
 def typed_list(turn: Turn) -> bool:
     """List what runs for whoever asks; False for other words."""
     if not turn.staff or fold(turn.text) not in _LIST:

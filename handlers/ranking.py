@@ -47,6 +47,11 @@ class Table(msgspec.Struct, frozen=True):
 # --- asked for ---
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words ask where an office stands."""
+    return _ASKED.fullmatch(fold(turn.text).rstrip("?").strip()) is not None
+
+
 def typed_card(turn: Turn) -> bool:
     """Answer "xã mình đứng thứ mấy"; False for other words, and for whoever has nothing to do with reports."""
     if not turn.staff or not _ASKED.fullmatch(fold(turn.text).rstrip("?").strip()):

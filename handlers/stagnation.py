@@ -128,6 +128,12 @@ def show(turn: Turn, context: str) -> bool:
 CARDS: dict[str, Callable[[Turn, str], bool]] = {"still": show}
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words ask which indicators stand still."""
+    words = fold(turn.text).rstrip("?").strip()
+    return bool(_ONE.fullmatch(words) or _ALL.fullmatch(words))
+
+
 def typed_card(turn: Turn) -> bool:
     """Answer "chỉ tiêu đứng yên" and "chỉ tiêu 6 có nhích lên không"; False for other words and people."""
     words = fold(turn.text).rstrip("?").strip()

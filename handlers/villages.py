@@ -59,6 +59,12 @@ _HISTORY = re.compile(
 )
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words ask for the list of villages, or what became of it."""
+    typed = fold(turn.text)
+    return bool(_EDITS.fullmatch(typed) or _HISTORY.fullmatch(typed))
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear "danh sách thôn" and "lịch sử thôn" from whoever holds a role; False for other words."""
     typed = fold(turn.text)

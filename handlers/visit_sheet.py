@@ -47,6 +47,11 @@ class Entry(msgspec.Struct, frozen=True):
     like: Text | None = None  # what says the same already
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words are a sheet of visits, or begin one."""
+    return bool(_BEGIN.fullmatch(fold(turn.text)) or visit_sheet.told(turn.text, local_day(turn.sent)))
+
+
 def typed_card(turn: Turn) -> bool:
     """Hear several lines about visits, and "nhập tờ sổ thăm"; False for other words."""
     free = (

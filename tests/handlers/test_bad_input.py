@@ -100,9 +100,7 @@ def test_what_comes_to_a_team_without_members_is_shown_to_the_office_and_why_is_
     shown = cases.send_cards(turn, office.free, "village", _("New: **{code}**, {place}."))
     assert shown == 2
     assert {said.to for said in turn.said} == {office.people["officer"], office.people["head"]}
-    route = turn.requests.last_route(office.free)
-    assert route is not None
-    assert route.why == "empty"
+    assert turn.requests.routes(office.free)[-1].why == "empty"
 
 
 def test_a_village_renamed_during_a_request_leaves_it_where_it_is_and_tells_whoever_has_it(

@@ -45,6 +45,11 @@ def looks_so(words: str, bookcase: Bookcase) -> bool:
         "duyệt TL-4K7",
         "512/BC-UBND 17/11",
         "ai chưa vào",
+        "danh sách thôn",
+        "nhập tờ sổ thăm",
+        "xã mình đứng thứ mấy",
+        "chỉ tiêu đứng yên",
+        "sự cố",
         "english",
     ],
 )
