@@ -167,7 +167,7 @@ class StoredRequests:
             )
             .limit(most)
         )
-        return self._connection.scalar(select(func.count()).select_from(found.subquery())) or 0
+        return len(self._connection.scalars(found).all())
 
     def waiting(self, team: int, commune: str) -> int:
         """Count what waits for a team, or for a commune's office where the team is 0."""
