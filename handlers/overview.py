@@ -76,8 +76,22 @@ def told(turn: Turn, unit: Unit) -> Text | None:
         late=count["late"],
         missing=len(standings) - sent,
     )
-    return (
-        lines(counted, filing.four_measures(_measured(turn, case, standings, reports))) if sent else counted
+    sums = _measured(turn, case, standings, reports)
+    return lines(counted, _four(sums)) if sums.reports else counted
+
+
+def _four(sums: Measures) -> Text:
+    """Say đúng, đủ, sạch and sống of all reports that came, as sums."""
+    return _(
+        "  Of these: checks passed {right}/{all}, complete {full}/{all}, never corrected {clean}/{n}, "
+        "on time {alive}/{n}."
+    )(
+        right=sums.right,
+        full=sums.full,
+        all=sums.indicators,
+        clean=sums.clean,
+        alive=sums.alive,
+        n=sums.reports,
     )
 
 

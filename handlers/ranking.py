@@ -143,7 +143,9 @@ def peers(turn: Turn, unit: Unit) -> list[Unit]:
     if over is None:
         place = turn.shelf.places.commune(unit.commune)
         where = unit.commune if unit.village else place.province if place else ""
-        over = Unit(id=0, kind="office", name="", commune=where)
+        over = Unit(
+            id=-1, kind="office", name="", commune=where
+        )  # 0 would be the parent of all that name none
     level = filing.level_of(unit)
     return [one for one in overview.below(turn, over) if filing.level_of(one) == level]
 
