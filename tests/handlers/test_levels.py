@@ -280,7 +280,7 @@ def test_an_office_has_its_own_numbers_for_masses_and_silence(tmp_path: Path) ->
         ),
         (
             "levels: {office: {take_up: 8 hours, done: 2 days, source: x, untouched: {asked: 1 hour}}}",
-            "'free' is missing",
+            "“free” is missing",
         ),
         ("level: {}", ", line 1: “level” is not known. Write one of: hours, levels"),
         ("levels:\n  how-to:\n    take_up: 8 h\n    done: 2 days\n", ", line 3: “8 h” is no span"),
