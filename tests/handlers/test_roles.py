@@ -190,6 +190,10 @@ def _visit(office: Office, standing: Standing) -> bool:
     return "Visits, " in office.told(office.says(standing, "5 households vneid 20 minutes thôn Đoài"))
 
 
+def _villages(office: Office, standing: Standing) -> bool:
+    return office.says(standing, "list of villages").talk.doing == "form villages"
+
+
 def _meet(office: Office, standing: Standing) -> bool:
     return "Asked. You get the two words" in office.told(office.says(standing, f"call {office.taken.code}"))
 
@@ -247,6 +251,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "leave": _leave,
     "figures": _figures,
     "visit": _visit,
+    "villages": _villages,
     "meet": _meet,
     "behalf": _behalf,
     "incident": _incident,
