@@ -182,12 +182,17 @@ def chosen(offered: list[tuple[str, str]], text: str, letters: bool = False) -> 
             return data
     if len(typed) < 3 or (letters and typed[0].isdigit()):
         return None
-    marks = [fuzz.ratio(typed, label) for label in labels]
+    # A slip of the finger is one of letters: "tổ 12" is never "tổ 11" typed badly.
+    marks = [fuzz.ratio(typed, label) if _figures(typed) == _figures(label) else 0 for label in labels]
     best = max(marks)
     if best >= CLOSE and marks.count(best) == 1:
         return offered[marks.index(best)][0]
     starts = [place for place, label in enumerate(labels) if label.startswith(typed + " ")]
     return offered[starts[0]][0] if len(starts) == 1 and " " in typed else None
+
+
+def _figures(words: str) -> list[str]:
+    return [word for word in words.split() if any(letter.isdigit() for letter in word)]
 
 
 # --- words that are no label, but can mean only one of those offered ---

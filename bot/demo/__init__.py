@@ -1,7 +1,7 @@
 """Four phones side by side, on a store of their own and a clock that can be moved.
 
-The people, and the story that can be played, stand in story.txt: a transcript
-like any other, which the tests play as well.
+The people, and the story that can be played, stand in story.txt, those of a team's desk in desk.txt:
+transcripts like any other, which the tests play as well.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import webbrowser
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +35,22 @@ from handlers.rules import periods, reporting
 
 log = logging.getLogger(__name__)
 
-STORY = Path(__file__).parent / "story.txt"
+STORY, DESK = (Path(__file__).parent / name for name in ("story.txt", "desk.txt"))
+PAGES = {"/demo": STORY, "/demo/desk": DESK}
 STEPS = {"1h": timedelta(hours=1), "1d": timedelta(days=1)}
 BEFORE_DUE = timedelta(days=3)
+MORNING = time(9)  # when a story begins that tells of a whole working day
 ROLES = {
     "citizen": "Người dân",
     "member": "Tổ công nghệ số",
+    "lead": "Tổ trưởng",
     "reporter": "Cán bộ báo cáo",
     "head": "Lãnh đạo xã",
 }
 
 
 class Phone(msgspec.Struct, frozen=True):
-    """One of the four."""
+    """One of four."""
 
     token: str
     chat: str
@@ -58,43 +61,47 @@ class Phone(msgspec.Struct, frozen=True):
 
 
 class Demo:
-    """Seats the people of the story, moves the clock, and tells the story to the page."""
+    """Seats the people of each story, moves the clock, and tells a story to its page."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._moving = asyncio.Lock()
-        self.phones: list[Phone] = app.core.writer.submit(self._seat_all).result()
+        self.phones: dict[str, list[Phone]] = app.core.writer.submit(self._seat_all).result()  # by page
         app.web.demo_clock = True
 
-    def _seat_all(self, connection: Connection) -> list[Phone]:
+    def _seat_all(self, connection: Connection) -> dict[str, list[Phone]]:
+        phones = {page: self._seat(connection, story) for page, story in PAGES.items()}
+        file_last_month(connection, self._app.bookcase.shelf(), clock.now())
+        return phones
+
+    def _seat(self, connection: Connection, story: Path) -> list[Phone]:
         places = self._app.bookcase.shelf().places
         phones = []
-        for line in read(STORY.read_text(encoding="utf-8")):
+        for line in read(story.read_text(encoding="utf-8")):
             takes = parse(line)
             if isinstance(takes, Takes):
                 found = seat(connection, places, takes, clock.now())
                 token = codes.token()
                 chat = open_talk(connection, token, chat=found.name, conversation=found.person)
                 phones.append(Phone(token, chat, found.name, _role(takes), _place(connection, found, takes)))
-        file_last_month(connection, self._app.bookcase.shelf(), clock.now())
         return phones
 
     def routes(self) -> list[Route]:
         """Give the demo's own routes."""
-        return [
-            Route("/demo", self.page),
-            Route("/demo/story", self.story),
-            Route("/demo/clock", self.move, methods=["POST"]),
-        ]
+        pages = [Route(page, self.page) for page in PAGES]
+        stories = [Route(f"{page}/story", self.story) for page in PAGES]
+        return [*pages, *stories, Route("/demo/clock", self.move, methods=["POST"])]
 
     async def page(self, request: Request) -> Response:
-        """The page with the four phones."""
-        phones = [msgspec.to_builtins(phone) for phone in self.phones]
+        """The page with the four phones of a story."""
+        phones = [msgspec.to_builtins(phone) for phone in self.phones[request.url.path]]
         return self._app.web.pages.render("demo.html", phones=phones, lang="vi", now=clock.now().isoformat())
 
     async def story(self, request: Request) -> Response:
         """The story as steps that a page can take."""
-        return JSONResponse(story_steps(STORY))
+        page = request.url.path.removesuffix("/story")
+        begin = [{"move": "morning"}] if PAGES[page] is DESK else []
+        return JSONResponse([*begin, *story_steps(PAGES[page])])
 
     async def move(self, request: Request) -> Response:
         """Move the clock; what is due on the way happens at its own time."""
@@ -103,7 +110,8 @@ class Demo:
             target = self._target(how)
         except (ValueError, AttributeError):
             return JSONResponse(
-                {"error": "move is 1h, 1d, before-due or “at 2026-11-16T08:00+07:00”"}, status_code=400
+                {"error": "move is 1h, 1d, morning, before-due or “at 2026-11-16T08:00+07:00”"},
+                status_code=400,
             )
         async with self._moving:
             await self._go(max(target, clock.now()))
@@ -117,9 +125,17 @@ class Demo:
             return now + timedelta(seconds=float(how[1:]))
         if how.startswith("at "):
             return datetime.fromisoformat(how[3:]).astimezone(clock.VIETNAM)
+        if how == "morning":
+            return self._morning(now)
         if how != "before-due":
             raise ValueError(how)
         return self._before_due(now)
+
+    def _morning(self, now: datetime) -> datetime:
+        calendar, day = self._app.bookcase.shelf().calendar, reporting.local_day(now)
+        while (at := datetime.combine(day, MORNING, clock.VIETNAM)) < now or not calendar.is_working_day(day):
+            day += timedelta(days=1)
+        return at
 
     def _before_due(self, now: datetime) -> datetime:
         shelf = self._app.bookcase.shelf()
@@ -173,8 +189,10 @@ def story_steps(path: Path) -> list[dict[str, Any]]:
             case Moves(by=by, to=to):
                 how = f"+{by.total_seconds():.0f}" if by else f"at {to.isoformat() if to else ''}"
                 steps.append({"move": how})
+            case Sends(name=name, kind="photo"):
+                steps.append({"who": name, "photo": True})
             case Sends():
-                raise ValueError(f"{path}, line {line.number}: the page cannot send files by itself")
+                raise ValueError(f"{path}, line {line.number}: the page can send no other file than a photo")
             case _:
                 pass
     return steps

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from bot import clock
-from bot.demo import STORY, story_steps
+from bot.demo import PAGES, story_steps
 from bot.demo.last_month import file_last_month
 from bot.play import Player
 from bot.scratch import empty_store
@@ -38,17 +38,24 @@ def browser() -> Iterator[Browser]:
 
 
 @needs_chromium
-def test_the_story_plays_to_its_end_on_the_real_server(demo: Served, browser: Browser) -> None:
+def test_the_stories_play_to_their_end_on_the_real_server(demo: Served, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.goto(f"{demo.address}/demo?speed=40")
-    page.locator("[data-play]").click()
-    expect(page.locator("html[data-story=done]")).to_be_attached(timeout=180_000)
+    for address in PAGES:  # on one server: the second begins on a later day
+        page.goto(f"{demo.address}{address}?speed=40")
+        page.locator("[data-play]").click()
+        expect(page.locator("html[data-story=done]")).to_be_attached(timeout=180_000)
+    assert (
+        page.locator("img.photo").count() == 6
+    )  # twice as sent, once with the first helper, twice passed on
     assert not troubles
 
 
-def test_the_story_is_a_talk_that_happens_as_written(bookcase: Bookcase, wording: Wording) -> None:
+@pytest.mark.parametrize("story", PAGES.values(), ids=lambda path: path.stem)
+def test_the_story_is_a_talk_that_happens_as_written(
+    story: Path, bookcase: Bookcase, wording: Wording
+) -> None:
     with empty_store() as url:
         player = Player(
             url,
@@ -57,10 +64,11 @@ def test_the_story_is_a_talk_that_happens_as_written(bookcase: Bookcase, wording
             lambda line: None,
             prepare=lambda connection: file_last_month(connection, bookcase.shelf(), clock.now()),
         )
-        player.play(read(STORY.read_text(encoding="utf-8")))
+        player.play(read(story.read_text(encoding="utf-8")))
 
 
-def test_the_story_waits_for_words_that_the_transcript_holds() -> None:
-    waits = [step["wait"] for step in story_steps(STORY) if "wait" in step]
+@pytest.mark.parametrize("story", PAGES.values(), ids=lambda path: path.stem)
+def test_the_story_waits_for_words_that_the_transcript_holds(story: Path) -> None:
+    waits = [step["wait"] for step in story_steps(story) if "wait" in step]
     assert waits
     assert all(wait["contains"] for wait in waits)

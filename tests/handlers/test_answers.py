@@ -26,6 +26,14 @@ def meant(labels: tuple[str, ...], words: str) -> str | None:
 
 
 @pytest.mark.parametrize(
+    ("words", "label"),
+    [("tổ dân phố 12", None), ("to dan fo 11", "Tổ dân phố 11"), ("tổ dân phố 117", None)],
+)
+def test_another_number_is_never_a_label_typed_badly(words: str, label: str | None) -> None:
+    assert meant(("Tổ dân phố 11", "Tổ dân phố 7"), words) == label
+
+
+@pytest.mark.parametrize(
     ("labels", "words", "label"),
     [
         (CODE, "1", "Ô nhập mã"),

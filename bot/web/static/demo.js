@@ -32,6 +32,12 @@ const WORDS = {
     presses: (name, label) => `${name} bấm “${label}”`,
     waits: (name) => `Chờ tin ở máy của ${name}`,
     moved: (now) => `Đồng hồ sang ${now}`,
+    stories: [
+      ["/demo", "Một nhà, một xã"],
+      ["/demo/desk", "Bàn việc của tổ"],
+    ],
+    sends: (name) => `${name} gửi ảnh`,
+    full: ["Bộ nhớ máy đã đầy", "Còn trống 0 MB. Không cài được ứng dụng."],
     done: "Hết câu chuyện. Bốn máy vẫn dùng tiếp được.",
     halted: "Đã dừng câu chuyện. Bốn máy vẫn dùng tiếp được.",
     stopped: (line, why) => `Câu chuyện dừng ở dòng ${line}: ${why}`,
@@ -62,6 +68,12 @@ const WORDS = {
     presses: (name, label) => `${name} presses “${label}”`,
     waits: (name) => `Waiting for a message to ${name}`,
     moved: (now) => `The clock moves to ${now}`,
+    stories: [
+      ["/demo", "A household, a commune"],
+      ["/demo/desk", "A team's desk"],
+    ],
+    sends: (name) => `${name} sends a photo`,
+    full: ["Storage is full", "0 MB left. The app cannot be installed."],
     done: "The story is over. The four phones still work.",
     halted: "The story was stopped. The four phones still work.",
     stopped: (line, why) => `The story stopped at line ${line}: ${why}`,
@@ -79,6 +91,7 @@ const WORDS = {
 
 const t = WORDS[document.documentElement.lang] || WORDS.vi;
 const asked = new URLSearchParams(location.search);
+const here = location.pathname.replace(/\/$/, "");
 
 /** The demonstration's time: what the server said last, going on at the pace of a watch. */
 class Clock {
@@ -177,7 +190,7 @@ class Story {
 
   async load() {
     try {
-      const response = await fetch("/demo/story", { cache: "no-store" });
+      const response = await fetch(`${here}/story`, { cache: "no-store" });
       const steps = response.ok && (await response.json());
       if (Array.isArray(steps)) return steps;
     } catch {
@@ -193,6 +206,7 @@ class Story {
     const phone = this.phoneOf(step.who);
     this.light(phone);
     if (step.choice) await this.press(phone, step.choice);
+    else if (step.photo) await this.picture(phone);
     else await this.write(phone, step.text);
     if (next.wait) return undefined;
     return this.answered(phone);
@@ -240,6 +254,34 @@ class Story {
     button.classList.remove("pressing");
     this.mark();
     button.click();
+  }
+
+  // What a full phone shows, drawn here; it leaves by the way of every photo.
+  async picture(phone) {
+    this.tell(t.sends(phone.owner));
+    const canvas = element("canvas", { width: "480", height: "640" });
+    const pen = canvas.getContext("2d");
+    for (const [colour, ...box] of [
+      ["#20242c", 0, 0, 480, 640],
+      ["#ffffff", 40, 200, 400, 210],
+      ["#c9302c", 40, 200, 400, 12],
+    ]) {
+      pen.fillStyle = colour;
+      pen.fillRect(...box);
+    }
+    pen.fillStyle = "#20242c";
+    for (const [font, words, top] of [
+      ["bold 34px sans-serif", t.full[0], 285],
+      ["20px sans-serif", t.full[1], 345],
+    ]) {
+      pen.font = font;
+      pen.fillText(words, 64, top, 352);
+    }
+    const blob = await new Promise((drawn) => canvas.toBlob(drawn, "image/jpeg", 0.8));
+    await phone.composer.choose("photo", new File([blob], "man-hinh.jpg", { type: "image/jpeg" }));
+    await this.rest(1200);
+    this.mark();
+    phone.button.click();
   }
 
   // The answer comes to the same phone; where a person helps and the bot is silent, it is the other phone that gets one.
@@ -391,6 +433,13 @@ document
       element("div", {}, element("h1", {}, t.title), element("p", {}, t.subtitle)),
     ),
     clock.node,
+    element(
+      "nav",
+      { class: "stories" },
+      ...t.stories.map(([address, label]) =>
+        element("a", { href: address, "aria-current": address === here && "page" }, label),
+      ),
+    ),
     element(
       "div",
       { class: "moves" },
