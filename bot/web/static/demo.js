@@ -15,7 +15,7 @@ import { pause } from "./waiting.js";
 const WORDS = {
   vi: {
     title: "Tổ Số",
-    subtitle: "Bản xem thử: bốn máy, một đường dây",
+    subtitle: "Bản xem thử",
     clock: "Giờ của bản xem thử",
     moves: [
       ["1h", "+1 giờ"],
@@ -51,7 +51,7 @@ const WORDS = {
   },
   en: {
     title: "Tổ Số",
-    subtitle: "Demonstration: four phones, one line",
+    subtitle: "Demonstration",
     clock: "Time of this demonstration",
     moves: [
       ["1h", "+1 hour"],
