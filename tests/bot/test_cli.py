@@ -166,8 +166,8 @@ def test_link_knows_what_an_office_has_added(here: Office) -> None:
     (folder / "domains.tsv").write_text("dongngac.vn\n", "utf-8")
     done = here.toso("link", "www.dongngac.vn", knowledge=str(folder))
     assert (done.status, done.out) == (1, "")
-    assert done.err.endswith("domains.tsv, line 1: the row has 1 columns. "
-                             "Write 6, with a tab between two: domain, vi, en, kind, source, date.\n")  # fmt: skip
+    remedy = "Ghi đủ 6 cột, cách nhau bằng dấu tab: domain, vi, en, kind, source, date."
+    assert done.err.endswith(f"domains.tsv, dòng 1: dòng có 1 cột. {remedy}\n")
 
 
 def test_link_refuses_a_language_that_is_not_spoken(here: Office) -> None:

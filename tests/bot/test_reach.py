@@ -297,6 +297,7 @@ bot > Chị Dung: …
 bot > Bác Tư: Tin của bác chưa đến được chị Dung. Tổ Số đang tìm cách khác để báo; tin vẫn còn nguyên.
 bot > Chị Hường: Tin của Tổ Số chưa đến được chị Dung. …
 --- +1 day
+bot > Chị Dung: … [on-it | give-back]
 """
 
 
