@@ -417,7 +417,10 @@ def _card_shown(turn: Turn) -> bool:
             return approvals.chosen_with(turn, name, context, words)
         if name in ASKED_FIRST and len(typed) == 1:
             name = ASKED_FIRST[name]  # nothing on the card says that 1 approves, so that is asked once more
-        return CARDS[name](turn, context)
+        if name in CARDS:
+            return CARDS[name](turn, context)
+        _press(turn, data)  # a way into the menu, say
+        return True
     return False
 
 
