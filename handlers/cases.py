@@ -441,7 +441,7 @@ def where(event: Incoming) -> str:
 
 # What ends an appointment: somebody else goes on, or nobody has to any more.
 _PARTS: frozenset[MoveName] = frozenset(
-    ("pass-on", "give-back", "release", "reassign", "resolve", "drop", "withdraw", "reopen")
+    ("pass-on", "give-back", "release", "free", "reassign", "resolve", "drop", "withdraw", "reopen")
 )
 _WHY: dict[MoveName, Why] = {
     "pass-on": "passed-on",
@@ -498,7 +498,7 @@ def off(turn: Turn, request: Request) -> list[Text]:
     """Say that an appointment with the helper who goes is off, where one stood or was proposed."""
     return (
         [_("The time agreed with {helper} is off.")(helper=helper(turn, request.claimed_by))]
-        if (request.meeting or request.offer)
+        if any(one.at > turn.now for one in (request.meeting, request.offer) if one)
         else []
     )
 

@@ -17,7 +17,7 @@ from bot.store.records import StoredRecords
 from bot.wording import Wording
 from handlers import cases, untouched, watch, widening
 from handlers.records.people import Person
-from handlers.records.requests import Request
+from handlers.records.requests import Appointment, Request
 from handlers.rules.roles import Standing
 from handlers.talk import Due, Talk
 from handlers.turn import Shelf, Turn
@@ -256,6 +256,24 @@ def test_what_is_done_within_a_quarter_of_an_hour_is_kept_once(rings: Rings) -> 
     assert watch.touch(soon, request) == {}
     later = rings.idle(request, MONDAY + timedelta(minutes=15))
     assert watch.touch(later, request) == {"touched": later.now, "nudged": None}
+
+
+def test_what_is_freed_keeps_no_appointment_of_its_helper_and_says_the_new_words(
+    rings: Rings, wording: Wording
+) -> None:
+    meeting = Appointment(number=1, at=MONDAY + HOUR, way="visit", by="helper", agreed=MONDAY)
+    offer = Appointment(number=2, at=MONDAY + 9 * DAY, way="call", by="helper")
+    request = rings.taken(meeting=meeting, offer=offer, way="visit", arranged=MONDAY)
+    rings.idle(request, ASKED + DAY)
+    told = rings.idle(request, FREE + 2 * DAY)
+    free = rings.now(request)
+    assert (free.claimed_by, free.meeting, free.offer, free.way) == (0, None, None, "")
+    assert free.pauses == ((MONDAY, MONDAY + HOUR),)
+    (said,) = [said for said in told.said if said.to == rings.citizen]
+    words = wording.word(said.text, "en")
+    assert free.watchwords != request.watchwords
+    assert free.watchwords in words
+    assert "is off" in words  # the time that was proposed
 
 
 @pytest.mark.parametrize(
