@@ -364,10 +364,10 @@ def _with_number(turn: Turn) -> None:
     offer = request.offer if request is not None else None
     if request is None or side is None:
         _over(turn, request)
-    elif kept["phone"] == " ":
-        _drop(turn, request, side)
     elif offer is None or str(offer.number) != kept["number"] or offer.at <= turn.now:
         _stands_so(turn, request, side)
+    elif kept["phone"] == " ":
+        _drop(turn, request, side)
     else:
         _settle(turn, msgspec.structs.replace(request, phone=kept["phone"]), offer)
     steps.again(turn, _("Back to where we were:"))

@@ -264,3 +264,14 @@ def test_words_that_are_no_time_go_on_as_words(desk: Desk) -> None:
     assert desk.request.offer == Appointment(
         number=1, at=MONDAY + 11 * HOUR, way="visit", by="citizen", stood=True
     )
+
+
+def test_no_number_for_a_call_that_was_called_off_meanwhile_ends_nothing(desk: Desk) -> None:
+    desk.says(desk.helper, "hẹn gọi 3h chiều mai", MONDAY)
+    asked = desk.turn(desk.citizen, MONDAY)
+    assert appointments.agree(asked, f"{desk.code}:1")
+    assert appointments.call_off(desk.turn(desk.helper, MONDAY), f"{desk.code}:1")
+    answer = desk.turn(desk.citizen, MONDAY)
+    answer.talk = msgspec.structs.replace(asked.talk, kept={**asked.talk.kept, "phone": " "})
+    appointments.NUMBER.done(answer)
+    assert "không có lịch hẹn" in desk.words(answer, desk.citizen).lower()
