@@ -15,6 +15,7 @@ from handlers.records.incidents import Incident
 _decode = msgspec.json.Decoder(Incident).decode
 _encode = msgspec.json.Encoder().encode
 MANY = 20
+JOINED = "joined channels"  # somebody who was asked or decided has another number from here on
 
 
 class StoredIncidents:
@@ -78,6 +79,26 @@ class StoredIncidents:
             select(t.incidents).where(i.commune == commune, text("state = 'running'")).order_by(i.id)
         )
         return tuple(map(_incident, rows))
+
+
+def replace_person(connection: Connection, now: datetime, units: list[int], old: int, new: int) -> None:
+    """Let another number stand for somebody who was asked of incidents, or decided on them, in these units."""
+    stored, places = StoredIncidents(connection, now), select(t.units.c.commune).where(t.units.c.id.in_(units))
+    rows = connection.execute(
+        select(t.incidents)
+        .where(t.incidents.c.commune.in_(places))
+        .order_by(t.incidents.c.id)
+        .with_for_update()
+    ).all()
+    for incident in map(_incident, rows):
+        if old in (*incident.asked, incident.by, incident.ended_by):
+            after = msgspec.structs.replace(
+                incident,
+                asked=tuple(dict.fromkeys(new if person == old else person for person in incident.asked)),
+                by=new if incident.by == old else incident.by,
+                ended_by=new if incident.ended_by == old else incident.ended_by,
+            )
+            stored.save(after, JOINED, new)
 
 
 def _incident(row: Row[Any]) -> Incident:
