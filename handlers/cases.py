@@ -353,9 +353,11 @@ def send_cards(
     """Show a request to all who may take it, keep why these, and give how many they are."""
     reached = [person for person in helpers(turn, request) if person.id != besides]
     keep_route(turn, request, why, who, len(reached))
-    if digests.folds(turn, request):
-        return len(reached)
-    show_card(turn, request, reached, head, *more)
+    shown = reached
+    if digests.folds(turn, request):  # those to whom it was widened are told of no digest of that team
+        counted = {person.id for person in helpers(turn, msgspec.structs.replace(request, widened=()))}
+        shown = [person for person in reached if person.id not in counted]
+    show_card(turn, request, shown, head, *more)
     return len(reached)
 
 
