@@ -127,6 +127,19 @@ def test_where_the_commune_has_no_team_its_office_is_asked(rings: Rings) -> None
     assert to(rings.widen(rings.open(), TO_COMMUNE)) == [officer, rings.citizen]
 
 
+def test_a_team_whose_village_has_ended_is_not_the_commune_s(rings: Rings) -> None:
+    gone = rings.put("villages", commune="10402", name="thôn Hạ", until=MONDAY)
+    left = rings.put("units", kind="team", name="thôn Hạ", commune="10402")
+    rings.put_cover(left, gone)
+    rings.person("member", left)
+    helper = rings.person("member", rings.whole)
+    request = rings.open()
+    rings.connection.execute(t.units.update().where(t.units.c.id == rings.whole).values(until=MONDAY))
+    officer = rings.person("officer", rings.office)
+    assert to(rings.widen(request, TO_COMMUNE)) == [officer, rings.citizen]
+    assert helper
+
+
 def test_a_ring_in_which_nobody_is_there_is_passed_over_at_once(rings: Rings) -> None:
     above = rings.person("officer", rings.province)
     away = rings.person("member", rings.whole)
