@@ -123,7 +123,7 @@ def look(turn: Turn) -> None:
     people = len({one.citizen or -one.id for one in same})
     if people < rule.people:
         return
-    told = _asked(turn, same)
+    told = _asked(turn, same, request.commune)
     if not told:
         turn.note("many alike, nobody to ask", cases.about(request), 0)
         return
@@ -205,11 +205,10 @@ def _card(turn: Turn, incident: Incident, lang: str) -> list[Text]:
     return [*told, _("Is **{code}** one incident?")(code=written(incident))]
 
 
-def _asked(turn: Turn, same: list[Request]) -> tuple[int, ...]:
+def _asked(turn: Turn, same: list[Request], commune: str) -> tuple[int, ...]:
     """Give who is asked: the lead of the commune's team, else its office, else the leads of the teams concerned."""
-    commune = same[0].commune
     offices = [unit.id for unit in turn.people.units("office", commune)]
-    whole = [unit.id for unit in turn.people.units("team", commune) if not unit.covers]
+    whole = [unit.id for unit in turn.people.units("team", commune) if not (unit.covers or unit.ended)]
     concerned = list(dict.fromkeys(one.team for one in same if one.team))
     away = {
         absence.person: absence.stand_in
@@ -246,10 +245,10 @@ def _due(turn: Turn) -> Incident | None:
     return _find(turn, turn.event.about.partition(":")[2] if isinstance(turn.event, Due) else "")
 
 
-def _stands(turn: Turn, commune: str) -> set[Standing]:
-    """Give how this person stands to a commune: a lead is one of any of its teams."""
+def _stands(turn: Turn, commune: str, person: int = 0) -> set[Standing]:
+    """Give how somebody (the person of this turn) stands to a commune: a lead is one of any of its teams."""
     found: set[Standing] = set()
-    for role in turn.people.roles(turn.person.id):
+    for role in turn.people.roles(person or turn.person.id):
         unit = turn.people.unit(role.place)
         if unit and unit.commune == commune and unit.kind != "province" and role.kind in STANDINGS:
             found.add(role.kind)
@@ -486,16 +485,26 @@ def still(turn: Turn) -> None:
     incident = _due(turn)
     if incident is None or incident.state != "running":
         return
-    turn.say(
-        _("Does **{code}** still go on: {what}? Where it is over, choose that, and all who wait are told.")(
-            code=written(incident), what=what(turn, incident, turn.people.get(incident.by).lang or "vi")
-        ),
-        [_at(END, incident)],
-        to=incident.by,
-        kind="notice",
-        about=about(incident),
-    )
+    for person in _ends(turn, incident):
+        turn.say(
+            _("Does **{code}** still go on: {what}? Where it is over, choose that, and all who wait are told.")(
+                code=written(incident), what=what(turn, incident, turn.people.get(person).lang or "vi")
+            ),
+            [_at(END, incident)],
+            to=person,
+            kind="notice",
+            about=about(incident),
+        )
     _ask_later(turn, incident)
+
+
+def _ends(turn: Turn, incident: Incident) -> tuple[int, ...]:
+    """Give who is asked whether an incident is over: whoever began it, else those who would be asked of it now."""
+    leave = turn.people.absence(incident.by)
+    there = leave is None or leave.since > turn.now
+    if there and _stands(turn, incident.commune, incident.by):
+        return (incident.by,)
+    return _asked(turn, list(turn.requests.held_for(incident.id, PIECE)), incident.commune)
 
 
 def listed(turn: Turn) -> None:

@@ -13,7 +13,7 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import desk, incidents
+from handlers import desk, incidents, requesting
 from handlers.profile import CONSENT
 from handlers.records.incidents import Incident
 from handlers.records.people import Person
@@ -136,6 +136,16 @@ def test_what_was_taken_back_or_is_elsewhere_does_not_count(street: Street) -> N
     street.many(14, alike="bank.biometrics")
     street.many(14, alike="")
     assert to(street.looks(street.asks())) == []
+
+
+@pytest.mark.parametrize(("topic", "alike"), [(TOPIC, TOPIC), ("safe.been-scammed", "")])
+def test_nobody_in_danger_is_one_of_many(street: Street, topic: str, alike: str) -> None:
+    person = Person(id=street.citizen, lang="en", commune="10402", consent=CONSENT)
+    kept = {"topic": topic, "words": "they have my password", "whom": "me", "confirm": "send"}
+    turn = street.does(street.citizen, "menu")
+    turn.person, turn.talk = person, Talk(met=True, doing="form request", kept=kept)
+    requesting.REQUEST.done(turn)
+    assert [one.alike for one in turn.requests.of(street.citizen)] == [alike]
 
 
 def test_a_look_is_due_before_the_last_one_could_be_missed(street: Street) -> None:
@@ -317,6 +327,20 @@ def test_whoever_said_yes_is_asked_whether_it_still_goes_on_until_it_is_over(str
     assert [later.due.name for later in asked.laters] == [incidents.STILL]
     street.does(street.lead, "over SC-1")
     assert to(street.due(incidents.STILL, "incident:1", MONDAY + 8 * HOUR)) == []
+
+
+def test_where_whoever_said_yes_is_there_no_more_the_others_are_asked_whether_it_goes_on(
+    street: Street,
+) -> None:
+    street.begun()
+    officer = street.person("officer", street.office)
+    street.put("absences", person=street.lead, since=MONDAY, until=MONDAY + 9 * HOUR, stand_in=0)
+    assert to(street.due(incidents.STILL, "incident:1", MONDAY + 4 * HOUR)) == [officer]
+    street.connection.execute(t.absences.delete())
+    street.connection.execute(t.roles.update().where(t.roles.c.person == street.lead).values(until=MONDAY))
+    assert to(street.due(incidents.STILL, "incident:1", MONDAY + 8 * HOUR)) == [officer]
+    street.does(officer, choice="incident-over@1")
+    assert street.incident().state == "ended"
 
 
 def test_all_that_happened_is_kept_with_who_and_why(street: Street) -> None:
