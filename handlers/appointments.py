@@ -331,7 +331,13 @@ def _tell_other(turn: Turn, request: Request, side: Side, text: Text, *choices: 
     number = request.meetings
     to = request.citizen if side == "helper" else request.claimed_by
     if to:
-        turn.say(text, [_at(one, request, number) for one in choices], to=to, kind="notice")
+        turn.say(
+            text,
+            [_at(one, request, number) for one in choices],
+            to=to,
+            kind="notice",
+            about=cases.words_of(request),
+        )
 
 
 # --- the answer ---
@@ -427,6 +433,7 @@ def _settle(turn: Turn, request: Request, offer: Appointment) -> None:
         choices,
         to=request.claimed_by,
         kind="notice",
+        about=cases.words_of(request),
     )
 
 

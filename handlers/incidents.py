@@ -16,7 +16,7 @@ import msgspec
 from handlers import answers, cases, feedback, forms, own_requests, watch
 from handlers.forms import Checked, Form, Question
 from handlers.own_requests import NOT_YET, WORKS
-from handlers.records.incidents import Incident
+from handlers.records.incidents import SAMPLE, Incident
 from handlers.records.requests import WORDS, Request
 from handlers.rules import levels, roles
 from handlers.rules.levels import Step
@@ -31,7 +31,6 @@ LOOK, HOLD, OVER, STILL = "incident.look", "incident.hold", "incident.over", "in
 FORGET = "incident.forget"
 PIECE = 50  # people told in one turn
 LONGEST = 300  # letters of a notice
-SAMPLE = 200  # letters of somebody's own words that stand for those of all
 AGAIN = timedelta(minutes=1)  # after which it is looked once more for what was being sent when it began
 
 YES = Choice("incident-yes", _("Yes, one incident"))

@@ -202,6 +202,22 @@ def test_of_an_incident_that_runs_the_words_are_forgotten_with_its_end(street: S
     assert street.incident().words == ""
 
 
+def test_whose_data_is_erased_leaves_no_words_in_an_incident(street: Street) -> None:
+    others = street.many(14, topic="", alike=WORDS, words="máy tính báo lỗi kết nối")
+    own = street.asks(topic="", alike=WORDS, words=SAMPLE)
+    street.looks(own)
+    assert street.incident().words == SAMPLE
+    people = StoredRecords(street.connection, MONDAY).people
+    asked = street.does(street.lead, choice="incident-yes@1")
+    street.does(street.lead, "We are on it", talk=asked.talk)
+    street.due(incidents.HOLD, "incident:1", MONDAY, after="0")
+    people.forget(own.citizen)
+    assert street.incident().words == others[0].words  # it goes on by the words of who still waits
+    for one in others:
+        people.forget(one.citizen)
+    assert street.incident().words == ""
+
+
 def test_what_was_refused_is_not_proposed_again_for_a_while(street: Street) -> None:
     requests = street.many(15)
     street.looks(requests[-1])
