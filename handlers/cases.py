@@ -142,6 +142,12 @@ def citizen(request: Request) -> Text:
     return as_is(name) if name else _("the person who asked")
 
 
+def citizen_first(request: Request) -> Text:
+    """Give how helpers call the person who asked at the beginning of a sentence: "Bác Tư"."""
+    name = called(request)
+    return as_is(name[:1].upper() + name[1:]) if name else _("The person who asked")
+
+
 def voice(request: Request) -> str:
     """Give the name above what the citizen writes; the code where no name is known."""
     name = called(request)
@@ -232,6 +238,15 @@ def office(turn: Turn, commune: str) -> list[Person]:
     ]
 
 
+def there(turn: Turn, commune: str) -> list[Person]:
+    """Give those of the commune's office who are not on leave now; all of them where all are, so that somebody sees it."""
+    everyone = office(turn, commune)
+    away = {
+        one.person for unit in turn.people.units("office", commune) for one in turn.people.absent(unit.id)
+    }
+    return [person for person in everyone if person.id not in away] or everyone
+
+
 def present(turn: Turn, unit: int) -> list[Person]:
     """Give everybody in a team who is not on leave now."""
     away = {absence.person for absence in turn.people.absent(unit)}
@@ -253,7 +268,7 @@ def helpers(turn: Turn, request: Request) -> list[Person]:
     So may those to whom it was widened.
     """
     everyone = present(turn, request.team) if request.team else []
-    everyone = everyone or office(turn, request.commune)
+    everyone = everyone or there(turn, request.commune)
     for place in request.widened:
         unit = turn.people.unit(place)
         everyone += those_of(turn, unit) if unit else []

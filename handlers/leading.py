@@ -108,7 +108,7 @@ def _may(turn: Turn, request: Request) -> bool:
 
 def _able(turn: Turn, request: Request) -> list[Person]:
     """Give who of the team is there and could have a request instead."""
-    there = cases.present(turn, request.team) if request.team else cases.office(turn, request.commune)
+    there = cases.present(turn, request.team) if request.team else cases.there(turn, request.commune)
     holder = request.claimed_by if request.state == "claimed" else 0
     found = {person.id: person for person in there if person.id not in (holder, request.citizen)}
     return list(found.values())

@@ -85,7 +85,10 @@ class StoredIncidents:
 
 def replace_person(connection: Connection, now: datetime, units: list[int], old: int, new: int) -> None:
     """Let another number stand for somebody who was asked of incidents, or decided on them, in these units."""
-    stored, places = StoredIncidents(connection, now), select(t.units.c.commune).where(t.units.c.id.in_(units))
+    stored, places = (
+        StoredIncidents(connection, now),
+        select(t.units.c.commune).where(t.units.c.id.in_(units)),
+    )
     rows = connection.execute(
         select(t.incidents)
         .where(t.incidents.c.commune.in_(places))

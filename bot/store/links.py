@@ -18,8 +18,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot import codes
-from bot.store import tables as t
 from bot.store import incidents, villages, visits
+from bot.store import tables as t
 from bot.store.announcements import replace_author
 from bot.store.card import sign_over
 from bot.store.database import Stale

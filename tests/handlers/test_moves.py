@@ -247,7 +247,9 @@ def test_what_is_opened_and_taken_back_for_somebody_moves_as_the_table_says(offi
     (request,) = [one for one in stored.held_by(office.people["holder"]) if one.behalf]
     assert request.stage == "claimed"
     meeting = Appointment(number=1, at=MONDAY + DAY, way="visit", by="helper", agreed=MONDAY)
-    stored.save(msgspec.structs.replace(request, meeting=meeting, notes=(Note(1, MONDAY, "x"),)), "changed", 0)
+    stored.save(
+        msgspec.structs.replace(request, meeting=meeting, notes=(Note(1, MONDAY, "x"),)), "changed", 0
+    )
     elsewhere = Talk(met=True, doing=f"help {other.code}")
     turn = office.says("holder", f"withdraw {request.code}", elsewhere)
     after = stored.by_number(request.id)

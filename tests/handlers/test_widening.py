@@ -149,6 +149,16 @@ def test_a_ring_in_which_nobody_is_there_is_passed_over_at_once(rings: Rings) ->
     assert rings.now(request).rings == ("commune", "province")
 
 
+def test_an_officer_on_leave_is_shown_nothing_while_another_is_there(rings: Rings) -> None:
+    away, there = rings.person("officer", rings.office), rings.person("officer", rings.office)
+    rings.put("absences", person=away, since=MONDAY - DAY, until=MONDAY + 9 * DAY)
+    request = rings.open(team=0)
+    turn = rings.widen(request, MONDAY)
+    assert [one.id for one in cases.helpers(turn, request)] == [there]
+    rings.put("absences", person=there, since=MONDAY - DAY, until=MONDAY + 9 * DAY)
+    assert [one.id for one in cases.helpers(turn, request)] == [away, there]  # somebody has to see it
+
+
 def test_where_those_of_a_ring_have_it_already_the_next_one_waits_for_its_time(rings: Rings) -> None:
     rings.person("officer", rings.office)
     above = rings.person("officer", rings.province)
