@@ -308,11 +308,10 @@ def _event(one: Appointment) -> str:
     return f"{one.way} on {one.at.astimezone(VIETNAM):%Y-%m-%d %H:%M}"
 
 
-def _names(turn: Turn, request: Request) -> dict[str, Text | str]:
-    name = cases.called(request)
+def _names(turn: Turn, request: Request) -> dict[str, Text]:
     return {
         "Helper": cases.helper_first(turn, request.claimed_by),
-        "Name": as_is(name[:1].upper() + name[1:]) if name else _("The person who asked"),
+        "Name": cases.citizen_first(request),
     }
 
 

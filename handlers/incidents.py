@@ -486,9 +486,9 @@ def still(turn: Turn) -> None:
         return
     for person in _ends(turn, incident):
         turn.say(
-            _("Does **{code}** still go on: {what}? Where it is over, choose that, and all who wait are told.")(
-                code=written(incident), what=what(turn, incident, turn.people.get(person).lang or "vi")
-            ),
+            _(
+                "Does **{code}** still go on: {what}? Where it is over, choose that, and all who wait are told."
+            )(code=written(incident), what=what(turn, incident, turn.people.get(person).lang or "vi")),
             [_at(END, incident)],
             to=person,
             kind="notice",
