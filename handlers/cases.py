@@ -239,12 +239,12 @@ def office(turn: Turn, commune: str) -> list[Person]:
 
 
 def there(turn: Turn, commune: str) -> list[Person]:
-    """Give those of the commune's office who are not on leave now; all of them where all are, so that somebody sees it."""
+    """Give those of the commune's office who are not on leave now; all of them where everybody is."""
     everyone = office(turn, commune)
     away = {
         one.person for unit in turn.people.units("office", commune) for one in turn.people.absent(unit.id)
     }
-    return [person for person in everyone if person.id not in away] or everyone
+    return [person for person in everyone if person.id not in away] or everyone  # somebody has to see it
 
 
 def present(turn: Turn, unit: int) -> list[Person]:
