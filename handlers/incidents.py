@@ -236,7 +236,7 @@ def _asked(turn: Turn, same: list[Request], commune: str) -> tuple[int, ...]:
 
 
 def _find(turn: Turn, code: str) -> Incident | None:
-    return turn.incidents.by_number(int(code)) if code.isdigit() and len(code) < 12 else None
+    return turn.incidents.by_number(int(code)) if code.isdecimal() and len(code) < 12 else None
 
 
 def _due(turn: Turn) -> Incident | None:
