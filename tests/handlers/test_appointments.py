@@ -14,7 +14,7 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import appointments, cases, idle, incidents, watch
+from handlers import appointments, cases, idle, incidents, leave, watch
 from handlers.records.people import Person
 from handlers.records.requests import Appointment, Request
 from handlers.rules.reporting import VIETNAM
@@ -296,3 +296,13 @@ def test_a_button_that_nobody_was_shown_does_nothing(desk: Desk, number: str) ->
         act(desk.turn(desk.citizen, MONDAY), f"{desk.code}:{number}")
         act(desk.turn(desk.citizen, MONDAY), number)
     assert desk.request.state == "claimed"
+
+
+@pytest.mark.parametrize(("words", "told"), [("nghỉ đến 15/11", True), ("nghỉ từ 12/11 đến 15/11", False)])
+def test_whoever_goes_on_leave_is_told_of_the_appointment_in_those_days(
+    desk: Desk, words: str, told: bool
+) -> None:
+    desk.agreed()
+    turn = desk.turn(desk.helper, MONDAY, incoming(words))
+    assert leave.typed_card(turn)
+    assert (f"đổi hẹn {desk.code}" in desk.words(turn, desk.helper)) == told
