@@ -75,6 +75,8 @@ def notice(turn: Turn, incident: Incident, lang: str) -> Text:
     head = _("Many in {place} are stuck at this now: {what}.")(
         place=where, what=what(turn, incident, lang) or "…"
     )
+    if incident.alike == WORDS and incident.notice:  # the words of one of them are not for all the others
+        head = _("Many in {place} are stuck at the same now.")(place=where)
     told = _("The digital team knows of it and is on it. There is no need to try again and again.")
     return lines(head, as_is(f"“{incident.notice}”") if incident.notice else told)
 
@@ -578,11 +580,12 @@ def tell_over(turn: Turn) -> None:
         feedback.settle_later(turn, request)
         told += 1
         lang = turn.people.get(request.citizen).lang or "vi"
+        matter = request.words[:SAMPLE] if incident.alike == WORDS else what(turn, incident, lang)
         cases.tell_citizen(
             turn,
             request,
             _("It should be over: {what}. Does it work now ({code})?")(
-                what=what(turn, incident, lang) or "…", code=cases.written(request)
+                what=matter or "…", code=cases.written(request)
             ),
             WORKS,
             NOT_YET,

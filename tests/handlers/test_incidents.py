@@ -202,6 +202,24 @@ def test_of_an_incident_that_runs_the_words_are_forgotten_with_its_end(street: S
     assert street.incident().words == ""
 
 
+def test_nobody_reads_the_words_of_another_once_the_lead_has_written_a_notice(
+    street: Street, wording: Wording
+) -> None:
+    others = street.many(14, topic="", alike=WORDS, words="máy tính báo lỗi kết nối")
+    street.looks(street.asks(topic="", alike=WORDS, words=SAMPLE))
+    asked = street.does(street.lead, choice="incident-yes@1")
+    street.does(street.lead, "We are on it", talk=asked.talk)
+    held = street.due(incidents.HOLD, "incident:1", MONDAY, after="0")
+    street.does(street.lead, "over SC-1")
+    told = street.due(incidents.OVER, "incident:1", MONDAY, told="0")
+    own = [said for turn in (held, told) for said in turn.said if said.to == others[0].citizen]
+    read = [wording.word(said.text, "en") for said in own]
+    assert len(read) == 2
+    assert "We are on it" in read[0]
+    assert others[0].words in read[1]
+    assert not any(SAMPLE in words for words in read)
+
+
 def test_whose_data_is_erased_leaves_no_words_in_an_incident(street: Street) -> None:
     others = street.many(14, topic="", alike=WORDS, words="máy tính báo lỗi kết nối")
     own = street.asks(topic="", alike=WORDS, words=SAMPLE)
