@@ -227,7 +227,8 @@ def _stands(turn: Turn, unit: Unit) -> set[Standing]:
     for role in turn.people.roles(turn.person.id):
         place = turn.people.unit(role.place)
         if place and place.kind == "province" and commune and place.commune == commune.province:
-            found.add("province")
+            if role.kind in cases.OFFICIALS:
+                found.add("province")
         elif role.place == unit.id and role.kind == "head":
             found.add("head")
     return found
