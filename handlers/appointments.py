@@ -109,8 +109,12 @@ def _stamp(at: datetime) -> str:
     return f"{at.astimezone(VIETNAM):%Y-%m-%dT%H:%M}"
 
 
-def _moment(stamp: str) -> datetime:
-    return datetime.fromisoformat(stamp).replace(tzinfo=VIETNAM).astimezone(UTC)
+def _moment(stamp: str) -> datetime | None:
+    """Give the time that a button carried; None for something else that somebody has sent in its place."""
+    try:
+        return datetime.strptime(stamp, "%Y-%m-%dT%H:%M").replace(tzinfo=VIETNAM).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _hour(at: datetime) -> Text:
@@ -203,9 +207,8 @@ def _when_asked(turn: Turn) -> Text:
 
 def _when_ways(turn: Turn) -> list[Choice]:
     kept = turn.talk.kept
-    ways = (
-        appointing.other_times(_moment(kept["from"]), turn.now) if "from" in kept else _read_again(turn).ways
-    )
+    at = _moment(kept.get("from", ""))
+    ways = appointing.other_times(at, turn.now) if at else _read_again(turn).ways
     return _picks(turn, ways)
 
 
@@ -245,6 +248,8 @@ def _named(turn: Turn) -> None:
         turn.say(cases.finished(turn, request) if request else _GONE)
     elif kept.get("phone") == " ":
         turn.say(_("All right, no call. A time for a visit, or words here, will do as well."))
+    elif at is None or at > turn.now + appointing.FARTHEST:
+        turn.say(_FAULTS["far" if at else "unread"])
     elif at <= turn.now:
         turn.say(_("That time has passed meanwhile. Please name another."))
     else:
@@ -308,11 +313,10 @@ def _event(one: Appointment) -> str:
     return f"{one.way} on {one.at.astimezone(VIETNAM):%Y-%m-%d %H:%M}"
 
 
-def _names(turn: Turn, request: Request) -> dict[str, Text | str]:
-    name = cases.called(request)
+def _names(turn: Turn, request: Request) -> dict[str, Text]:
     return {
         "Helper": cases.helper_first(turn, request.claimed_by),
-        "Name": as_is(name[:1].upper() + name[1:]) if name else _("The person who asked"),
+        "Name": cases.citizen_first(request),
     }
 
 
@@ -331,7 +335,13 @@ def _tell_other(turn: Turn, request: Request, side: Side, text: Text, *choices: 
     number = request.meetings
     to = request.citizen if side == "helper" else request.claimed_by
     if to:
-        turn.say(text, [_at(one, request, number) for one in choices], to=to, kind="notice")
+        turn.say(
+            text,
+            [_at(one, request, number) for one in choices],
+            to=to,
+            kind="notice",
+            about=cases.words_of(request),
+        )
 
 
 # --- the answer ---
@@ -364,10 +374,10 @@ def _with_number(turn: Turn) -> None:
     offer = request.offer if request is not None else None
     if request is None or side is None:
         _over(turn, request)
-    elif kept["phone"] == " ":
-        _drop(turn, request, side)
     elif offer is None or str(offer.number) != kept["number"] or offer.at <= turn.now:
         _stands_so(turn, request, side)
+    elif kept["phone"] == " ":
+        _drop(turn, request, side)
     else:
         _settle(turn, msgspec.structs.replace(request, phone=kept["phone"]), offer)
     steps.again(turn, _("Back to where we were:"))
@@ -427,6 +437,7 @@ def _settle(turn: Turn, request: Request, offer: Appointment) -> None:
         choices,
         to=request.claimed_by,
         kind="notice",
+        about=cases.words_of(request),
     )
 
 
@@ -496,7 +507,7 @@ def _found(turn: Turn, context: str) -> tuple[Request | None, int]:
     if request is not None and request.citizen == turn.person.id and request.paused is not None:
         cases.answered(turn, request)
         request = cases.find(turn, code)
-    return request, int(number) if number.isdigit() else 0
+    return request, int(number) if number.isdecimal() and len(number) < 12 else 0
 
 
 def _over(turn: Turn, request: Request | None) -> bool:

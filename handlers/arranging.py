@@ -206,8 +206,8 @@ def _declined(turn: Turn, request: Request) -> None:
         request = cases.change(turn, request, "taken back", **(over | {"way": "", "arranged": None}))
         watch.watch(turn, request)
     turn.say(
-        _("{name}, {code}: not that way, please; by message.")(
-            name=cases.citizen(request), code=cases.written(request)
+        _("{Name}, {code}: not that way, please; by message.")(
+            Name=cases.citizen_first(request), code=cases.written(request)
         ),
         to=request.claimed_by,
         kind="notice",
@@ -239,7 +239,7 @@ def _arrange(turn: Turn, request: Request, **fields: object) -> None:
     )
     turn.say(
         lines(
-            _("{name}, {code}, agrees.")(name=cases.citizen(request), code=cases.written(request)),
+            _("{Name}, {code}, agrees.")(Name=cases.citizen_first(request), code=cases.written(request)),
             _reached(request),
         ),
         to=request.claimed_by,

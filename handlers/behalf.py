@@ -12,7 +12,7 @@ from handlers import answers, cases, forms, profile, steps, watch
 from handlers.forms import Checked, Form, Question
 from handlers.records.people import Unit
 from handlers.records.requests import Request
-from handlers.rules import roles
+from handlers.rules import moves, roles
 from handlers.rules.reporting import local_day
 from handlers.rules.routing import same_village
 from handlers.text import Text, _, as_is, lines
@@ -114,14 +114,8 @@ def _opened(turn: Turn) -> None:
     )
     turn.note("opened for somebody", cases.about(request))
     turn.note(f"heard consent {profile.CONSENT}", cases.about(request))
-    request = cases.change(
-        turn,
-        request,
-        "claimed",
-        state="claimed",
-        claimed_by=turn.person.id,
-        claimed=turn.now,
-        arranged=turn.now,
+    request = cases.move(
+        turn, request, "claim", claimed_by=turn.person.id, claimed=turn.now, arranged=turn.now
     )
     watch.watch(turn, request)
     turn.say(sheet(turn, request), kind="receipt")
@@ -177,18 +171,10 @@ def withdraw(turn: Turn, code: str) -> bool:
         return False
     turn.withdraw(cases.about(request))
     turn.media.drop(cases.about(request))
-    request = cases.change(
-        turn,
-        request,
-        "withdrawn",
-        state="withdrawn",
-        closed=turn.now,
-        attended=False,
-        words="",
-        village="",
-        arranged=None,
-    )
-    if turn.talk.doing.startswith("help "):
+    erased = {"words": "", "village": "", "phone": "", "notes": (), "arranged": None, "attended": False}
+    over = watch.parted(turn, request) | erased | {"closed": turn.now}
+    request = cases.change(turn, moves.moved(request, "withdraw"), "withdrawn", **over)
+    if turn.talk.doing == f"help {request.code}":
         turn.end()
     turn.say(
         _("{code} is withdrawn; what was asked and where they live are erased from it.")(

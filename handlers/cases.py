@@ -142,6 +142,12 @@ def citizen(request: Request) -> Text:
     return as_is(name) if name else _("the person who asked")
 
 
+def citizen_first(request: Request) -> Text:
+    """Give how helpers call the person who asked at the beginning of a sentence: "Bác Tư"."""
+    name = called(request)
+    return as_is(name[:1].upper() + name[1:]) if name else _("The person who asked")
+
+
 def voice(request: Request) -> str:
     """Give the name above what the citizen writes; the code where no name is known."""
     name = called(request)
@@ -232,6 +238,15 @@ def office(turn: Turn, commune: str) -> list[Person]:
     ]
 
 
+def there(turn: Turn, commune: str) -> list[Person]:
+    """Give those of the commune's office who are not on leave now; all of them where everybody is."""
+    everyone = office(turn, commune)
+    away = {
+        one.person for unit in turn.people.units("office", commune) for one in turn.people.absent(unit.id)
+    }
+    return [person for person in everyone if person.id not in away] or everyone  # somebody has to see it
+
+
 def present(turn: Turn, unit: int) -> list[Person]:
     """Give everybody in a team who is not on leave now."""
     away = {absence.person for absence in turn.people.absent(unit)}
@@ -253,7 +268,7 @@ def helpers(turn: Turn, request: Request) -> list[Person]:
     So may those to whom it was widened.
     """
     everyone = present(turn, request.team) if request.team else []
-    everyone = everyone or office(turn, request.commune)
+    everyone = everyone or there(turn, request.commune)
     for place in request.widened:
         unit = turn.people.unit(place)
         everyone += those_of(turn, unit) if unit else []
@@ -353,9 +368,11 @@ def send_cards(
     """Show a request to all who may take it, keep why these, and give how many they are."""
     reached = [person for person in helpers(turn, request) if person.id != besides]
     keep_route(turn, request, why, who, len(reached))
-    if digests.folds(turn, request):
-        return len(reached)
-    show_card(turn, request, reached, head, *more)
+    shown = reached
+    if digests.folds(turn, request):  # those to whom it was widened are told of no digest of that team
+        counted = {person.id for person in helpers(turn, msgspec.structs.replace(request, widened=()))}
+        shown = [person for person in reached if person.id not in counted]
+    show_card(turn, request, shown, head, *more)
     return len(reached)
 
 
@@ -441,7 +458,7 @@ def where(event: Incoming) -> str:
 
 # What ends an appointment: somebody else goes on, or nobody has to any more.
 _PARTS: frozenset[MoveName] = frozenset(
-    ("pass-on", "give-back", "release", "reassign", "resolve", "drop", "withdraw", "reopen")
+    ("pass-on", "give-back", "release", "free", "reassign", "resolve", "drop", "withdraw", "reopen")
 )
 _WHY: dict[MoveName, Why] = {
     "pass-on": "passed-on",
@@ -498,7 +515,7 @@ def off(turn: Turn, request: Request) -> list[Text]:
     """Say that an appointment with the helper who goes is off, where one stood or was proposed."""
     return (
         [_("The time agreed with {helper} is off.")(helper=helper(turn, request.claimed_by))]
-        if (request.meeting or request.offer)
+        if any(one.at > turn.now for one in (request.meeting, request.offer) if one)
         else []
     )
 

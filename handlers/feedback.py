@@ -193,7 +193,7 @@ def rate(rating: Rating) -> Callable[[Turn, str], bool]:
             own_requests.back(turn, _("{code} is rated already. Thank you.")(code=cases.written(request)))
             return True
         request = cases.change(turn, _confirmed(turn, request), f"rated {rating}", rating=rating)
-        told = _("{name} says that {code} is done, and marked the help: {mark}.")(
+        told = _("{code}: {name} says that it is done, and marked the help: {mark}.")(
             name=cases.citizen(request), code=cases.written(request), mark=RATINGS[rating]
         )
         words = beside(turn)[1][:LONGEST]

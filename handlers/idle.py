@@ -199,7 +199,7 @@ def leave(turn: Turn, code: str) -> bool:
 
 def restore(turn: Turn, code: str) -> bool:
     """Give back a role that ended because nothing was heard."""
-    role = turn.people.role(int(code)) if code.isdigit() and len(code) < 12 else None
+    role = turn.people.role(int(code)) if code.isdecimal() and len(code) < 12 else None
     unit = turn.people.unit(role.place) if role else None
     if role is None or unit is None:
         return False
@@ -227,7 +227,8 @@ def _stands(turn: Turn, unit: Unit) -> set[Standing]:
     for role in turn.people.roles(turn.person.id):
         place = turn.people.unit(role.place)
         if place and place.kind == "province" and commune and place.commune == commune.province:
-            found.add("province")
+            if role.kind in cases.OFFICIALS:
+                found.add("province")
         elif role.place == unit.id and role.kind == "head":
             found.add("head")
     return found

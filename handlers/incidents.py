@@ -16,7 +16,7 @@ import msgspec
 from handlers import answers, cases, feedback, forms, own_requests, watch
 from handlers.forms import Checked, Form, Question
 from handlers.own_requests import NOT_YET, WORKS
-from handlers.records.incidents import Incident
+from handlers.records.incidents import SAMPLE, Incident
 from handlers.records.requests import WORDS, Request
 from handlers.rules import levels, roles
 from handlers.rules.levels import Step
@@ -31,7 +31,6 @@ LOOK, HOLD, OVER, STILL = "incident.look", "incident.hold", "incident.over", "in
 FORGET = "incident.forget"
 PIECE = 50  # people told in one turn
 LONGEST = 300  # letters of a notice
-SAMPLE = 200  # letters of somebody's own words that stand for those of all
 AGAIN = timedelta(minutes=1)  # after which it is looked once more for what was being sent when it began
 
 YES = Choice("incident-yes", _("Yes, one incident"))
@@ -76,6 +75,8 @@ def notice(turn: Turn, incident: Incident, lang: str) -> Text:
     head = _("Many in {place} are stuck at this now: {what}.")(
         place=where, what=what(turn, incident, lang) or "…"
     )
+    if incident.alike == WORDS and incident.notice:  # the words of one of them are not for all the others
+        head = _("Many in {place} are stuck at the same now.")(place=where)
     told = _("The digital team knows of it and is on it. There is no need to try again and again.")
     return lines(head, as_is(f"“{incident.notice}”") if incident.notice else told)
 
@@ -123,7 +124,7 @@ def look(turn: Turn) -> None:
     people = len({one.citizen or -one.id for one in same})
     if people < rule.people:
         return
-    told = _asked(turn, same)
+    told = _asked(turn, same, request.commune)
     if not told:
         turn.note("many alike, nobody to ask", cases.about(request), 0)
         return
@@ -205,11 +206,10 @@ def _card(turn: Turn, incident: Incident, lang: str) -> list[Text]:
     return [*told, _("Is **{code}** one incident?")(code=written(incident))]
 
 
-def _asked(turn: Turn, same: list[Request]) -> tuple[int, ...]:
+def _asked(turn: Turn, same: list[Request], commune: str) -> tuple[int, ...]:
     """Give who is asked: the lead of the commune's team, else its office, else the leads of the teams concerned."""
-    commune = same[0].commune
     offices = [unit.id for unit in turn.people.units("office", commune)]
-    whole = [unit.id for unit in turn.people.units("team", commune) if not unit.covers]
+    whole = [unit.id for unit in turn.people.units("team", commune) if not (unit.covers or unit.ended)]
     concerned = list(dict.fromkeys(one.team for one in same if one.team))
     away = {
         absence.person: absence.stand_in
@@ -238,7 +238,7 @@ def _asked(turn: Turn, same: list[Request]) -> tuple[int, ...]:
 
 
 def _find(turn: Turn, code: str) -> Incident | None:
-    return turn.incidents.by_number(int(code)) if code.isdigit() and len(code) < 12 else None
+    return turn.incidents.by_number(int(code)) if code.isdecimal() and len(code) < 12 else None
 
 
 def _due(turn: Turn) -> Incident | None:
@@ -246,10 +246,10 @@ def _due(turn: Turn) -> Incident | None:
     return _find(turn, turn.event.about.partition(":")[2] if isinstance(turn.event, Due) else "")
 
 
-def _stands(turn: Turn, commune: str) -> set[Standing]:
-    """Give how this person stands to a commune: a lead is one of any of its teams."""
+def _stands(turn: Turn, commune: str, person: int = 0) -> set[Standing]:
+    """Give how somebody (the person of this turn) stands to a commune: a lead is one of any of its teams."""
     found: set[Standing] = set()
-    for role in turn.people.roles(turn.person.id):
+    for role in turn.people.roles(person or turn.person.id):
         unit = turn.people.unit(role.place)
         if unit and unit.commune == commune and unit.kind != "province" and role.kind in STANDINGS:
             found.add(role.kind)
@@ -486,16 +486,26 @@ def still(turn: Turn) -> None:
     incident = _due(turn)
     if incident is None or incident.state != "running":
         return
-    turn.say(
-        _("Does **{code}** still go on: {what}? Where it is over, choose that, and all who wait are told.")(
-            code=written(incident), what=what(turn, incident, turn.people.get(incident.by).lang or "vi")
-        ),
-        [_at(END, incident)],
-        to=incident.by,
-        kind="notice",
-        about=about(incident),
-    )
+    for person in _ends(turn, incident):
+        turn.say(
+            _(
+                "Does **{code}** still go on: {what}? Where it is over, choose that, and all who wait are told."
+            )(code=written(incident), what=what(turn, incident, turn.people.get(person).lang or "vi")),
+            [_at(END, incident)],
+            to=person,
+            kind="notice",
+            about=about(incident),
+        )
     _ask_later(turn, incident)
+
+
+def _ends(turn: Turn, incident: Incident) -> tuple[int, ...]:
+    """Give who is asked whether an incident is over: whoever began it, else those who would be asked of it now."""
+    leave = turn.people.absence(incident.by)
+    there = leave is None or leave.since > turn.now
+    if there and _stands(turn, incident.commune, incident.by):
+        return (incident.by,)
+    return _asked(turn, list(turn.requests.held_for(incident.id, PIECE)), incident.commune)
 
 
 def listed(turn: Turn) -> None:
@@ -570,11 +580,12 @@ def tell_over(turn: Turn) -> None:
         feedback.settle_later(turn, request)
         told += 1
         lang = turn.people.get(request.citizen).lang or "vi"
+        matter = request.words[:SAMPLE] if incident.alike == WORDS else what(turn, incident, lang)
         cases.tell_citizen(
             turn,
             request,
             _("It should be over: {what}. Does it work now ({code})?")(
-                what=what(turn, incident, lang) or "…", code=cases.written(request)
+                what=matter or "…", code=cases.written(request)
             ),
             WORKS,
             NOT_YET,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from handlers import cases, forms, leave, things, watch
+from handlers import arranging, cases, forms, leave, things, watch
 from handlers.forms import Checked, Form, Pick, Question
 from handlers.records.people import Absence, Person, Unit
 from handlers.records.requests import Note, Request
@@ -108,7 +108,7 @@ def _may(turn: Turn, request: Request) -> bool:
 
 def _able(turn: Turn, request: Request) -> list[Person]:
     """Give who of the team is there and could have a request instead."""
-    there = cases.present(turn, request.team) if request.team else cases.office(turn, request.commune)
+    there = cases.present(turn, request.team) if request.team else cases.there(turn, request.commune)
     holder = request.claimed_by if request.state == "claimed" else 0
     found = {person.id: person for person in there if person.id not in (holder, request.citizen)}
     return list(found.values())
@@ -214,7 +214,7 @@ def _tell_new(turn: Turn, request: Request, to: int, lead: Text) -> None:
             head(Lead=lead, code=cases.written(request), place=cases.place(turn, request)),
             *cases.facts(turn, request, turn.people.get(to).lang or "vi"),
             cases.yours(turn, request),
-            _("In a call or at the door, first say **{words}**.")(words=request.watchwords),
+            arranging.to_helper(request),
             *cases.notes(turn, request),
         ),
         [

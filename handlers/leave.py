@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
-from handlers import cases
+from handlers import appointments, cases
 from handlers.records.people import Absence, Person, RoleKind
 from handlers.rules.reporting import VIETNAM, local_day
 from handlers.text import Text, _, lines
@@ -95,7 +95,8 @@ def typed_card(turn: Turn) -> bool:
     start = turn.now if first == local_day(turn.now) else _begin(first)
     absence = turn.people.go(turn.person.id, start, _begin(last + DAY))
     turn.note("went on leave", f"person:{turn.person.id}")
-    held = [cases.written(request) for request in turn.requests.held_by(turn.person.id)]
+    taken = turn.requests.held_by(turn.person.id)
+    held = [cases.written(request) for request in taken]
     reports = all(role.kind == "reporter" for role in turn.people.roles(turn.person.id))
     told = [_noted(first, last, local_day(turn.now), reports=reports)]
     if held:
@@ -104,6 +105,13 @@ def typed_card(turn: Turn) -> bool:
                 codes=", ".join(held), short=held[0].removeprefix("YC-")
             )
         )
+    told += [
+        _("{code} has its appointment then: {when}. Type “another time {short}” or “call off {short}”.")(
+            code=cases.written(request), short=request.code, when=appointments.when(turn, request.meeting.at)
+        )
+        for request in taken
+        if request.meeting is not None and start <= request.meeting.at < absence.until
+    ]
     leading = any(role.kind in LEADING for role in turn.people.roles(turn.person.id))
     others = _others(turn) if leading else []
     told.append(_("Back earlier? Type “back at work”."))

@@ -9,7 +9,7 @@ from handlers.forms import Checked, Form, Question
 from handlers.own_requests import LONGEST
 from handlers.records.incidents import Incident
 from handlers.records.requests import WORDS, Request
-from handlers.rules import waiting
+from handlers.rules import levels, waiting
 from handlers.rules.routing import Route, route, team_for, village_of
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
@@ -123,7 +123,10 @@ def _alike(turn: Turn) -> str:
     kept = turn.talk.kept
     if "known" in kept and kept["known"] == incidents.DIFFERS.name:
         return ""  # it is known to be another matter
-    return kept.get("topic") or kept.get("meant") or (WORDS if kept.get("words", "").strip() else "")
+    topic = kept.get("topic") or kept.get("meant") or ""
+    if levels.kind_of(topic, office=False, service=turn.shelf.service) == "urgent":
+        return ""  # nobody in danger is left to wait for the end of an incident
+    return topic or (WORDS if kept.get("words", "").strip() else "")
 
 
 def _incident(turn: Turn) -> Incident | None:

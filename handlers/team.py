@@ -379,7 +379,7 @@ def _close(turn: Turn) -> None:
         )
         cases.tell_citizen(turn, request, lines(*told), WORKS, NOT_YET)
         turn.say(
-            _("{code} is closed. {name} is being asked whether it works now.")(
+            _("{code} is closed; {name} is being asked whether it works now.")(
                 code=cases.written(request), name=cases.citizen(request)
             )
         )

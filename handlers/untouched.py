@@ -65,7 +65,7 @@ def _ask(turn: Turn, request: Request) -> None:
 
 def _free(turn: Turn, request: Request) -> None:
     helper, since = request.claimed_by, watch.last_touched(request)
-    name = cases.helper_first(turn, helper)
+    name, ended = cases.helper_first(turn, helper), cases.off(turn, request)
     turn.withdraw(cases.about(request))
     request = cases.release(
         turn,
@@ -86,8 +86,12 @@ def _free(turn: Turn, request: Request) -> None:
     cases.tell_citizen(
         turn,
         request,
-        _("{Helper} could not get to {code}, sorry. It is with {team} again; nothing is lost.")(
-            Helper=name, code=cases.written(request), team=cases.team(turn, request)
+        lines(
+            _("{Helper} could not get to {code}, sorry. It is with {team} again; nothing is lost.")(
+                Helper=name, code=cases.written(request), team=cases.team(turn, request)
+            ),
+            *ended,
+            cases.words_now(request),
         ),
         cases.MORE,
     )

@@ -81,7 +81,9 @@ def _there(turn: Turn, request: Request, ring: Ring) -> dict[Unit, list[Person]]
 
 def _units(turn: Turn, request: Request, ring: Ring) -> tuple[Unit, ...]:
     if ring == "commune":
-        teams = tuple(unit for unit in turn.people.units("team", request.commune) if not unit.covers)
+        # A team whose villages have all ended is none of the whole commune.
+        known = turn.people.units("team", request.commune)
+        teams = tuple(unit for unit in known if not (unit.covers or unit.ended))
         return (*teams, *turn.people.units("office", request.commune))
     commune = turn.shelf.places.commune(request.commune)
     return turn.people.units("province", commune.province) if commune else ()

@@ -10,11 +10,14 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 
 from bot.store import tables as t
 from bot.store.database import Stale
-from handlers.records.incidents import Incident
+from bot.store.requests import StoredRequests, request_of
+from handlers.records.incidents import SAMPLE, Incident
+from handlers.records.requests import WORDS
 
 _decode = msgspec.json.Decoder(Incident).decode
 _encode = msgspec.json.Encoder().encode
 MANY = 20
+JOINED = "joined channels"  # somebody who was asked or decided has another number from here on
 
 
 class StoredIncidents:
@@ -78,6 +81,55 @@ class StoredIncidents:
             select(t.incidents).where(i.commune == commune, text("state = 'running'")).order_by(i.id)
         )
         return tuple(map(_incident, rows))
+
+
+def replace_person(connection: Connection, now: datetime, units: list[int], old: int, new: int) -> None:
+    """Let another number stand for somebody who was asked of incidents, or decided on them, in these units."""
+    stored, places = (
+        StoredIncidents(connection, now),
+        select(t.units.c.commune).where(t.units.c.id.in_(units)),
+    )
+    rows = connection.execute(
+        select(t.incidents)
+        .where(t.incidents.c.commune.in_(places))
+        .order_by(t.incidents.c.id)
+        .with_for_update()
+    ).all()
+    for incident in map(_incident, rows):
+        if old in (*incident.asked, incident.by, incident.ended_by):
+            after = msgspec.structs.replace(
+                incident,
+                asked=tuple(dict.fromkeys(new if person == old else person for person in incident.asked)),
+                by=new if incident.by == old else incident.by,
+                ended_by=new if incident.ended_by == old else incident.ended_by,
+            )
+            stored.save(after, JOINED, new)
+
+
+def forget(connection: Connection, now: datetime, person: int) -> None:
+    """Let somebody's words stand for no incident any more; those of another who waits for it stand for it instead."""
+    r, stored = t.requests.c, StoredIncidents(connection, now)
+    own = [
+        request_of(row)
+        for row in connection.execute(select(t.requests).where(r.citizen == person, r.alike == WORDS))
+    ]
+    rows = connection.execute(
+        select(t.incidents)
+        .where(t.incidents.c.commune.in_({request.commune for request in own}), t.incidents.c.alike == WORDS)
+        .order_by(t.incidents.c.id)
+        .with_for_update()
+    ).all()
+    for incident in map(_incident, rows):
+        said = any(
+            one.commune == incident.commune and one.words.startswith(incident.words or "\n") for one in own
+        )
+        if not said:
+            continue
+        waiting = StoredRequests(connection, now).held_for(incident.id, MANY)
+        others = (one.words[:SAMPLE] for one in waiting if one.citizen != person and one.words)
+        stored.save(msgspec.structs.replace(incident, words=next(others, "")), "words forgotten", 0)
+        told = t.outbox.c.about == f"incident:{incident.id}"
+        connection.execute(update(t.outbox).where(told, t.outbox.c.state >= t.SENT).values(message=""))
 
 
 def _incident(row: Row[Any]) -> Incident:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from bot import codes
-from bot.store import misses, villages, visits
+from bot.store import incidents, misses, villages, visits
 from bot.store import tables as t
 from bot.store.card import written_by
 from bot.store.media import let_go, things_of
@@ -359,11 +359,10 @@ class StoredPeople:
         self._connection.execute(delete(t.absences).where(t.absences.c.person == person))
         # What others were told of their requests, words and all.
         own = self._connection.scalars(select(t.requests.c.id).where(t.requests.c.citizen == person)).all()
-        self._connection.execute(
-            update(t.outbox)
-            .where(t.outbox.c.about.in_([f"request:{number}" for number in own]))
-            .values(message="", voice="")
-        )
+        told = t.outbox.c.about.in_([f"{what}:{number}" for number in own for what in ("request", "words")])
+        self._connection.execute(update(t.outbox).where(told, waiting).values(state=t.WITHDRAWN))
+        self._connection.execute(update(t.outbox).where(told).values(message="", voice=""))
+        incidents.forget(self._connection, self._now, person)
         unhook(self._connection, self._now, person)
         # An address to which we only send is nothing but data about a person.
         erase_addresses(self._connection, person, t.OUTSIDE)

@@ -7,6 +7,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+SAMPLE = 200  # letters of somebody's own words that stand for those of all
+
 State = Literal["proposed", "refused", "lapsed", "running", "ended"]
 
 

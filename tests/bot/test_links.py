@@ -15,6 +15,7 @@ from bot.core import Core
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from handlers.links import one_person, one_talk
+from handlers.records.incidents import Incident
 from handlers.records.people import Person
 from handlers.records.requests import Request
 from handlers.talk import Incoming, Talk
@@ -186,6 +187,9 @@ def test_requests_reports_roles_and_what_is_to_come_have_the_number_that_stays(
         assert f'"person":"{one}"' in due.event
         assert [row.used_by for row in rows(core, select(t.invitations.c.used_by))] == [one]
         assert [row.conversation for row in rows(core, select(t.media.c.conversation))] == [one]
+        (incident,) = rows(core, select(t.incidents.c.details))
+        known = msgspec.json.decode(incident.details, type=Incident)
+        assert (known.asked, known.by, known.ended_by) == ((one,), one, one)
 
 
 def _work_of(core: Core, person: int, other: int) -> None:
@@ -199,6 +203,10 @@ def _work_of(core: Core, person: int, other: int) -> None:
         '{"name":"reports.again","about":"report:2","at":"2026-11-09T02:00:00Z",'
         f'"facts":{{"person":"{person}"}}}}'
     )
+    incident = Incident(
+        commune="00001", alike="vneid.activate", state="ended", at=now, since=now,
+        asked=(person, other), by=person, ended_by=person,
+    )  # fmt: skip
     for statement in (
         insert(t.units).values(id=1, kind="team", name="Tổ 7", commune="00001"),
         insert(t.units).values(id=2, kind="office", name="UBND", commune="00001"),
@@ -215,6 +223,9 @@ def _work_of(core: Core, person: int, other: int) -> None:
                 Request(code="4K7", citizen=person, opened=now, version=1),
                 Request(code="5K7", claimed_by=person, state="claimed", opened=now, version=1),
             )
+        ),
+        insert(t.incidents).values(
+            commune="00001", alike="vneid.activate", state="ended", details=msgspec.json.encode(incident).decode()
         ),
         insert(t.reports).values(
             unit=2, form="monthly", period="2026-11", state="submitted", details=report

@@ -12,6 +12,7 @@ from sqlalchemy import event, func, insert, select
 from bot import codes
 from bot.store import tables as t
 from bot.store.database import Database, Stale
+from bot.store.people import StoredPeople
 from bot.store.requests import StoredRequests, everything_of, silence, unhook
 from handlers.records.requests import Note, Request, Routed
 
@@ -166,3 +167,29 @@ def test_opening_and_finding_take_the_same_statements_among_many(database: Datab
     assert statements() == few
     with database.read() as connection:
         assert connection.scalar(select(func.count()).select_from(t.requests)) == 3002
+
+
+def test_whose_data_is_erased_has_no_words_left_with_helpers_and_nothing_empty_is_sent(
+    database: Database,
+) -> None:
+    with database.write() as connection:
+        connection.execute(insert(t.conversations).values(id=9, touched=NOON))
+        contact = connection.scalar(
+            insert(t.contacts)
+            .values(account="web", chat="helper", conversation=9, heard=NOON)
+            .returning(t.contacts.c.id)
+        )
+        request = StoredRequests(connection, NOON).open(WANTED)
+        for about, state in (("request", t.READY), ("words", t.READY), ("words", t.SENT), ("other", t.READY)):
+            connection.execute(
+                insert(t.outbox).values(
+                    account="web", contact=contact, kind="notice", priority=1, state=state, at=NOON,
+                    about=f"{about}:{request.id}", message='{"text":"quên passcode"}',
+                )
+            )  # fmt: skip
+        StoredPeople(connection, NOON).forget(1)
+        rows = connection.execute(select(t.outbox.c.state, t.outbox.c.message).order_by(t.outbox.c.id)).all()
+    left = '{"text":"quên passcode"}'
+    assert [tuple(row) for row in rows] == [
+        (t.WITHDRAWN, ""), (t.WITHDRAWN, ""), (t.SENT, ""), (t.READY, left),
+    ]  # fmt: skip

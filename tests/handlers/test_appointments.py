@@ -14,7 +14,7 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import appointments, cases, watch
+from handlers import appointments, cases, idle, incidents, leave, watch
 from handlers.records.people import Person
 from handlers.records.requests import Appointment, Request
 from handlers.rules.reporting import VIETNAM
@@ -264,3 +264,45 @@ def test_words_that_are_no_time_go_on_as_words(desk: Desk) -> None:
     assert desk.request.offer == Appointment(
         number=1, at=MONDAY + 11 * HOUR, way="visit", by="citizen", stood=True
     )
+
+
+def test_no_number_for_a_call_that_was_called_off_meanwhile_ends_nothing(desk: Desk) -> None:
+    desk.says(desk.helper, "hẹn gọi 3h chiều mai", MONDAY)
+    asked = desk.turn(desk.citizen, MONDAY)
+    assert appointments.agree(asked, f"{desk.code}:1")
+    assert appointments.call_off(desk.turn(desk.helper, MONDAY), f"{desk.code}:1")
+    answer = desk.turn(desk.citizen, MONDAY)
+    answer.talk = msgspec.structs.replace(asked.talk, kept={**asked.talk.kept, "phone": " "})
+    appointments.NUMBER.done(answer)
+    assert "không có lịch hẹn" in desk.words(answer, desk.citizen).lower()
+
+
+@pytest.mark.parametrize(
+    "when", ["", "²", "soon", "9999-12-31T23:59", "2027-01-31T08:00", "2026-11-10T08:00+00:00"]
+)
+def test_a_time_that_no_button_carried_is_proposed_to_nobody(desk: Desk, when: str) -> None:
+    turn = desk.turn(desk.citizen, MONDAY)
+    kept = {"code": desk.code, "side": "citizen", "way": "visit", "when": when}
+    turn.talk = Talk(doing="form time", kept=kept)
+    appointments.TIME.done(turn)
+    assert {said.to for said in turn.said} == {desk.citizen}
+    assert desk.request.offer is None
+
+
+@pytest.mark.parametrize("number", ["²", "x", "9" * 5000])
+def test_a_button_that_nobody_was_shown_does_nothing(desk: Desk, number: str) -> None:
+    desk.says(desk.helper, "hẹn gọi 3h chiều mai", MONDAY)
+    for act in (*appointments.CARDS.values(), incidents.yes, idle.restore):
+        act(desk.turn(desk.citizen, MONDAY), f"{desk.code}:{number}")
+        act(desk.turn(desk.citizen, MONDAY), number)
+    assert desk.request.state == "claimed"
+
+
+@pytest.mark.parametrize(("words", "told"), [("nghỉ đến 15/11", True), ("nghỉ từ 12/11 đến 15/11", False)])
+def test_whoever_goes_on_leave_is_told_of_the_appointment_in_those_days(
+    desk: Desk, words: str, told: bool
+) -> None:
+    desk.agreed()
+    turn = desk.turn(desk.helper, MONDAY, incoming(words))
+    assert leave.typed_card(turn)
+    assert (f"đổi hẹn {desk.code}" in desk.words(turn, desk.helper)) == told

@@ -125,6 +125,14 @@ def test_the_digest_tells_whoever_is_there_how_many_wait_and_leads_to_them(
     assert wording.word(choice.typed, "vi") == "VIỆC CỦA TÔI"
 
 
+def test_those_to_whom_it_was_widened_have_their_card_since_that_digest_is_not_theirs(hall: Desk) -> None:
+    whole = hall.put("units", kind="team", name="xã Ứng Hòa", commune="10402")
+    wider = hall.person("member", whole)
+    for _ in range(25):
+        hall.sends()
+    assert to(hall.sends(widened=(whole,))) == [wider]
+
+
 def test_where_nothing_waits_any_more_nothing_is_said(hall: Desk) -> None:
     hall.sends()
     hall.connection.execute(t.requests.update().values(state="closed"))

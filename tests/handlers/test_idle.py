@@ -212,6 +212,10 @@ def test_where_the_office_has_no_head_the_province_can(team: Team) -> None:
     team.heard(team.officer, above, at=WORKING - DAY)
     number = team.about(team.head).partition(":")[2]
     assert to(team.due(idle.END, WORKING, team.about(team.head))) == [team.head, above]
+    writes = team.person("editor", team.province)
+    assert to(team.does(writes, f"idle-restore@{number}", WORKING + HOUR)) == [
+        writes
+    ]  # who answers for words
     assert to(team.does(above, f"idle-restore@{number}", WORKING + HOUR)) == [above, team.head]
 
 

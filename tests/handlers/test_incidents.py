@@ -13,7 +13,7 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import desk, incidents
+from handlers import desk, incidents, requesting
 from handlers.profile import CONSENT
 from handlers.records.incidents import Incident
 from handlers.records.people import Person
@@ -138,6 +138,16 @@ def test_what_was_taken_back_or_is_elsewhere_does_not_count(street: Street) -> N
     assert to(street.looks(street.asks())) == []
 
 
+@pytest.mark.parametrize(("topic", "alike"), [(TOPIC, TOPIC), ("safe.been-scammed", "")])
+def test_nobody_in_danger_is_one_of_many(street: Street, topic: str, alike: str) -> None:
+    person = Person(id=street.citizen, lang="en", commune="10402", consent=CONSENT)
+    kept = {"topic": topic, "words": "they have my password", "whom": "me", "confirm": "send"}
+    turn = street.does(street.citizen, "menu")
+    turn.person, turn.talk = person, Talk(met=True, doing="form request", kept=kept)
+    requesting.REQUEST.done(turn)
+    assert [one.alike for one in turn.requests.of(street.citizen)] == [alike]
+
+
 def test_a_look_is_due_before_the_last_one_could_be_missed(street: Street) -> None:
     """Two who send at the same moment do not see each other, so half as many are reason to look."""
     street.many(6)
@@ -189,6 +199,40 @@ def test_of_an_incident_that_runs_the_words_are_forgotten_with_its_end(street: S
     assert street.incident().words == SAMPLE
     street.does(street.lead, "over SC-1")
     street.due(incidents.OVER, "incident:1", MONDAY, told="0")
+    assert street.incident().words == ""
+
+
+def test_nobody_reads_the_words_of_another_once_the_lead_has_written_a_notice(
+    street: Street, wording: Wording
+) -> None:
+    others = street.many(14, topic="", alike=WORDS, words="máy tính báo lỗi kết nối")
+    street.looks(street.asks(topic="", alike=WORDS, words=SAMPLE))
+    asked = street.does(street.lead, choice="incident-yes@1")
+    street.does(street.lead, "We are on it", talk=asked.talk)
+    held = street.due(incidents.HOLD, "incident:1", MONDAY, after="0")
+    street.does(street.lead, "over SC-1")
+    told = street.due(incidents.OVER, "incident:1", MONDAY, told="0")
+    own = [said for turn in (held, told) for said in turn.said if said.to == others[0].citizen]
+    read = [wording.word(said.text, "en") for said in own]
+    assert len(read) == 2
+    assert "We are on it" in read[0]
+    assert others[0].words in read[1]
+    assert not any(SAMPLE in words for words in read)
+
+
+def test_whose_data_is_erased_leaves_no_words_in_an_incident(street: Street) -> None:
+    others = street.many(14, topic="", alike=WORDS, words="máy tính báo lỗi kết nối")
+    own = street.asks(topic="", alike=WORDS, words=SAMPLE)
+    street.looks(own)
+    assert street.incident().words == SAMPLE
+    people = StoredRecords(street.connection, MONDAY).people
+    asked = street.does(street.lead, choice="incident-yes@1")
+    street.does(street.lead, "We are on it", talk=asked.talk)
+    street.due(incidents.HOLD, "incident:1", MONDAY, after="0")
+    people.forget(own.citizen)
+    assert street.incident().words == others[0].words  # it goes on by the words of who still waits
+    for one in others:
+        people.forget(one.citizen)
     assert street.incident().words == ""
 
 
@@ -317,6 +361,20 @@ def test_whoever_said_yes_is_asked_whether_it_still_goes_on_until_it_is_over(str
     assert [later.due.name for later in asked.laters] == [incidents.STILL]
     street.does(street.lead, "over SC-1")
     assert to(street.due(incidents.STILL, "incident:1", MONDAY + 8 * HOUR)) == []
+
+
+def test_where_whoever_said_yes_is_there_no_more_the_others_are_asked_whether_it_goes_on(
+    street: Street,
+) -> None:
+    street.begun()
+    officer = street.person("officer", street.office)
+    street.put("absences", person=street.lead, since=MONDAY, until=MONDAY + 9 * HOUR, stand_in=0)
+    assert to(street.due(incidents.STILL, "incident:1", MONDAY + 4 * HOUR)) == [officer]
+    street.connection.execute(t.absences.delete())
+    street.connection.execute(t.roles.update().where(t.roles.c.person == street.lead).values(until=MONDAY))
+    assert to(street.due(incidents.STILL, "incident:1", MONDAY + 8 * HOUR)) == [officer]
+    street.does(officer, choice="incident-over@1")
+    assert street.incident().state == "ended"
 
 
 def test_all_that_happened_is_kept_with_who_and_why(street: Street) -> None:

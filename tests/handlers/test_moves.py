@@ -17,9 +17,9 @@ from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.store.requests import unhook
 from bot.wording import Wording
-from handlers import cases, feedback
+from handlers import behalf, cases, feedback
 from handlers.records.people import Person
-from handlers.records.requests import Request, Stage
+from handlers.records.requests import Appointment, Note, Request, Stage
 from handlers.rules.moves import MOVES, STAGES, Astray, MoveName, moved, stage_of
 from handlers.rules.roles import STANDINGS, Standing
 from handlers.talk import Button, Due, Talk
@@ -236,3 +236,23 @@ def test_the_page_is_written_from_the_table_as_it_is(wording: Wording) -> None:
     assert moves_page(wording, "en").count("✓") == sum(
         len(move.who.intersection(MOVERS)) or 1 for move in MOVES.values()
     )
+
+
+def test_what_is_opened_and_taken_back_for_somebody_moves_as_the_table_says(office: Office) -> None:
+    other = standing_at(office, "claimed")
+    asked = office.says("holder", "on behalf: the pension")
+    asked.talk = msgspec.structs.replace(asked.talk, kept={**asked.talk.kept, "aloud": "aloud-yes"})
+    behalf.BEHALF.done(asked)
+    stored = StoredRecords(office.connection, MONDAY).requests
+    (request,) = [one for one in stored.held_by(office.people["holder"]) if one.behalf]
+    assert request.stage == "claimed"
+    meeting = Appointment(number=1, at=MONDAY + DAY, way="visit", by="helper", agreed=MONDAY)
+    stored.save(
+        msgspec.structs.replace(request, meeting=meeting, notes=(Note(1, MONDAY, "x"),)), "changed", 0
+    )
+    elsewhere = Talk(met=True, doing=f"help {other.code}")
+    turn = office.says("holder", f"withdraw {request.code}", elsewhere)
+    after = stored.by_number(request.id)
+    assert after is not None
+    assert (after.stage, after.meeting, after.notes, after.words) == ("withdrawn", None, (), "")
+    assert turn.talk.doing == elsewhere.doing  # the talk with somebody else goes on

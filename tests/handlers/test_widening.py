@@ -17,7 +17,7 @@ from bot.store.records import StoredRecords
 from bot.wording import Wording
 from handlers import cases, untouched, watch, widening
 from handlers.records.people import Person
-from handlers.records.requests import Request
+from handlers.records.requests import Appointment, Request
 from handlers.rules.roles import Standing
 from handlers.talk import Due, Talk
 from handlers.turn import Shelf, Turn
@@ -127,6 +127,19 @@ def test_where_the_commune_has_no_team_its_office_is_asked(rings: Rings) -> None
     assert to(rings.widen(rings.open(), TO_COMMUNE)) == [officer, rings.citizen]
 
 
+def test_a_team_whose_village_has_ended_is_not_the_commune_s(rings: Rings) -> None:
+    gone = rings.put("villages", commune="10402", name="thôn Hạ", until=MONDAY)
+    left = rings.put("units", kind="team", name="thôn Hạ", commune="10402")
+    rings.put_cover(left, gone)
+    rings.person("member", left)
+    helper = rings.person("member", rings.whole)
+    request = rings.open()
+    rings.connection.execute(t.units.update().where(t.units.c.id == rings.whole).values(until=MONDAY))
+    officer = rings.person("officer", rings.office)
+    assert to(rings.widen(request, TO_COMMUNE)) == [officer, rings.citizen]
+    assert helper
+
+
 def test_a_ring_in_which_nobody_is_there_is_passed_over_at_once(rings: Rings) -> None:
     above = rings.person("officer", rings.province)
     away = rings.person("member", rings.whole)
@@ -134,6 +147,16 @@ def test_a_ring_in_which_nobody_is_there_is_passed_over_at_once(rings: Rings) ->
     request = rings.open()
     assert to(rings.widen(request, TO_COMMUNE)) == [above, rings.citizen]
     assert rings.now(request).rings == ("commune", "province")
+
+
+def test_an_officer_on_leave_is_shown_nothing_while_another_is_there(rings: Rings) -> None:
+    away, there = rings.person("officer", rings.office), rings.person("officer", rings.office)
+    rings.put("absences", person=away, since=MONDAY - DAY, until=MONDAY + 9 * DAY)
+    request = rings.open(team=0)
+    turn = rings.widen(request, MONDAY)
+    assert [one.id for one in cases.helpers(turn, request)] == [there]
+    rings.put("absences", person=there, since=MONDAY - DAY, until=MONDAY + 9 * DAY)
+    assert [one.id for one in cases.helpers(turn, request)] == [away, there]  # somebody has to see it
 
 
 def test_where_those_of_a_ring_have_it_already_the_next_one_waits_for_its_time(rings: Rings) -> None:
@@ -256,6 +279,24 @@ def test_what_is_done_within_a_quarter_of_an_hour_is_kept_once(rings: Rings) -> 
     assert watch.touch(soon, request) == {}
     later = rings.idle(request, MONDAY + timedelta(minutes=15))
     assert watch.touch(later, request) == {"touched": later.now, "nudged": None}
+
+
+def test_what_is_freed_keeps_no_appointment_of_its_helper_and_says_the_new_words(
+    rings: Rings, wording: Wording
+) -> None:
+    meeting = Appointment(number=1, at=MONDAY + HOUR, way="visit", by="helper", agreed=MONDAY)
+    offer = Appointment(number=2, at=MONDAY + 9 * DAY, way="call", by="helper")
+    request = rings.taken(meeting=meeting, offer=offer, way="visit", arranged=MONDAY)
+    rings.idle(request, ASKED + DAY)
+    told = rings.idle(request, FREE + 2 * DAY)
+    free = rings.now(request)
+    assert (free.claimed_by, free.meeting, free.offer, free.way) == (0, None, None, "")
+    assert free.pauses == ((MONDAY, MONDAY + HOUR),)
+    (said,) = [said for said in told.said if said.to == rings.citizen]
+    words = wording.word(said.text, "en")
+    assert free.watchwords != request.watchwords
+    assert free.watchwords in words
+    assert "is off" in words  # the time that was proposed
 
 
 @pytest.mark.parametrize(
