@@ -297,7 +297,7 @@ bot > Chị Dung: …
 bot > Bác Tư: Tin của bác chưa đến được chị Dung. Tổ Số đang tìm cách khác để báo; tin vẫn còn nguyên.
 bot > Chị Hường: Tin của Tổ Số chưa đến được chị Dung. …
 --- +1 day
-bot > Chị Dung: … [on-it | give-back]
+bot > Chị Dung: Từ 09:00 thứ Hai 9/11/2026, bác chưa thấy chị nhắn gì về **YC-6R3**. … [on-it | give-back]
 """
 
 
