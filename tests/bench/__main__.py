@@ -80,11 +80,17 @@ def main() -> None:
         say()
         imports(folder)
         say()
-        province(folder, bookcase)
+        province(part(folder, "province"), bookcase)
         say()
         situation(folder, bookcase)
         say()
-        calls(folder)
+        calls(part(folder, "calls"))
+
+
+def part(folder: Path, name: str) -> Path:
+    """Give a folder of its own to what lays its databases down under the same names as another."""
+    (folder / name).mkdir()
+    return folder / name
 
 
 def say(line: str = "") -> None:
