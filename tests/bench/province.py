@@ -66,7 +66,7 @@ def fill(database: Database, requests: int, *, events: int | None = None) -> Non
 
 
 def request(number: int, of: int, codes: list[str]) -> Request:
-    """Give one request of the year; one in twenty is with a commune's office."""
+    """Give one request of the year; one in twenty-one is with a commune's office."""
     team = number % TEAMS + 1
     opened = BEGIN + YEAR * (number / (of + 1))
     mark = (number // TEAMS + number) % 100  # so that every team and every week has all of them
@@ -83,7 +83,7 @@ def request(number: int, of: int, codes: list[str]) -> Request:
         village=village_of(team),
         topic=TOPICS[number % len(TOPICS)],
         words="kẹt ở bước này, bấm mãi không được",
-        team=team if number // 7 % 20 else 0,
+        team=team if number // 7 % 21 else 0,  # 21 meets every mark in every commune
         claimed_by=0 if state == "open" else (team - 1) * MEMBERS + 1 + number % MEMBERS,
         opened=opened,
         claimed=None if state == "open" else taken,
