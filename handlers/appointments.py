@@ -415,29 +415,49 @@ def _settle(turn: Turn, request: Request, offer: Appointment) -> None:
         if before > turn.now
         else []
     )
+    _tell_both(
+        turn,
+        request,
+        meeting,
+        _("Agreed with {name}, {code}: {when}."),
+        *reminded,
+        to_helper=cases.words_of(request),
+    )
+
+
+def _tell_both(
+    turn: Turn,
+    request: Request,
+    meeting: Appointment,
+    helpers: Text,
+    *more: Text,
+    to_citizen: str = "",
+    to_helper: str = "",
+) -> None:
+    """Tell both sides of a time that stands, and each their part of the two words; with what each message is about."""
     choices = [_at(one, request, meeting.number) for one in (OTHER, OFF)]
-    code, at = cases.written(request), when(turn, meeting.at)
     if request.citizen:
         turn.say(
             lines(
                 _told(turn, request, meeting),
                 _("Whoever it is must first say **{words}**.")(words=request.watchwords),
-                *reminded,
+                *more,
             ),
             choices,
             to=request.citizen,
             kind="notice",
+            about=to_citizen,
         )
     turn.say(
         lines(
-            _("Agreed with {name}, {code}: {when}.")(name=cases.citizen(request), code=code, when=at),
+            helpers(name=cases.citizen(request), code=cases.written(request), when=when(turn, meeting.at)),
             _BY_HELPER[meeting.way](words=request.watchwords, phone=request.phone),
-            *reminded,
+            *more,
         ),
         choices,
         to=request.claimed_by,
         kind="notice",
-        about=cases.words_of(request),
+        about=to_helper,
     )
 
 
@@ -579,29 +599,9 @@ def remind(turn: Turn) -> None:
     if not cases.helps(turn, request.claimed_by, request):  # they left, and nobody has noticed so far
         cases.gone(turn, request)
         return
-    meeting, at, code = request.meeting, when(turn, request.meeting.at), cases.written(request)
-    choices = [_at(one, request, meeting.number) for one in (OTHER, OFF)]
-    if request.citizen:
-        turn.say(
-            lines(
-                _told(turn, request, meeting),
-                _("Whoever it is must first say **{words}**.")(words=request.watchwords),
-            ),
-            choices,
-            to=request.citizen,
-            kind="notice",
-            about=cases.about(request),
-        )
-    turn.say(
-        lines(
-            _("Soon, with {name}, {code}: {when}.")(name=cases.citizen(request), code=code, when=at),
-            _BY_HELPER[meeting.way](words=request.watchwords, phone=request.phone),
-        ),
-        choices,
-        to=request.claimed_by,
-        kind="notice",
-        about=cases.about(request),
-    )
+    about = cases.about(request)
+    soon = _("Soon, with {name}, {code}: {when}.")
+    _tell_both(turn, request, request.meeting, soon, to_citizen=about, to_helper=about)
     turn.note("reminded of the appointment", cases.about(request), 0)
 
 
