@@ -1,7 +1,8 @@
 """Four phones side by side, on a store of their own and a clock that can be moved.
 
-The people, and the story that can be played, stand in story.txt, those of a team's desk in desk.txt:
-transcripts like any other, which the tests play as well.
+The people, and the story that can be played, stand in story.txt, those of a team's desk in desk.txt, of a
+month's report in month.txt: transcripts like any other, which the tests play as well.  A story that has been
+told, or whose days are over, begins anew on an empty store and at the first hour.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ import msgspec
 from sqlalchemy import Connection, func, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from bot import clock, codes
 from bot.app import App, run
 from bot.casting import Seat, seat
-from bot.demo.last_month import file_last_month
+from bot.demo.months_before import file_months_before
 from bot.play import BEGIN, SEED, next_moment
 from bot.scratch import empty_store
 from bot.settings import Settings
@@ -35,8 +36,8 @@ from handlers.rules import periods, reporting
 
 log = logging.getLogger(__name__)
 
-STORY, DESK = (Path(__file__).parent / name for name in ("story.txt", "desk.txt"))
-PAGES = {"/demo": STORY, "/demo/desk": DESK}
+STORY, DESK, MONTH = (Path(__file__).parent / name for name in ("story.txt", "desk.txt", "month.txt"))
+PAGES = {"/demo": STORY, "/demo/desk": DESK, "/demo/month": MONTH}
 STEPS = {"1h": timedelta(hours=1), "1d": timedelta(days=1)}
 BEFORE_DUE = timedelta(days=3)
 MORNING = time(9)  # when a story begins that tells of a whole working day
@@ -46,6 +47,7 @@ ROLES = {
     "lead": "Tổ trưởng",
     "reporter": "Cán bộ báo cáo",
     "head": "Lãnh đạo xã",
+    "officer": "Cán bộ theo dõi",
 }
 
 
@@ -57,6 +59,7 @@ class Phone(msgspec.Struct, frozen=True):
     name: str
     role: str
     place: str
+    at_work: bool  # waits to be told something, and does not begin
     lang: str = "vi"
 
 
@@ -66,12 +69,15 @@ class Demo:
     def __init__(self, app: App) -> None:
         self._app = app
         self._moving = asyncio.Lock()
+        self._told: set[str] = set()  # pages whose story was begun
+        self.again = False  # whether to begin anew when the serving has ended
+        self._name = codes.token()  # tells a page that it is another demo by now
         self.phones: dict[str, list[Phone]] = app.core.writer.submit(self._seat_all).result()  # by page
         app.web.demo_clock = True
 
     def _seat_all(self, connection: Connection) -> dict[str, list[Phone]]:
         phones = {page: self._seat(connection, story) for page, story in PAGES.items()}
-        file_last_month(connection, self._app.bookcase.shelf(), clock.now())
+        file_months_before(connection, self._app.bookcase.shelf(), clock.now())
         return phones
 
     def _seat(self, connection: Connection, story: Path) -> list[Phone]:
@@ -83,25 +89,44 @@ class Demo:
                 found = seat(connection, places, takes, clock.now())
                 token = codes.token()
                 chat = open_talk(connection, token, chat=found.name, conversation=found.person)
-                phones.append(Phone(token, chat, found.name, _role(takes), _place(connection, found, takes)))
+                place = _place(connection, found, takes)
+                at_work = not takes.role.startswith("citizen")
+                phones.append(Phone(token, chat, found.name, _role(takes), place, at_work))
         return phones
 
     def routes(self) -> list[Route]:
         """Give the demo's own routes."""
         pages = [Route(page, self.page) for page in PAGES]
         stories = [Route(f"{page}/story", self.story) for page in PAGES]
-        return [*pages, *stories, Route("/demo/clock", self.move, methods=["POST"])]
+        acts = [
+            Route("/demo/clock", self.move, methods=["POST"]),
+            Route("/demo/again", self.begin_again, methods=["POST"]),
+        ]
+        return [*pages, *stories, *acts]
 
     async def page(self, request: Request) -> Response:
         """The page with the four phones of a story."""
         phones = [msgspec.to_builtins(phone) for phone in self.phones[request.url.path]]
-        return self._app.web.pages.render("demo.html", phones=phones, lang="vi", now=clock.now().isoformat())
+        return self._app.web.pages.render(
+            "demo.html", phones=phones, lang="vi", now=clock.now().isoformat(), demo=self._name
+        )
 
     async def story(self, request: Request) -> Response:
-        """The story as steps that a page can take."""
+        """The story as steps that a page can take; 409 where it was told already or its days are over."""
         page = request.url.path.removesuffix("/story")
+        steps = story_steps(PAGES[page])
+        days = [self._target(step["move"]) for step in steps if step.get("move", "").startswith("at ")]
+        if page in self._told or any(day < clock.now() for day in days):
+            return JSONResponse({"error": "over"}, status_code=409)
+        self._told.add(page)
         begin = [{"move": "morning"}] if PAGES[page] is DESK else []
-        return JSONResponse([*begin, *story_steps(PAGES[page])])
+        return JSONResponse([*begin, *steps])
+
+    async def begin_again(self, _request: Request) -> Response:
+        """End this serving, so that the next begins on an empty store and at the first hour."""
+        self.again = True
+        self._app.stop()
+        return JSONResponse({})
 
     async def move(self, request: Request) -> Response:
         """Move the clock; what is due on the way happens at its own time."""
@@ -114,7 +139,8 @@ class Demo:
                 status_code=400,
             )
         async with self._moving:
-            await self._go(max(target, clock.now()))
+            # Pressed ten times in a row it is ten days.
+            await self._go(self._target(how) if how in STEPS else max(target, clock.now()))
         return JSONResponse({"now": clock.now().isoformat()})
 
     def _target(self, how: str) -> datetime:
@@ -210,8 +236,20 @@ def _place(connection: Connection, found: Seat, takes: Takes) -> str:
 
 def serve(port: int, open_page: bool) -> None:
     """Serve the demo until Ctrl-C."""
+    while _serve_once(port, open_page):
+        open_page = False
+
+
+def _serve_once(port: int, open_page: bool) -> bool:
+    """Serve one demo from its first hour, and say whether another was asked for."""
     codes.seed(SEED)
     clock.go_to(BEGIN)
+    demos: list[Demo] = []
+
+    def routes(app: App) -> list[Route | Mount]:
+        demos.append(Demo(app))
+        return [*demos[-1].routes()]
+
     with empty_store() as url:
         settings = Settings(
             database=url,
@@ -220,7 +258,7 @@ def serve(port: int, open_page: bool) -> None:
             media_folder=str(Path(url.removeprefix("sqlite:///")).parent / "media"),
             backup_folder=str(Path(url.removeprefix("sqlite:///")).parent / "copies"),
         )
-        app = App(settings, routes=lambda app: [*Demo(app).routes()])
+        app = App(settings, routes=routes)
 
         async def ready() -> None:
             address = f"http://{settings.host}:{settings.port}/demo"
@@ -229,6 +267,7 @@ def serve(port: int, open_page: bool) -> None:
                 await asyncio.to_thread(webbrowser.open, address)
 
         run(app, ready)
+    return any(demo.again for demo in demos)
 
 
 __all__ = ["Demo", "serve", "story_steps"]

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from bot import clock
 from bot.demo import PAGES, story_steps
-from bot.demo.last_month import file_last_month
+from bot.demo.months_before import file_months_before
 from bot.play import Player
 from bot.scratch import empty_store
 from bot.shelf import Bookcase
@@ -42,13 +42,31 @@ def test_the_stories_play_to_their_end_on_the_real_server(demo: Served, browser:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    for address in PAGES:  # on one server: the second begins on a later day
+    for address in ("/demo", "/demo/desk"):  # on one server: the second begins on a later day
         page.goto(f"{demo.address}{address}?speed=40")
         page.locator("[data-play]").click()
         expect(page.locator("html[data-story=done]")).to_be_attached(timeout=180_000)
-    assert (
-        page.locator("img.photo").count() == 6
-    )  # twice as sent, once with the first helper, twice passed on
+    # Sent twice, once with the first helper, twice passed on.
+    expect(page.locator("img.photo")).to_have_count(6)
+    assert not troubles
+
+
+@needs_chromium
+def test_a_story_that_was_told_or_whose_days_are_over_begins_anew(demo: Served, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(f"{demo.address}/demo/month?speed=40")
+    for _time in range(10):
+        page.locator('[data-move="1d"]').click()
+    expect(page.locator(".date")).to_contain_text("19/11")
+    page.locator("[data-play]").click()
+    expect(page.locator("html[data-story=over]")).to_be_attached()
+    page.locator("[data-play]").click()  # which says "begin again" by now
+    expect(page.locator("html[data-story=done]")).to_be_attached(timeout=180_000)
+    assert page.locator("img.photo").count() == 1  # the offices as a picture
+    page.locator("[data-play]").click()
+    expect(page.locator("html[data-story=over]")).to_be_attached()
     assert not troubles
 
 
@@ -62,7 +80,7 @@ def test_the_story_is_a_talk_that_happens_as_written(
             bookcase,
             wording,
             lambda line: None,
-            prepare=lambda connection: file_last_month(connection, bookcase.shelf(), clock.now()),
+            prepare=lambda connection: file_months_before(connection, bookcase.shelf(), clock.now()),
         )
         player.play(read(story.read_text(encoding="utf-8")))
 

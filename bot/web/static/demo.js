@@ -34,7 +34,8 @@ const WORDS = {
     moved: (now) => `Đồng hồ sang ${now}`,
     stories: [
       ["/demo", "Một nhà, một xã"],
-      ["/demo/desk", "Bàn việc của tổ"],
+      ["/demo/desk", "Bàn việc"],
+      ["/demo/month", "Một tháng"],
     ],
     sends: (name) => `${name} gửi ảnh`,
     full: ["Bộ nhớ máy đã đầy", "Còn trống 0 MB. Không cài được ứng dụng."],
@@ -45,6 +46,10 @@ const WORDS = {
     missing: (name, words, seconds) => `không thấy “${words}” ở máy của ${name} sau ${seconds} giây.`,
     noButton: (name, choice, seconds) => `không thấy nút “${choice}” ở máy của ${name} sau ${seconds} giây.`,
     nobody: (who) => `không có máy nào tên “${who}”.`,
+    over: "Câu chuyện này kể rồi, hoặc ngày của nó đã qua. Bấm “Bắt đầu lại”: bốn máy về buổi sáng đầu tiên.",
+    again: "Bắt đầu lại",
+    restarting: "Đang bắt đầu lại, chờ ít giây…",
+    noRestart: "Chưa bắt đầu lại được. Tải lại trang sau ít giây.",
     unread: "không đọc được câu chuyện.",
     clockStuck: "đồng hồ không chuyển được.",
     noClock: "Đồng hồ không chuyển được. Thử lại sau ít giây.",
@@ -69,8 +74,9 @@ const WORDS = {
     waits: (name) => `Waiting for a message to ${name}`,
     moved: (now) => `The clock moves to ${now}`,
     stories: [
-      ["/demo", "A household, a commune"],
-      ["/demo/desk", "A team's desk"],
+      ["/demo", "A household"],
+      ["/demo/desk", "A desk"],
+      ["/demo/month", "A month"],
     ],
     sends: (name) => `${name} sends a photo`,
     full: ["Storage is full", "0 MB left. The app cannot be installed."],
@@ -83,6 +89,10 @@ const WORDS = {
     noButton: (name, choice, seconds) =>
       `there is no button “${choice}” on the phone of ${name} after ${seconds} seconds.`,
     nobody: (who) => `there is no phone called “${who}”.`,
+    over: "This story has been told, or its days are over. Press “Begin again”: the phones go back to the first morning.",
+    again: "Begin again",
+    restarting: "Beginning again, a few seconds…",
+    noRestart: "It could not begin again. Reload the page in a few seconds.",
     unread: "the story could not be read.",
     clockStuck: "the clock could not be moved.",
     noClock: "The clock could not be moved. Try again in a few seconds.",
@@ -141,6 +151,9 @@ class Clock {
 /** Why a story cannot go on, in words for whoever watches; empty where they stopped it themselves. */
 class Halt extends Error {}
 
+/** The story was told already, or its days are over. */
+class Over extends Halt {}
+
 class Story {
   constructor(phones, clock, controls) {
     Object.assign(this, { phones, clock, controls });
@@ -159,7 +172,8 @@ class Story {
   }
 
   toggle() {
-    if (this.state === "playing") this.state = "paused";
+    if (this.state === "over") this.again();
+    else if (this.state === "playing") this.state = "paused";
     else if (this.state === "paused") this.state = "playing";
     else this.play();
   }
@@ -181,6 +195,11 @@ class Story {
       this.state = "done";
     } catch (error) {
       if (!(error instanceof Halt)) throw error;
+      if (error instanceof Over) {
+        this.note = t.over;
+        this.state = "over";
+        return;
+      }
       this.note = error.message ? t.stopped(this.line, error.message) : t.halted;
       this.state = "stopped";
     } finally {
@@ -188,12 +207,33 @@ class Story {
     }
   }
 
+  // The server begins with an empty store; as soon as it is another one, this page is loaded anew and plays.
+  async again() {
+    this.note = t.restarting;
+    this.state = "restarting";
+    await fetch("/demo/again", { method: "POST" }).catch(() => undefined);
+    for (let tried = 0; tried < 120; tried += 1) {
+      await pause(500);
+      const page = await fetch(here, { cache: "no-store" })
+        .then((response) => (response.ok ? response.text() : ""))
+        .catch(() => "");
+      if (page && !page.includes(document.body.dataset.demo)) {
+        asked.set("play", "");
+        location.search = asked.toString();
+        return;
+      }
+    }
+    this.tell(t.noRestart);
+  }
+
   async load() {
     try {
       const response = await fetch(`${here}/story`, { cache: "no-store" });
+      if (response.status === 409) throw new Over(t.over);
       const steps = response.ok && (await response.json());
       if (Array.isArray(steps)) return steps;
-    } catch {
+    } catch (error) {
+      if (error instanceof Over) throw error;
       // Told below, like any other answer that is not a story.
     }
     throw new Halt(t.unread);
@@ -376,13 +416,13 @@ const phones = people.map((person, index) => {
   const frame = element("article", { class: "frame", "data-phone": person.chat }, screen);
   table.append(frame);
   const subtitle = [person.role, person.place].filter(Boolean).join(" · ");
-  // The first phone is the citizen's; the others are at work and wait to be told something.
+  // A citizen begins; the others are at work and wait to be told something.
   const phone = new Phone(screen, talks[index], stream, {
     lang: person.lang,
     title: person.name,
     subtitle,
     heading: "h2",
-    atWork: index > 0,
+    atWork: person.at_work,
   });
   return Object.assign(phone, { frame, owner: person.name });
 });
@@ -404,7 +444,8 @@ const progress = element("progress", { max: "1", value: "0", "aria-hidden": "tru
 
 function controls({ state, note: words, line, length, speed: pace }) {
   const on = state === "playing" || state === "paused";
-  play.textContent = state === "playing" ? t.pause : state === "paused" ? t.resume : t.play;
+  play.disabled = state === "restarting";
+  play.textContent = state === "over" ? t.again : state === "playing" ? t.pause : state === "paused" ? t.resume : t.play;
   stop.hidden = !on;
   speed.textContent = t.faster(pace);
   progress.value = state === "done" ? 1 : length ? line / length : 0;
@@ -451,3 +492,4 @@ document
     element("div", { class: "told" }, note, progress),
   );
 controls(story);
+if (asked.has("play")) story.play();

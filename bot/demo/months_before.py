@@ -1,4 +1,4 @@
-"""What xã Ứng Hòa sent last month: the demo compares this month with it."""
+"""What the demo's communes sent in the months before: this month is compared with them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bot.store import tables as t
 from bot.store.reports import StoredReports
 from handlers.records.reports import Submission
 from handlers.rules import periods, reporting
+from handlers.rules.periods import Period
 from handlers.rules.validation import Value, fingerprint
 from handlers.turn import Shelf
 
@@ -26,10 +27,24 @@ FIGURES = {
 }
 
 
-def file_last_month(connection: Connection, shelf: Shelf, now: datetime) -> None:
-    """File and approve the report before the one that is due next, for every office."""
+# The same a month and two months earlier, but for what crept down since.
+USED_BEFORE = (Value(113, 390), Value(114, 390))
+
+
+def file_months_before(connection: Connection, shelf: Shelf, now: datetime) -> None:
+    """File and approve the three reports before the one that is due next, for every office."""
     form = shelf.forms["monthly"]
     period = periods.open_period(form, reporting.local_day(now))
+    _file(connection, shelf, now, period, FIGURES)
+    for used in USED_BEFORE:
+        period = periods.before(form, period)
+        _file(connection, shelf, now, period, FIGURES | {"services-used-online": used})
+
+
+def _file(
+    connection: Connection, shelf: Shelf, now: datetime, period: Period, figures: dict[str, Value]
+) -> None:
+    form = shelf.forms["monthly"]
     reports = StoredReports(connection, now)
     for office, name in connection.execute(
         select(t.units.c.id, t.units.c.name).where(t.units.c.kind == "office")
@@ -38,8 +53,8 @@ def file_last_month(connection: Connection, shelf: Shelf, now: datetime) -> None
         sent = Submission(
             number=1,
             form_version=form.version,
-            values=FIGURES,
-            sha256=fingerprint(form, name, period, FIGURES),
+            values=figures,
+            sha256=fingerprint(form, name, period, figures),
             at=now,
             by=0,
             verdict="approved",
@@ -50,7 +65,7 @@ def file_last_month(connection: Connection, shelf: Shelf, now: datetime) -> None
                 empty,
                 state="approved",
                 form_version=form.version,
-                values=FIGURES,
+                values=figures,
                 receipt=reports.receipt(f"UH-{period.code[-2:]}"),
                 submissions=(sent,),
             )
