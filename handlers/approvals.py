@@ -392,9 +392,10 @@ def _answer(turn: Turn, case: Filing, number: int, words: str) -> None:
 
 
 def situation(turn: Turn) -> bool:
-    """Tell a head what waits and what is missing; False where the person heads nothing."""
+    """Tell a head what waits and what is missing, an officer how those below stand; False for anybody else."""
     units = filing.units(turn, "head")
-    if not units:
+    watched = overview.watched(turn)
+    if not watched:
         return False
     parts: list[Text] = []
     choices: list[Choice] = []
@@ -420,9 +421,9 @@ def situation(turn: Turn) -> bool:
                 choices.append(Choice("nudge", remind if fits else _("Remind them"), owed.key))
     if sum(choice.name == "review" for choice in choices) > 1:
         choices.insert(0, Choice("approve-several", _("Approve several at once"), "all"))
-    below = [words for unit in units if (words := overview.told(turn, unit)) is not None]
+    below = [words for unit in watched if (words := overview.told(turn, unit)) is not None]
     if not parts:
-        turn.say(lines(_("Nothing waits for you."), *below))
+        turn.say(lines(*((_("Nothing waits for you."),) if units or not below else ()), *below))
         return True
     if any(choice.name == "review" for choice in choices):
         first = next(choice for choice in choices if choice.name == "review")

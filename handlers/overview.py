@@ -1,4 +1,4 @@
-"""How the offices below a head's own stand with a report: in words at once, and as a picture a moment later.
+"""How the offices below one's own stand with a report: in words at once, and as a picture a moment later.
 
 An office counts from the first period that somebody of it has reported; in the present one also where somebody was
 there while the report was due.
@@ -122,8 +122,13 @@ def show(turn: Turn, thing: Thing) -> None:
     """Send the picture where it can be seen; its figures have been told in words."""
     case = filing.find(turn, thing.about.split(":", 2)[2])
     seen = turn.shelf.office.opens or turn.media.shown(thing, turn.person.id)
-    if case is not None and seen and filing.holds(turn, "head", case.unit):
+    if case is not None and seen and case.unit in watched(turn):
         turn.say(_("{month} as a picture.")(month=_period(case)), media=thing.code)
+
+
+def watched(turn: Turn) -> tuple[Unit, ...]:
+    """Give the offices for which this person looks at those below: as head or as officer."""
+    return tuple(dict.fromkeys(filing.units(turn, "head") + filing.units(turn, "officer")))
 
 
 def _monthly(form: Form) -> tuple[bool, str]:

@@ -58,7 +58,7 @@ def typed_card(turn: Turn) -> bool:
         return False
     form = _form(turn)
     own = [unit for unit in filing.units(turn, "head") if _has_peers(turn, unit)]
-    above = [unit for unit in _supervised_by(turn) if overview.below(turn, unit)]
+    above = [unit for unit in overview.watched(turn) if overview.below(turn, unit)]
     reported = filing.units(turn, "reporter")
     if form is None or not (own or above or reported):
         return False
@@ -129,14 +129,6 @@ def _form(turn: Turn) -> Form | None:
     return min(ranked, key=lambda form: (form.period.every != "month", form.id), default=None)
 
 
-def _supervised_by(turn: Turn) -> list[Unit]:
-    """Give the units for which this person looks at those below: as head or officer."""
-    places = dict.fromkeys(
-        role.place for role in turn.people.roles(turn.person.id) if role.kind in ("head", "officer")
-    )
-    return [unit for place in places if (unit := turn.people.unit(place)) is not None]
-
-
 def peers(turn: Turn, unit: Unit) -> list[Unit]:
     """Give the offices that report where this one does, itself among them, of its level."""
     over = filing.above(turn, unit)
@@ -156,7 +148,7 @@ def _has_peers(turn: Turn, unit: Unit) -> bool:
 
 def _may(turn: Turn, case: Filing, whose: str) -> bool:
     if whose == "below":
-        return any(unit.id == case.unit.id for unit in _supervised_by(turn))
+        return any(unit.id == case.unit.id for unit in overview.watched(turn))
     rule = case.form.ranking
     opened = rule is not None and rule.seen_by == "officers"
     return filing.holds(turn, "head", case.unit) or (opened and filing.acts(turn, "reporter", case.unit))

@@ -78,7 +78,7 @@ def owed_by(turn: Turn) -> list[Filing]:
 
 
 def situation(turn: Turn) -> bool:
-    """Tell a head what waits; False where the person heads nothing."""
+    """Tell a head what waits, an officer how those below stand; False for anybody else."""
     return approvals.situation(turn)
 
 
