@@ -8,6 +8,7 @@ waits only for a higher number than its own, and begins again where a lower one 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -317,15 +318,18 @@ def ways(connection: Connection, now: datetime, outside: Sequence[str]) -> dict[
         .where(c.conversation.in_(holding), ~c.gone)
         .order_by(c.conversation, c.id)
     ).all()
+    contacts: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+    for row in rows:
+        contacts[row.conversation].append((row.account, row.heard))
     found = {}
     for person in sorted(connection.scalars(holding)):
         chats: list[tuple[str, datetime]] = []
         besides = False
-        for row in rows:
-            if row.conversation == person and row.account in t.OUTSIDE:
-                besides = besides or row.account in outside
-            elif row.conversation == person:
-                chats.append((row.account.partition(":")[0], row.heard))
+        for account, heard in contacts[person]:
+            if account in t.OUTSIDE:
+                besides = besides or account in outside
+            else:
+                chats.append((account.partition(":")[0], heard))
         templated = TEMPLATES in outside and any(platform == TEMPLATED for platform, _heard in chats)
         found[person] = Reach(person, tuple(chats), besides or templated, now)
     return found
