@@ -231,6 +231,9 @@ due = Table(
     Column("event", Text, nullable=False),  # handlers.talk.Due
     Column("done", Boolean, nullable=False, server_default=text("false")),
 )
+Index(  # of what is still to come, however much has been
+    "ix_due_open", due.c.at, due.c.key, sqlite_where=text("done = 0"), postgresql_where=text("not done")
+)
 
 web_talks = Table(
     "web_talks",
