@@ -201,9 +201,13 @@ class StoredRequests:
         return self._all(select(t.requests).where(r.citizen == citizen).order_by(r.id.desc()))
 
     def helping(self, citizen: int) -> tuple[Request, ...]:
-        """Give a person's requests that some helper holds, in fixed order."""
+        """Give a person's requests that some helper holds, in fixed order; nobody else changes them meanwhile.
+
+        So what is said in them reaches whoever has them, and nobody who has just let them go.
+        """
         r = t.requests.c
-        return self._all(select(t.requests).where(r.citizen == citizen, r.state == "claimed").order_by(r.id))
+        held = select(t.requests).where(r.citizen == citizen, r.state == "claimed").order_by(r.id)
+        return self._all(held.with_for_update())
 
     def held_in(self, team: int) -> tuple[Request, ...]:
         """Give the requests that somebody has for a team, the oldest first, at most 200."""

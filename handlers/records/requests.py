@@ -177,7 +177,7 @@ class Requests(Protocol):
         """Give what a person has asked for, the newest first, at most twenty."""
 
     def helping(self, citizen: int) -> tuple[Request, ...]:
-        """Give a person's requests that some helper holds, in fixed order."""
+        """Give a person's requests that some helper holds, in fixed order; nobody else changes them meanwhile."""
 
     def held_in(self, team: int) -> tuple[Request, ...]:
         """Give the requests that somebody has for a team, the oldest first, at most 200."""

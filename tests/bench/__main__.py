@@ -26,6 +26,7 @@ from handlers.turn import Office
 from knowledge.places import bench as find_places
 from tests.bench import (
     broadcast,
+    cards,
     desks,
     drivers,
     echoes,
@@ -81,6 +82,8 @@ def main() -> None:
         imports(folder)
         say()
         province(part(folder, "province"), bookcase)
+        say()
+        new_requests(part(folder, "requests"), bookcase)
         say()
         situation(folder, bookcase)
         say()
@@ -351,6 +354,33 @@ def broadcasts(folder: Path) -> None:
         say(f"  {'arrived twice':56}{against(seen.twice, '0', seen.twice == 0)}")
         say(f"  {'question to answer at the platform, median, ms':56}{seen.p50:9.2f}")
         say(f"  {'the same at p99, ms':56}{against(seen.p99, '300', seen.p99 < 300)}")
+
+
+# --- new requests ---
+
+
+def new_requests(folder: Path, bookcase: Bookcase, seconds: int = cards.SECONDS) -> None:
+    """Measure from a citizen's "send it" to the cards of the helpers, at the platform."""
+    say(
+        f"Request opened to card delivered: {cards.A_MINUTE} a minute for {seconds} s, open loop; 1,000 teams of 6"
+    )
+    say(
+        "Half of all people on a simulated Telegram account (30 a second), half on a Zalo Official Account (25)"
+    )
+    for name, seen in cards.measure(folder, bookcase, seconds):
+        say(
+            f"  {name}: {seen.requests} requests, {seen.messages:,} messages; "
+            f"{100 * seen.processor:.0f} % of a core; load {seen.load:.1f}"
+        )
+        # One account has to send more than its platform takes: what that costs is told, and is no goal.
+        goal = len(seen.accounts) > 1
+        for what, took in (("first card", seen.first), ("all six cards", seen.last)):
+            say(f"    {what + ', p50, s':54}{took.p50:9.2f}")
+            say(f"    {what + ', p95, s':54}{took.p95:9.2f}")
+            figure = against(took.p99, f"{cards.GOAL:.0f}", took.p99 < cards.GOAL)
+            say(f"    {what + ', p99, s':54}{figure if goal else f'{took.p99:9.2f}'}")
+        say(f"    {'answered 429':54}{against(seen.refused, '0', seen.refused == 0)}")
+        say(f"    {'arrived twice':54}{against(seen.twice, '0', seen.twice == 0)}")
 
 
 # --- webhooks ---

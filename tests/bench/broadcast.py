@@ -16,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,13 @@ class Platform:
             await _answer(send, 429, b'{"retry_after": 1}')
             return
         self._level -= 1
-        text = msgspec.json.decode(body)["text"]
+        message = msgspec.json.decode(body)
+        self.accept(message["chat"], message["text"], now)
+        await _answer(send, 200, b'{"id": "1"}')
+
+    def accept(self, chat: str, text: str, now: float) -> None:
+        """Note what has arrived."""
+        seen = self.report
         seen.twice += text in self._seen
         self._seen.add(text)
         seen.accepted += 1
@@ -120,7 +127,6 @@ class Platform:
             seen.answers[text] = now
         else:
             seen.last, seen.by_then = now, seen.accepted
-        await _answer(send, 200, b'{"id": "1"}')
 
 
 async def _answer(send: Any, status: int, body: bytes) -> None:
@@ -129,11 +135,9 @@ async def _answer(send: Any, status: int, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def serve(port: int, rate: float) -> None:
+def serve(port: int, platform: Platform) -> None:
     """Be the platform until the process is ended."""
-    uvicorn.run(
-        Platform(rate), port=port, log_level="error", access_log=False, loop="uvloop", http="httptools"
-    )
+    uvicorn.run(platform, port=port, log_level="error", access_log=False, loop="uvloop", http="httptools")
 
 
 # --- the bot ---
@@ -142,9 +146,8 @@ def serve(port: int, rate: float) -> None:
 class Thin(Channel):
     """The platform's client: one call a message."""
 
-    account = ACCOUNT
-
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, account: str = ACCOUNT) -> None:
+        self.account = account
         self.client = aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(limit=0))
 
     async def receive(self, take: Take) -> None:
@@ -306,19 +309,26 @@ def free_port() -> int:
 
 def measured(folder: Path, rate: float, messages: int) -> Measured:
     """Measure one broadcast, in the middle of a working day."""
+    with by_day():
+        return uvloop.run(broadcast(folder, rate, messages))
+
+
+@contextmanager
+def by_day() -> Iterator[None]:
+    """Let it be the middle of a working day."""
     morning = clock.now().replace(hour=DAYTIME, minute=0)
     while morning.weekday() > 3:
         morning -= timedelta(days=1)
     clock.go_to(morning)
     try:
-        return uvloop.run(broadcast(folder, rate, messages))
+        yield
     finally:
         clock.reset()
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        serve(int(sys.argv[2]), float(sys.argv[3]))
+        serve(int(sys.argv[2]), Platform(float(sys.argv[3])))
     else:
         with tempfile.TemporaryDirectory(prefix="bench-", dir=".cache") as name:
             print(measured(Path(name).absolute(), float(sys.argv[1]), int(sys.argv[2])))
