@@ -20,6 +20,7 @@ from knowledge.places import Places
 _ROLE = re.compile(
     r'(?P<invited>invited )?(?P<kind>member|lead|reporter|head|officer|editor) of "(?P<unit>[^"]+)"'
 )
+_GROUP = re.compile(r'group(?: of "(?P<unit>[^"]+)")?')
 _CITIZEN = re.compile(r'citizen(?: of "(?P<place>[^"]+)")?(?: (?P<lang>[a-z]{2,3}))?')
 
 
@@ -31,15 +32,19 @@ class Seat(msgspec.Struct, frozen=True):
     person: int
     unit: int
     invitation: str
+    group: bool = False  # a chat of several people, which is nobody's own
 
 
 def seat(connection: Connection, places: Places, takes: Takes, now: datetime) -> Seat:
     """Make somebody's conversation, with the role the transcript gives them."""
+    if group := _GROUP.fullmatch(takes.role):
+        return _seat_group(connection, places, takes, now, group["unit"] or "")
     role, citizen = _ROLE.fullmatch(takes.role), _CITIZEN.fullmatch(takes.role)
     if not role and not citizen:
         raise Wrong(
             f'“{takes.role}” is no role: write “citizen”, “citizen en”, “citizen of "xã Ứng Hòa, Hà Nội"”, or '
-            '“member of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"” with lead, reporter, head, officer, editor.'
+            '“member of "tổ dân phố 7, phường Đông Ngạc, Hà Nội"” with lead, reporter, head, officer, editor; or '
+            "“group”."
         )
     address, name = called(takes.name)
     person, invitation, unit = Person(), "", 0
@@ -79,3 +84,19 @@ def seat(connection: Connection, places: Places, takes: Takes, now: datetime) ->
     if joined and role:
         connection.execute(insert(t.roles).values(person=number, kind=role["kind"], place=unit, since=now))
     return Seat(takes.name, takes.channel, number, unit, invitation)
+
+
+def _seat_group(connection: Connection, places: Places, takes: Takes, now: datetime, team: str) -> Seat:
+    """Make a group's conversation, and link it with a team where the transcript names one."""
+    number = connection.scalar(
+        insert(t.conversations).values(person="", talk="", touched=now).returning(t.conversations.c.id)
+    )
+    assert number is not None
+    unit = unit_named(connection, places, team, "team") if team else 0
+    if unit:
+        connection.execute(
+            insert(t.team_groups).values(
+                team=unit, code=codes.grouping(), by=0, at=now, chat=number, linked=True, since=now
+            )
+        )
+    return Seat(takes.name, takes.channel, number, unit, "", group=True)

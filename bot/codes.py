@@ -59,6 +59,11 @@ def linking() -> str:
     return f"NOI-{drawn[:4]}-{drawn[4:]}"
 
 
+def grouping() -> str:
+    """Draw a one-time code by which a lead links a group chat with the team, such as NHOM-K4M7-P2T9."""
+    return linking().replace("NOI", "NHOM", 1)
+
+
 def watchwords() -> str:
     """Draw the two everyday words by which a helper is told from a swindler."""
     return f"{_chance.choice(WORDS[0])} {_chance.choice(WORDS[1])}"

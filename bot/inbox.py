@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -28,7 +28,6 @@ ROOM = 2000  # updates on their way into the inbox; more than that is "not now"
 LONGEST = 4000  # letters of a text; what is longer was not typed by hand
 NAME = 200  # letters of a file's name
 BESIDE = 200  # letters read beyond that, so that no secret is cut in two and half of it kept
-NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # when somebody was heard who has not written yet
 
 _encode = msgspec.json.Encoder().encode
 
@@ -194,10 +193,12 @@ def _last_words(updates: Iterable[Incoming]) -> dict[tuple[str, str], datetime]:
     """Give when somebody last said something, by the chats it came from; an official's words are not theirs."""
     found: dict[tuple[str, str], datetime] = {}
     for incoming in updates:
-        silent = incoming.sign in ("official", "left")
-        moment = NEVER if silent else incoming.sent or incoming.at or clock.now()
-        for chat in (incoming.sender, incoming.chat):
-            found[incoming.account, chat] = max(moment, found.get((incoming.account, chat), moment))
+        silent = incoming.sign in ("official", "left", "removed")
+        moment = t.NEVER if silent else incoming.sent or incoming.at or clock.now()
+        for chat in {incoming.sender, incoming.chat}:
+            # Whoever is heard in a group may never have opened the private chat, where we could answer.
+            said = moment if chat == incoming.chat else t.NEVER
+            found[incoming.account, chat] = max(said, found.get((incoming.account, chat), said))
     return found
 
 

@@ -87,6 +87,10 @@ class Stage:
         """Give account and chat of somebody who takes part, on their own channel or on another."""
         return channel or who.channel, who.name
 
+    def group(self, group: Seat) -> tuple[str, str]:
+        """Give account and chat of a group; what is done and read there goes by no platform on any stage."""
+        return group.channel, f"-{group.name}"
+
     def hear(self, core: Core, who: Seat, channel: str, key: str, event: Incoming) -> None:
         """Let what somebody does reach the inbox, by their own channel or by another."""
         core.intake.take_now([Heard(key, event)])
@@ -173,7 +177,7 @@ class Player:
     def _seat(self, connection: Connection, takes: Takes) -> None:
         found = seat(connection, self._bookcase.shelf().places, takes, clock.now())
         self._people[found.name] = found
-        account, chat = self._stage.contact(found)
+        account, chat = self._stage.group(found) if found.group else self._stage.contact(found)
         self._names[account, chat] = found.name
         connection.execute(
             insert(t.contacts).values(
@@ -185,14 +189,20 @@ class Player:
         who = self._people.get(act.name)
         if who is None:
             raise Wrong(f"line {line.number}: nobody called “{act.name}” was introduced with “@”.")
-        account, chat = self._stage.contact(who, act.channel)
-        self._names[account, chat] = who.name
-        event = Incoming(account=account, chat=chat, sender=chat, sent=clock.now())
+        group = who if who.group else self._people.get(act.channel)
+        if group is not None and group.group:
+            account, chat = self._stage.group(group)
+            sender = chat if who.group else self._stage.contact(who)[1]
+        else:
+            account, chat = self._stage.contact(who, act.channel)
+            sender, group = chat, None
+            self._names[account, chat] = who.name
+        event = Incoming(account=account, chat=chat, sender=sender, sent=clock.now())
         match act:
             case Says(text=text):
                 event = msgspec.structs.replace(event, text=self._with_invitations(who, text))
             case Presses():
-                event = msgspec.structs.replace(event, choice=self._button(line, who, act))
+                event = msgspec.structs.replace(event, choice=self._button(line, group or who, act))
             case Sends(kind=sign) if sign in SIGNS:
                 event = msgspec.structs.replace(event, sign=SIGNS[sign])
             case Sends(kind="contact", file=phone):
@@ -210,7 +220,10 @@ class Player:
         self._stage.table = self._tables.get(event.attachment.ref, b"") if event.attachment else b""
 
         def hear(core: Core) -> None:
-            self._stage.hear(core, who, act.channel, key, event)
+            if group is not None:
+                core.intake.take_now([Heard(key, event)])
+            else:
+                self._stage.hear(core, who, act.channel, key, event)
             self._work(core)
 
         self._with_core(hear)
@@ -292,8 +305,11 @@ class Player:
                 message = _message.decode(row.message)
                 carrier = Carrier(core.database, self._vault(), ADDRESS)
                 carried = carrier.find(message.media) if message.media else None
-                text, choices = self._stage.tell(row.account, row.chat, message, carried)
-                shown = Shown(self._names.get((row.account, row.chat), row.chat), text, choices, row.voice)
+                name = self._names.get((row.account, row.chat), row.chat)
+                reader = self._people.get(name)
+                stage = Stage() if reader is not None and reader.group else self._stage
+                text, choices = stage.tell(row.account, row.chat, message, carried)
+                shown = Shown(name, text, choices, row.voice)
                 self._waiting.append(shown)
                 self._tell(str(shown))
         names_of = {who.person: who.name for who in self._people.values()}

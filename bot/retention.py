@@ -79,6 +79,10 @@ def _talks(before: datetime) -> Select[Any]:
         c.id.in_(select(event.conversation).where(event.state == t.PARKED)),
         c.id.in_(unsent.where(t.outbox.c.state < t.SENT)),
         c.id.in_(select(t.misses.c.person).where(t.misses.c.person != 0)),  # they are promised an answer
+        # A group chat has agreed to nothing, and is written to for as long as a team has it.
+        select(t.team_groups.c.id)
+        .where(t.team_groups.c.chat == c.id, t.team_groups.c.linked, t.team_groups.c.ended.is_(None))
+        .exists(),
         select(contact.id).where(contact.conversation == c.id, newest).exists(),
         c.id == select(func.max(c.id)).scalar_subquery(),
     )

@@ -11,7 +11,13 @@ from bot.clock import VIETNAM
 from handlers.talk import Sign
 
 CHANNELS = ("web", "zalo_oa", "zalo_bot", "telegram", "terminal")
-SIGNS: dict[str, Sign] = {"follows": "came", "leaves": "left", "official": "official"}
+SIGNS: dict[str, Sign] = {
+    "follows": "came",
+    "leaves": "left",
+    "official": "official",
+    "added": "added",  # a group takes us in
+    "removed": "removed",
+}
 
 _NAME = r"(?P<name>[^:\[\](>@]+?)(?: @(?P<channel>\w+))?"
 _PERSON = re.compile(r"@ (?P<name>[^@]+?)  +(?P<channel>\w+)  +(?P<role>.+)")

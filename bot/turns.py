@@ -181,6 +181,18 @@ EVERYWHERE = (
     )
     .order_by(t.contacts.c.id)
 )
+# Where to answer whoever was heard in a group; never there, since everybody would read it.
+BESIDE_GROUP = (
+    select(t.contacts.c.id)
+    .where(
+        t.contacts.c.account == bindparam("account"),
+        t.contacts.c.chat == bindparam("chat"),
+        t.contacts.c.conversation == bindparam("person"),
+        ~t.contacts.c.gone,
+        t.contacts.c.heard > t.NEVER,
+    )
+    .limit(1)
+)
 REACHED_OUTSIDE = (
     select(t.contacts.c.id)
     .where(
@@ -484,13 +496,14 @@ class Turns:
         )
         self._resting.pop(row.conversation, None)
         kept = _Kept(connection, self._wording, now, self._database.sqlite)
-        if row.contact is not None:
+        here = kept.here(_heard(row), row.conversation, row.contact)
+        if here is not None:
             stored = connection.scalar(
                 select(t.conversations.c.person).where(t.conversations.c.id == row.conversation)
             )
             person = person_of(row.conversation, stored or "")
             said = Said(person.id, SORRY(number=number), (), False, "answer", "", "", None, "", None, None)
-            kept.message(said, person, row.contact)
+            kept.message(said, person, here)
         kept.done.parked.append(f"event {row.id} is parked as {number}: {reason}")
         return kept.write()
 
@@ -524,19 +537,29 @@ class Turns:
 
 def _without_secrets(row: Row[Any]) -> str:
     """Give an event as it may be kept for months: no turn has judged whether a bare number in it is a code."""
-    try:
-        event = None if row.account == TICKER else _incoming.decode(row.event)
-    except msgspec.DecodeError:
-        event = None
+    event = _heard(row)
     if event is None or not event.text:
         return str(row.event)
     hidden = guard.hide_numbers(guard.judged(event.text, "secret").text)
     return _encode(msgspec.structs.replace(event, text=hidden.text)).decode()
 
 
+def _heard(row: Row[Any]) -> Incoming | None:
+    """Give what somebody did; None for what the clock brought, and for what cannot be read."""
+    try:
+        return None if row.account == TICKER else _incoming.decode(row.event)
+    except msgspec.DecodeError:
+        return None
+
+
 def worth_search(event: Incoming) -> bool:
     """Say whether there are words to look up: not a press, not a bare figure."""
-    return bool(event.text) and not event.choice and any(letter.isalpha() for letter in event.text)
+    return (
+        bool(event.text)
+        and not event.choice
+        and event.chat == event.sender
+        and any(letter.isalpha() for letter in event.text)
+    )
 
 
 class _Kept:
@@ -576,7 +599,8 @@ class _Kept:
         for said in turn.said:
             person = turn.person if said.to == turn.person.id else others[said.to]
             own = said.to == turn.person.id and not said.outside
-            contacts = self._contacts_of(said, row.contact if own else None, turn.shelf.office.outside)
+            here = self.here(turn.event, turn.person.id, row.contact) if own else None
+            contacts = self._contacts_of(said, here, turn.shelf.office.outside)
             if not contacts:
                 self._notes.append(("could not be reached", f"person:{said.to}", 0))
             for contact in contacts:
@@ -610,6 +634,13 @@ class _Kept:
         self._notes += turn.notes
         self.done.events += 1
 
+    def here(self, event: Incoming | Due | None, person: int, contact: int | None) -> int | None:
+        """Give where a person is answered: where they were heard, and never in a group."""
+        if not isinstance(event, Incoming) or event.chat == event.sender:
+            return contact
+        where = {"account": event.account, "chat": event.sender, "person": person}
+        return self._connection.scalar(BESIDE_GROUP, where)
+
     def _noted_sign(self, contact: int, event: Incoming) -> None:
         """Note that somebody is there, or has left; an official who writes is not them, and a call in vain no word.
 
@@ -617,10 +648,10 @@ class _Kept:
         or in another order.
         """
         moment = min(event.sent or event.at or self._now, self._now)
-        if event.sign == "left":
+        if event.sign in ("left", "removed"):
             if moment >= self._heard.get(contact, moment):
                 self._left[contact] = moment
-        elif event.sign not in ("official", "called"):
+        elif event.sign not in ("official", "called", "moved"):
             self._heard[contact] = max(moment, self._heard.get(contact, moment))
             if moment >= self._left.get(contact, moment):
                 self._left.pop(contact, None)

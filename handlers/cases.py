@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from handlers import digests, profile, watch, whom
+from handlers import digests, group_cards, profile, watch, whom
+from handlers.records.groups import Group
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.requests import Request, Routed, Way, Why
 from handlers.rules import moves, roles
 from handlers.rules.moves import MOVES, Astray, MoveName
 from handlers.rules.roles import Standing
+from handlers.rules.routing import village_of
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
@@ -365,15 +367,44 @@ def notes(turn: Turn, request: Request) -> list[Text]:
 def send_cards(
     turn: Turn, request: Request, why: Why, head: Text, *more: Text, besides: int = 0, who: int = 0
 ) -> int:
-    """Show a request to all who may take it, keep why these, and give how many they are."""
+    """Show a request to all who may take it, keep why these, and give how many they are.
+
+    Where the team has a group chat it stands there, and for the first time only there for those who are in it.
+    """
     reached = [person for person in helpers(turn, request) if person.id != besides]
-    keep_route(turn, request, why, who, len(reached))
     shown = reached
+    group: Group | None = None
     if digests.folds(turn, request):  # those to whom it was widened are told of no digest of that team
         counted = {person.id for person in helpers(turn, msgspec.structs.replace(request, widened=()))}
         shown = [person for person in reached if person.id not in counted]
+    elif (found := group_cards.of(turn, request)) and present(turn, request.team):
+        group = found
+    alone = group is not None and group_cards.enough(turn, request, group, why)
+    keep_route(turn, request, why, who, len(reached), group, alone=alone)
+    if group is not None:
+        team = turn.people.unit(request.team)
+        # What is kept as the village may be an address in somebody's own words.
+        known = (village_of(team, request.village) or home_of(team)) if team else ""
+        group_cards.show(turn, request, group, why, known, [at(choice, request) for choice in (CLAIM, SKIP)])
+    if group is not None and alone:
+        there = turn.groups.there(group.chat, [person.id for person in reached])
+        shown = [person for person in shown if person.id not in there]
     show_card(turn, request, shown, head, *more)
     return len(reached)
+
+
+def told_of(turn: Turn, request: Request) -> list[Person]:
+    """Give who has been shown a free request in their own chat."""
+    people = helpers(turn, request)
+    there = group_cards.alone(turn, request, people)
+    return [person for person in people if person.id not in there]
+
+
+def show_besides(turn: Turn, request: Request, head: Text, lost: Group | None = None) -> None:
+    """Show a free request in their own chats to those who were shown it in a group and nowhere else."""
+    people = helpers(turn, request)
+    there = group_cards.alone(turn, request, people, lost)
+    show_card(turn, request, [person for person in people if person.id in there], head)
 
 
 def show_card(turn: Turn, request: Request, people: Sequence[Person], head: Text, *more: Text) -> None:
@@ -393,12 +424,32 @@ def show_card(turn: Turn, request: Request, people: Sequence[Person], head: Text
         )
 
 
-def keep_route(turn: Turn, request: Request, why: Why, who: int, shown: int) -> None:
+def keep_route(
+    turn: Turn,
+    request: Request,
+    why: Why,
+    who: int,
+    shown: int,
+    group: Group | None = None,
+    *,
+    alone: bool = False,
+) -> None:
     """Keep whom a request is shown and why, with who of the team is not, being on leave."""
     away = [(one.person, one.until) for one in turn.people.absent(request.team)] if request.team else []
     if request.team and why in ("village", "formerly", "commune") and not present(turn, request.team):
         why = "empty"
-    turn.requests.keep_route(request, Routed(why, request.team, who, shown=shown, away=tuple(away)))
+    turn.requests.keep_route(
+        request,
+        Routed(
+            why,
+            request.team,
+            who,
+            shown=shown,
+            away=tuple(away),
+            group=group.chat if group else 0,
+            alone=alone,
+        ),
+    )
 
 
 def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice) -> None:

@@ -24,6 +24,7 @@ from handlers import (
     figures,
     forms,
     genuine,
+    groups,
     guides,
     hiding,
     idle,
@@ -112,6 +113,7 @@ CARDS = {
     **stagnation.CARDS,
     **incidents.CARDS,
     **idle.CARDS,
+    **groups.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -166,6 +168,10 @@ def decide(turn: Turn) -> None:
     match turn.event:
         case Due(name=name):
             DUE[name](turn)
+        case Incoming(sign="added" | "removed" | "moved"):
+            groups.changed(turn)
+        case Incoming(chat=chat, sender=sender) if chat != sender:
+            groups.hear(turn, team.CARDS)
         case Incoming(sign=sign) if sign:
             signs.heed(turn, sign)
         case Incoming() if signs.quiet(turn):
@@ -357,6 +363,7 @@ def _for_staff(turn: Turn) -> bool:
         or visits.typed_card(turn)
         or behalf.typed_card(turn)
         or documents.typed_card(turn)
+        or groups.typed_card(turn)
         or morning.typed_card(turn)
         or incidents.typed_list(turn)
         or rollout.typed_card(turn)

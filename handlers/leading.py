@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from handlers import arranging, cases, forms, leave, things, watch
+from handlers import arranging, cases, forms, group_cards, leave, things, watch
 from handlers.forms import Checked, Form, Pick, Question
 from handlers.records.people import Absence, Person, Unit
 from handlers.records.requests import Note, Request
@@ -166,6 +166,7 @@ def _give(turn: Turn, request: Request, to: int) -> None:
     ended = cases.off(turn, request) if before else []
     if before:
         request = cases.other_words(turn, request)
+    group = group_cards.standing(turn, request) if request.state == "open" else None
     turn.withdraw(cases.about(request))
     due = watch.due(turn, request)
     late = due is not None and due <= turn.now
@@ -185,6 +186,7 @@ def _give(turn: Turn, request: Request, to: int) -> None:
         waited=cases.waited(turn, request),
     )
     cases.keep_route(turn, request, "reassigned", turn.person.id, 1)
+    group_cards.tell(turn, group, cases.finished(turn, request))
     watch.watch(turn, request)
     lead, code = cases.helper_first(turn, turn.person.id), cases.written(request)
     if before and before != turn.person.id:

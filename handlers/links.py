@@ -9,7 +9,7 @@ import msgspec
 from handlers import answers, cases, profile, steps
 from handlers.records.links import WRONG
 from handlers.records.people import Person
-from handlers.talk import Incoming, Talk
+from handlers.talk import Talk
 from handlers.text import _, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -21,13 +21,11 @@ _CODE = re.compile(r"(?:/?start |.* )?noi[ -]?([a-z]\d[a-z]\d)[ -]?([a-z]\d[a-z]
 
 JOIN, APART = Choice("join", _("Join them")), Choice("keep", _("Do not join"))
 TOGETHER = Choice("keep", _("Leave as it is"))
+PRIVATE_ONLY = _("Channels are joined in a private chat only. Please write to Tổ Số there.")
 
 
 def begin(turn: Turn) -> None:
     """Give out a code, and say what to do with it."""
-    if _in_a_group(turn):
-        turn.say(_("Channels are joined in a private chat only. Please write to Tổ Số there."))
-        return
     turn.note("asked for a code", f"person:{turn.person.id}")
     turn.say(
         lines(
@@ -45,9 +43,7 @@ def typed_code(turn: Turn) -> bool:
     if found is None:
         return False
     code = f"NOI-{found[1]}-{found[2]}".upper()
-    if _in_a_group(turn):
-        turn.say(_("Channels are joined in a private chat only. Please write to Tổ Số there."))
-    elif turn.links.wrong(turn.person.id) >= GUESSES:
+    if turn.links.wrong(turn.person.id) >= GUESSES:
         turn.say(_("Too many wrong codes. Please try again in an hour, or type “a person”."))
     elif not (other := turn.links.behind(code)):
         turn.note(WRONG, f"person:{turn.person.id}")
@@ -213,8 +209,3 @@ def _ask(turn: Turn, at: str, **kept: str) -> None:
     if turn.talk.doing == DOING:
         turn.end()
     turn.hold(DOING, at, **kept)
-
-
-def _in_a_group(turn: Turn) -> bool:
-    event = turn.event
-    return isinstance(event, Incoming) and event.chat != event.sender

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers import cases, progress, steps
+from handlers import cases, group_cards, progress, steps
 from handlers.records.people import Person
 from handlers.records.requests import Request
 from handlers.rules import roles
@@ -116,13 +116,12 @@ def withdraw(turn: Turn, code: str) -> bool:
     turn.withdraw(cases.about(request))
     turn.media.drop(cases.about(request))
     told = _looking_after(turn, request)
+    group = group_cards.standing(turn, request) if request.state == "open" else None
     request = cases.move(turn, request, "withdraw", closed=turn.now, attended=False)
+    news = cases.finished(turn, request)
+    group_cards.tell(turn, group, news)
     for person in told:
-        turn.say(
-            _("{code} has been withdrawn; nothing is left to do.")(code=cases.written(request)),
-            to=person,
-            kind="notice",
-        )
+        turn.say(news, to=person, kind="notice")
     turn.say(
         _("{code} is withdrawn. If you change your mind, type “reopen {short}” within 7 days.")(
             code=cases.written(request), short=request.code
@@ -132,11 +131,11 @@ def withdraw(turn: Turn, code: str) -> bool:
 
 
 def _looking_after(turn: Turn, request: Request) -> list[Person]:
-    """Give whoever has a request, or might take it; nobody while it is held for an incident."""
+    """Give whoever has a request, or was shown it in their own chat; nobody while it is held for an incident."""
     if request.state == "held":
         return []
     return (
-        [turn.people.get(request.claimed_by)] if request.state == "claimed" else cases.helpers(turn, request)
+        [turn.people.get(request.claimed_by)] if request.state == "claimed" else cases.told_of(turn, request)
     )
 
 

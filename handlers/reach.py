@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from handlers import answers, cases, steps
+from handlers import answers, cases, groups, steps
 from handlers.records.links import Reach
 from handlers.records.people import Person
 from handlers.rules import reaching
@@ -95,6 +95,8 @@ def ask(turn: Turn) -> None:
 def failed(turn: Turn) -> None:
     """Decide who must know that a message has reached its person in no chat."""
     person = turn.people.get(int(_fact(turn, "person")))
+    if groups.lost(turn, person.id):
+        return
     if _fact(turn, "passed_on"):
         _note_unheard(turn, person)
     outside = turn.links.outside(person.id, turn.shelf.office.outside)

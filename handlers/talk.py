@@ -35,11 +35,11 @@ class Place(msgspec.Struct, frozen=True):
     longitude: float
 
 
-Sign = Literal["", "came", "left", "official", "called", "spoke"]
+Sign = Literal["", "came", "left", "official", "called", "spoke", "added", "removed", "moved"]
 """What happened without words to us.
 
 Somebody came (follows, has unblocked us), left, called and nobody picked up, or has spoken with an official on the
-telephone; or an official wrote in our place.
+telephone; or an official wrote in our place.  Of a group: we were added, removed, or it has another name since.
 """
 
 
@@ -59,6 +59,7 @@ class Incoming(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     masked: tuple[str, ...] = ()  # the kinds of secret that the guard took out of the text
     sign: Sign = ""  # what was done and not said
     edited: bool = False  # the words of an earlier message, changed since
+    moved: str = ""  # what the platform calls a group from now on, where that is what happened
 
 
 class Due(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -17,6 +17,7 @@ from handlers import (
     feedback,
     for_us,
     forms,
+    group_cards,
     late,
     leading,
     profile,
@@ -70,6 +71,8 @@ def claim(turn: Turn, code: str) -> bool:
         turn.say(_not_theirs(turn, request))
         return True
     turn.withdraw(cases.about(request))
+    group, told = group_cards.standing(turn, request), cases.told_of(turn, request)
+    unseen = group is not None and all(other.id != me for other in told)
     _set_others_aside(turn, request)
     request = cases.move(
         turn,
@@ -85,13 +88,11 @@ def claim(turn: Turn, code: str) -> bool:
     _enter(turn, request)
     watch.watch(turn, request)
     name = cases.helper_first(turn, me)
-    for other in cases.helpers(turn, request):
+    news = cases.finished(turn, request)
+    group_cards.tell(turn, group, news)
+    for other in told:
         if other.id != me:
-            turn.say(
-                _("{Helper} has taken {code}.")(Helper=name, code=cases.written(request)),
-                to=other,
-                kind="notice",
-            )
+            turn.say(news, to=other, kind="notice")
     taken = _(
         "{Helper}, {team}, has taken on {code}. From here on you are writing with {helper}; Tổ Số stays out."
     )(
@@ -104,6 +105,7 @@ def claim(turn: Turn, code: str) -> bool:
     turn.say(
         lines(
             cases.yours(turn, request),
+            *(cases.facts(turn, request, turn.lang) if unseen else ()),  # the group's card says little
             arranging.to_helper(request),
             *cases.notes(turn, request),
             _("They enter codes and passwords themselves. Type “done” when it is finished."),

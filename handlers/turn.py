@@ -11,6 +11,7 @@ import msgspec
 from handlers.made import Made, Making
 from handlers.records.announcements import Announcements, Platform
 from handlers.records.card import Card
+from handlers.records.groups import Groups
 from handlers.records.histories import Histories
 from handlers.records.incidents import Incidents
 from handlers.records.links import Links
@@ -145,6 +146,8 @@ class Records(Protocol):
     @property
     def incidents(self) -> Incidents: ...
     @property
+    def groups(self) -> Groups: ...
+    @property
     def visits(self) -> Visits: ...
     @property
     def villages(self) -> Villages: ...
@@ -197,6 +200,11 @@ class Turn:
     def incidents(self) -> Incidents:
         """Ask about many requests that ask the same."""
         return self._records.incidents
+
+    @property
+    def groups(self) -> Groups:
+        """Ask about group chats of teams."""
+        return self._records.groups
 
     @property
     def reports(self) -> Reports:

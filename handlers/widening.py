@@ -19,6 +19,8 @@ from handlers.text import Text, _, lines
 from handlers.turn import Turn
 from knowledge.service import Ring
 
+HEAD = _("Nobody has taken **{code}** ({place}) yet. Can you help?")
+
 
 def look(turn: Turn) -> None:
     """Widen a request as far as it is due by now, and see that the next look comes."""
@@ -37,6 +39,8 @@ def look(turn: Turn) -> None:
             turn.later(key, allowed, watch.WIDEN, cases.about(request))
             return
     first, reached = not request.widened, True
+    if not request.rings:  # a card in a group is easily passed over
+        cases.show_besides(turn, request, HEAD)
     for ring, at in rings:
         if at > turn.now and reached:
             break
@@ -65,7 +69,7 @@ def _widen(turn: Turn, request: Request, ring: Ring) -> tuple[Request, bool]:
     routed = Routed("widened", unit.id, shown=len(reached), away=away, before=before, since=since)
     turn.requests.keep_route(request, routed)
     turn.note(f"widened to {ring}", cases.about(request), 0)
-    cases.show_card(turn, request, reached, _("Nobody has taken **{code}** ({place}) yet. Can you help?"))
+    cases.show_card(turn, request, reached, HEAD)
     return request, True
 
 

@@ -87,6 +87,10 @@ class _Location(msgspec.Struct):
     live_period: int = 0
 
 
+class _Answered(msgspec.Struct):
+    sender: _User | None = msgspec.field(name="from", default=None)
+
+
 class _Message(msgspec.Struct):
     chat: _Chat
     date: int
@@ -105,6 +109,8 @@ class _Message(msgspec.Struct):
     audio: _Media | None = None
     document: _Media | None = None
     sticker: _Media | None = None
+    reply_to_message: _Answered | None = None
+    migrate_to_chat_id: int = 0  # the group's from now on, when it becomes a supergroup
 
 
 class _PressedMessage(msgspec.Struct):
@@ -119,6 +125,11 @@ class _Press(msgspec.Struct):
 
 class _Member(msgspec.Struct):
     status: str = ""
+    is_member: bool = False  # of somebody restricted
+
+    @property
+    def inside(self) -> bool:
+        return self.status in ("creator", "administrator", "member") or self.is_member
 
 
 class _Membership(msgspec.Struct):
@@ -169,17 +180,19 @@ def _pressed(press: _Press, account: str) -> Incoming | None:
 
 
 def _said(message: _Message, account: str, unusable: set[str]) -> Incoming | None:
+    if message.migrate_to_chat_id:
+        return _of_group(message.chat, account, message.date, "moved", str(message.migrate_to_chat_id))
     if message.sender is None or message.sender.is_bot:
         return None  # a channel, or an administrator who writes as the group: nobody to answer
     group = message.chat.type != "private"
+    if group and not _meant(message, account):
+        return None  # talk among themselves; it is not even stored
     text = _plain_words(_storable(message.text or message.caption))
     contact = _contact(message.contact) if message.contact else None
     # A position that follows somebody about is more than anyone was asked for.
     moving = message.location and message.location.live_period
     place = _place(message.location) if message.location and not moving else None
     attachment = _attachment(message, unusable)
-    if attachment and attachment.kind in ("sticker", "other") and group:
-        attachment = None  # talk among themselves
     if not (text or contact or place or attachment):
         return None
     return Incoming(
@@ -203,10 +216,15 @@ def _changed(message: _Message, account: str) -> Incoming | None:
 
 
 def _came_or_left(change: _Membership, account: str) -> Incoming | None:
-    """Give the sign that somebody has blocked or unblocked us; what happens to groups is nobody's word."""
+    """Give the sign that somebody has blocked or unblocked us, or that a group has taken us in or put us out."""
+    if change.chat.type != "private":
+        among: dict[tuple[bool, bool], Sign] = {(False, True): "added", (True, False): "removed"}
+        there = among.get((change.old.inside, change.new.inside))
+        of_people = change.chat.type in ("group", "supergroup")
+        return _of_group(change.chat, account, change.date, there) if there and of_people else None
     signs: dict[tuple[bool, bool], Sign] = {(False, True): "left", (True, False): "came"}
     sign = signs.get((change.old.status == "kicked", change.new.status == "kicked"))
-    if sign is None or change.chat.type != "private":
+    if sign is None:
         return None
     return Incoming(
         account=account,
@@ -215,6 +233,19 @@ def _came_or_left(change: _Membership, account: str) -> Incoming | None:
         sent=_moment(change.date),
         sign=sign,
     )
+
+
+def _of_group(chat: _Chat, account: str, date: int, sign: Sign, moved: str = "") -> Incoming:
+    """Give what has become of a group as the group's own doing: it is nobody's word."""
+    name = str(chat.id)
+    return Incoming(account=account, chat=name, sender=name, sent=_moment(date), sign=sign, moved=moved)
+
+
+def _meant(message: _Message, account: str) -> bool:
+    """Say whether words in a group are a command, or an answer to our own message."""
+    answered = message.reply_to_message.sender if message.reply_to_message else None
+    ours = answered is not None and account == f"telegram:{answered.id}"
+    return ours or (message.text or message.caption).startswith("/")
 
 
 def _plain_words(text: str) -> str:

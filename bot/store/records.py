@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.store.announcements import StoredAnnouncements
 from bot.store.card import StoredCard
+from bot.store.groups import StoredGroups
 from bot.store.histories import StoredHistories
 from bot.store.incidents import StoredIncidents
 from bot.store.links import StoredLinks
@@ -33,6 +34,7 @@ LOOKED = {
     "villages",
     "rollout",
     "incidents",
+    "groups",
 }  # records that a turn which looks at them may have changed
 
 
@@ -63,6 +65,12 @@ class StoredRecords:
         """Many requests that ask the same."""
         self._settle()
         return StoredIncidents(self._connection, self._now)
+
+    @cached_property
+    def groups(self) -> StoredGroups:
+        """Group chats of teams."""
+        self._settle()
+        return StoredGroups(self._connection, self._now)
 
     @cached_property
     def reports(self) -> StoredReports:

@@ -112,6 +112,7 @@ Index(
     postgresql_where=text("not consented"),
 )
 
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # when somebody was heard who has not written yet
 OUTSIDE = ("mail", "zbs")  # accounts that only send, and are no chat; the one to be tried first stands first
 contacts = Table(
     "contacts",
@@ -427,6 +428,31 @@ link_codes = Table(
     Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
     Column("until", Moment, nullable=False, index=True),
     Column("used", Boolean, nullable=False, server_default=text("false")),
+)
+
+team_groups = Table(
+    "team_groups",  # group chats in which a team's new requests are shown, and the codes that were asked for them
+    metadata,
+    _id(),
+    Column("team", ForeignKey("units.id"), nullable=False),
+    Column("code", String(20), nullable=False, unique=True),
+    Column("by", Number, nullable=False, index=True),  # who asked for the code, and alone may use it
+    Column("at", Moment, nullable=False),
+    Column("chat", Number, nullable=False, server_default="0", index=True),  # the group's own conversation
+    Column("linked", Boolean, nullable=False, server_default=text("false")),
+    Column("since", Moment),
+    Column("ended", Moment),
+    Column("lang", String(3), nullable=False, server_default="vi"),
+    Column(
+        "beside", Boolean, nullable=False, server_default=text("false")
+    ),  # cards go to private chats as well
+)
+Index(
+    "ix_team_groups_team",  # a team has one group at a time
+    team_groups.c.team,
+    unique=True,
+    sqlite_where=text("linked = 1 and ended is null"),
+    postgresql_where=text("linked and ended is null"),
 )
 
 # --- requests for help ---

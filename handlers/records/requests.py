@@ -132,6 +132,8 @@ class Routed(msgspec.Struct, frozen=True, omit_defaults=True):
     away: tuple[tuple[int, datetime], ...] = ()  # of the team, but on leave, and until when
     before: int = 0  # the team that was asked before it was widened; 0 for the office
     since: datetime | None = None  # since when those had been shown it
+    group: int = 0  # the group chat of the team, where it was shown there
+    alone: bool = False  # those who are in that group were shown it nowhere else
 
 
 class Requests(Protocol):

@@ -54,6 +54,7 @@ RightName = Literal[
     "figures",
     "incident",
     "restore",
+    "group",
 ]
 
 
@@ -118,6 +119,7 @@ RIGHTS: dict[RightName, Right] = {
     "restore": Right(
         _("Give back a role of an office that ended after 90 days without a word"), _to("head", "province")
     ),
+    "group": Right(_("Link the team's group chat, choose what is shown there, unlink it"), _to("lead")),
 }
 
 

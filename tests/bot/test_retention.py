@@ -209,9 +209,17 @@ def is_about_to_hear(store: Store, talk: int) -> None:
     store.message(store.contact(talk), ago(31), t.HELD)
 
 
+def is_a_teams_group(store: Store, talk: int) -> None:
+    unit = store.put(t.units, kind="team", name="Tổ 7", commune="00001")
+    store.put(
+        t.team_groups, team=unit, code="NHOM-1", by=1, at=ago(40), chat=talk, linked=True, since=ago(40)
+    )
+
+
 @pytest.mark.parametrize(
     "reason",
     [
+        is_a_teams_group,
         holds_a_role,
         waits_for_help,
         is_to_be_told,

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from bot import clock
 from bot.core import Core
-from bot.inbox import NEVER
 from bot.shelf import Bookcase
 from bot.store import tables as t
+from bot.store.tables import NEVER
 from handlers import desk, signs
 from handlers.records.people import Person
 from handlers.talk import Incoming, Quiet, Talk

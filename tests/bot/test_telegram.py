@@ -22,6 +22,9 @@ PRIVATE = {"id": 42, "type": "private", "first_name": "Thắm"}
 GROUP = {"id": -1007, "type": "supergroup", "title": "Tổ 7"}
 FILE = {"file_id": "F1", "file_unique_id": "U1", "file_size": 900}
 SIZE = {"width": 9, "height": 9}
+REPLIED = {
+    "message_id": 4, "date": 0, "chat": GROUP, "from": {"id": 7001, "is_bot": True, "first_name": "Tổ Số"}, "text": "?"
+}  # fmt: skip
 STICKER = {**FILE, **SIZE, "type": "regular", "is_animated": False, "is_video": False}
 
 
@@ -98,6 +101,8 @@ def test_whatever_a_person_says_is_heard(content: dict[str, Any], expected: dict
         {"from": None, "sender_chat": GROUP, "text": "kênh"},
         {"from": {**THAM, "is_bot": True}, "text": "bot khác"},
         {"chat": GROUP, "sticker": STICKER},
+        {"chat": GROUP, "text": "mai họp tổ nhé"},
+        {"chat": GROUP, "text": "nhận 9M2", "reply_to_message": {**REPLIED, "from": THAM}},
         {"chat": GROUP, "dice": {"emoji": "🎲", "value": 3}},
         {"location": {"latitude": 21.0, "longitude": 105.8, "live_period": 900}},
     ],
@@ -108,9 +113,27 @@ def test_what_nobody_said_to_us_is_not_heard(content: dict[str, Any]) -> None:
 
 
 def test_in_a_group_the_sender_is_not_the_chat() -> None:
-    said = read(update(chat=GROUP, text="NHẬN K47"), ACCOUNT)
+    said = read(update(chat=GROUP, text="/nhan 9M2"), ACCOUNT)
     assert said is not None
     assert (said.incoming.chat, said.incoming.sender) == ("-1007", "42")
+
+
+def test_in_a_group_a_command_and_an_answer_to_our_own_message_are_heard() -> None:
+    for content in ({"text": "/nhan@to_so_bot 9M2"}, {"text": "nhan 9M2", "reply_to_message": REPLIED}):
+        assert schema().wrong_value("Update", update(chat=GROUP, **content)) == []
+        said = read(update(chat=GROUP, **content), ACCOUNT)
+        assert said is not None
+        assert said.incoming.text == "nhan 9M2"
+
+
+def test_a_group_that_becomes_a_supergroup_says_its_new_name() -> None:
+    small = {"id": -5007, "type": "group", "title": "Tổ 7"}
+    notice = update(chat=small, migrate_to_chat_id=-1007)
+    assert schema().wrong_value("Update", notice) == []
+    said = read(notice, ACCOUNT)
+    assert said is not None
+    assert (said.incoming.sign, said.incoming.moved) == ("moved", "-1007")
+    assert said.incoming.chat == said.incoming.sender == "-5007"
 
 
 def test_an_edited_message_is_heard_at_the_time_of_the_edit() -> None:
@@ -140,6 +163,17 @@ def test_of_an_edit_only_words_are_heard(content: dict[str, Any]) -> None:
 
 MEMBER = {"status": "member", "user": {"id": 7001, "is_bot": True, "first_name": "Tổ Số"}}
 KICKED = {**MEMBER, "status": "kicked", "until_date": 0}
+LEFT = {**MEMBER, "status": "left"}
+MUTED = {
+    **MEMBER, "status": "restricted", "until_date": 0, "is_member": True,
+    **dict.fromkeys((
+        "can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos", "can_send_videos",
+        "can_send_video_notes", "can_send_voice_notes", "can_send_polls", "can_send_other_messages",
+        "can_add_web_page_previews", "can_change_info", "can_invite_users", "can_pin_messages",
+        "can_manage_topics", "can_edit_tag", "can_react_to_messages",
+    ), False),
+}  # fmt: skip
+CHANNEL = {"id": -1008, "type": "channel", "title": "Tin xã"}
 
 
 @pytest.mark.parametrize(
@@ -148,11 +182,15 @@ KICKED = {**MEMBER, "status": "kicked", "until_date": 0}
         (MEMBER, KICKED, PRIVATE, "left"),
         (KICKED, MEMBER, PRIVATE, "came"),
         (MEMBER, MEMBER, PRIVATE, None),
-        (MEMBER, KICKED, GROUP, None),
-        (KICKED, MEMBER, GROUP, None),
+        (MEMBER, KICKED, GROUP, "removed"),
+        (MEMBER, LEFT, GROUP, "removed"),
+        (LEFT, MEMBER, GROUP, "added"),
+        (KICKED, LEFT, GROUP, None),
+        (MEMBER, MUTED, GROUP, None),
+        (LEFT, MEMBER, CHANNEL, None),
     ],
 )
-def test_who_blocks_and_unblocks_gives_a_sign(
+def test_who_blocks_and_unblocks_gives_a_sign_and_a_group_that_takes_us_in_or_puts_us_out(
     old: dict[str, Any], new: dict[str, Any], chat: dict[str, Any], sign: str | None
 ) -> None:
     change = {

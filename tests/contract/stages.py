@@ -139,6 +139,10 @@ class Everywhere(Stage):
         """Give account and chat of somebody; on a channel that is not this one they are heard directly."""
         return super().contact(who, channel) if channel else (self.account, self.seat(who))
 
+    def group(self, group: Seat) -> tuple[str, str]:
+        """Give account and chat of a group, on the account on which its people are."""
+        return self.account, super().group(group)[1]
+
     def hear(self, core: Core, who: Seat, channel: str, key: str, event: Incoming) -> None:
         """Let it be done on the platform, and come in from there."""
         if channel:

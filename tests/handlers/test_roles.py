@@ -232,6 +232,13 @@ def _document(office: Office, standing: Standing) -> bool:
     return bool(office.says(standing, "docx UH-10-K4M").makings)
 
 
+def _group(office: Office, standing: Standing) -> bool:
+    turn = office.says(standing, "our group")
+    asked = "Type there yourself" in office.told(turn)
+    assert asked == (turn.notes == [("asked for a group's code", f"unit:{office.team}", turn.person.id)])
+    return asked
+
+
 TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "card": _card,
     "claim": _claim,
@@ -256,6 +263,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "behalf": _behalf,
     "incident": _incident,
     "restore": _restore,
+    "group": _group,
 }
 # Whoever holds a request is a member of its team as well, and so may what any member may.
 ALSO: dict[Standing, Standing] = {"holder": "member", "nobody": "nobody"}

@@ -14,6 +14,7 @@
         group = telegram.group("Tổ dân phố 7")
         seat = group.seat(tham)                  # writes, presses and hears in the group
         group.becomes_supergroup()               # seats taken before this stay in the old group
+        group.puts_out(tham), group.takes_in(tham)   # the bot, by one of its people
 
         telegram.leads["https://toso.example.vn"] = url   # where an address of a webhook leads from outside
         telegram.commands, telegram.webhook      # what setMyCommands and setWebhook have left
@@ -270,17 +271,19 @@ class Seat:
 
     def blocks(self) -> None:
         """Block the bot."""
-        self._member("member", "kicked", Refusal(403, "Forbidden: bot was blocked by the user"))
+        self.changes_bot("member", "kicked", Refusal(403, "Forbidden: bot was blocked by the user"))
 
     def unblocks(self) -> None:
         """Take the block back."""
-        self._member("kicked", "member", None)
+        self.changes_bot("kicked", "member", None)
 
     def vanishes(self) -> None:
         """Delete the account."""
         self.chat.refusal = Refusal(403, "Forbidden: user is deactivated")
 
-    def _member(self, old: str, new: str, refusal: Refusal | None) -> None:
+    def changes_bot(self, old: str, new: str, refusal: Refusal | None) -> None:
+        """Change what the bot is in this chat, and how it is refused there."""
+
         def member(status: str) -> Json:
             until = {"until_date": 0} if status == "kicked" else {}
             return {"status": status, "user": self.server.bot, **until}
@@ -360,6 +363,16 @@ class Group:
     def seat(self, person: Seat) -> Seat:
         """Let a person speak here."""
         return Seat(self.server, person.user, self.chat)
+
+    def puts_out(self, by: Seat) -> None:
+        """Remove the bot."""
+        self.seat(by).changes_bot(
+            "member", "kicked", Refusal(403, "Forbidden: bot was kicked from the group chat")
+        )
+
+    def takes_in(self, by: Seat) -> None:
+        """Add the bot again."""
+        self.seat(by).changes_bot("left", "member", None)
 
     def becomes_supergroup(self) -> None:
         """Give the group a new id; the old one is refused from now on."""
