@@ -112,6 +112,7 @@ CARDS = {
     **stagnation.CARDS,
     **incidents.CARDS,
     **idle.CARDS,
+    **visits.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
