@@ -693,9 +693,9 @@ def _missed(turn: Turn, request: Request, number: int) -> bool:
     facts = {"number": str(number), "helper": str(request.claimed_by)}
     turn.later(f"meeting:{request.id}:{number}:missed", at, TELL_MISSED, cases.about(request), **facts)
     turn.say(
-        _("Sorry about that. {helper} and the lead of {team} will hear of it; you can name another time yourself.")(
-            helper=cases.helper_first(turn, request.claimed_by), team=cases.team(turn, request)
-        ),
+        _(
+            "Sorry about that. {helper} and the lead of {team} will hear of it; you can name another time yourself."
+        )(helper=cases.helper_first(turn, request.claimed_by), team=cases.team(turn, request)),
         [_at(OTHER, request, 0)] if request.state == "claimed" else [],
     )
     return True

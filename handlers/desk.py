@@ -46,6 +46,7 @@ from handlers import (
     reports,
     requesting,
     rollout,
+    rushing,
     signs,
     stagnation,
     step_recording,
@@ -174,11 +175,13 @@ def decide(turn: Turn) -> None:
         case Incoming():
             hiding.look(turn)
             asked = turn.talk
+            fast = rushing.count(turn)
             profile.hear(turn)
             _hear(turn)
             if turn.resumed and not turn.talk.doing.startswith("guide "):
                 _repeat(turn, _("Back to where we were:"))
             _introduce(turn)
+            rushing.fold(turn, fast=fast)
             if asked.offered:
                 turn.change(past=asked.offered, past_letters=asked.letters)
             else:

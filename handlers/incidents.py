@@ -529,7 +529,9 @@ def listed(turn: Turn) -> None:
     # A message is taken back with the words of one of them, so no message has those of two.
     alone = len(found) == 1
     told = [
-        _("• {code}: {what}")(code=written(one), what=what(turn, one, turn.lang) if alone else _short(turn, one))
+        _("• {code}: {what}")(
+            code=written(one), what=what(turn, one, turn.lang) if alone else _short(turn, one)
+        )
         for one in found[:4]
     ]
     turn.say(

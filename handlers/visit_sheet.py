@@ -262,7 +262,9 @@ def _keep(turn: Turn, told: list[Visit]) -> None:
     turn.say(
         lines(
             _("Kept, {n} lines: {totals}.")(n=len(told), totals=visits.totals(visits.summed(told))),
-            _("Was that wrong? Type “take back my last visit”; the sheet or its last line, that is asked then.")
+            _(
+                "Was that wrong? Type “take back my last visit”; the sheet or its last line, that is asked then."
+            )
             if len(told) > 1
             else _("Was that wrong? Type “take back my last visit”."),
         ),

@@ -79,9 +79,7 @@ class Villages:
 
     def at_doors(self, commune: str, doors: Iterable[Door]) -> list[Door]:
         """Give what was told of doors under the names of today: a village is one, whatever it was called that day."""
-        return [
-            msgspec.structs.replace(door, village=self.today(commune, door.village)) for door in doors
-        ]
+        return [msgspec.structs.replace(door, village=self.today(commune, door.village)) for door in doors]
 
 
 def _meant(teams: Sequence[Unit], village: str) -> str:

@@ -165,7 +165,14 @@ def test_what_was_told_under_an_old_name_counts_for_the_village_of_today() -> No
     new = Village(4, "thôn Thống Nhất")
     villages = Villages(
         [
-            Unit(1, "team", "t", "10402", covers=(new,), formerly=(Village(4, "thôn Đoài"), Village(4, "thôn Đình"))),
+            Unit(
+                1,
+                "team",
+                "t",
+                "10402",
+                covers=(new,),
+                formerly=(Village(4, "thôn Đoài"), Village(4, "thôn Đình")),
+            ),
             Unit(2, "team", "u", "10402", covers=(Village(5, "thôn Hạ"),)),
             Unit(3, "team", "v", "00602", covers=(Village(6, "thôn Đoài"),)),
         ]

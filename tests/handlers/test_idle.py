@@ -255,7 +255,9 @@ def test_stopping_is_asked_about_once_and_ends_nothing_before(team: Team) -> Non
     assert not over.said[0].choices
 
 
-@pytest.mark.parametrize("words", ["xin nghỉ 999", "xin nghỉ {lead}", "xin nghỉ 3 ngày", "nghỉ 2 hôm", "leave 3 days"])
+@pytest.mark.parametrize(
+    "words", ["xin nghỉ 999", "xin nghỉ {lead}", "xin nghỉ 3 ngày", "nghỉ 2 hôm", "leave 3 days"]
+)
 def test_a_few_days_off_are_no_end_of_a_role(team: Team, wording: Wording, words: str) -> None:
     lead = team.about(team.lead).partition(":")[2]
     turn = team.does(team.member, text=words.format(lead=lead))

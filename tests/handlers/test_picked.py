@@ -27,7 +27,9 @@ def _check(turn: Turn, text: str) -> Checked:
 PETS = Form(
     "pets",
     (
-        Question("kind", lambda turn: as_is("Which?"), _check, _("Please choose one of these."), lambda turn: KINDS),
+        Question(
+            "kind", lambda turn: as_is("Which?"), _check, _("Please choose one of these."), lambda turn: KINDS
+        ),
     ),
     lambda turn: turn.say(as_is("Done.")),
 )
@@ -41,7 +43,7 @@ def taken(bookcase: Bookcase, choice: str = "", text: str = "", talk: Talk | Non
         talk=talk or Talk(doing=PETS.doing, at="kind", context="pets.kind"),
         now=NOW,
         shelf=bookcase.shelf(),
-        records=cast(StoredRecords, None),
+        records=cast("StoredRecords", None),
     )
     assert forms.take(turn, PETS)
     return turn
