@@ -15,6 +15,7 @@ from handlers import (
     behalf,
     broadcasts,
     callers,
+    canned,
     card_keeping,
     card_reminders,
     courtesy,
@@ -114,6 +115,7 @@ CARDS = {
     **incidents.CARDS,
     **idle.CARDS,
     **visits.CARDS,
+    **canned.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -265,7 +267,7 @@ def _press(turn: Turn, data: str) -> None:
 
 def _words(turn: Turn) -> None:
     command = answers.command(turn)
-    if links.typed_code(turn):  # before any words are passed on to somebody
+    if links.typed_code(turn) or canned.opened(turn):  # before any words are passed on to somebody
         return
     if not turn.talk.doing.startswith(team.DOING) and callers.answer(turn):
         _repeat(turn, _("Back to where we were:"))
