@@ -657,7 +657,7 @@ def met(turn: Turn, context: str) -> bool:
 
 
 def not_met(turn: Turn, context: str) -> bool:
-    """Hear that they have not met: from the helper, then another time is asked for; from the citizen, then the lead hears."""
+    """Hear that they have not met: of the helper another time is asked, of what the citizen says the lead hears."""
     if (own := _own_past(turn, context)) is not None:
         return _missed(turn, own, _found(turn, context)[1] or own.meetings)
     request = _past(turn, context)

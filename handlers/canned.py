@@ -13,7 +13,7 @@ from knowledge.folding import fold
 
 OPEN = Choice("open-step", _("Go on from here"))
 _SENDS = re.compile(
-    r"(?:gui|chuyen)(?: cho)?(?: (?:bac|co|chu|anh|chi|em|ong|ba)(?: ay)?)? (?:buoc|ma)"
+    r"gui(?: cho)?(?: (?:bac|co|chu|anh|chi|em|ong|ba)(?: ay)?)? buoc"
     r" (?:(?P<code>[a-z] ?\d\d)|nay|do)(?: (?:cho|den) .+)?"
     r"|send (?:them |him |her )?(?:step (?P<english>[a-z] ?\d\d)|this step|that step)(?: to .+)?"
 )
@@ -34,7 +34,9 @@ def sent(turn: Turn, request: Request, words: str) -> bool:
         turn.say(
             _("Tổ Số knows no step {code}, so nothing was sent.")(code=named)
             if named
-            else _("{code} came from no step. Name one, such as “send step B71”.")(code=cases.written(request))
+            else _("{code} came from no step. Name one, such as “send step B71”.")(
+                code=cases.written(request)
+            )
         )
         return True
     cases.change(turn, request, f"sent step {step.code}", **watch.touch(turn, request))

@@ -21,7 +21,8 @@ KIND = "urgent"  # of topics whose answer waits for nobody
 LIKELY = 0.2  # of 1: how likely words have to be about such a topic
 
 ALL_READ = _(
-    "Tổ Số reads everything you send and keeps the order. So as not to fill your screen, it answers all of it in one go."
+    "Tổ Số reads everything you send and keeps the order. So as not to fill your screen, "
+    "it answers all of it in one go."
 )
 
 
