@@ -57,7 +57,9 @@ def lines(
             lived = histories.of_communes(scope.communes, since, until)
             at_doors = doors(connection, first, last, communes=tuple(scope.communes))
         visited = [
-            msgspec.structs.replace(door, village=called(code)) if several else door
+            msgspec.structs.replace(
+                door, village=called(code) if several else villages.today(code, door.village)
+            )
             for code, door in at_doors
         ]
         counted = summed(lived, since, until, reader, commune if several else village, visited)

@@ -188,6 +188,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             platforms={name: self._platform(name) for name in (*self.channels, "terminal")},
             brake=self.announce_brake,
             remind_before=self.appointment_reminder,
+            slows=True,
         )
 
     def _platform(self, name: str) -> Platform:

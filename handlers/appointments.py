@@ -36,6 +36,7 @@ AGREE, OTHER, OFF = (
     Choice("time-off", _("Call it off")),
 )
 MET, NOT_MET = Choice("met-yes", _("Yes, done")), Choice("met-no", _("No, another time"))
+MISSED = Choice("met-no", _("No, we did not meet"))  # the same of whoever asked for help
 TYPED: dict[str, Text] = {
     "time-yes": _("AGREE {code}"),
     "time-other": _("ANOTHER TIME {code}"),
@@ -579,7 +580,7 @@ def stands(turn: Turn, request: Request) -> list[Text]:
 
 # --- when its time comes ---
 
-REMIND, ASK_AFTER = "meeting.remind", "meeting.after"
+REMIND, ASK_AFTER, TELL_MISSED = "meeting.remind", "meeting.after", "meeting.missed"
 
 
 def _due(turn: Turn) -> Request | None:
@@ -606,7 +607,7 @@ def remind(turn: Turn) -> None:
 
 
 def ask_after(turn: Turn) -> None:
-    """Ask the helper once whether they have met, where nothing has been said of it."""
+    """Ask both once whether they have met, where nothing has been said of it."""
     request = _due(turn)
     if request is None or request.meeting is None or not cases.helps(turn, request.claimed_by, request):
         return
@@ -618,11 +619,32 @@ def ask_after(turn: Turn) -> None:
         to=request.claimed_by,
         kind="notice",
     )
+    if request.citizen:
+        turn.say(
+            _ASKED_AFTER[request.meeting.way](
+                code=cases.written(request),
+                when=when(turn, request.meeting.at),
+                helper=cases.helper(turn, request.claimed_by),
+            ),
+            [_at(one, request, request.meeting.number) for one in (MET, MISSED)],
+            to=request.citizen,
+            kind="notice",
+        )
     turn.note("asked whether they met", cases.about(request), 0)
 
 
+_ASKED_AFTER: dict[Way, Text] = {
+    "call": _("{code}, {when}: has {helper} called you?"),
+    "visit": _("{code}, {when}: has {helper} been to you?"),
+}
+
+
 def met(turn: Turn, context: str) -> bool:
-    """Hear from the helper that they have met."""
+    """Hear from either side that they have met; only the helper's word ends the appointment."""
+    if (own := _own_past(turn, context)) is not None:
+        cases.change(turn, own, "met, says who asked")
+        turn.say(_("Good to hear. Type “how far” to see what is left to do."))
+        return True
     request = _past(turn, context)
     if request is not None:
         cases.change(turn, request, "met", **watch.parted(turn, request))
@@ -635,7 +657,9 @@ def met(turn: Turn, context: str) -> bool:
 
 
 def not_met(turn: Turn, context: str) -> bool:
-    """Hear from the helper that they have not met, tell the citizen, and ask for another time."""
+    """Hear that they have not met: of the helper another time is asked, of what the citizen says the lead hears."""
+    if (own := _own_past(turn, context)) is not None:
+        return _missed(turn, own, _found(turn, context)[1] or own.meetings)
     request = _past(turn, context)
     if request is None:
         return True
@@ -651,6 +675,64 @@ def not_met(turn: Turn, context: str) -> bool:
     )
     forms.begin(turn, TIME, code=request.code, side="helper", way=meeting.way, **{"from": _stamp(meeting.at)})
     return True
+
+
+def _own_past(turn: Turn, context: str) -> Request | None:
+    """Give one's own request of which an appointment has passed, whatever its helper says of it; None otherwise."""
+    request, number = _found(turn, context)
+    if request is None or request.citizen != turn.person.id or not 0 <= number <= request.meetings:
+        return None
+    meeting = request.meeting
+    coming = meeting is not None and meeting.at > turn.now and number in (0, meeting.number)
+    return None if coming or not request.meetings else request
+
+
+def _missed(turn: Turn, request: Request, number: int) -> bool:
+    cases.change(turn, request, "not met, says who asked")
+    at = may_send(turn.now, turn.shelf.calendar).then
+    facts = {"number": str(number), "helper": str(request.claimed_by)}
+    turn.later(f"meeting:{request.id}:{number}:missed", at, TELL_MISSED, cases.about(request), **facts)
+    turn.say(
+        _(
+            "Sorry about that. {helper} and the lead of {team} will hear of it; you can name another time yourself."
+        )(helper=cases.helper_first(turn, request.claimed_by), team=cases.team(turn, request)),
+        [_at(OTHER, request, 0)] if request.state == "claimed" else [],
+    )
+    return True
+
+
+def tell_missed(turn: Turn) -> None:
+    """Tell the lead, or else the office, once that somebody has waited in vain; and the helper."""
+    assert isinstance(turn.event, Due)
+    request = turn.requests.by_number(int(turn.event.about.partition(":")[2]))
+    if request is None or not request.citizen:
+        return
+    helper = int(turn.event.facts["helper"])
+    values = {
+        "code": cases.written(request),
+        "Name": cases.citizen_first(request),
+        "helper": cases.helper(turn, helper),
+    }
+    leads = [lead for lead in turn.people.holding("lead", request.team) if lead.id != helper]
+    for person in leads or [one for one in cases.office(turn, request.commune) if one.id != helper]:
+        turn.say(
+            _("{Name} says that the appointment with {helper} did not take place, {code}.")(**values),
+            [cases.at(cases.REASSIGN, request)] if request.state == "claimed" else [],
+            to=person,
+            kind="notice",
+            about=cases.words_of(request),
+        )
+    number = int(turn.event.facts["number"])
+    since = any(one.number > number for one in (request.meeting, request.offer) if one)
+    if request.state == "claimed" and request.claimed_by == helper and not since:
+        turn.say(
+            _("{Name} says that you have not met, {code}. Please name another time.")(**values),
+            [_at(OTHER, request, 0)],
+            to=helper,
+            kind="notice",
+            about=cases.words_of(request),
+        )
+    turn.note("told of the missed appointment", cases.about(request), 0)
 
 
 def _past(turn: Turn, context: str) -> Request | None:
@@ -789,4 +871,4 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
     NOT_MET.name: not_met,
 }
 FORMS = (TIME, NUMBER)
-DUE: dict[str, Callable[[Turn], None]] = {REMIND: remind, ASK_AFTER: ask_after}
+DUE: dict[str, Callable[[Turn], None]] = {REMIND: remind, ASK_AFTER: ask_after, TELL_MISSED: tell_missed}

@@ -452,10 +452,11 @@ def keep_route(
     )
 
 
-def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice) -> None:
+def tell_citizen(turn: Turn, request: Request, text: Text, *choices: Choice, about: str = "") -> None:
     """Tell the person who asked, unless nobody is left to be told."""
     if request.citizen:
-        turn.say(text, [at(choice, request) for choice in choices], to=request.citizen, kind="notice")
+        ways = [at(choice, request) for choice in choices]
+        turn.say(text, ways, to=request.citizen, kind="notice", about=about)
 
 
 def answered(turn: Turn, request: Request) -> None:

@@ -15,6 +15,7 @@ from handlers import (
     behalf,
     broadcasts,
     callers,
+    canned,
     card_keeping,
     card_reminders,
     courtesy,
@@ -47,6 +48,7 @@ from handlers import (
     reports,
     requesting,
     rollout,
+    rushing,
     signs,
     stagnation,
     step_recording,
@@ -114,6 +116,8 @@ CARDS = {
     **incidents.CARDS,
     **idle.CARDS,
     **groups.CARDS,
+    **visits.CARDS,
+    **canned.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -179,11 +183,13 @@ def decide(turn: Turn) -> None:
         case Incoming():
             hiding.look(turn)
             asked = turn.talk
+            fast = rushing.count(turn)
             profile.hear(turn)
             _hear(turn)
             if turn.resumed and not turn.talk.doing.startswith("guide "):
                 _repeat(turn, _("Back to where we were:"))
             _introduce(turn)
+            rushing.fold(turn, fast=fast)
             if asked.offered:
                 turn.change(past=asked.offered, past_letters=asked.letters)
             else:
@@ -267,7 +273,7 @@ def _press(turn: Turn, data: str) -> None:
 
 def _words(turn: Turn) -> None:
     command = answers.command(turn)
-    if links.typed_code(turn):  # before any words are passed on to somebody
+    if links.typed_code(turn) or canned.opened(turn):  # before any words are passed on to somebody
         return
     if not turn.talk.doing.startswith(team.DOING) and callers.answer(turn):
         _repeat(turn, _("Back to where we were:"))

@@ -92,6 +92,7 @@ def counted(turn: Turn, unit: Unit, since: datetime, until: datetime) -> Figures
         lived = turn.histories.of_commune(unit.commune, since, until)
         doors = turn.visits.doors(first, last, commune=unit.commune)
     reader = Reader(turn.shelf.service, turn.shelf.calendar)
+    doors = villages.at_doors(unit.commune, doors)
     return summed(lived, since, until, reader, lambda one: villages.of(one.request), doors)
 
 

@@ -17,6 +17,7 @@ from handlers.text import Text, _
 from handlers.turn import Choice, Turn
 
 STOP = Choice("menu-stop", _("Never mind"), "menu")
+PICK = "pick="  # before an answer that is kept as it stands
 
 
 class Pick(msgspec.Struct, frozen=True):
@@ -40,6 +41,7 @@ class Question(msgspec.Struct, frozen=True):
     choices: Callable[[Turn], Sequence[Choice]] = lambda turn: ()
     needed: Callable[[Turn], bool] = lambda turn: True
     asks: Literal["", "phone"] = ""  # what a channel may have a form of its own for
+    about: Callable[[Turn], str] = lambda turn: ""  # whose words it may repeat, which they can have erased
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -97,7 +99,7 @@ def ask(turn: Turn, form: Form, question: Question, before: Text | None = None) 
     text = question.ask(turn)
     if before is not None:
         text = _("{before}\n{ask}")(before=before, ask=text)
-    turn.say(text, question.choices(turn), asks=question.asks)
+    turn.say(text, question.choices(turn), asks=question.asks, about=question.about(turn))
 
 
 def take(turn: Turn, form: Form) -> bool:
@@ -111,8 +113,11 @@ def take(turn: Turn, form: Form) -> bool:
     pressed = answers.pressed(turn)
     if pressed and pressed[1] not in ("", turn.talk.context):
         return False
-    if pressed and pressed[0].startswith("pick="):
-        answer: Checked = pressed[0].removeprefix("pick=")
+    if pressed and pressed[0].startswith(PICK):
+        if not _offers(turn, question, pressed[0]):
+            ask(turn, form, question, _("That choice is no longer among these."))
+            return True
+        answer: Checked = pressed[0].removeprefix(PICK)
     else:
         answer = question.check(turn, turn.text)
     if isinstance(answer, Pick):
@@ -124,6 +129,14 @@ def take(turn: Turn, form: Form) -> bool:
     turn.change(kept={**turn.talk.kept, question.name: answer})
     ask_next(turn, form)
     return True
+
+
+def _offers(turn: Turn, question: Question, name: str) -> bool:
+    """Say whether an answer that is taken as it stands is one that this question has offered."""
+    if any(choice.name == name for choice in question.choices(turn)):
+        return True
+    shown = {button.data for button in (*turn.talk.offered, *turn.talk.past)}
+    return f"{name}@{turn.talk.context}" in shown
 
 
 def insist(turn: Turn, form: Form) -> None:

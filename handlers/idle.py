@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from handlers import cases, filing, profile
+from handlers.leave import WHICH_DAYS
 from handlers.records.people import Person, Resting, Role, Unit
 from handlers.rules import roles
 from handlers.rules.reporting import local_day, next_allowed
 from handlers.rules.roles import Standing
 from handlers.talk import Due
-from handlers.text import Text, _, as_is
+from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 
@@ -26,10 +27,12 @@ VOLUNTEERS = ("member", "lead")
 
 STAY = Choice("idle-stay", _("I still take part"))
 LEAVE = Choice("idle-leave", _("I would like to stop"))
+QUIT = Choice("idle-quit", _("Yes, I stop"))
 RESTORE = Choice("idle-restore", _("Give the role back"))
 TYPED: dict[str, Text] = {
     STAY.name: _("I STAY {n}"),
     LEAVE.name: _("I STOP {n}"),
+    QUIT.name: _("YES, I STOP {n}"),
     RESTORE.name: _("RESTORE {n}"),
 }
 
@@ -178,7 +181,26 @@ def stay(turn: Turn, code: str) -> bool:
 
 
 def leave(turn: Turn, code: str) -> bool:
-    """Hear that a volunteer would like to stop: the role ends, and what they had goes back to the team."""
+    """Ask once whether a volunteer stops for good: a slip of the finger, or a few days off, ends no role."""
+    found = _own(turn, code)
+    if found is None or found[0].kind not in VOLUNTEERS:
+        turn.say(_("That role is over by now."))
+        return True
+    role, unit = found
+    turn.say(
+        lines(
+            _("Do you stop taking part in {team} for good? What you have taken goes back to the team.")(
+                team=cases.team_named(unit)
+            ),
+            _("For a few days only, type: on leave until 20/11."),
+        ),
+        [_at(QUIT, role.id), _at(STAY, role.id)],
+    )
+    return True
+
+
+def quit_role(turn: Turn, code: str) -> bool:
+    """Hear that a volunteer stops for good: the role ends, and what they had goes back to the team."""
     found = _own(turn, code)
     if found is None or found[0].kind not in VOLUNTEERS:
         turn.say(_("That role is over by now."))
@@ -249,6 +271,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "i stay": stay,
     "xin nghi": leave,
     "i stop": leave,
+    "toi nghi han": quit_role,
+    "yes i stop": quit_role,
     "trao lai": restore,
     "restore": restore,
 }
@@ -258,12 +282,25 @@ _TYPED = re.compile(rf"({'|'.join(_VERBS)}) (\d+)(?: a| nhe)*")
 def typed_card(turn: Turn) -> bool:
     """Do what a line such as "vẫn tham gia 12" says; False for other words."""
     found = _TYPED.fullmatch(fold(turn.text)) if turn.staff else None
-    return found is not None and _VERBS[found[1]](turn, found[2])
+    if found is None:
+        return False
+    act = _VERBS[found[1]]
+    if act is leave and _days_off(turn, found[2]):
+        turn.say(WHICH_DAYS)
+        return True
+    return act(turn, found[2])
+
+
+def _days_off(turn: Turn, number: str) -> bool:
+    """Say whether "xin nghỉ 3" can only mean days: no role of this person, now or once, has that number."""
+    role = turn.people.role(int(number)) if len(number) < 12 else None
+    return role is None or role.person != turn.person.id
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {
     STAY.name: stay,
     LEAVE.name: leave,
+    QUIT.name: quit_role,
     RESTORE.name: restore,
 }
 DUE: dict[str, Callable[[Turn], None]] = {PLAN: plan, ASK: ask, SILENT: silent, END: end}

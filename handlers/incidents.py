@@ -328,7 +328,7 @@ def _tell_others(turn: Turn, incident: Incident, told: Text) -> None:
     name = cases.helper_first(turn, turn.person.id)
     for person in incident.asked:
         if person != turn.person.id:
-            turn.say(told(Name=name, code=written(incident)), to=person, kind="notice")
+            turn.say(told(Name=name, code=written(incident)), to=person, kind="notice", about=about(incident))
 
 
 def _words(turn: Turn, text: str) -> Checked:
@@ -388,6 +388,7 @@ NOTICE = Form(
             check=_words,
             otherwise=_("Please type the words, or choose:"),
             choices=lambda turn: (USE,),
+            about=lambda turn: f"incident:{turn.talk.kept['incident']}",
         ),
     ),
     _begun,
@@ -422,6 +423,7 @@ def hold(turn: Turn) -> None:
                 ),
             ),
             cases.APART,
+            about=about(incident),  # it may hold the words of one of them
         )
     if len(found) == PIECE:
         after = str(found[-1].id)
@@ -524,14 +526,31 @@ def listed(turn: Turn) -> None:
     if not found:
         turn.say(_("No incident is running."))
         return
-    told = [_("• {code}: {what}")(code=written(one), what=what(turn, one, turn.lang)) for one in found[:4]]
+    # A message is taken back with the words of one of them, so no message has those of two.
+    alone = len(found) == 1
+    told = [
+        _("• {code}: {what}")(
+            code=written(one), what=what(turn, one, turn.lang) if alone else _short(turn, one)
+        )
+        for one in found[:4]
+    ]
     turn.say(
         lines(_("Incidents that run:"), *told),
         [
             msgspec.structs.replace(_at(END, one), label=_("{code} is over")(code=written(one)))
             for one in found[:4]
         ],
+        about=about(found[0]) if alone else "",
     )
+
+
+def _short(turn: Turn, incident: Incident) -> Text:
+    """Give what an incident is about without anybody's own words."""
+    if incident.alike != WORDS:
+        return as_is(what(turn, incident, turn.lang))
+    if incident.notice:
+        return as_is(f"“{incident.notice}”")
+    return _("{n} people, each in their own words")(n=incident.people)
 
 
 # --- its end ---
@@ -600,6 +619,7 @@ def tell_over(turn: Turn) -> None:
         ),
         to=incident.ended_by,
         kind="notice",
+        about=about(incident),
     )
 
 

@@ -20,11 +20,14 @@ DAY = timedelta(days=1)
 
 _IN_PLACE: tuple[RoleKind, ...] = ("lead", "head", "officer", "member")  # who stands in, in this order
 
+WHICH_DAYS = _("Which days? Type them like this: on leave until 20/11.")
+
 _DAY = r"(?:hom nay|mai|ngay mai|today|tomorrow|\d{1,2} \d{1,2}(?: \d{4})?)"
 _GOES = re.compile(
     rf"(?:(?:toi|em|anh|chi|co|bac|chu|i am|im|i will be) )?(?:xin |bao )?(?:nghi|on leave|leave)"
     rf"(?: phep)?(?: (?:tu|from) (?P<first>{_DAY}))?"
-    rf"(?: (?:den|den het|toi|toi het|until|to|till) (?P<last>{_DAY})| (?P<only>hom nay|mai|ngay mai|today|tomorrow))"
+    rf"(?: (?:den|den het|toi|toi het|until|to|till) (?P<last>{_DAY})| (?P<only>hom nay|mai|ngay mai|today|tomorrow)"
+    r"| \d{1,2} (?:ngay|hom|bua|days?))"  # from which day that is has to be asked
     r"(?: nhe| a)?"
 )
 _BACK = {"di lam lai", "toi di lam lai", "het nghi", "thoi nghi", "back at work", "i am back", "im back"}
@@ -36,7 +39,7 @@ def span(words: str, today: date) -> tuple[date, date] | None:
     found = _GOES.fullmatch(_folded(words))
     if found is None:
         return None
-    last = _day(found["last"] or found["only"], today)
+    last = _day(found["last"] or found["only"] or "", today)
     first = _day(found["first"] or (found["only"] or ""), today) or today
     if last is None or last < first or last - today > LONGEST * DAY:
         return None
@@ -89,7 +92,7 @@ def typed_card(turn: Turn) -> bool:
         return False
     days = span(turn.text, local_day(turn.now))
     if days is None:
-        turn.say(_("Which days? Type them like this: on leave until 20/11."))
+        turn.say(WHICH_DAYS)
         return True
     first, last = days
     start = turn.now if first == local_day(turn.now) else _begin(first)

@@ -333,6 +333,7 @@ REQUEST = Form(
             check=forms.one_of(incidents.TELL_ME.name, incidents.DIFFERS.name),
             otherwise=_("Please choose one of the two."),
             choices=lambda turn: (incidents.TELL_ME, incidents.DIFFERS),
+            about=lambda turn: incidents.about(found) if (found := _incident(turn)) else "",
             needed=lambda turn: _incident(turn) is not None,
         ),
         Question(

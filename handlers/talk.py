@@ -120,6 +120,15 @@ class Quiet(msgspec.Struct, frozen=True):
     until: datetime
 
 
+class Rush(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Words that somebody types one after another, faster than they are answered."""
+
+    since: datetime
+    last: datetime
+    count: int = 0
+    told: bool = False  # that all of them are read
+
+
 class Talk(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Where one conversation stands; it survives everything that a person does not end."""
 
@@ -140,3 +149,4 @@ class Talk(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     warned: tuple[str, ...] = ()  # topics past their date, of which that was said already
     spoke: datetime | None = None  # when words last went to one of several helpers
     spoke_in: str = ""  # the code of the request whose helper that was
+    rush: Rush | None = None  # what was typed lately

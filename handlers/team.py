@@ -12,6 +12,7 @@ from handlers import (
     appointments,
     arranging,
     behalf,
+    canned,
     cases,
     digests,
     feedback,
@@ -750,6 +751,8 @@ def _to_citizen(turn: Turn, request: Request, words: str, things_sent: list[str]
         return
     voice = cases.own_voice(turn)
     to_whom.spoken(turn)
+    if words and not things_sent and canned.sent(turn, request, words):
+        return
     if words:
         asked = guard.asks(words)
         touched = watch.touch(turn, request)

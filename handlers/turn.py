@@ -71,6 +71,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     platforms: dict[str, Platform] = {}  # those that are served; none says that all are, without conditions
     brake: int = 5000  # people above which an announcement is confirmed once more
     remind_before: int = 30  # minutes before an appointment at which both are reminded
+    slows: bool = False  # whoever types faster than anybody reads is answered in one go
     opens: bool = False  # what a platform does not show can be opened at an address of ours
 
     @property
@@ -369,6 +370,7 @@ class Turn:
             warned=self.talk.warned,
             spoke=self.talk.spoke,
             spoke_in=self.talk.spoke_in,
+            rush=self.talk.rush,
             held=held,
         )
 
@@ -385,6 +387,7 @@ class Turn:
             warned=self.talk.warned,
             spoke=self.talk.spoke,
             spoke_in=self.talk.spoke_in,
+            rush=self.talk.rush,
             topic=fresh.topic or self.talk.topic,
         )
         return held

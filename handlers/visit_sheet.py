@@ -14,7 +14,7 @@ import msgspec
 
 from handlers import answers, card, forms, steps, visits
 from handlers.forms import Checked, Form, Pick, Question
-from handlers.records.visits import Kind, Visit
+from handlers.records.visits import Visit
 from handlers.rules import visit_sheet
 from handlers.rules.reporting import local_day
 from handlers.rules.visit_sheet import Row
@@ -254,17 +254,19 @@ def _done(turn: Turn) -> None:
 
 
 def _keep(turn: Turn, told: list[Visit]) -> None:
+    first = 0
     for visit in told:
-        turn.note("told", f"visit:{turn.visits.keep(visit)}")
-    sums: dict[Kind, int] = {}
-    for visit in told:
-        for count in visit.counts:
-            sums[count.kind] = sums.get(count.kind, 0) + count.count
-    counts = tuple(msgspec.structs.replace(told[0].counts[0], kind=kind, count=n) for kind, n in sums.items())
+        number = turn.visits.keep(msgspec.structs.replace(visit, sheet=first))
+        turn.note("told", f"visit:{number}")
+        first = first or number
     turn.say(
         lines(
-            _("Kept, {n} lines: {totals}.")(n=len(told), totals=visits.totals(counts)),
-            _("“Take back my last visit” takes back the last line."),
+            _("Kept, {n} lines: {totals}.")(n=len(told), totals=visits.totals(visits.summed(told))),
+            _(
+                "Was that wrong? Type “take back my last visit”; the sheet or its last line, that is asked then."
+            )
+            if len(told) > 1
+            else _("Was that wrong? Type “take back my last visit”."),
         ),
         kind="receipt",
     )

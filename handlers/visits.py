@@ -7,8 +7,10 @@ not kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+
+import msgspec
 
 from handlers import answers, forms, steps
 from handlers.forms import STOP, Checked, Form, Pick, Question
@@ -54,6 +56,8 @@ KEEP, EDIT, DROP = (
     Choice("edit", _("Correct it")),
     Choice("drop", _("Do not keep it")),
 )
+WHOLE = Choice("back-sheet", _("The whole sheet"))
+LAST = Choice("back-line", _("Only the last line"))
 FORGOTTEN = Choice("forgotten", _("Not known any more"))
 INSIDE, EXTRA = Choice("inside", _("Among those")), Choice("extra", _("Besides those"))
 
@@ -64,6 +68,10 @@ _BEGIN = re.compile(
 _TAKE_BACK = re.compile(
     r"(?:bo|xoa|huy)(?: dong| so)? (?:vua ghi|tham vua ghi|vua roi)(?: di| nhe)?"
     r"|(?:delete|take back|remove) (?:my |the )?(?:last )?visit"
+)
+_TAKE_SHEET_BACK = re.compile(
+    r"(?:bo|xoa|huy) (?:ca |het )?(?:to|bang)(?: so)?(?: tham)?(?: vua)?(?: ghi| nhap)?(?: vua roi)?(?: di| nhe)?"
+    r"|(?:delete|take back|remove) (?:my |the )?(?:last |whole )?sheet"
 )
 _FORGOTTEN = {
     "bo qua",
@@ -82,8 +90,11 @@ _FORGOTTEN = {
 def meant(turn: Turn) -> bool:
     """Say whether words tell of visits, or are about the list of them."""
     typed = fold(turn.text)
-    begins, takes_back = _BEGIN.fullmatch(typed), _TAKE_BACK.fullmatch(typed)
-    return bool(begins or takes_back or _tells(turn))
+    return bool(_BEGIN.fullmatch(typed) or _takes_back(typed) or _tells(turn))
+
+
+def _takes_back(typed: str) -> bool:
+    return bool(_TAKE_BACK.fullmatch(typed) or _TAKE_SHEET_BACK.fullmatch(typed))
 
 
 def _tells(turn: Turn) -> bool:
@@ -95,7 +106,7 @@ def typed_card(turn: Turn) -> bool:
     if not turn.staff or turn.talk.doing.startswith(("form ", "report", "announce")):
         return False
     typed = fold(turn.text)
-    begins, takes_back = _BEGIN.fullmatch(typed), _TAKE_BACK.fullmatch(typed)
+    begins, takes_back = _BEGIN.fullmatch(typed), _takes_back(typed)
     tells = not (begins or takes_back) and _tells(turn)
     if not (begins or takes_back or tells):
         return False
@@ -104,7 +115,7 @@ def typed_card(turn: Turn) -> bool:
             return False
         turn.say(NOT_YOURS)
     elif takes_back:
-        _take_back(turn)
+        _take_back(turn, whole=bool(_TAKE_SHEET_BACK.fullmatch(typed)))
     else:
         _begin(turn, turn.text if tells else "")
     return True
@@ -331,7 +342,7 @@ def _answered(turn: Turn) -> None:
 def so_far(turn: Turn, visit: Visit) -> Iterator[Text]:
     """Tell how many households have been visited in the period, which go into the report by themselves."""
     first, last = _period(turn, visit.day)
-    total = turn.visits.counted(visit.unit, visit.village, first, last).get("household", 0)
+    total = turn.visits.counted(visit.unit, _names(turn, visit), first, last).get("household", 0)
     if visit.total("household"):
         yield _("From {first} to {last}, {place} so far: households visited {n}.")(
             first=as_is(f"{first:%d/%m}"),
@@ -340,6 +351,14 @@ def so_far(turn: Turn, visit: Visit) -> Iterator[Text]:
             n=total,
         )
     yield _("Was that wrong? Type “take back my last visit”.")
+
+
+def _names(turn: Turn, visit: Visit) -> list[str]:
+    """Give what the village of a visit is and was called; nothing where it has no name."""
+    unit = turn.people.unit(visit.unit)
+    here = {place.id for place in unit.covers if place.name == visit.village} if unit else set[int]()
+    before = [place.name for place in unit.formerly if place.id in here] if unit else []
+    return [visit.village, *before] if visit.village else []
 
 
 def _period(turn: Turn, day: date) -> tuple[date, date]:
@@ -351,15 +370,81 @@ def _period(turn: Turn, day: date) -> tuple[date, date]:
     return period.start, period.cutoff
 
 
-def _take_back(turn: Turn) -> None:
+def _take_back(turn: Turn, *, whole: bool) -> None:
+    """Take back what was told last; where that was a sheet, whether all of it goes is asked."""
     visit = turn.visits.last(turn.person.id)
-    old = visit is not None and visit.at is not None and turn.now - visit.at > timedelta(days=BACK)
-    if visit is None or old or not turn.visits.take_back(visit.id, turn.person.id):
-        turn.say(_("There is no visit of yours to take back."))
-        return
-    turn.note("took back", f"visit:{visit.id}")
-    turn.say(lines(_("Taken back, it counts no more:"), *told_of(turn, visit)))
+    told = _recent(turn, visit.id) if visit is not None else ()
+    if visit is None or not told:
+        turn.say(NOTHING_TOLD)
+    elif whole and len(told) > 1:
+        _leave_out(turn, told)
+    elif len(told) > 1:
+        turn.say(
+            lines(
+                _("That was a sheet of {n} lines. Its last one:")(n=len(told)),
+                *told_of(turn, visit),
+                _("What is taken back?"),
+            ),
+            [msgspec.structs.replace(one, context=str(visit.id)) for one in (WHOLE, LAST)],
+        )
+    else:
+        _leave_out(turn, (visit,))
 
+
+NOTHING_TOLD = _("There is no visit of yours to take back.")
+
+
+def _recent(turn: Turn, number: int) -> tuple[Visit, ...]:
+    """Give what this person told with a visit and may still take back; nothing where that is not theirs, or old."""
+    told = turn.visits.told_with(number)
+    mine = all(one.by == turn.person.id for one in told)
+    recent = all(one.at is not None and turn.now - one.at <= timedelta(days=BACK) for one in told)
+    return told if mine and recent else ()
+
+
+def _leave_out(turn: Turn, told: Sequence[Visit]) -> None:
+    for visit in told:
+        turn.visits.take_back(visit.id, turn.person.id)
+        turn.note("took back", f"visit:{visit.id}")
+    if len(told) == 1:
+        turn.say(lines(_("Taken back, it counts no more:"), *told_of(turn, told[0])))
+    else:
+        counts = summed(told)
+        turn.say(_("The sheet is taken back, {n} lines: {totals}.")(n=len(told), totals=totals(counts)))
+
+
+def summed(told: Sequence[Visit]) -> tuple[Count, ...]:
+    """Add up the counts of several visits, kind by kind."""
+    sums: dict[Kind, int] = {}
+    for visit in told:
+        for count in visit.counts:
+            sums[count.kind] = sums.get(count.kind, 0) + count.count
+    return tuple(Count(kind, number) for kind, number in sums.items())
+
+
+def take_sheet_back(turn: Turn, context: str) -> bool:
+    """Take back all lines of a sheet."""
+    return _pressed_back(turn, context, whole=True)
+
+
+def take_line_back(turn: Turn, context: str) -> bool:
+    """Take back the last line of a sheet; the others go on counting."""
+    return _pressed_back(turn, context, whole=False)
+
+
+def _pressed_back(turn: Turn, context: str, *, whole: bool) -> bool:
+    number = int(context) if context.isdecimal() and len(context) < 12 else 0
+    told = _recent(turn, number)
+    if not whole:
+        told = tuple(one for one in told if one.id == number)
+    if told:
+        _leave_out(turn, told)
+    else:
+        turn.say(NOTHING_TOLD)
+    return True
+
+
+CARDS: dict[str, Callable[[Turn, str], bool]] = {WHOLE.name: take_sheet_back, LAST.name: take_line_back}
 
 VISIT = Form(
     "visit",

@@ -121,6 +121,13 @@ class Cards(msgspec.Struct, frozen=True):
     digest: timedelta  # between two such messages
 
 
+class Fast(msgspec.Struct, frozen=True):
+    """From how many typed messages within how long on somebody is answered in one go."""
+
+    most: int
+    within: timedelta
+
+
 class Idle(msgspec.Struct, frozen=True):
     """After how long a role that nobody uses is asked about, or ends."""
 
@@ -141,6 +148,7 @@ class Service(msgspec.Struct, frozen=True):
     incident: Alike
     cards: Cards
     idle: Idle
+    fast: Fast
 
     def desk_of(self, commune: str) -> Desk:
         """Give when a commune's desk is open."""
@@ -223,6 +231,8 @@ def _service(written: dict[str, Any]) -> Service:
         cards = _cards(written["cards"])
     with _at("idle"):
         idle = _idle(written["idle"])
+    with _at("fast"):
+        fast = _fast(written["fast"])
     return Service(
         desk=Desk(usual),
         levels=levels,
@@ -232,6 +242,7 @@ def _service(written: dict[str, Any]) -> Service:
         incident=incident,
         cards=cards,
         idle=idle,
+        fast=fast,
     )
 
 
@@ -272,6 +283,11 @@ def _cards(written: dict[str, Any]) -> Cards:
 def _idle(written: dict[str, Any]) -> Idle:
     counts = _counts(written, "days", "answer_days")
     return Idle(timedelta(days=counts["days"]), timedelta(days=counts["answer_days"]))
+
+
+def _fast(written: dict[str, Any]) -> Fast:
+    counts = _counts(written, "most", "seconds")
+    return Fast(counts["most"], timedelta(seconds=counts["seconds"]))
 
 
 def _counts(written: dict[str, Any], *names: str) -> dict[str, int]:

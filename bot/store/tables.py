@@ -568,6 +568,7 @@ visits = Table(
     Column("by", Number, nullable=False),  # who told it; 0 once they have had their data erased
     Column("at", Moment, nullable=False),
     Column("over", Moment),  # when it was taken back, which leaves it uncounted
+    Column("sheet", Number, nullable=False, server_default="0"),  # the first row of the same message, or 0
 )
 Index("ix_visits_unit", visits.c.unit, visits.c.day)
 Index("ix_visits_by", visits.c.by, visits.c.id)

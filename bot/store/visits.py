@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
@@ -35,6 +35,7 @@ class StoredVisits:
                 "day": visit.day.isoformat(),
                 "by": visit.by,
                 "at": self._now,
+                "sheet": visit.sheet,
             }
             kept = self._connection.scalar(insert(t.visits).values(row).returning(t.visits.c.id))
             number = number or kept or 0
@@ -46,10 +47,20 @@ class StoredVisits:
         rows = self._connection.execute(
             select(t.visits).where(c.unit == unit, c.day == day.isoformat(), c.over.is_(None)).order_by(c.id)
         )
-        entries: dict[int, list[RowMapping]] = {}
-        for row in rows.mappings():
-            entries.setdefault(row["entry"] or row["id"], []).append(row)
-        return tuple(map(_told, entries.values()))
+        return _visits(rows.mappings())
+
+    def told_with(self, number: int) -> tuple[Visit, ...]:
+        """Give what somebody told in the same message as this visit, itself included, and has not taken back."""
+        c = t.visits.c
+        one = self._connection.execute(select(c.by, c.sheet).where(c.id == number)).first()
+        if one is None or not one.by:
+            return ()
+        first = one.sheet or number
+        same = or_(c.id == first, c.entry == first, c.sheet == first)
+        rows = self._connection.execute(
+            select(t.visits).where(c.by == one.by, c.id >= first, same, c.over.is_(None)).order_by(c.id)
+        )
+        return _visits(rows.mappings())
 
     def last(self, person: int) -> Visit | None:
         """Give what somebody told last and has not taken back."""
@@ -69,8 +80,8 @@ class StoredVisits:
         )
         return taken.rowcount > 0
 
-    def counted(self, unit: int, village: str, first: date, last: date) -> dict[Kind, int]:
-        """Add up what was told of a village (or, unnamed, of the whole unit) from one day to another."""
+    def counted(self, unit: int, villages: Sequence[str], first: date, last: date) -> dict[Kind, int]:
+        """Add up what was told of a village, by any of its names, or of the whole unit, from one day to another."""
         c = t.visits.c
         rows = self._connection.execute(
             select(c.kind, func.sum(c.count))
@@ -78,7 +89,7 @@ class StoredVisits:
                 c.unit == unit,
                 c.day.between(first.isoformat(), last.isoformat()),
                 c.over.is_(None),
-                *([c.village == village] if village else []),
+                *([c.village.in_(villages)] if villages else []),
             )
             .group_by(c.kind)
         )
@@ -97,6 +108,14 @@ class StoredVisits:
         return _told(found.mappings().all())
 
 
+def _visits(rows: Iterable[RowMapping]) -> tuple[Visit, ...]:
+    """Give the visits that rows are of, in the order of their first rows."""
+    entries: dict[int, list[RowMapping]] = {}
+    for row in rows:
+        entries.setdefault(row["entry"] or row["id"], []).append(row)
+    return tuple(map(_told, entries.values()))
+
+
 def _told(rows: Sequence[RowMapping]) -> Visit:
     """Give the visit of a line's rows."""
     first = rows[0]
@@ -109,6 +128,7 @@ def _told(rows: Sequence[RowMapping]) -> Visit:
         minutes=first["minutes"],
         by=first["by"],
         at=first["at"],
+        sheet=first["sheet"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol
 
@@ -36,6 +37,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     minutes: int | None = None  # None where nobody remembers
     by: int = 0
     at: datetime | None = None  # when it was told
+    sheet: int = 0  # the first visit of a sheet that it stood in; 0 for that one, and for a line by itself
 
     def total(self, kind: Kind) -> int:
         """Add up one kind."""
@@ -54,11 +56,14 @@ class Visits(Protocol):
     def last(self, person: int) -> Visit | None:
         """Give what somebody told last and has not taken back."""
 
+    def told_with(self, number: int) -> tuple[Visit, ...]:
+        """Give what somebody told in the same message as this visit, itself included, and has not taken back."""
+
     def take_back(self, number: int, person: int) -> bool:
         """Leave out a visit that somebody told themselves; False where it is not theirs, or out already."""
 
-    def counted(self, unit: int, village: str, first: date, last: date) -> dict[Kind, int]:
-        """Add up what was told of a village (or, unnamed, of the whole unit) from one day to another."""
+    def counted(self, unit: int, villages: Sequence[str], first: date, last: date) -> dict[Kind, int]:
+        """Add up what was told of a village, by any of its names, or of the whole unit, from one day to another."""
 
     def doors(self, first: date, last: date, *, unit: int = 0, commune: str = "") -> list[Door]:
         """Give the households helped at their doors, of a unit or of all units of a commune, by village and matter."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from handlers.records.people import Unit, Village
+import msgspec
+
+from handlers.records.doors import Door
+from handlers.records.people import Unit
 from handlers.records.requests import Request
 from handlers.rules.routing import same_village, village_of
 from handlers.text import Text, _
@@ -51,10 +54,10 @@ class Villages:
 
     def __init__(self, teams: Iterable[Unit]) -> None:
         self._teams: dict[int, Unit] = {}
-        self._communes: dict[str, list[Village]] = {}
+        self._communes: dict[str, list[Unit]] = {}
         for team in teams:
             self._teams[team.id] = team
-            self._communes.setdefault(team.commune, []).extend(team.covers)
+            self._communes.setdefault(team.commune, []).append(team)
         self._named: dict[tuple[int, str, str], str] = {}
 
     def of(self, request: Request) -> str:
@@ -70,7 +73,16 @@ class Villages:
             return unit.covers[0].name if unit and len(unit.covers) == 1 else ""
         return (unit and village_of(unit, village)) or _meant(self._communes.get(commune, ()), village)
 
+    def today(self, commune: str, village: str) -> str:
+        """Give what a village of a commune is called now, once renamed or merged; as it is where that is not clear."""
+        return _meant(self._communes.get(commune, ()), village) or village
 
-def _meant(known: Sequence[Village], village: str) -> str:
-    names = {place.name for place in known if same_village(place.name, village)}
+    def at_doors(self, commune: str, doors: Iterable[Door]) -> list[Door]:
+        """Give what was told of doors under the names of today: a village is one, whatever it was called that day."""
+        return [msgspec.structs.replace(door, village=self.today(commune, door.village)) for door in doors]
+
+
+def _meant(teams: Sequence[Unit], village: str) -> str:
+    names = {place.name for team in teams for place in team.covers if same_village(place.name, village)}
+    names = names or {name for team in teams if (name := village_of(team, village))}
     return names.pop() if len(names) == 1 else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import insert, select
 
@@ -70,10 +71,11 @@ def test_what_was_told_adds_up_by_unit_village_and_days(database: Database) -> N
             )
         )
         visits.keep(Visit(unit=2, day=MONDAY, counts=(Count("class", 1),), by=9))
-        assert visits.counted(1, "thôn Đoài", MONDAY, MONDAY) == {"household": 5, "unmet": 1}
-        assert visits.counted(1, "", MONDAY, MONDAY) == {"household": 7, "unmet": 1}
-        assert visits.counted(2, "", MONDAY, MONDAY) == {"class": 1}
-        assert visits.counted(1, "", MONDAY + timedelta(days=1), date(2026, 12, 14)) == {}
+        assert visits.counted(1, ["thôn Đoài"], MONDAY, MONDAY) == {"household": 5, "unmet": 1}
+        assert visits.counted(1, ["thôn Đoài", "thôn Đình"], MONDAY, MONDAY) == {"household": 7, "unmet": 1}
+        assert visits.counted(1, [], MONDAY, MONDAY) == {"household": 7, "unmet": 1}
+        assert visits.counted(2, [], MONDAY, MONDAY) == {"class": 1}
+        assert visits.counted(1, [], MONDAY + timedelta(days=1), date(2026, 12, 14)) == {}
 
 
 def test_a_visit_is_taken_back_once_and_only_by_whoever_told_it(database: Database) -> None:
@@ -83,7 +85,7 @@ def test_a_visit_is_taken_back_once_and_only_by_whoever_told_it(database: Databa
         assert not visits.take_back(second, 8)
         assert visits.take_back(second, 7)
         assert not visits.take_back(second, 7)
-        assert visits.counted(1, "", MONDAY, MONDAY) == {"household": 5, "unmet": 1}
+        assert visits.counted(1, [], MONDAY, MONDAY) == {"household": 5, "unmet": 1}
         last = visits.last(7)
         assert last is not None
         assert last.id == first
@@ -99,4 +101,21 @@ def test_visits_go_with_their_teller_to_another_number_and_outlive_their_data(da
         assert people.everything(3)["visits"] == told_by(connection, 3)
         people.forget(3)
         assert told_by(connection, 3) == []
-        assert StoredVisits(connection, NOON).counted(1, "", MONDAY, MONDAY) == {"household": 5, "unmet": 1}
+        assert StoredVisits(connection, NOON).counted(1, [], MONDAY, MONDAY) == {"household": 5, "unmet": 1}
+
+
+def test_a_sheet_is_known_as_a_whole_and_a_line_by_itself_is_no_sheet(database: Database) -> None:
+    with database.write() as connection:
+        visits = StoredVisits(connection, NOON)
+        alone = visits.keep(VISIT)
+        first = visits.keep(VISIT)
+        others = [visits.keep(msgspec.structs.replace(VISIT, sheet=first)) for _ in range(2)]
+        assert [visit.id for visit in visits.told_with(alone)] == [alone]
+        for number in (first, *others):
+            told = visits.told_with(number)
+            assert [visit.id for visit in told] == [first, *others]
+            assert all(visit.counts == VISIT.counts for visit in told)
+        assert visits.take_back(first, 7)
+        assert [visit.id for visit in visits.told_with(others[-1])] == others
+        sign_over(connection, 7, 0)
+        assert visits.told_with(others[-1]) == ()

@@ -249,7 +249,7 @@ def test_for_somebody_without_a_smartphone_a_time_stands_at_once(desk: Desk) -> 
 def test_whether_they_met_is_asked_of_the_helper_who_still_has_it(desk: Desk) -> None:
     desk.agreed()
     at = MONDAY + DAY + 9 * HOUR
-    assert [said.to for said in desk.due(appointments.ASK_AFTER, 1, at).said] == [desk.helper]
+    assert [said.to for said in desk.due(appointments.ASK_AFTER, 1, at).said] == [desk.helper, desk.citizen]
     assert appointments.met(desk.turn(desk.helper, at), f"{desk.code}:1")
     assert desk.request.meeting is None
     assert desk.due(appointments.ASK_AFTER, 1, at).said == []
@@ -306,3 +306,46 @@ def test_whoever_goes_on_leave_is_told_of_the_appointment_in_those_days(
     turn = desk.turn(desk.helper, MONDAY, incoming(words))
     assert leave.typed_card(turn)
     assert (f"đổi hẹn {desk.code}" in desk.words(turn, desk.helper)) == told
+
+
+def test_whoever_asked_is_asked_too_and_a_no_reaches_the_lead_once(desk: Desk) -> None:
+    lead = desk._person("Lan", "cô")
+    desk._put("roles", person=lead, kind="lead", place=desk.team, since=MONDAY)
+    desk.agreed()
+    after = MONDAY + DAY + 9 * HOUR
+    asked = desk.due(appointments.ASK_AFTER, 1, after)
+    assert [said.to for said in asked.said] == [desk.helper, desk.citizen]
+    assert [choice.name for choice in asked.said[1].choices] == ["met-yes", "met-no"]
+    # The helper's word ends the appointment and does not answer for the citizen.
+    appointments.met(desk.turn(desk.helper, after), f"{desk.code}:1")
+    assert desk.request.meeting is None
+    first, again = (desk.turn(desk.citizen, after) for _ in range(2))
+    assert appointments.not_met(first, f"{desk.code}:1")
+    assert appointments.not_met(again, f"{desk.code}:1")
+    (told,) = first.laters
+    assert again.laters[0].key == told.key  # kept once
+    turn = desk.turn(0, after, told.due)
+    appointments.DUE[told.due.name](turn)
+    assert [said.to for said in turn.said] == [lead, desk.helper]
+    assert "chị Hường" in desk.words(turn, lead)
+    assert {said.about for said in turn.said} == {f"words:{desk.request.id}"}
+
+
+def test_nobody_complains_of_a_time_that_is_still_to_come_or_is_not_theirs(desk: Desk) -> None:
+    desk.agreed()
+    early = desk.turn(desk.citizen, MONDAY + HOUR)
+    assert appointments.not_met(early, f"{desk.code}:1")
+    stranger = desk.turn(desk._person("Ba", "chú"), MONDAY + 2 * DAY)
+    assert appointments.not_met(stranger, f"{desk.code}:1")
+    invented = desk.turn(desk.citizen, MONDAY + 2 * DAY)
+    assert appointments.not_met(invented, f"{desk.code}:7")
+    assert [turn.laters for turn in (early, stranger, invented)] == [[], [], []]
+
+
+def test_a_yes_of_whoever_asked_is_kept_and_leaves_the_helper_to_answer(desk: Desk) -> None:
+    desk.agreed()
+    turn = desk.turn(desk.citizen, MONDAY + 2 * DAY)
+    assert appointments.met(turn, f"{desk.code}:1")
+    assert desk.request.meeting is not None
+    assert turn.laters == []
+    assert ("met, says who asked", f"request:{desk.request.id}", desk.citizen) in turn.notes

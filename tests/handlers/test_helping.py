@@ -161,6 +161,32 @@ def test_a_village_is_called_as_its_team_calls_it_and_never_in_somebodys_own_wor
     assert [of(1, "cạnh nhà bà Tư"), of(0, "xóm nhà cô Chín")] == ["", ""]
 
 
+def test_what_was_told_under_an_old_name_counts_for_the_village_of_today() -> None:
+    new = Village(4, "thôn Thống Nhất")
+    villages = Villages(
+        [
+            Unit(
+                1,
+                "team",
+                "t",
+                "10402",
+                covers=(new,),
+                formerly=(Village(4, "thôn Đoài"), Village(4, "thôn Đình")),
+            ),
+            Unit(2, "team", "u", "10402", covers=(Village(5, "thôn Hạ"),)),
+            Unit(3, "team", "v", "00602", covers=(Village(6, "thôn Đoài"),)),
+        ]
+    )
+    told = ("thôn Đoài", "thôn Đình", "thôn Thống Nhất", "thôn Hạ", "", "xóm Mới")
+    doors = villages.at_doors("10402", [Door(name, "vneid", 4) for name in told])
+    assert [door.village for door in doors] == [new.name, new.name, new.name, "thôn Hạ", "", "xóm Mới"]
+    assert villages.today("00602", "thôn Đoài") == "thôn Đoài"
+    sums = figures([], SINCE, UNTIL, doors[:3])
+    assert [(share.name, share.households) for share in sums.villages] == [(new.name, 12)]
+    # So do requests of the whole commune that were closed before the village was renamed.
+    assert villages.of(Request(team=0, commune="10402", village="thôn Đoài")) == new.name
+
+
 TODAY = date(2026, 11, 9)
 
 

@@ -51,9 +51,9 @@ class Team(Commune):
     def due(self, name: str, at: datetime, about: str = "idle") -> Turn:
         return self._decided(Due(name=name, about=about, at=at, facts={}), 0, at)
 
-    def does(self, person: int, choice: str, at: datetime = WORKING) -> Turn:
+    def does(self, person: int, choice: str = "", at: datetime = WORKING, text: str = "") -> Turn:
         self.heard(person, at=at)
-        return self._decided(incoming(choice=choice), person, at)
+        return self._decided(incoming(text, choice), person, at)
 
     def _decided(self, event: Incoming | Due, person: int, at: datetime) -> Turn:
         turn = Turn(
@@ -165,7 +165,7 @@ def test_whoever_stops_gives_back_what_they_had(team: Team) -> None:
     )
     stored.save(taken, "claimed", team.member)
     team.asked()
-    turn = team.does(team.member, f"idle-leave@{team.about(team.member).partition(':')[2]}")
+    turn = team.does(team.member, f"idle-quit@{team.about(team.member).partition(':')[2]}")
     assert team.role(team.member) is None
     free = StoredRecords(team.connection, WORKING).requests.by_number(request.id)
     assert free is not None
@@ -236,6 +236,32 @@ def test_nobody_gives_back_what_ended_in_another_way_or_is_not_theirs_to_give(te
 def test_an_old_button_of_a_role_that_is_over_says_so(team: Team, wording: Wording) -> None:
     team.asked()
     number = team.about(team.member).partition(":")[2]
-    team.does(team.member, f"idle-leave@{number}")
+    team.does(team.member, f"idle-quit@{number}")
     turn = team.does(team.member, f"idle-stay@{number}", WORKING + HOUR)
     assert [wording.word(said.text, "en") for said in turn.said] == ["That role is over by now."]
+
+
+def test_stopping_is_asked_about_once_and_ends_nothing_before(team: Team) -> None:
+    number = team.about(team.member).partition(":")[2]
+    for words, choice in (("", f"idle-leave@{number}"), (f"xin nghỉ {number}", ""), (f"I stop {number}", "")):
+        turn = team.does(team.member, choice, text=words)
+        assert to(turn) == [team.member]
+        assert [one.name for one in turn.said[0].choices] == ["idle-quit", "idle-stay"]
+        assert team.role(team.member) is not None
+    assert to(team.does(team.member, text=f"tôi nghỉ hẳn {number}")) == [team.member, team.lead]
+    assert team.role(team.member) is None
+    over = team.does(team.member, f"idle-leave@{number}")  # the old button once more
+    assert to(over) == [team.member]
+    assert not over.said[0].choices
+
+
+@pytest.mark.parametrize(
+    "words", ["xin nghỉ 999", "xin nghỉ {lead}", "xin nghỉ 3 ngày", "nghỉ 2 hôm", "leave 3 days"]
+)
+def test_a_few_days_off_are_no_end_of_a_role(team: Team, wording: Wording, words: str) -> None:
+    lead = team.about(team.lead).partition(":")[2]
+    turn = team.does(team.member, text=words.format(lead=lead))
+    told = [wording.word(said.text, "en") for said in turn.said]
+    assert told == ["Which days? Type them like this: on leave until 20/11."]
+    assert team.role(team.member) is not None
+    assert team.role(team.lead) is not None

@@ -422,3 +422,50 @@ def plan_of(connection: Connection, call: Callable[[], object]) -> list[str]:
         if statement.lstrip().upper().startswith("SELECT"):
             steps += [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}")]
     return [step for step in steps if step.startswith(("SCAN", "SEARCH"))]
+
+
+def test_whoever_is_told_in_the_words_of_another_is_told_so_that_erasing_them_reaches_it(
+    street: Street, wording: Wording
+) -> None:
+    requests = street.many(15, topic="", alike=WORDS, words=SAMPLE)
+    officer = street.person("officer", street.office)
+    proposed = street.looks(requests[-1])
+    incident = street.incident()
+    street.connection.execute(t.incidents.update().values(details=_asked_of(incident, street.lead, officer)))
+    asked = street.does(street.lead, choice="incident-yes@1")
+    turns = [
+        proposed,
+        asked,
+        street.does(street.lead, choice="use-notice@incident.words", talk=asked.talk),
+        street.due(incidents.HOLD, "incident:1", MONDAY, after="0"),
+        street.does(street.lead, "incidents"),
+        street.due(incidents.STILL, "incident:1", MONDAY + 4 * HOUR),
+        street.does(street.lead, "over SC-1", at=MONDAY + 5 * HOUR),
+        street.due(incidents.OVER, "incident:1", MONDAY + 5 * HOUR, told="0"),
+    ]
+    own = {request.citizen for request in requests}
+    told = [said for turn in turns for said in turn.said]
+    quoting = [said for said in told if SAMPLE in wording.word(said.text, "en")]
+    assert {said.about for said in quoting if said.to not in own} == {"incident:1"}
+    assert {said.to for said in quoting} >= {street.lead, requests[0].citizen}
+    # What is not about oneself alone, as the question at its end is, can be taken back.
+    assert {said.about for said in turns[3].said} == {"incident:1"}
+    assert officer in to(turns[2])
+    assert officer in to(turns[6])
+    assert {said.about for turn in turns for said in turn.said if said.to == officer} == {"incident:1"}
+
+
+def test_a_list_of_several_repeats_nobodys_own_words(street: Street, wording: Wording) -> None:
+    street.begun()
+    requests = street.many(15, topic="", alike=WORDS, words=SAMPLE)
+    street.looks(requests[-1])
+    asked = street.does(street.lead, choice="incident-yes@2")
+    street.does(street.lead, choice="use-notice@incident.words", talk=asked.talk)
+    (said,) = street.does(street.lead, "incidents").said
+    words = wording.word(said.text, "en")
+    assert SAMPLE not in words
+    assert "SC-2: 15 people, each in their own words" in words
+
+
+def _asked_of(incident: Incident, *people: int) -> str:
+    return msgspec.json.encode(msgspec.structs.replace(incident, asked=people)).decode()

@@ -264,11 +264,14 @@ def test_an_office_may_have_nothing_widened_and_nothing_freed(tmp_path: Path) ->
 
 def test_an_office_has_its_own_numbers_for_masses_and_silence(tmp_path: Path) -> None:
     own = tmp_path / "service.yaml"
-    own.write_text("incident: {people: 10}\ncards: {most: 5}\nidle: {days: 60}\n", "utf-8")
+    own.write_text(
+        "incident: {people: 10}\ncards: {most: 5}\nidle: {days: 60}\nfast: {seconds: 10}\n", "utf-8"
+    )
     service = Service.load(own)
     assert (service.incident.people, service.incident.within) == (10, timedelta(minutes=30))
     assert (service.cards.most, service.cards.digest) == (5, timedelta(minutes=15))
     assert (service.idle.after, service.idle.answer) == (timedelta(days=60), timedelta(days=14))
+    assert (service.fast.most, service.fast.within) == (8, timedelta(seconds=10))
 
 
 @pytest.mark.parametrize(
