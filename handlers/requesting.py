@@ -191,7 +191,8 @@ def _confirm(turn: Turn) -> Text:
     told = [head, *cases.facts(turn, draft, turn.lang)]
     if not draft.team:
         told += _hotline(turn)
-    return lines(*told, arranging.how(turn, draft))
+    ask_them = [_("Ask them first whether they agree.")] if draft.whom else []
+    return lines(*told, *ask_them, arranging.how(turn, draft))
 
 
 def _hotline(turn: Turn) -> list[Text]:
