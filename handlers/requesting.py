@@ -21,7 +21,8 @@ _TEAM = "unit:"  # before the number of a team that was chosen from a list, not 
 
 def open_from(turn: Turn, topic: Topic, step: Step, pressed: str) -> None:
     """Ask for a person at a step of a guide; the request knows the step and what was chosen there."""
-    begin(turn, topic=topic.id, step=step.id, step_title=step.title, pressed=pressed[:80])
+    known = {"words": turn.talk.kept.get("said", ""), "whom": turn.talk.kept.get("whom", "")}
+    begin(turn, topic=topic.id, step=step.id, step_title=step.title, pressed=pressed[:80], **known)
 
 
 def open_topic(turn: Turn, topic: Topic) -> None:
