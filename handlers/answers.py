@@ -242,18 +242,22 @@ def parts(text: str) -> tuple[str, str]:
     return (sign, rest) if len(sign) == 1 and sign.isdigit() and rest and not asks(text) else ("", "")
 
 
-def _named(text: str) -> tuple[str, ...]:
-    """Give the words with things of several names called by one: a laptop is a computer."""
-    return tuple(plain(word) for word in synonyms(DEFAULT).replaced(expand(words(text))))
-
-
 def tokens(text: str) -> tuple[str, ...]:
     """Give the words with abbreviations spelt out and without accents."""
+    return tuple(plain(word) for word in expand(_spoken(text)))
+
+
+def _named(text: str) -> tuple[str, ...]:
+    """Give the words with things of several names called by one: a laptop is a computer."""
+    return tuple(plain(word) for word in synonyms(DEFAULT).replaced(expand(_spoken(text))))
+
+
+def _spoken(text: str) -> tuple[str, ...]:
     # "Đừng" without accents reads "đúng", which is its opposite.
     said = tuple("không" if word == "đừng" else word for word in words(text))
     while len(said) > 1 and plain(said[-1]) in _PARTICLES:  # "a" there is ạ and not anh
         said = said[:-1]
-    return tuple(plain(word) for word in expand(said))
+    return said
 
 
 def _place(typed: tuple[str, ...], labels: list[list[tuple[str, ...]]]) -> int | None:
@@ -286,7 +290,7 @@ def beyond(label: str, text: str) -> int:
 
 
 def _succeeds(label: tuple[str, ...]) -> bool:
-    return (label[0] == "da" or bool(_SUCCEEDS & set(label))) and not _denies(label)
+    return (label[:1] == ("da",) or bool(_SUCCEEDS & set(label))) and not _denies(label)
 
 
 def _denies(said: tuple[str, ...]) -> bool:

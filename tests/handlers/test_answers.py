@@ -81,6 +81,7 @@ def test_words_choose_what_they_can_only_mean(labels: tuple[str, ...], words: st
         (SENT, "khong nhap duoc roi"),
         (PHONE, "dien thoai"),
         (FIND, "mã QR là gì"),
+        (("Vâng, đúng máy này", "Máy khác"), "đừng máy này"),
         (CODE, "5"),
         (CODE, "?"),
         (CODE, "2 thẻ thì dùng thẻ nào"),
