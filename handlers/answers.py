@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from rapidfuzz import fuzz
 
 from handlers.talk import Incoming
 from handlers.text import _
 from handlers.turn import Turn
-from knowledge.folding import expand, fold, plain, words
-from knowledge.languages import LANGUAGES
+from knowledge.folding import expand, fold, plain, synonyms, words
+from knowledge.languages import DEFAULT, LANGUAGES
 
 LETTERS = "abcdefghijkl"
 CLOSE = 86  # of 100: how like a label typed words must be
@@ -82,7 +83,7 @@ _POLITE = re.compile(
 
 
 _SPEAKERS = {"toi", "tui", "em", "co", "bac", "chu", "anh", "chi", "chau", "con", "minh"}
-_PHONE = re.compile(r" 0\d{9}$")  # "gọi cho tôi 09…"
+_PHONE = re.compile(r" 0\d(?: ?\d){8}$")  # "gọi cho tôi 09…"
 
 
 def command(turn: Turn) -> str:
@@ -208,23 +209,28 @@ _FIRST = re.compile(r"\s*([^,.;:!?\n]+?)\s*[,.;:!?)\n](?:\s+(.*))?", re.S)
 
 def meant(offered: list[tuple[str, str]], text: str) -> str | None:
     """Give the one of the offered (data, label) that free words can mean; None where that is doubtful."""
-    labels = [_readings(label) for _, label in offered]
+    return _meant(offered, text, tokens) or _meant(offered, text, _named)
+
+
+def _meant(offered: list[tuple[str, str]], text: str, read: Callable[[str], tuple[str, ...]]) -> str | None:
+    labels = [_readings(label, read) for _, label in offered]
     first, _rest = parts(text)
     place = None
     if first:
         strict = chosen(offered, first)
         if strict is not None:
             return strict
-        place = _all_of(tokens(first), labels)
+        place = _all_of(read(first), labels)
+        place = _finishing(read(first), labels) if place is None else place
     if place is None and not asks(text):
-        place = _place(tokens(text), labels)
+        place = _place(read(text), labels)
     return None if place is None else offered[place][0]
 
 
-def _readings(label: str) -> list[tuple[str, ...]]:
+def _readings(label: str, read: Callable[[str], tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Give the words of a label, and of each part of one such as "Rồi, chưa có tin nhắn"."""
     pieces = label.split(",")
-    return [tokens(label), *(tokens(piece) for piece in pieces if len(pieces) > 1)]
+    return [read(label), *(read(piece) for piece in pieces if len(pieces) > 1)]
 
 
 def parts(text: str) -> tuple[str, str]:
@@ -238,11 +244,20 @@ def parts(text: str) -> tuple[str, str]:
 
 def tokens(text: str) -> tuple[str, ...]:
     """Give the words with abbreviations spelt out and without accents."""
+    return tuple(plain(word) for word in expand(_spoken(text)))
+
+
+def _named(text: str) -> tuple[str, ...]:
+    """Give the words with things of several names called by one: a laptop is a computer."""
+    return tuple(plain(word) for word in synonyms(DEFAULT).replaced(expand(_spoken(text))))
+
+
+def _spoken(text: str) -> tuple[str, ...]:
     # "Đừng" without accents reads "đúng", which is its opposite.
     said = tuple("không" if word == "đừng" else word for word in words(text))
     while len(said) > 1 and plain(said[-1]) in _PARTICLES:  # "a" there is ạ and not anh
         said = said[:-1]
-    return tuple(plain(word) for word in expand(said))
+    return said
 
 
 def _place(typed: tuple[str, ...], labels: list[list[tuple[str, ...]]]) -> int | None:
@@ -253,14 +268,29 @@ def _place(typed: tuple[str, ...], labels: list[list[tuple[str, ...]]]) -> int |
         others = (whole[place] for place in inside if place != longest)
         return longest if all(set(other) < set(whole[longest]) for other in others) else None
     place = _all_of(typed, labels)
-    if place is None and " ".join(typed) in _FINISHED:
-        good = [at for at, label in enumerate(whole) if _succeeds(label)]
-        place = 0 if good == [0] else None  # the way on stands first; elsewhere «rồi» may be a mishap
+    place = _finishing(typed, labels) if place is None else place
     return _most_of(typed, whole) if place is None else place
 
 
+def finished(text: str) -> bool:
+    """Say whether words say that all is done, and nothing else."""
+    return " ".join(tokens(text)) in _FINISHED
+
+
+def _finishing(typed: tuple[str, ...], labels: list[list[tuple[str, ...]]]) -> int | None:
+    """Find the way on for who says that all is done: it stands first, elsewhere «rồi» may be a mishap."""
+    if " ".join(typed) not in _FINISHED:
+        return None
+    return 0 if [at for at, label in enumerate(labels) if _succeeds(label[0])] == [0] else None
+
+
+def beyond(label: str, text: str) -> int:
+    """Count the words that say more than a label does."""
+    return len(set(tokens(text)) - set(tokens(label)))
+
+
 def _succeeds(label: tuple[str, ...]) -> bool:
-    return (label[0] == "da" or bool(_SUCCEEDS & set(label))) and not _denies(label)
+    return (label[:1] == ("da",) or bool(_SUCCEEDS & set(label))) and not _denies(label)
 
 
 def _denies(said: tuple[str, ...]) -> bool:

@@ -171,6 +171,8 @@ def _ask(turn: Turn, request: Request, side: Side, words: str, read: Read) -> No
     kept = {"code": request.code, "side": side, "said": words[:LONGEST]}
     if read.at is not None:
         kept["when"] = _stamp(read.at)
+    if read.agreed:
+        kept["agreed"] = "yes"
     way = read.way or _way(request)
     if way:
         kept["way"] = way
@@ -255,12 +257,19 @@ def _named(turn: Turn) -> None:
         turn.say(_("That time has passed meanwhile. Please name another."))
     else:
         way: Way = "call" if kept["way"] == "call" else "visit"
-        phone = kept.get("phone") or request.phone
-        _propose(turn, msgspec.structs.replace(request, phone=phone), side, at, way, kept.get("said", ""))
+        request = msgspec.structs.replace(request, phone=kept.get("phone") or request.phone)
+        spoken = "agreed" in kept and side == "helper" and way == "call"
+        if spoken and request.arranged and request.way == "call":
+            _propose(turn, request, side, at, way, "", spoken=True)
+        else:
+            _propose(turn, request, side, at, way, kept.get("said", ""))
     steps.again(turn, _("Back to where we were:"))
 
 
-def _propose(turn: Turn, request: Request, side: Side, at: datetime, way: Way, said: str) -> None:
+def _propose(
+    turn: Turn, request: Request, side: Side, at: datetime, way: Way, said: str, *, spoken: bool = False
+) -> None:
+    """Put a time before the other side; one that they have `spoken` of, or that is theirs already, stands at once."""
     stands, offer = request.meeting, request.offer
     if stands is not None and (stands.at, stands.way) == (at, way):
         turn.say(lines(_("That is agreed already."), _told(turn, request, stands)))
@@ -276,7 +285,7 @@ def _propose(turn: Turn, request: Request, side: Side, at: datetime, way: Way, s
     request = cases.change(
         turn, request, f"proposed a {_event(offer)}", offer=offer, meetings=number, phone=request.phone
     )
-    if not request.citizen:  # at the door, or by telephone: they have agreed to it in person
+    if spoken or not request.citizen:  # at the door, or by telephone: they have agreed to it in person
         _settle(turn, request, offer)
         return
     told = [_ASKED[side, way](**_names(turn, request), code=cases.written(request), when=when(turn, at))]

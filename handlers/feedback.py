@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from handlers import answers, cases, leave, own_requests, watch
+from handlers import answers, cases, leave, own_requests, steps, watch
 from handlers.own_requests import DOING, LONGEST
-from handlers.records.requests import Rating, Request, Why
+from handlers.records.requests import Outcome, Rating, Request, Why
 from handlers.rules import moves
 from handlers.talk import Due
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
+from knowledge.library import Topic
 
 SETTLE = "request.settle"
+GUIDED: Outcome = "partly"  # what was in the way is, and the guide goes on
 AGAIN = _("Open again: **{code}**, {place}.")
 
 RATINGS: dict[Rating, Text] = {"good": _("Good"), "fair": _("All right"), "poor": _("Not good")}
@@ -39,13 +41,44 @@ def works(turn: Turn, code: str) -> bool:
             ),
         )
         return True
+    _ask_rating(turn, request, _("Good to hear. {Helper} helped: how was it?"))
+    return True
+
+
+def _ask_rating(turn: Turn, request: Request, asked: Text) -> None:
     turn.hold(DOING, "rating", code=request.code)
     turn.change(context=request.code)
     turn.say(
-        _("Good to hear. {Helper} helped: how was it?")(Helper=cases.helper_first(turn, request.claimed_by)),
+        asked(Helper=cases.helper_first(turn, request.claimed_by)),
         [Choice(name, label) for name, label in RATINGS.items()],
     )
-    return True
+
+
+def given_back(turn: Turn, code: str) -> Request | None:
+    """Hear that it works where a helper has given somebody back to the guide they still stand in; None elsewhere."""
+    request = own_requests.find(turn, code)
+    topic = steps.current(turn)
+    if request is None or topic is None or (request.topic, request.outcome) != (topic.id, GUIDED):
+        return None
+    standing = topic.step(turn.talk.at) is not None and topic.step(request.step) is not None
+    if not standing or moves.stage_of(request) != "resolved" or not request.claimed_by:
+        return None
+    return _confirmed(turn, request)
+
+
+def asked_at_end(turn: Turn, topic: Topic) -> bool:
+    """Ask how the help was that led on through this guide, now that its end is reached; False where none did."""
+    for request in turn.requests.of(turn.person.id):
+        if (
+            (request.topic, request.outcome) == (topic.id, GUIDED)
+            and moves.stage_of(request) == "closed"
+            and not request.rating
+            and request.claimed_by
+            and own_requests.fresh(turn, request)
+        ):
+            _ask_rating(turn, request, _("All done. {Helper} helped: how was it?"))
+            return True
+    return False
 
 
 def _confirmed(turn: Turn, request: Request) -> Request:

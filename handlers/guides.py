@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import msgspec
 
-from handlers import answers, expiry, misses, requesting, steps
+from handlers import answers, card, expiry, feedback, misses, requesting, steps, whom
 from handlers.records.misses import What
 from handlers.talk import Talk
-from handlers.text import _, as_is
+from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.library import Option, Step, Topic
 
 HELPED, NOT_YET = Choice("helped", _("Yes, it helped")), Choice("not-helped", _("Not yet"))
 FAR = 30  # steps remembered for "back"
+TELLING = 4  # words that a label has not, from which on somebody tells what is the matter
+LONGEST = 500  # letters of what is told so
+SCREEN = 300  # letters of steps passed on the way, beside which the next one still fits a small screen
+FURTHER = 3  # steps that "all done, level 2 is shown" can lead over
 
 
 def start(turn: Turn, topic: Topic, step: str = "") -> None:
@@ -25,7 +29,9 @@ def start(turn: Turn, topic: Topic, step: str = "") -> None:
 
 def _enter(turn: Turn, topic: Topic, step: str) -> None:
     waiting = _other(turn, topic)
-    turn.hold(steps.doing(topic.id), step)
+    asked = turn.talk.kept.get("asked", "") if turn.talk.doing == "topic" else ""
+    named = whom.named(asked)
+    turn.hold(steps.doing(topic.id), step, **({"whom": named} if named else {}))
     turn.change(topic=topic.id, held=waiting)
 
 
@@ -86,7 +92,7 @@ def take(turn: Turn) -> bool:
             return True
         case "person":
             turn.count(topic.id, step.id, "help")
-            requesting.open_from(turn, topic, step, turn.text)
+            requesting.open_from(turn, topic, step, "")
             return True
     if _elsewhere(turn, topic):
         return False
@@ -100,8 +106,63 @@ def take(turn: Turn) -> bool:
     if option is None:
         return False
     _asked_too(turn, topic)
-    follow(turn, topic, step, option)
+    _keep_said(turn, option)
+    passed, step, option = _run_on(turn, topic, step, option)
+    follow(turn, topic, step, option, passed)
     return True
+
+
+def _keep_said(turn: Turn, option: Option) -> None:
+    """Keep what was said beside a choice, for whoever helps if it comes to that; a bare choice to go on ends it."""
+    first, rest = answers.parts(turn.text)
+    words = rest if first.isdigit() else turn.text
+    told = "" if answers.pressed(turn) or answers.beyond(option.label, words) < TELLING else words
+    before = turn.talk.kept.get("said", "")
+    stays = told or option.kind == "help"
+    said = "; ".join(filter(None, (before, told)))[:LONGEST] if stays else ""
+    _said(turn, said)
+
+
+def _said(turn: Turn, words: str) -> None:
+    kept = {name: value for name, value in turn.talk.kept.items() if name != "said"}
+    turn.change(kept={**kept, "said": words} if words else kept)
+
+
+def _run_on(turn: Turn, topic: Topic, step: Step, option: Option) -> tuple[tuple[Step, ...], Step, Option]:
+    """Give the steps that the same words have answered as well, and what they choose at the last one."""
+    passed: list[Step] = []
+    words = turn.text
+    while option.kind == "step" and (after := topic.step(option.target)) and after not in passed:
+        first, rest = answers.parts(words)
+        alone = answers.chosen(_labels(step), first) or answers.meant(_labels(step), first)
+        if alone != option.name or len(answers.tokens(rest)) < 3 or answers.asks(rest):
+            break
+        way = [after]
+        chosen = _meant(after, rest)
+        while chosen is None and answers.finished(first) and (further := _onward(topic, way[-1])):
+            if further in way or len(way) == FURTHER:
+                break
+            way.append(further)
+            chosen = _meant(further, rest)
+        if chosen is None or sum(len(one.text) for one in (*passed, *way)) > SCREEN:
+            break
+        passed += way
+        step, option, words = way[-1], chosen, rest
+    return tuple(passed), step, option
+
+
+def _labels(step: Step) -> list[tuple[str, str]]:
+    return [(option.name, option.label) for option in step.options]
+
+
+def _meant(step: Step, words: str) -> Option | None:
+    """Give the way on that words choose at a step; None where they lead to a person or to another matter."""
+    option = step.option(answers.meant(_labels(step), words) or "")
+    return option if option and option.kind in ("step", "done") else None
+
+
+def _onward(topic: Topic, step: Step) -> Step | None:
+    return topic.step(step.onward.target) if step.onward and step.onward.kind == "step" else None
 
 
 def _elsewhere(turn: Turn, topic: Topic) -> bool:
@@ -152,21 +213,28 @@ def old_press(turn: Turn, code: str, name: str) -> bool:
         )
     else:
         been = turn.talk.trail
+        _said(turn, "")
         turn.change(at=step.id, trail=been[: been.index(step.id)] if step.id in been else been)
         follow(turn, topic, step, option)
     return True
 
 
-def follow(turn: Turn, topic: Topic, step: Step, option: Option) -> None:
-    """Do what a choice says."""
+def follow(turn: Turn, topic: Topic, step: Step, option: Option, passed: tuple[Step, ...] = ()) -> None:
+    """Do what a choice says; what the steps say that were passed on the way is not lost."""
+    before = _pass(turn, topic, passed)
     turn.count(topic.id, step.id, _what(step, option))
     match option.kind:
         case "help":
             requesting.open_from(turn, topic, step, option.label)
         case "done":
-            turn.change(at="end", context=f"end.{step.code}", trail=(), kept={"last": step.id})
+            whose = {name: value for name, value in turn.talk.kept.items() if name == "whom"}
+            kept = {"last": step.id, **whose}
+            turn.change(at="end", context=f"end.{step.code}", trail=(), kept=kept)
+            if before is not None:
+                turn.say(before)
             if steps.last(topic, step):
-                turn.say(_("All done. Did this guide help?"), [HELPED, NOT_YET])
+                if not feedback.asked_at_end(turn, topic):
+                    turn.say(_("All done. Did this guide help?"), [HELPED, NOT_YET])
             else:
                 again = _("All right. To go on from here some day, type {code}. Did this guide help so far?")
                 turn.say(again(code=step.code), [HELPED, NOT_YET])
@@ -186,10 +254,41 @@ def follow(turn: Turn, topic: Topic, step: Step, option: Option) -> None:
             if after is None:
                 steps.show(turn, topic, step)
                 return
-            been = (*turn.talk.trail, step.id)[-FAR:]
-            turn.change(trail=been[: been.index(after.id)] if after.id in been else been)
+            _come(turn, step, after)
             turn.count(topic.id, after.id, "shown")
-            steps.show(turn, topic, after)
+            steps.show(turn, topic, after, before, anew=True)
+
+
+def _come(turn: Turn, step: Step, after: Step) -> None:
+    """Remember the step that somebody comes from."""
+    been = (*turn.talk.trail, step.id)[-FAR:]
+    turn.change(trail=been[: been.index(after.id)] if after.id in been else been)
+
+
+def _pass(turn: Turn, topic: Topic, passed: tuple[Step, ...]) -> Text | None:
+    """Go through steps that are answered already; give what they say, None where there are none."""
+    told = []
+    at = topic.step(turn.talk.at)
+    for step in passed:
+        if at is not None:
+            turn.count(topic.id, at.id, "on" if at.onward and at.onward.target == step.id else "stuck")
+            _come(turn, at, step)
+        turn.count(topic.id, step.id, "shown")
+        told.append(card.with_desk(turn, as_is(step.text), wanted=step.desk))
+        at = step
+    return lines(*told) if told else None
+
+
+def go_on(turn: Turn, topic: Topic, step: Step, before: Text) -> None:
+    """Go on behind a step at which somebody was stuck, now that a helper has seen to it."""
+    after = _onward(topic, step)
+    if after is None:
+        steps.show(turn, topic, step, before)
+        return
+    turn.count(topic.id, step.id, "on")
+    _come(turn, step, after)
+    turn.count(topic.id, after.id, "shown")
+    steps.show(turn, topic, after, before, anew=True)
 
 
 def _what(step: Step, option: Option) -> What:

@@ -21,7 +21,8 @@ _TEAM = "unit:"  # before the number of a team that was chosen from a list, not 
 
 def open_from(turn: Turn, topic: Topic, step: Step, pressed: str) -> None:
     """Ask for a person at a step of a guide; the request knows the step and what was chosen there."""
-    begin(turn, topic=topic.id, step=step.id, step_title=step.title, pressed=pressed[:80])
+    known = {"words": turn.talk.kept.get("said", ""), "whom": turn.talk.kept.get("whom", "")}
+    begin(turn, topic=topic.id, step=step.id, step_title=step.title, pressed=pressed[:80], **known)
 
 
 def open_topic(turn: Turn, topic: Topic) -> None:
@@ -191,7 +192,8 @@ def _confirm(turn: Turn) -> Text:
     told = [head, *cases.facts(turn, draft, turn.lang)]
     if not draft.team:
         told += _hotline(turn)
-    return lines(*told, arranging.how(turn, draft))
+    ask_them = [_("Ask them first whether they agree.")] if draft.whom else []
+    return lines(*told, *ask_them, arranging.how(turn, draft))
 
 
 def _hotline(turn: Turn) -> list[Text]:

@@ -23,16 +23,19 @@ def current(turn: Turn) -> Topic | None:
     return turn.topic(topic) if name == "guide" else None
 
 
-def show(turn: Turn, topic: Topic, step: Step, before: Text | None = None) -> None:
-    """Say a step with its ways on; it becomes the open question."""
+def show(turn: Turn, topic: Topic, step: Step, before: Text | None = None, *, anew: bool = False) -> None:
+    """Say a step with its ways on; it becomes the open question.
+
+    What stands before it is said of a step that only comes back, unless it is come to anew.
+    """
     turn.asks(
         doing(topic.id), step.id, context=step.code, shown=turn.now.isoformat(timespec="minutes"), paused=""
     )
     text = card.with_desk(turn, expiry.dated(turn, topic, as_is(step.text)), wanted=step.desk)
     parts = _("{head}\n{text}")(head=head(turn, topic, step), text=text)
-    if before is None:
+    if before is None or anew:
         step_media.show(turn, step.code)  # not once more where the step only comes back
-    else:
+    if before is not None:
         parts = _("{before}\n{ask}")(before=before, ask=parts)
     turn.say(parts, [Choice(option.name, as_is(option.label)) for option in step.options])
 

@@ -5,11 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from handlers import answers, cases, feedback, incidents, own_requests, requesting, wordless
+from handlers import answers, cases, feedback, guides, incidents, own_requests, requesting, steps, wordless
 from handlers.relay import carry, tell
+from handlers.rules import moves
 from handlers.text import _
 from handlers.turn import Turn
 from knowledge.folding import fold
+
+
+def works(turn: Turn, code: str) -> bool:
+    """Hear that it works: the guide goes on where a helper has given it back, else it is asked how the help was."""
+    request = feedback.given_back(turn, code)
+    topic = steps.current(turn)
+    stuck = topic.step(request.step) if request and topic else None
+    if topic is None or stuck is None:
+        return feedback.works(turn, code)
+    told = _("Good. On with the guide:")
+    if turn.talk.at == stuck.id:
+        guides.go_on(turn, topic, stuck, told)
+    else:  # they have gone on alone
+        steps.again(turn, told)
+    return True
+
 
 _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "mo lai": feedback.reopen,
@@ -28,8 +45,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "nhan": tell,
     "tell": tell,
     "write": tell,
-    "duoc roi": feedback.works,
-    "works": feedback.works,
+    "duoc roi": works,
+    "works": works,
     "chua duoc": feedback.not_yet,
     "not yet": feedback.not_yet,
     "viec khac": incidents.apart,
@@ -62,14 +79,19 @@ _NO = {
 }
 
 
+def _bare(said: str) -> str:
+    """Give an answer without the courtesies behind it: "được rồi cháu ạ"."""
+    return re.sub(r"(?<=\w)(?: (?:a|ah|nhe|nha|chau|con|em|anh|chi|co|chu|bac|oi))+$", "", said)
+
+
 def typed_card(turn: Turn) -> bool:
     """Do what a line such as "mở lại 4K7" says, or a bare answer to "does it work now?"."""
     typed = fold(turn.text)
-    plain = "" if feedback.asked_to_rate(turn) else fold(feedback.beside(turn)[0])
+    plain = "" if feedback.asked_to_rate(turn) else _bare(fold(feedback.beside(turn)[0]))
     if plain in _YES or plain in _NO:
         closed = turn.requests.just_closed(turn.person.id)
-        if closed is not None and not closed.rating and closed.outcome != "unneeded":
-            return feedback.works(turn, closed.code) if plain in _YES else feedback.not_yet(turn, closed.code)
+        if closed is not None and moves.stage_of(closed) == "resolved":
+            return works(turn, closed.code) if plain in _YES else feedback.not_yet(turn, closed.code)
         return False
     if asked := _HOW_FAR.fullmatch(typed):
         return own_requests.see(turn, asked[1])
@@ -112,7 +134,7 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
     "withdraw": own_requests.withdraw,
     "words": own_requests.add,
     "reopen": feedback.reopen,
-    "works": feedback.works,
+    "works": works,
     "not-yet": feedback.not_yet,
     "tell": tell,
     **{name: feedback.rate(name) for name in feedback.RATINGS},

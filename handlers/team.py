@@ -38,9 +38,11 @@ from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
+from knowledge.library import Step, Topic
 
 DOING = "help"
 SHOWN = 4  # requests in one list
+SCREEN = 500  # letters of a guide that are told at once
 LONGEST = 500  # letters of a remark
 
 FINISH, PASS_ON, HOW, TALK, BACK = (
@@ -291,7 +293,7 @@ def _leave(turn: Turn, request: Request) -> None:
 
 
 def how_to(turn: Turn, code: str) -> bool:
-    """Show what the knowledge base says at the step where the citizen stopped."""
+    """Show what the knowledge base says at the step where the citizen stopped, and behind it."""
     request = cases.find(turn, code)
     if request is None:
         return False
@@ -302,11 +304,20 @@ def how_to(turn: Turn, code: str) -> bool:
         )
         return True
     step = topic.step(request.step)
-    told = [as_is(f"**{topic.title}**"), as_is(topic.answer)]
-    if step is not None:
-        told += [as_is(f"**{step.title}**"), as_is(step.text)]
-    turn.say(lines(*told))
+    told = [f"**{topic.title}**", *(ahead(topic, step) if step else [topic.answer])]
+    turn.say(lines(*map(as_is, told)))
     return True
+
+
+def ahead(topic: Topic, step: Step) -> list[str]:
+    """Give what the guide says from a step on, as much as a small screen shows."""
+    told: list[str] = []
+    for here in topic.way(step):
+        part = f"**{here.title}**\n{here.text}"
+        if told and sum(map(len, told)) + len(part) > SCREEN:
+            break
+        told.append(part)
+    return told
 
 
 def finish(turn: Turn, code: str) -> bool:
@@ -377,9 +388,10 @@ def _close(turn: Turn) -> None:
         cases.tell_citizen(turn, request, lines(*told))
         turn.say(_("{code} is closed. Thank you.")(code=cases.written(request)))
     else:
-        told.append(
-            _("{Helper} has closed {code}. Does it work now?")(Helper=name, code=cases.written(request))
-        )
+        asked = _("{Helper} has closed {code}. Does it work now?")
+        if outcome == feedback.GUIDED and request.step:
+            asked = _("{code}: from here Tổ Số guides you on. Does what was in the way work now?")
+        told.append(asked(Helper=name, code=cases.written(request)))
         cases.tell_citizen(turn, request, lines(*told), WORKS, NOT_YET)
         turn.say(
             _("{code} is closed; {name} is being asked whether it works now.")(
@@ -623,6 +635,14 @@ _ALONE: dict[str, Callable[[Turn, str], bool]] = {
     "why did i get this": why.explain,
     "why me": why.explain,
 }
+# "Chị trả lại cho Tổ Số hướng dẫn tiếp nhé": said to the citizen, and Tổ Số hears it.
+_TO_GUIDE = re.compile(
+    r"(?<!dung )(?<!khong )(?<!chua )"
+    r"\b(?:tra|giao|nhuong|de|chuyen)(?: \w+)?(?: lai)?(?: \w+)?(?: cho)? to so(?: se)?"
+    r" (?:huong dan|chi|lam)(?: \w+)? tiep\b"
+    r"|\b(?:hand(?:ing)?|giv(?:e|ing)) you back to (?:to so|the guide)\b"
+    r"|\bto so (?:will )?guides? you on\b"
+)
 _LEAVING = ("stop", "pause")
 _NOT_FOR_THEM = ("cases", "load", "report", "situation", "requests", "progress", "data", "export", "erase")
 
@@ -763,6 +783,8 @@ def _to_citizen(turn: Turn, request: Request, words: str, things_sent: list[str]
             request = turn.requests.save(after, done.removesuffix(" words"), turn.person.id)
         turn.say(as_is(words), to=request.citizen, voice=voice, kind="notice", about=cases.words_of(request))
         turn.say(_("→ {name}, {code}")(name=cases.citizen(request), code=cases.written(request)))
+        if request.step and _TO_GUIDE.search(fold(words)):
+            forms.begin(turn, OUTCOME, code=request.code, outcome=feedback.GUIDED)
     elif touched := watch.touch(turn, request):
         cases.change(turn, request, "sent something", **touched)
     for thing in things_sent:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import msgspec
 
@@ -16,8 +16,9 @@ from handlers import answers, forms, steps
 from handlers.forms import STOP, Checked, Form, Pick, Question
 from handlers.records.people import Unit
 from handlers.records.visits import NEEDS, Count, Kind, Visit
-from handlers.rules import days, periods, roles, visits
-from handlers.rules.reporting import local_day
+from handlers.rules import areas, days, periods, roles, visits
+from handlers.rules.histories import helped
+from handlers.rules.reporting import VIETNAM, local_day
 from handlers.rules.routing import same_village, village_of
 from handlers.rules.visit_words import MATTERS
 from handlers.rules.visit_words import NEEDS as NEED_WORDS
@@ -216,6 +217,8 @@ def _a_village(turn: Turn, text: str) -> Checked:
 
 def _some_minutes(turn: Turn, text: str) -> Checked:
     pressed = answers.pressed(turn)
+    if (pressed and pressed[0] == EDIT.name) or _meant(text) == EDIT.name:
+        return EDIT.name
     if (pressed and pressed[0] == FORGOTTEN.name) or fold(text) in _FORGOTTEN:
         return UNKNOWN
     minutes = visits.minutes_in(text)
@@ -230,8 +233,20 @@ def _confirmed(turn: Turn, text: str) -> Checked:
     answer = forms.one_of(KEEP.name, EDIT.name, DROP.name, "yes", "no")(turn, text)
     if isinstance(answer, str):
         return {"yes": KEEP.name, "no": DROP.name}.get(answer, answer)
+    return _meant(text)
+
+
+def _meant(text: str) -> str | None:
+    """Give the choice under a visit that has been read back which a bare word means; None for others."""
     return {"dung": KEEP.name, "ghi": KEEP.name, "ghi lai": KEEP.name, "sua": EDIT.name, "sai": EDIT.name,
             "right": KEEP.name, "wrong": EDIT.name}.get(fold(text))  # fmt: skip
+
+
+def _ask_minutes(turn: Turn) -> Text:
+    """Read back what was told, where nothing but the minutes is missing; what is answered keeps it."""
+    return lines(
+        *told_of(turn, _visit(turn), asked=True), _("About how many minutes did it take? Then it is kept.")
+    )
 
 
 def _read_back(turn: Turn) -> Text:
@@ -239,11 +254,13 @@ def _read_back(turn: Turn) -> Text:
     return lines(*told_of(turn, visit))
 
 
-def told_of(turn: Turn, visit: Visit) -> list[Text]:
-    """Give a visit in words: when, where, how many and how long; then what it was about."""
+def told_of(turn: Turn, visit: Visit, *, asked: bool = False) -> list[Text]:
+    """Give a visit in words: when, where, how many, how long unless that is still asked; then what it was about."""
     place = visit.village or _called(turn, visit.unit)
     head = _("Visits, {day}, {place}: **{totals}**, {minutes}.")
-    if visit.minutes is None:
+    if asked:
+        head = _("Visits, {day}, {place}: **{totals}**.")
+    elif visit.minutes is None:
         head = _("Visits, {day}, {place}: **{totals}**; minutes not known.")
     shown = [
         head(
@@ -318,21 +335,26 @@ def _visit(turn: Turn) -> Visit:
 
 def _answered(turn: Turn) -> None:
     kept = turn.talk.kept
-    if kept["confirm"] == EDIT.name:
+    minutes = kept.get("minutes", "")
+    decided = kept.get("confirm") or (EDIT.name if minutes == EDIT.name else KEEP.name)
+    if decided == EDIT.name:
         turn.change(kept={})
         forms.ask_next(turn, VISIT)
         return
     visit = _visit(turn)
     mine = any(unit.id == visit.unit for unit in units(turn))
     turn.end()
-    if kept["confirm"] == DROP.name:
+    if decided == DROP.name:
         turn.say(_("All right, nothing was kept."))
     elif not mine:
         turn.say(NOT_YOURS)
     else:
         number = turn.visits.keep(visit)
         turn.note("told", f"visit:{number}")
-        turn.say(lines(_("Kept."), *so_far(turn, visit)), kind="receipt")
+        told = _("Kept.")
+        if minutes:  # the rest has been read back
+            told = _("Kept, minutes not known.") if minutes == UNKNOWN else _("Kept, {n} minutes.")(n=minutes)
+        turn.say(lines(told, *so_far(turn, visit)), kind="receipt")
     if kept.get("next"):
         _begin(turn, kept["next"])
     elif steps.under_way(turn):
@@ -344,11 +366,18 @@ def so_far(turn: Turn, visit: Visit) -> Iterator[Text]:
     first, last = _period(turn, visit.day)
     total = turn.visits.counted(visit.unit, _names(turn, visit), first, last).get("household", 0)
     if visit.total("household"):
-        yield _("From {first} to {last}, {place} so far: households visited {n}.")(
+        sums = _("From {first} to {last}, {place} so far: households visited {n}.")
+        solved = _solved(turn, visit, first, last)
+        if solved:
+            sums = _(
+                "From {first} to {last}, {place} so far: households visited {n}, requests done {solved}."
+            )
+        yield sums(
             first=as_is(f"{first:%d/%m}"),
             last=as_is(f"{last:%d/%m}"),
             place=visit.village or _called(turn, visit.unit),
             n=total,
+            solved=solved,
         )
     yield _("Was that wrong? Type “take back my last visit”.")
 
@@ -359,6 +388,22 @@ def _names(turn: Turn, visit: Visit) -> list[str]:
     here = {place.id for place in unit.covers if place.name == visit.village} if unit else set[int]()
     before = [place.name for place in unit.formerly if place.id in here] if unit else []
     return [visit.village, *before] if visit.village else []
+
+
+def _solved(turn: Turn, visit: Visit, first: date, last: date) -> int:
+    """Count the requests that a team has helped with in the period, where the visit was; none for an office."""
+    unit = turn.people.unit(visit.unit)
+    if unit is None or unit.kind != "team":
+        return 0
+    since, until = (datetime.combine(day, time(), VIETNAM) for day in (first, last + timedelta(days=1)))
+    there = areas.Villages([unit])
+    return sum(
+        helped(one.request)
+        and one.request.closed is not None
+        and since <= one.request.closed < until
+        and visit.village in ("", there.of(one.request))
+        for one in turn.histories.of_team(unit.id, since, until)
+    )
 
 
 def _period(turn: Turn, day: date) -> tuple[date, date]:
@@ -495,10 +540,10 @@ VISIT = Form(
         ),
         Question(
             "minutes",
-            ask=lambda turn: _("About how many minutes did it take?"),
+            ask=_ask_minutes,
             check=_some_minutes,
             otherwise=_("Please type a number of minutes, or choose:"),
-            choices=lambda turn: (FORGOTTEN,),
+            choices=lambda turn: (FORGOTTEN, EDIT),
             needed=lambda turn: _found(turn).minutes is None,
         ),
         Question(
@@ -507,6 +552,7 @@ VISIT = Form(
             check=_confirmed,
             otherwise=_("Please choose one of these."),
             choices=lambda turn: (KEEP, EDIT, DROP),
+            needed=lambda turn: "minutes" not in turn.talk.kept,  # read back with that question
         ),
     ),
     _answered,

@@ -43,15 +43,21 @@ _SOMEBODY = re.compile(
 )
 
 
-def _said(turn: Turn) -> str:
-    """Give whom the words name: a choice's name, "somebody" where that is not clear, nothing where they name nobody."""
-    words = fold(turn.talk.kept.get("words", ""))
+def named(text: str) -> str:
+    """Give whom words name clearly, by the choice's name; nothing where they name nobody so."""
+    words = fold(text)
     if _NEIGHBOUR.search(words):
         return NEIGHBOUR.name
-    if _FAMILY.search(words):
-        return FAMILY.name
-    named = _SOMEBODY.search(words) or turn.talk.kept.get("topic") in OF_OTHERS
-    return "somebody" if named else ""
+    return FAMILY.name if _FAMILY.search(words) else ""
+
+
+def _said(turn: Turn) -> str:
+    """Give whom the words name: a choice's name, "somebody" where that is not clear, nothing where they name nobody."""
+    words = turn.talk.kept.get("words", "")
+    if clear := named(words):
+        return clear
+    somebody = _SOMEBODY.search(fold(words)) or turn.talk.kept.get("topic") in OF_OTHERS
+    return "somebody" if somebody else ""
 
 
 def of(turn: Turn) -> Whom:

@@ -45,6 +45,9 @@ class Read(msgspec.Struct, frozen=True):
     only: bool = False  # they name a time, and beside it nothing but small words
     few: bool = False  # beside the time they say little, and deny nothing: a place, perhaps
     day: bool = False  # they name a day to come
+    agreed: bool = (
+        False  # they tell of a call that has been made, and of the time named in it: "gọi rồi, hẹn 7h tối"
+    )
 
 
 _CALLS = re.compile(r"\b(?:goi|dien thoai|alo|a lo|call|phone|ring)\b")
@@ -52,6 +55,13 @@ _VISITS = re.compile(r"\b(?:qua|den|sang|ghe|gap|xuong|len|visit|come|drop by|me
 _BEGINS = re.compile(
     r"^\W*(?:(?:da|em|anh|chi|co|chu|bac|chau|minh|toi|xin|cho|de) )*(?:hen|appointment)\b(?! ho\b)"
 )
+# "Gọi rồi, bác đang ngoài đồng, hẹn 7h tối": what stands before the time is told to Tổ Số.
+_CALLED = re.compile(
+    r"^\W*(?:(?:da|em|anh|chi|toi|minh|chau|vua|moi|just|i|have|ve|spoke|already) )*"
+    r"(?:(?:goi|alo|a lo|dien thoai)(?: dien)?(?: cho)?(?: (?:bac|co|chu|anh|chi|ong|ba|cu|em)(?: \w+)?)? roi|called)\b"
+)
+_TIME_IN_IT = re.compile(r"[,.;:\n]\s*(?=(?:bác |cô |chú |anh |chị |ông |bà |và |bac |co |chu |chi |ong |ba |va )?"
+                         r"(?:hẹn|hen|appointment)\b)")  # fmt: skip
 _PAST = re.compile(r"\b(?:hom qua|toi qua|hom kia|hom truoc|tuan truoc|vua roi|luc nay|yesterday|last)\b")
 _BESIDE = (  # small words that stand beside a time and change nothing
     "a ah oi nhe nha nhi vay thi the la se duoc khong ko k chac co ranh hen lai luc vao khoang tam do dung "
@@ -108,6 +118,16 @@ _YEARED = re.compile(r"\b20\d\d\b|\d[/.-]\d{1,2}[/.-]\d\d\b")
 
 def read(words: str, now: datetime) -> Read:
     """Read what words say of a time to meet; without one the fault is "no-hour"."""
+    called = _CALLED.match(fold(unicodedata.normalize("NFC", words)))
+    parts = _TIME_IN_IT.split(words, maxsplit=1) if called else ()
+    if len(parts) == 2:
+        found = read(parts[1], now)
+        denied = _DENIES & set(re.sub(r"[^\w]+", " ", fold(parts[0])).split())
+        return msgspec.structs.replace(found, agreed=found.asked and not denied, way=found.way or "call")
+    return _read_whole(words, now)
+
+
+def _read_whole(words: str, now: datetime) -> Read:
     raw = re.sub(r"(?<=\d):(?=\d\d)", "h", unicodedata.normalize("NFC", words).lower())
     raw = _MOT.sub("ngày kia", _WEEKDAY.sub(r"\1 ,", raw))
     plain = fold(raw)

@@ -15,8 +15,10 @@ PAGE = ("Đã thấy ô nhập số", "Không thấy mục đó", "Trang không 
 NAME = ("Đúng tên cô", "Không đúng")
 READ = ("Chưa, mới đọc", "Đã bấm vào", "Đã nhập mã, mật khẩu", "Đã cài ứng dụng")
 FIND = ("Thấy mã rồi", "Tìm không thấy", "Nhờ tổ công nghệ số")
-SENT = ("Nhập được rồi", "Không có tin nhắn mã", "Báo mã sai, hết hạn", "Nhờ tổ công nghệ số")
+SENT = ("Nhập được rồi", "Không nhận được mã", "Báo mã sai, hết hạn", "Nhờ tổ công nghệ số")
 WHO = ("Đúng họ gửi", "Không phải, thôi", "Lỡ chuyển rồi", "Nhờ tổ công nghệ số")
+SECRET = ("Đặt xong", "Sao lại hỏi thêm số?", "Không đặt được")
+COMPUTER = ("Có máy tính rồi", "Không có máy tính", "Nhờ tổ công nghệ số")
 PHONE = ("Điện thoại thông minh", "Điện thoại phím bấm", "Máy cũ, không cài được")
 
 
@@ -58,6 +60,8 @@ def test_another_number_is_never_a_label_typed_badly(words: str, label: str | No
         (SENT, "duoc roi a", "Nhập được rồi"),
         (PHONE, "cuc gach thoi, nhung nha co laptop cua em", "Điện thoại phím bấm"),
         (PHONE, "phim bam a", "Điện thoại phím bấm"),
+        (SECRET, "xong luon roi, hien muc 2", "Đặt xong"),
+        (COMPUTER, "nhà có laptop", "Có máy tính rồi"),
         (PHONE, "dien thoai thong mnh", "Điện thoại thông minh"),
     ],
 )
@@ -77,6 +81,7 @@ def test_words_choose_what_they_can_only_mean(labels: tuple[str, ...], words: st
         (SENT, "khong nhap duoc roi"),
         (PHONE, "dien thoai"),
         (FIND, "mã QR là gì"),
+        (("Vâng, đúng máy này", "Máy khác"), "đừng máy này"),
         (CODE, "5"),
         (CODE, "?"),
         (CODE, "2 thẻ thì dùng thẻ nào"),
@@ -137,6 +142,7 @@ def said(words: str, *, helped: bool = False) -> Turn:
         ("người thật", "person"),
         ("cho em gặp người thật với", "person"),
         ("nho to cong nghe so", "person"),
+        ("goi cho toi 0900 000 318", "person"),
         ("riêng tư", "privacy"),
         ("rieng tu", "privacy"),
         ("quay lai", "back"),

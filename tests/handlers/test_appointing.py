@@ -123,3 +123,21 @@ def test_other_times_are_to_come_and_at_hours_of_the_day() -> None:
 )
 def test_the_parts_of_a_day_are_called_as_people_call_them(hour: int, part: str) -> None:
     assert part_of(NOW.replace(hour=hour)) == part
+
+
+@pytest.mark.parametrize(
+    ("words", "agreed", "at"),
+    [
+        ("goi roi, bac dang ngoai dong, hen 7h toi", True, "Mon 30/11 19:00"),
+        ("Gọi bác Tư rồi, bác hẹn 8h sáng mai", True, "Tue 01/12 08:00"),
+        ("vừa gọi cho bác rồi. hẹn 3h chiều mai nhé", True, "Tue 01/12 15:00"),
+        ("called her, appointment 7pm", True, "Mon 30/11 19:00"),
+        ("gọi rồi, hẹn 7h", True, ""),  # which half of the day is still asked
+        ("gọi rồi mà không nghe máy, hẹn 7h tối", False, "Mon 30/11 19:00"),
+        ("hẹn gọi 7h tối", False, "Mon 30/11 19:00"),
+        ("gọi rồi nhé bác", False, ""),
+    ],
+)
+def test_a_time_that_was_agreed_on_by_telephone_is_told(words: str, agreed: bool, at: str) -> None:
+    found = read(words, NOW)
+    assert (found.agreed, written(found.at)) == (agreed, at)

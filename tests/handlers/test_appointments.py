@@ -246,6 +246,31 @@ def test_for_somebody_without_a_smartphone_a_time_stands_at_once(desk: Desk) -> 
     assert {said.to for said in turn.said} == {desk.helper}
 
 
+CALLED = "gọi rồi, bác đang ngoài đồng, hẹn 7h tối"
+
+
+def test_a_time_agreed_on_by_telephone_stands_at_once_and_both_are_told(desk: Desk) -> None:
+    desk.save(desk.request, way="call", arranged=MONDAY, phone="0912345678")
+    turn = desk.says(desk.helper, CALLED, MONDAY)
+    assert desk.request.meeting is not None
+    assert desk.request.meeting.at == MONDAY + 11 * HOUR
+    assert {said.to for said in turn.said} == {desk.citizen, desk.helper}
+    assert "ngoài đồng" not in desk.words(turn, desk.citizen)
+    assert {choice.name for said in turn.said for choice in said.choices} == {"time-other", "time-off"}
+
+
+def test_where_no_call_is_arranged_a_helper_settles_no_time_alone(desk: Desk) -> None:
+    desk.save(desk.request, phone="0912345678")
+    desk.says(desk.helper, CALLED, MONDAY)
+    assert (desk.request.meeting, desk.request.offer is None) == (None, False)
+
+
+def test_a_citizen_settles_no_time_by_telling_of_a_call(desk: Desk) -> None:
+    desk.save(desk.request, way="call", arranged=MONDAY, phone="0912345678")
+    desk.says(desk.citizen, CALLED, MONDAY)
+    assert desk.request.meeting is None
+
+
 def test_whether_they_met_is_asked_of_the_helper_who_still_has_it(desk: Desk) -> None:
     desk.agreed()
     at = MONDAY + DAY + 9 * HOUR

@@ -11,8 +11,9 @@ from bot.shelf import Bookcase
 from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.wording import Wording
+from handlers import team
 from handlers.talk import Talk
-from handlers.turn import Shelf
+from handlers.turn import Shelf, Turn
 from knowledge.library import Library, Topic
 from tests.handlers.turning import NOW, incoming, take_turn, told
 
@@ -114,3 +115,85 @@ def test_back_at_the_first_step_stays_there(
     talk = at_step(topic, topic.steps[0].id)
     turn = take_turn(records, bookcase.shelf(), wording, talk, incoming("quay lại"))
     assert turn.talk.at == topic.steps[0].id
+
+
+def walked(records: StoredRecords, bookcase: Bookcase, wording: Wording, *words: str) -> Turn:
+    """Say one thing after another, and give the last turn."""
+    talk = Talk(met=True)
+    for said in words:
+        turn = take_turn(records, bookcase.shelf(), wording, talk, incoming(said))
+        talk = turn.talk
+    return turn
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "at", "kept"),
+    [
+        ("B72", "cuc gach thoi, nhung nha co laptop cua em", "web", "Chủ tài khoản ngồi cạnh"),
+        ("B72", "2, nhà có máy tính rồi", "web", "Chủ tài khoản ngồi cạnh"),
+        ("B75", "o nhap ma, nhung ba ko nhan dc tin nhan nao ca", "no-code", "Không đọc mã cho ai"),
+        ("B78", "xong luon roi, hien muc 2", "end", "Ghi lại, cất chỗ kín"),
+        ("B71", "co tin bao duyet, cuc gach, nhung nha co laptop", "web", "Chủ tài khoản ngồi cạnh"),
+    ],
+)
+def test_words_that_answer_the_next_question_too_lead_over_it_and_its_advice_stays(
+    records: StoredRecords, bookcase: Bookcase, wording: Wording, code: str, words: str, at: str, kept: str
+) -> None:
+    turn = walked(records, bookcase, wording, code, words)
+    assert turn.talk.at == at
+    assert kept in told(turn, wording)
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "at"),
+    [
+        ("B72", "cuc gach thoi, cam on em nhieu lam", "keypad"),
+        ("B72", "2, nha ko co may tinh thi lam sao", "keypad"),  # a question
+        ("B75", "o nhap ma, nho to cong nghe so", "code"),  # to a person only with a choice of its own
+        ("B92", "2, may nay em ko biet xem hop thu o dau", "no-code-again"),
+        ("B77", "dat xong, hien muc 2", "passcode"),  # nobody says that all is done
+    ],
+)
+def test_words_that_answer_one_question_lead_no_further(
+    records: StoredRecords, bookcase: Bookcase, wording: Wording, code: str, words: str, at: str
+) -> None:
+    assert walked(records, bookcase, wording, code, words).talk.at == at
+
+
+def test_back_leads_to_the_step_that_was_passed(
+    records: StoredRecords, bookcase: Bookcase, wording: Wording
+) -> None:
+    turn = walked(records, bookcase, wording, "B72", "cuc gach, nhung nha co laptop cua em", "quay lại")
+    assert turn.talk.at == "keypad"
+
+
+def test_what_was_told_beside_the_choices_is_not_asked_again(
+    records: StoredRecords, bookcase: Bookcase, wording: Wording
+) -> None:
+    stuck = (
+        "B75",
+        "o nhap ma, nhung ba ko nhan dc tin nhan nao ca",
+        "2, may nay em ko biet xem hop thu o dau",
+    )
+    turn = walked(records, bookcase, wording, *stuck, "1")
+    assert turn.talk.doing == "form request"
+    assert turn.talk.kept["words"].endswith("; may nay em ko biet xem hop thu o dau")
+    assert turn.talk.at == "whom"  # "ba" may be anybody's
+
+
+def test_what_was_told_before_a_bare_choice_is_of_another_step(
+    records: StoredRecords, bookcase: Bookcase, wording: Wording
+) -> None:
+    turn = walked(
+        records, bookcase, wording, "B75", "o nhap ma, nhung ba ko nhan dc tin nhan nao ca", "1", "4"
+    )
+    assert (turn.talk.doing, turn.talk.at) == ("form request", "words")
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_what_a_helper_reads_of_a_guide_fits_a_small_screen(bookcase: Bookcase, lang: str) -> None:
+    for topic in bookcase.shelf().library.topics(lang):
+        for step in topic.steps:
+            told = team.ahead(topic, step)
+            assert step.text in told[0]
+            assert sum(map(len, told)) <= max(team.SCREEN, len(told[0]))
