@@ -233,6 +233,7 @@ def office(turn: Turn, commune: str) -> list[Person]:
     return [
         person
         for unit in turn.people.units("office", commune)
+        if not unit.village  # who heads a village is no official of the commune
         for kind in OFFICIALS
         for person in turn.people.holding(kind, unit.id)
     ]
@@ -290,8 +291,8 @@ def standings(turn: Turn, person: int, request: Request) -> set[Standing]:
                 found.add(role.kind)
             continue
         unit = turn.people.unit(role.place)
-        # An editor answers for words, not for people.
-        if role.kind != "editor" and unit and unit.kind == "office" and unit.commune == request.commune:
+        ours = unit and unit.kind == "office" and unit.commune == request.commune and not unit.village
+        if role.kind != "editor" and ours:  # an editor answers for words, not for people
             found.add(role.kind)
     return found or {"nobody"}
 
