@@ -6,6 +6,7 @@ import msgspec
 
 from handlers import (
     approvals,
+    delays,
     filing,
     locking,
     report_asking,
@@ -79,6 +80,7 @@ def _submit(turn: Turn, case: Filing) -> None:
         turn.withdraw(filing.together(person.id))  # it speaks of this one among others
     turn.note(f"submitted version {number}", case.about)
     approvals.tell(turn, case)
+    delays.arrived(turn, case)
     heads = turn.people.holding("head", case.unit.id)
     told = (
         _("{who} has been told; there are no more reminders for this period.")(

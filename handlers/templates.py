@@ -11,6 +11,7 @@ from functools import partial
 import msgspec
 
 from handlers import (
+    approvals,
     documents,
     filing,
     overview,
@@ -258,6 +259,8 @@ def kept(turn: Turn) -> None:
             _made(turn, thing)
         case "filled" | "made":
             pass  # gone meanwhile
+        case "report":
+            approvals.kept(turn)
         case _:
             step_recording.kept(turn)
 
@@ -271,6 +274,8 @@ def refused(turn: Turn) -> None:
             _not_taken(turn, REFUSED[(thing.reason if thing else "") or "lost"])
         case "made":
             turn.say(_("The file could not be made. Please ask for it once more."))
+        case "report":
+            approvals.refused(turn)
         case _:
             step_recording.refused(turn)
 

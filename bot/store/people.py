@@ -285,6 +285,12 @@ class StoredPeople:
         )
         return code
 
+    def lend(self, kind: RoleKind, place: int, person: int, until: datetime) -> None:
+        """Give somebody a role that ends by itself."""
+        self._connection.execute(
+            insert(t.roles).values(person=person, kind=kind, place=place, since=self._now, until=until)
+        )
+
     def leave(self, role: int) -> None:
         """End a role now."""
         self._connection.execute(update(t.roles).where(t.roles.c.id == role).values(until=self._now))

@@ -141,6 +141,9 @@ class People(Protocol):
     def invite(self, kind: RoleKind, place: int, name: str, address: str) -> str:
         """Make an invitation and give its code."""
 
+    def lend(self, kind: RoleKind, place: int, person: int, until: datetime) -> None:
+        """Give somebody a role that ends by itself."""
+
     def leave(self, role: int) -> None:
         """End a role now."""
 
