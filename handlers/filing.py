@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -175,8 +175,26 @@ def current(turn: Turn, unit: Unit) -> tuple[Filing, ...]:
     return tuple(
         of(turn, unit, form, period)
         for form in turn.shelf.forms.in_use
-        if periods.in_force(form, period := periods.open_period(form, today))
+        if periods.in_force(form, period := periods.open_period(form, today)) and not over(unit, period)
     )
+
+
+def over(unit: Unit, period: Period) -> date | None:
+    """Give the last day of a unit that was no more when a period's figures were complete; None where it still was."""
+    if unit.until is None or reporting.local_day(unit.until) > period.cutoff:
+        return None
+    return reporting.local_day(unit.until) - timedelta(days=1)
+
+
+def no_more(case: Filing) -> Text:
+    """Say that a unit has ended amid a period, and what becomes of the figures."""
+    told = _("{unit} ended on {day}, so it sends no report {month}. Whatever took its place sends it.")(
+        unit=as_is(case.name), day=over(case.unit, case.period), month=month(case)
+    )
+    if not case.entered:
+        return told
+    kept = _("What was entered is kept: {n} of {all}.")(n=case.entered, all=len(case.form.indicators))
+    return lines(told, kept)
 
 
 def read_by(case: Filing, person: Person) -> Filing:

@@ -32,6 +32,9 @@ def send(turn: Turn, context: str) -> bool:
     if case.report.delivered:
         report_receipts.receipt_again(turn, case)
         return True
+    if filing.over(case.unit, case.period):
+        turn.say(filing.no_more(case))
+        return True
     if filing.locked(turn, case):
         locking.refuse(turn, case)
         return True

@@ -49,7 +49,7 @@ def begin(turn: Turn) -> bool:
         return False
     cases = reports.owed_by(turn)
     if not cases:
-        turn.say(_("No report is asked for now."))
+        reports.begin(turn)  # it says why
     elif len(cases) == 1:
         give(turn, cases[0].key)
     else:
@@ -185,6 +185,9 @@ def _case(turn: Turn, table: Table) -> Filing | None:
         _not_taken(turn, NOT_OURS)
         return None
     case = filing.of(turn, unit, form, period)
+    if filing.over(unit, period):
+        _not_taken(turn, filing.no_more(case))
+        return None
     if case.key not in {owed.key for owed in filing.current(turn, unit)}:
         _not_taken(turn, OLD(period=filing.period_name(form, period)))
         return None

@@ -458,7 +458,9 @@ def unit_of(
     row: Any, covers: tuple[Village, ...] = (), before: tuple[Village, ...] = (), *, ended: bool = False
 ) -> Unit:
     """Give a stored team or unit."""
-    return Unit(row.id, row.kind, row.name, row.commune, row.village, row.parent, covers, before, ended)
+    return Unit(
+        row.id, row.kind, row.name, row.commune, row.village, row.parent, covers, before, ended, row.until
+    )
 
 
 def erase_addresses(connection: Connection, person: int, accounts: tuple[str, ...]) -> None:

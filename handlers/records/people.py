@@ -81,6 +81,7 @@ class Unit(msgspec.Struct, frozen=True):
     covers: tuple[Village, ...] = ()  # where a team helps now; none for the whole commune
     formerly: tuple[Village, ...] = ()  # what these were called before, each with today's number
     ended: bool = False  # it helped in villages, all of which have ended
+    until: datetime | None = None  # the first moment at which there is none of it any more
 
 
 class Absence(msgspec.Struct, frozen=True):
