@@ -26,6 +26,7 @@ from knowledge.folding import fold
 SHOWN = 6  # lines of a list that a tap leads to
 TAPS = 4  # choices of one message
 TOGETHER = 2  # things from which on the morning can be put off as a whole
+NOON = 12
 PLACES = 3  # late offices named in one line
 
 LATE = Choice("morning-late", _("Reports that are late"), typed=_("LATE REPORTS"))
@@ -68,8 +69,10 @@ def tell(turn: Turn) -> None:
     if not parts:
         return
     alone = parts[0].alone if len(parts) == 1 else None
+    early = turn.now.astimezone(reporting.VIETNAM).hour < NOON
+    opening = _("This waits this morning:") if early else _("What waits:")
     turn.say(
-        alone or lines(_("This waits this morning:"), *(part.line for part in parts)),
+        alone or lines(opening, *(part.line for part in parts)),
         _ways(turn, person, parts),
         to=person,
         kind="reminder",
