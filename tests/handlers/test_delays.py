@@ -15,7 +15,7 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import desk, filing
+from handlers import delays, desk, filing
 from handlers.records.people import Person, RoleKind
 from handlers.records.reports import Submission
 from handlers.rules import adding, routing
@@ -233,7 +233,7 @@ def arrive(place: Place, village: str, at: datetime) -> str:
     case = filing.find(turn, f"{place.villages[village]}:monthly:2026-11")
     assert case is not None
     turn.said.clear()
-    desk.delays.arrived(turn, case)
+    delays.arrived(turn, case)
     return place.told(turn, place.head)
 
 
