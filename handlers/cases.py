@@ -228,12 +228,16 @@ def members(turn: Turn, unit: int) -> list[Person]:
     return [*turn.people.holding("lead", unit), *turn.people.holding("member", unit)]
 
 
+def offices(turn: Turn, commune: str) -> tuple[Unit, ...]:
+    """Give the offices of a commune itself: who heads a village is no official of the commune."""
+    return tuple(unit for unit in turn.people.units("office", commune) if not unit.village)
+
+
 def office(turn: Turn, commune: str) -> list[Person]:
     """Give those in the commune's office who see what no team takes."""
     return [
         person
-        for unit in turn.people.units("office", commune)
-        if not unit.village  # who heads a village is no official of the commune
+        for unit in offices(turn, commune)
         for kind in OFFICIALS
         for person in turn.people.holding(kind, unit.id)
     ]
@@ -242,9 +246,7 @@ def office(turn: Turn, commune: str) -> list[Person]:
 def there(turn: Turn, commune: str) -> list[Person]:
     """Give those of the commune's office who are not on leave now; all of them where everybody is."""
     everyone = office(turn, commune)
-    away = {
-        one.person for unit in turn.people.units("office", commune) for one in turn.people.absent(unit.id)
-    }
+    away = {one.person for unit in offices(turn, commune) for one in turn.people.absent(unit.id)}
     return [person for person in everyone if person.id not in away] or everyone  # somebody has to see it
 
 

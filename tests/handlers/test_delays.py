@@ -15,9 +15,10 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import delays, desk, filing
+from handlers import cases, delays, desk, filing
 from handlers.records.people import Person, RoleKind
 from handlers.records.reports import Submission
+from handlers.records.requests import Request
 from handlers.rules import adding, routing
 from handlers.talk import Attachment, Button, Due, Incoming, Talk
 from handlers.turn import Turn
@@ -221,6 +222,15 @@ def test_words_behind_the_yes_that_mean_nothing_are_said_so(place: Place) -> Non
 )
 def test_other_words_are_left_to_other_conversations(place: Place, words: str) -> None:
     assert place.says(place.head, words).talk.doing != "form handing"
+
+
+def test_who_heads_a_village_is_no_official_of_the_commune(place: Place) -> None:
+    minh = place.person("Minh", "head", place.villages["Trung"])
+    turn = place.says(place.head, "menu")
+    request = place.records().requests.open(Request(citizen=99, commune=COMMUNE, words="quên mật khẩu"))
+    assert cases.standings(turn, minh, request) == {"nobody"}
+    assert cases.standings(turn, place.head, request) == {"head"}
+    assert [one.id for one in cases.office(turn, COMMUNE)] == [place.head]
 
 
 # --- all are here ---
