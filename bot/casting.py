@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import Connection, insert
 
 from bot import codes
 from bot.store import tables as t
-from bot.store.people import columns_of
-from bot.transcript import Takes, Wrong
+from bot.store.people import StoredPeople, columns_of
+from bot.store.reports import StoredReports
+from bot.transcript import Filed, Takes, Wrong
 from bot.units import TEAM_ROLES, called, unit_named
+from handlers import filing
 from handlers.profile import CONSENT
 from handlers.records.people import Person
+from handlers.records.reports import Submission
+from handlers.rules import periods, reporting
+from handlers.rules.validation import NO_DATA, Value, fingerprint
+from handlers.turn import Shelf
 from knowledge.places import Places
 
 _ROLE = re.compile(
@@ -100,3 +106,47 @@ def _seat_group(connection: Connection, places: Places, takes: Takes, now: datet
             )
         )
     return Seat(takes.name, takes.channel, number, unit, "", group=True)
+
+
+def file(connection: Connection, shelf: Shelf, filed: Filed, now: datetime) -> None:
+    """Keep a report that an office has sent on its last day, and that is approved."""
+    form = shelf.forms.get(filed.form)
+    period = periods.period_named(form, filed.period) if form else None
+    if form is None or period is None:
+        raise Wrong(f"“{filed.form} {filed.period}” is no report: write “@ report monthly 2026-10 of …”.")
+    if len(filed.figures) != len(form.indicators):
+        raise Wrong(f"The form {form.id} has {len(form.indicators)} indicators; write a figure for each.")
+    office = unit_named(connection, shelf.places, filed.unit, "office")
+    unit = StoredPeople(connection, now).unit(office)
+    assert unit is not None
+    values = {one.id: _value(figure) for one, figure in zip(form.indicators, filed.figures, strict=True)}
+    at = reporting.due_end(form, period, shelf.calendar, filing.level_of(unit)) - timedelta(hours=8)
+    sent = Submission(
+        number=1,
+        form_version=form.version,
+        values=values,
+        sha256=fingerprint(form, unit.name, period, values),
+        at=at,
+        by=0,
+        verdict="approved",
+        decided=at,
+    )
+    reports = StoredReports(connection, now)
+    empty = reports.hold(office, form.id, period.code)
+    reports.save(
+        msgspec.structs.replace(
+            empty,
+            state="approved",
+            form_version=form.version,
+            values=values,
+            receipt=reports.receipt(f"BC-{period.code[-2:]}"),
+            submissions=(sent,),
+        )
+    )
+
+
+def _value(figure: str) -> Value:
+    if figure == "-":
+        return NO_DATA
+    part, _slash, whole = figure.partition("/")
+    return Value(int(part), int(whole) if whole else None)

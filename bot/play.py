@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, tuple_
 
 from bot import clock, codes
-from bot.casting import Seat, seat
+from bot.casting import Seat, file, seat
 from bot.channels import Carried
 from bot.core import Core
 from bot.media import Carrier, Porter
@@ -30,6 +30,7 @@ from bot.transcript import (
     SIGNS,
     Effect,
     Expects,
+    Filed,
     Line,
     Moves,
     Presses,
@@ -157,6 +158,11 @@ class Player:
         match parse(line):
             case Takes() as takes:
                 self._with_core(lambda core: core.writer.submit(lambda c: self._seat(c, takes)).result())
+            case Filed() as filed:
+                shelf = self._bookcase.shelf()
+                self._with_core(
+                    lambda core: core.writer.submit(lambda c: file(c, shelf, filed, clock.now())).result()
+                )
             case Expects() as wanted:
                 self._expect(line, wanted)
             case Effect(text=text):

@@ -124,7 +124,12 @@ RULES = (
     Rule("events that could not be decided", "keep_parked", _parked, _erase(t.inbox)),
     Rule("talks of people who agreed to nothing", "keep_talks", _talks, _purge_talks),
     Rule("photos and files that were not passed on", "keep_talks", media.unused, media.let_go_of),
-    Rule("files that were made for somebody", "keep_sent", media.made, media.let_go_of),
+    Rule(
+        "files that were made for somebody, photos beside an answer about a report",
+        "keep_sent",
+        media.made,
+        media.let_go_of,
+    ),
     Rule("words of closed requests", "keep_requests", requests.wordy, requests.silence),
     Rule("questions without an answer, masked", "keep_misses", misses.old, _erase(t.misses)),
     Rule("who did what", "keep_audit", _audit, _erase(t.audit)),

@@ -21,6 +21,9 @@ SIGNS: dict[str, Sign] = {
 
 _NAME = r"(?P<name>[^:\[\](>@]+?)(?: @(?P<channel>\w+))?"
 _PERSON = re.compile(r"@ (?P<name>[^@]+?)  +(?P<channel>\w+)  +(?P<role>.+)")
+_REPORT = re.compile(
+    r'@ report (?P<form>[a-z-]+) (?P<period>\d{4}[0-9A-Z-]{0,4}) of "(?P<unit>[^"]+)"  +(?P<figures>.+)'
+)
 _SAYS = re.compile(_NAME + r": (?P<text>.*)", re.S)
 _PRESSES = re.compile(_NAME + r" \[(?P<choice>\S+)(?: (?P<context>[^\]]+))?\]")
 _SENDS = re.compile(_NAME + r" \((?P<kind>\w+)(?: (?P<file>[^)]+))?\)(?P<cells>(?:\n[A-Z][1-9]\d{0,2}:.*)*)")
@@ -47,6 +50,15 @@ class Takes(msgspec.Struct, frozen=True):
     name: str
     channel: str
     role: str
+
+
+class Filed(msgspec.Struct, frozen=True):
+    """An office has sent a report in time, and it is approved, before anything happens."""
+
+    form: str
+    period: str
+    unit: str
+    figures: tuple[str, ...]  # of its indicators in their order: "9/11", "412", "-" where there is no data
 
 
 class Says(msgspec.Struct, frozen=True):
@@ -98,7 +110,7 @@ class Effect(msgspec.Struct, frozen=True):
     text: str
 
 
-Event = Takes | Says | Presses | Sends | Expects | Moves | Effect
+Event = Takes | Filed | Says | Presses | Sends | Expects | Moves | Effect
 
 
 def read(text: str) -> list[Line]:
@@ -117,6 +129,8 @@ def read(text: str) -> list[Line]:
 def parse(line: Line) -> Event:
     """Give what a line says; raise Wrong where it says nothing."""
     text = line.text
+    if filed := _REPORT.fullmatch(text):
+        return Filed(filed["form"], filed["period"], filed["unit"], tuple(filed["figures"].split()))
     if text.startswith("@"):
         found = _PERSON.fullmatch(text)
         if not found or found["channel"] not in CHANNELS:

@@ -14,7 +14,7 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.people import StoredPeople, lasting, unit_of
 from handlers.records.people import RoleKind, Unit
-from handlers.rules.routing import same_village
+from handlers.rules.routing import is_village, same_village
 from knowledge.folding import fold
 from knowledge.places import Places
 
@@ -70,17 +70,16 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str, *,
         raise Unusable(
             f"There is no {kind} “{label}” yet. Did you mean {meant}? Write that, or add --new to make another {kind}."
         )
+    village = matches.rest if kind == "team" or is_village(matches.rest) else ""
     number: int | None = connection.scalar(
         insert(t.units)
-        .values(
-            kind=kind, name=label, commune=matches.one.code, village=matches.rest if kind == "team" else ""
-        )
+        .values(kind=kind, name=label, commune=matches.one.code, village=village)
         .returning(t.units.c.id)
     )
     assert number is not None
     if kind == "team" and matches.rest:
-        village = village_named(connection, matches.one.code, matches.rest)
-        connection.execute(insert(t.covers).values(unit=number, village=village))
+        covered = village_named(connection, matches.one.code, matches.rest)
+        connection.execute(insert(t.covers).values(unit=number, village=covered))
     return number
 
 

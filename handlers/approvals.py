@@ -8,15 +8,21 @@ from typing import Literal
 
 import msgspec
 
-from handlers import answers, documents, filing, locking, overview
+from handlers import answers, cases, documents, filing, locking, overview, things
 from handlers.filing import Filing, lines
+from handlers.records.media import Thing
 from handlers.records.reports import Submission
+from handlers.rules import adding
+from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 
 RETURNING, ASKING, ANSWERING, REVIEW = "head-return", "head-ask", "officer-answer", "head-review"
-STATES = (RETURNING, ASKING, ANSWERING, REVIEW)
+ANSWERED = "officer-answered"  # a photo may still follow
+STATES = (RETURNING, ASKING, ANSWERING, ANSWERED, REVIEW)
+RESTING = (REVIEW, ANSWERED)  # in which nothing is waited for
+NAMED = 2  # people who are invited and have not come, named one by one
 LONGEST = 500  # letters of a reason or a question that are passed on
 
 _WORDS_TOO = re.compile(r"([1-4])[\s.,:)]+([^\W\d_].*)", re.S)
@@ -75,6 +81,7 @@ def see_all(turn: Turn, context: str) -> bool:
     )
     if case.report.state == "submitted" and sent == _latest(case):
         _stand(turn, case)
+        _seen(turn)
         turn.say(every, _ways(turn, case)[:3])
     else:
         turn.say(every)
@@ -198,7 +205,7 @@ def _wait(turn: Turn, case: Filing, before: Text | None = None) -> None:
 def again(turn: Turn, before: Text | None = None) -> bool:
     """Ask once more for the words that were waited for; False when none are."""
     case, number = _of(turn, turn.talk.kept.get("case", ""))
-    if turn.talk.at not in STATES or case is None:
+    if turn.talk.at not in STATES or turn.talk.at == ANSWERED or case is None:
         return False
     if turn.talk.at != REVIEW:
         _wait(turn, case, before)
@@ -216,6 +223,9 @@ def take(turn: Turn) -> bool:
         return False
     if at == REVIEW:
         return _with_words(turn, case)
+    if at == ANSWERED:
+        turn.end()
+        return False
     if answers.command(turn) in ("stop", "back", "pause"):
         _leave(turn)
         turn.say(_("All right. The report stays as it is."))
@@ -233,7 +243,9 @@ def take(turn: Turn) -> bool:
 
 def typed_card(turn: Turn) -> bool:
     """Hear "duyệt UH-11-K4M", "trả lại UH-11-K4M: …", or "duyệt" alone, where there are no buttons to press."""
-    if fold(turn.text) in _SHOW and turn.talk.at != REVIEW:
+    if fold(turn.text) in _APPROVE and turn.talk.kept.get("seen") and _before(turn):
+        return approve(turn, turn.talk.kept["case"])
+    if fold(turn.text) in _SHOW and (turn.talk.at != REVIEW or not turn.talk.offered):
         waiting = [report for unit in filing.units(turn, "head") for report in turn.reports.waiting(unit.id)]
         case = filing.find(turn, filing.key_of(waiting[0])) if waiting else None
         if case is None:
@@ -253,6 +265,7 @@ def typed_card(turn: Turn) -> bool:
 
 
 # Alone it names no report, so the one that has waited longest is shown and decided with the next word.
+_APPROVE = {"duyet", "duyet bao cao", "duyet nhe", "duyet luon", "approve"}
 _SHOW = {"duyet", "duyet bao cao", "xem bao cao", "approve", "see the report"}
 _VERBS = {
     "review": {"xem", "xem bao cao", "see", "review"},
@@ -262,6 +275,17 @@ _VERBS = {
     "ask-officer": {"hoi", "ask"},
     "answer-head": {"tra loi", "answer", "reply"},
 }
+
+
+def _before(turn: Turn) -> bool:
+    """Say whether what this head has before them is the version that waits."""
+    case, number = _of(turn, turn.talk.kept.get("case", ""))
+    return (
+        turn.talk.at == REVIEW
+        and case is not None
+        and case.report.state == "submitted"
+        and number == _latest(case).number
+    )
 
 
 def _with_words(turn: Turn, case: Filing) -> bool:
@@ -339,6 +363,9 @@ def _ask(turn: Turn, case: Filing, number: int, words: str) -> None:
     _leave(turn)
     if not _may_judge(turn, case, number):
         return
+    if not (turn.talk.doing or turn.talk.held):
+        _enter(turn, case, REVIEW)  # so that "duyệt" is enough once the answer is here
+        _seen(turn)
     told = filing.officers(turn, case)
     turn.note("asked about", case.about)
     for officer in told:
@@ -372,20 +399,110 @@ def _ask(turn: Turn, case: Filing, number: int, words: str) -> None:
 
 def _answer(turn: Turn, case: Filing, number: int, words: str) -> None:
     turn.end()
+    if not (turn.talk.doing or turn.talk.held):
+        _enter(turn, case, ANSWERED)
     turn.note("answered about", case.about)
     waits = case.report.state == "submitted"
+    summed = _summed(case, words)
     for head in turn.people.holding("head", case.unit.id):
+        told = _("{who} on {title}: “{words}”")(
+            who=filing.who(turn, turn.person.id, first=True), title=filing.title(case), words=as_is(words)
+        )
         turn.say(
-            _("{who} on {title}: “{words}”"),
+            lines(told, summed),
             _ways(turn, case) if waits else (),
             to=head,
             kind="notice",
             about=f"{case.about}:{number}",
-            who=filing.who(turn, turn.person.id, first=True),
-            title=filing.title(case),
-            words=as_is(words),
         )
     turn.say(_("Passed on."))
+
+
+def _summed(case: Filing, words: str) -> Text | None:
+    """Say that a sum in an answer makes a figure of the report; None where none does."""
+    values = _latest(case).values
+    whole = {one.id for one in case.form.indicators if not one.decimals}
+    figures = [
+        number
+        for name, value in values.items()
+        if name in whole
+        for number in (value.value, value.of)
+        if number is not None
+    ]
+    found = adding.fitting(words, figures)
+    if found is None:
+        return None
+    told = _("{n}")(n=found.parts[0])
+    for part in found.parts[1:]:
+        told = _("{before} + {n}")(before=told, n=part)
+    return _("{parts} = {n}, as in the report.")(parts=told, n=found.total)
+
+
+# --- a picture beside an answer ---
+
+
+def attached(turn: Turn) -> bool:
+    """Pass on a photo or file that goes with an answer to the head; False where none is being answered."""
+    event = turn.event
+    assert isinstance(event, Incoming)
+    case, number = _of(turn, turn.talk.kept.get("case", ""))
+    if turn.talk.at not in (ANSWERING, ANSWERED) or event.attachment is None or case is None:
+        return False
+    if not filing.acts(turn, "reporter", case.unit):
+        turn.say(_("You no longer report for {unit}."), unit=as_is(case.name))
+        turn.end()
+        return True
+    code = things.noted(turn)
+    if code:
+        turn.media.want(code, f"{case.about}/{number}")
+    if turn.talk.at == ANSWERING and turn.text:
+        _answer(turn, case, number, turn.text[:LONGEST])
+    elif turn.talk.at == ANSWERING:
+        _wait(turn, case, _("It goes to the head as well.") if code else None)
+    elif code:
+        turn.say(_("It goes to the head as well."))
+    return True
+
+
+def kept(turn: Turn) -> None:
+    """Show the heads what was sent beside an answer, once it is here."""
+    thing, case = _sent_beside(turn)
+    if thing is None or case is None:
+        return
+    sender = turn.people.get(thing.person)
+    for head in turn.people.holding("head", case.unit.id):
+        turn.say(
+            _("(sent {kind})")(kind=cases.KINDS[thing.kind]),
+            to=head,
+            voice=cases.voice_of(turn, thing.person),
+            media=thing.code,
+            kind="notice",
+            about=case.about,
+        )
+        if not (turn.shelf.office.opens or turn.media.shown(thing, head.id)):
+            turn.say(
+                things.UNCROSSED(
+                    code=case.report.receipt,
+                    kind=cases.KINDS[thing.kind],
+                    name=filing.who(turn, head.id),
+                ),
+                to=sender,
+                kind="notice",
+            )
+
+
+def refused(turn: Turn) -> None:
+    """Tell whoever sent something beside an answer that it was not passed on, and what to do."""
+    thing, case = _sent_beside(turn)
+    if thing is not None and case is not None:
+        why = things.REFUSED[thing.reason or "lost"]
+        turn.say(why(code=case.report.receipt, kind=cases.KINDS[thing.kind]), to=thing.person)
+
+
+def _sent_beside(turn: Turn) -> tuple[Thing | None, Filing | None]:
+    assert isinstance(turn.event, Due)
+    case, _number = _of(turn, turn.event.about.partition(":")[2])
+    return turn.media.get(turn.event.facts["code"]), case
 
 
 # --- what waits ---
@@ -434,11 +551,24 @@ def situation(turn: Turn) -> bool:
     return True
 
 
+def to_review(turn: Turn) -> list[Choice]:
+    """Give the tap that leads to the report that has waited longest for this head; none where none waits."""
+    waiting = [report for unit in filing.units(turn, "head") for report in turn.reports.waiting(unit.id)]
+    return [
+        Choice("review", _("See the report"), f"{filing.key_of(report)}/{report.latest.number}")
+        for report in waiting[:1]
+        if report.latest is not None
+    ]
+
+
 def missing(turn: Turn, case: Filing) -> Text:
     """Say that a report has not come, how far it is, and when it is due."""
     late = filing.late_by(turn, case, turn.now)
     if not turn.people.holding("reporter", case.unit.id):
         state = _("nobody has taken the invitation to report yet")
+        if names := filing.invited(turn, case.unit):
+            told = _("nobody could be reminded: {who} has not come with the code")
+            state = told(who=as_is(", ".join(names[:NAMED])))
     elif not filing.there(turn, "reporter", case.unit):
         state = _("whoever reports is on leave, and nobody stands in")
     elif case.report.state == "returned":
@@ -559,6 +689,7 @@ def _ways(turn: Turn, case: Filing) -> list[Choice]:
 
 def _show(turn: Turn, case: Filing, before: Text | None = None) -> None:
     _stand(turn, case)
+    _seen(turn)
     turn.say(lines(before, _overview(turn, case, turn.lang)), _ways(turn, case))
 
 
@@ -567,11 +698,16 @@ def _stand(turn: Turn, case: Filing) -> None:
     _enter(turn, case, REVIEW)
 
 
+def _seen(turn: Turn) -> None:
+    """Keep that the head has this very report before them, so that the bare word approves it."""
+    turn.change(kept={**turn.talk.kept, "seen": "yes"})
+
+
 def _enter(turn: Turn, case: Filing, at: str) -> None:
     doing = f"{filing.DOING} {case.key}"
     if turn.talk.at not in STATES:
         turn.hold(doing, at)
-    turn.asks(doing, at, context=f"{case.key}.{at}", case=f"{case.key}/{_latest(case).number}")
+    turn.asks(doing, at, context=f"{case.key}.{at}", case=f"{case.key}/{_latest(case).number}", seen="")
 
 
 def _leave(turn: Turn) -> None:

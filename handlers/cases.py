@@ -230,11 +230,16 @@ def members(turn: Turn, unit: int) -> list[Person]:
     return [*turn.people.holding("lead", unit), *turn.people.holding("member", unit)]
 
 
+def offices(turn: Turn, commune: str) -> tuple[Unit, ...]:
+    """Give the offices of a commune itself: who heads a village is no official of the commune."""
+    return tuple(unit for unit in turn.people.units("office", commune) if not unit.village)
+
+
 def office(turn: Turn, commune: str) -> list[Person]:
     """Give those in the commune's office who see what no team takes."""
     return [
         person
-        for unit in turn.people.units("office", commune)
+        for unit in offices(turn, commune)
         for kind in OFFICIALS
         for person in turn.people.holding(kind, unit.id)
     ]
@@ -243,9 +248,7 @@ def office(turn: Turn, commune: str) -> list[Person]:
 def there(turn: Turn, commune: str) -> list[Person]:
     """Give those of the commune's office who are not on leave now; all of them where everybody is."""
     everyone = office(turn, commune)
-    away = {
-        one.person for unit in turn.people.units("office", commune) for one in turn.people.absent(unit.id)
-    }
+    away = {one.person for unit in offices(turn, commune) for one in turn.people.absent(unit.id)}
     return [person for person in everyone if person.id not in away] or everyone  # somebody has to see it
 
 
@@ -292,8 +295,8 @@ def standings(turn: Turn, person: int, request: Request) -> set[Standing]:
                 found.add(role.kind)
             continue
         unit = turn.people.unit(role.place)
-        # An editor answers for words, not for people.
-        if role.kind != "editor" and unit and unit.kind == "office" and unit.commune == request.commune:
+        ours = unit and unit.kind == "office" and unit.commune == request.commune and not unit.village
+        if role.kind != "editor" and ours:  # an editor answers for words, not for people
             found.add(role.kind)
     return found or {"nobody"}
 

@@ -19,6 +19,7 @@ from handlers import (
     card_keeping,
     card_reminders,
     courtesy,
+    delays,
     documents,
     editing,
     expiry,
@@ -87,6 +88,7 @@ FORMS = {
         *visits.FORMS,
         *visit_sheet.FORMS,
         *villages.FORMS,
+        *delays.FORMS,
         *arranging.FORMS,
         *appointments.FORMS,
         *behalf.FORMS,
@@ -110,6 +112,7 @@ CARDS = {
     **arranging.CARDS,
     **appointments.CARDS,
     **morning.CARDS,
+    **delays.CARDS,
     **rollout.CARDS,
     **ranking.CARDS,
     **stagnation.CARDS,
@@ -243,7 +246,7 @@ def _thing(turn: Turn, event: Incoming) -> None:
         turn.say(_("Tổ Số cannot use that kind of message. Please type a few words."))
         _repeat(turn)
         return
-    if templates.attached(turn) or step_recording.attached(turn):
+    if approvals.attached(turn) or templates.attached(turn) or step_recording.attached(turn):
         return
     wordless.attached(turn)
 
@@ -371,6 +374,7 @@ def _for_staff(turn: Turn) -> bool:
         or documents.typed_card(turn)
         or groups.typed_card(turn)
         or morning.typed_card(turn)
+        or delays.typed_card(turn)
         or incidents.typed_list(turn)
         or rollout.typed_card(turn)
         or ranking.typed_card(turn)
@@ -408,11 +412,13 @@ def _card_shown(turn: Turn) -> bool:
     resting = doing in ("topic", "topics", "unknown", misses.DOING) or (
         doing.startswith("guide ") and not steps.under_way(turn)
     )
+    if doing.startswith(reports.DOING) and turn.talk.at in approvals.RESTING:
+        resting = not turn.talk.offered  # nothing is offered any more, so a digit is for the card
     typed, words = approvals.parted(turn.text)
     if not turn.staff or (doing and not resting) or len(typed) > LABEL:
         return False
     meant: dict[str, Button] = {}
-    for card in turn.people.cards(turn.person.id):
+    for card in morning.newest_first(turn.people.cards(turn.person.id)):
         offered = [(button.data, button.label) for button in card.choices]
         data = answers.chosen(offered, typed) or answers.chosen(offered, typed, letters=True)
         meant |= {button.data: button for button in card.choices if button.data == data}

@@ -85,7 +85,27 @@ def _confirmed(turn: Turn, request: Request) -> Request:
     """Keep that its citizen is content; give the request as it stands then."""
     if moves.stage_of(request) != "resolved":
         return request
-    return cases.move(turn, request, "confirm")
+    request = cases.move(turn, request, "confirm")
+    _tell_giver(turn, request)
+    return request
+
+
+def _tell_giver(turn: Turn, request: Request) -> None:
+    """Tell the official who gave it to its helper that it is done and works."""
+    given = next((one for one in turn.requests.routes(request) if one.why == "reassigned"), None)
+    if given is None or given.who == request.claimed_by:
+        return
+    if not cases.standings(turn, given.who, request).isdisjoint(cases.OFFICIALS):
+        turn.say(
+            _("{code}: {helper} has done it, and {name} says that it works.")(
+                code=cases.written(request),
+                helper=cases.helper(turn, request.claimed_by),
+                name=cases.citizen(request),
+            ),
+            to=given.who,
+            kind="notice",
+            about=cases.about(request),
+        )
 
 
 def settle_later(turn: Turn, request: Request) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -175,8 +175,26 @@ def current(turn: Turn, unit: Unit) -> tuple[Filing, ...]:
     return tuple(
         of(turn, unit, form, period)
         for form in turn.shelf.forms.in_use
-        if periods.in_force(form, period := periods.open_period(form, today))
+        if periods.in_force(form, period := periods.open_period(form, today)) and not over(unit, period)
     )
+
+
+def over(unit: Unit, period: Period) -> date | None:
+    """Give the last day of a unit that was no more when a period's figures were complete; None where it still was."""
+    if unit.until is None or reporting.local_day(unit.until) > period.cutoff:
+        return None
+    return reporting.local_day(unit.until) - timedelta(days=1)
+
+
+def no_more(case: Filing) -> Text:
+    """Say that a unit has ended amid a period, and what becomes of the figures."""
+    told = _("{unit} ended on {day}, so it sends no report {month}. Whatever took its place sends it.")(
+        unit=as_is(case.name), day=over(case.unit, case.period), month=month(case)
+    )
+    if not case.entered:
+        return told
+    kept = _("What was entered is kept: {n} of {all}.")(n=case.entered, all=len(case.form.indicators))
+    return lines(told, kept)
 
 
 def read_by(case: Filing, person: Person) -> Filing:
@@ -203,15 +221,36 @@ def owed(turn: Turn, case: Filing) -> bool:
 
 def with_us(turn: Turn, case: Filing) -> bool:
     """Say whether an office was here while a report was due: somebody who is there now, or a figure of it."""
+    return bool(case.entered or case.report.latest) or _there_in_time(turn, case, case.unit)
+
+
+def _there_in_time(turn: Turn, case: Filing, unit: Unit) -> bool:
+    """Say whether anybody of a unit who is there now was before the last day for a report was over."""
     ends = reporting.due_end(case.form, case.period, turn.shelf.calendar, case.level)
     kinds: tuple[RoleKind, ...] = ("reporter", "head")
-    return bool(case.entered or case.report.latest) or any(
+    return any(
         role.since < ends
         for kind in kinds
-        for person in turn.people.holding(kind, case.unit.id)
+        for person in turn.people.holding(kind, unit.id)
         for role in turn.people.roles(person.id)
-        if role.place == case.unit.id
+        if role.place == unit.id
     )
+
+
+def expected(turn: Turn, case: Filing) -> bool:
+    """Say whether a report counts as missing: somebody was there in time, or is invited where the unit above was."""
+    if with_us(turn, case):
+        return True
+    over = above(turn, case.unit) if case.unit.village else None
+    if over is None or not invited(turn, case.unit):
+        return False
+    return _there_in_time(turn, case, over)
+
+
+def invited(turn: Turn, unit: Unit) -> tuple[str, ...]:
+    """Name who is invited to report for an office, or to head it, and has not come."""
+    guests = (guest for guest in turn.rollout.guests(unit.id) if guest.kind in ("reporter", "head"))
+    return tuple(named(guest.address, guest.name) for guest in guests)
 
 
 WORKING = "working"  # what an officer who said so is kept as, among the decisions about reminders

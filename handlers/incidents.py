@@ -208,7 +208,7 @@ def _card(turn: Turn, incident: Incident, lang: str) -> list[Text]:
 
 def _asked(turn: Turn, same: list[Request], commune: str) -> tuple[int, ...]:
     """Give who is asked: the lead of the commune's team, else its office, else the leads of the teams concerned."""
-    offices = [unit.id for unit in turn.people.units("office", commune)]
+    offices = [unit.id for unit in cases.offices(turn, commune)]
     whole = [unit.id for unit in turn.people.units("team", commune) if not (unit.covers or unit.ended)]
     concerned = list(dict.fromkeys(one.team for one in same if one.team))
     away = {

@@ -46,7 +46,7 @@ def look(turn: Turn) -> None:
 
 def _ranks(turn: Turn, request: Request) -> dict[Step, tuple[int, ...]]:
     """Give who is of each rank for a request; its own citizen is none of them."""
-    offices = turn.people.units("office", request.commune)
+    offices = cases.offices(turn, request.commune)
     commune = turn.shelf.places.commune(request.commune)
     above = turn.people.units("province", commune.province) if commune else ()
 
@@ -72,7 +72,7 @@ def _ranks(turn: Turn, request: Request) -> dict[Step, tuple[int, ...]]:
 
 def _away(turn: Turn, request: Request) -> dict[int, int]:
     units = [request.team] if request.team else []
-    units += [unit.id for unit in turn.people.units("office", request.commune)]
+    units += [unit.id for unit in cases.offices(turn, request.commune)]
     return {absence.person: absence.stand_in for unit in units for absence in turn.people.absent(unit)}
 
 

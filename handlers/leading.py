@@ -85,8 +85,8 @@ def _codes(held: list[Request]) -> str:
 # --- giving it to somebody else ---
 
 
-def reassign(turn: Turn, code: str) -> bool:
-    """Ask to whom of the team a request goes."""
+def reassign(turn: Turn, code: str, name: str = "") -> bool:
+    """Give a request to whoever is called so; ask to whom it goes where that is not one person."""
     request = cases.find(turn, code)
     if request is None:
         return False
@@ -97,8 +97,10 @@ def reassign(turn: Turn, code: str) -> bool:
         turn.say(cases.finished(turn, request))
     elif not _able(turn, request):
         turn.say(_("Nobody else of the team is there to take {code}.")(code=cases.written(request)))
+    elif len(fitting := named_so(_able(turn, request), name)) == 1:
+        _give(turn, request, fitting[0].id)
     else:
-        forms.begin(turn, REASSIGNING, code=request.code)
+        forms.begin(turn, REASSIGNING, code=request.code, name=name)
     return True
 
 
@@ -107,8 +109,11 @@ def _may(turn: Turn, request: Request) -> bool:
 
 
 def _able(turn: Turn, request: Request) -> list[Person]:
-    """Give who of the team is there and could have a request instead."""
+    """Give who of the team is there and could have a request instead; for the office, all its teams, that one first."""
     there = cases.present(turn, request.team) if request.team else cases.there(turn, request.commune)
+    if not cases.standings(turn, turn.person.id, request).isdisjoint(cases.OFFICIALS):
+        for unit in turn.people.units("team", request.commune):
+            there = [*there, *cases.present(turn, unit.id)]
     holder = request.claimed_by if request.state == "claimed" else 0
     found = {person.id: person for person in there if person.id not in (holder, request.citizen)}
     return list(found.values())
@@ -121,7 +126,8 @@ def _asked_for(turn: Turn) -> Request | None:
 def _named(turn: Turn) -> list[Choice]:
     request = _asked_for(turn)
     able = _able(turn, request) if request else []
-    return [_person(turn, person) for person in able[:SHOWN]]
+    fitting = named_so(able, turn.talk.kept.get("name", ""))
+    return [_person(turn, person) for person in (fitting or able)[:SHOWN]]
 
 
 def _person(turn: Turn, person: Person) -> Choice:
@@ -133,17 +139,24 @@ _ADDRESS = re.compile(r"^(?:anh|chi|em|co|chu|bac|ong|ba|ban) (?=\S)")
 
 def _who(turn: Turn, text: str) -> Checked:
     """Accept the name of somebody of the team; where it fits several, they are asked about."""
-    request, said = _asked_for(turn), _ADDRESS.sub("", fold(text))
-    able = _able(turn, request) if request and said else []
-    fitting = [
-        person
-        for person in able
-        if f" {said} ".endswith(f" {fold(person.name)} ") or f" {fold(person.name)} ".endswith(f" {said} ")
-    ]
+    request = _asked_for(turn)
+    fitting = named_so(_able(turn, request) if request else [], text)
     if len(fitting) > 1:
         ways = tuple(_person(turn, person) for person in fitting[:SHOWN])
         return Pick(_("Several are called so. Who is meant?"), ways)
     return str(fitting[0].id) if fitting else None
+
+
+def named_so(people: Sequence[Person], name: str) -> list[Person]:
+    """Give those of these people who are called so: "chị Hiền", "hien", "Nguyễn Thị Hiền"."""
+    said = _ADDRESS.sub("", fold(name))
+    return [
+        person
+        for person in people
+        if said
+        and fold(person.name)
+        and (f" {said} ".endswith(f" {fold(person.name)} ") or f" {fold(person.name)} ".endswith(f" {said} "))
+    ]
 
 
 def _reassigned(turn: Turn) -> None:
@@ -184,6 +197,7 @@ def _give(turn: Turn, request: Request, to: int) -> None:
         arranged=turn.now if request.way else None,
         told=told,
         waited=cases.waited(turn, request),
+        **_of_their_team(turn, request, to),
     )
     cases.keep_route(turn, request, "reassigned", turn.person.id, 1)
     group_cards.tell(turn, group, cases.finished(turn, request))
@@ -198,7 +212,8 @@ def _give(turn: Turn, request: Request, to: int) -> None:
             kind="notice",
         )
     _tell_new(turn, request, to, lead)
-    cases.tell_citizen(turn, request, lines(_told_citizen(turn, request, before), *ended))
+    why = _why_late(turn, before) if late else []
+    cases.tell_citizen(turn, request, lines(_told_citizen(turn, request, before), *why, *ended))
     if to != turn.person.id:
         turn.say(
             _("{code} is with {helper} now; who asked has been told.")(
@@ -206,6 +221,23 @@ def _give(turn: Turn, request: Request, to: int) -> None:
             )
         )
     things.hand_over(turn, request)
+
+
+def _of_their_team(turn: Turn, request: Request, to: int) -> dict[str, object]:
+    """Give whose a request is that goes to somebody of another team: theirs; the one before may still see it."""
+    places = [role.place for role in turn.people.roles(to) if role.kind in ("member", "lead")]
+    if not places or request.team in places:
+        return {}
+    rest = (request.team, *(other for other in request.widened if other != places[0]))
+    return {"team": places[0], "widened": tuple(other for other in rest if other)}
+
+
+def _why_late(turn: Turn, before: int) -> list[Text]:
+    """Say to who asked why nobody came in time, where whoever had it is on leave."""
+    absence = turn.people.absence(before) if before else None
+    if absence is None or absence.since > turn.now:
+        return []
+    return [_("It is late since {helper} is on leave; we are sorry.")(helper=cases.helper(turn, before))]
 
 
 def _tell_new(turn: Turn, request: Request, to: int, lead: Text) -> None:
@@ -243,14 +275,22 @@ def _told_citizen(turn: Turn, request: Request, before: int) -> Text:
     return lines(told(before=cases.helper(turn, before), **values), cases.words_now(request))
 
 
+def _to_whom(turn: Turn) -> Text:
+    ask = _("To whom does {code} go? Choose, or type a name.")(code=f"YC-{turn.talk.kept['code']}")
+    request, name = _asked_for(turn), turn.talk.kept.get("name", "")
+    if not name or request is None:
+        return ask
+    several = named_so(_able(turn, request), name)
+    told = _("Several are called so.") if several else _("Nobody there is called “{name}”.")(name=name)
+    return lines(told, ask)
+
+
 REASSIGNING = Form(
     "reassigning",
     (
         Question(
             "to",
-            ask=lambda turn: _("To whom does {code} go? Choose, or type a name.")(
-                code=f"YC-{turn.talk.kept['code']}"
-            ),
+            ask=_to_whom,
             check=_who,
             otherwise=_("Please choose somebody, or type a name of the team."),
             choices=_named,

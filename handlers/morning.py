@@ -5,27 +5,33 @@ At 07:30 on working days, and only where something waits; nothing on days off, o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import partial
 
 import msgspec
 
-from handlers import approvals, card_reminders, cases, expiry, filing, stagnation, watch
+from handlers import approvals, card_reminders, cases, expiry, filing, leave, stagnation, watch
 from handlers.filing import Filing
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
 from handlers.reminder_words import end_of_day
-from handlers.rules import reporting
+from handlers.rules import putting_off, reporting
 from handlers.rules.reporting import local_day, may_send
-from handlers.talk import Due
+from handlers.talk import Due, Message
 from handlers.text import Text, _, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 
 SHOWN = 6  # lines of a list that a tap leads to
 TAPS = 4  # choices of one message
+TOGETHER = 2  # things from which on the morning can be put off as a whole
+NOON = 12
+PLACES = 3  # late offices named in one line
 
 LATE = Choice("morning-late", _("Reports that are late"), typed=_("LATE REPORTS"))
+BEHIND = Choice("behind", _("See what is late"), typed=_("WHAT IS LATE"))
+LATER = Choice("morning-later", _("At {time} instead")(time="14:00"), typed=_("AGAIN AT 14:00"))
 OVERDUE = Choice("morning-requests", _("Requests past their time"), typed=_("LATE REQUESTS"))
 EXPIRING = Choice("morning-expiring", _("Answers to check"), typed=_("ANSWERS TO CHECK"))
 
@@ -63,9 +69,11 @@ def tell(turn: Turn) -> None:
     if not parts:
         return
     alone = parts[0].alone if len(parts) == 1 else None
+    early = turn.now.astimezone(reporting.VIETNAM).hour < NOON
+    opening = _("This waits this morning:") if early else _("What waits:")
     turn.say(
-        alone or lines(_("This waits this morning:"), *(part.line for part in parts)),
-        [part.choice for part in parts[:TAPS]],
+        alone or lines(opening, *(part.line for part in parts)),
+        _ways(turn, person, parts),
         to=person,
         kind="reminder",
         about=f"morning:{person.id}",
@@ -77,6 +85,44 @@ def tell(turn: Turn) -> None:
     turn.note(f"told what waits: {len(parts)}", f"person:{person.id}", 0)
 
 
+def _ways(turn: Turn, person: Person, parts: list[Part]) -> list[Choice]:
+    """Give the taps of a morning: what is late first and as one, and putting it off where much waits."""
+    choices = [part.choice for part in parts]
+    names = [choice.name for choice in choices]
+    behind = [choice for choice in choices if choice.name in (LATE.name, OVERDUE.name)]
+    choices = [*behind, *(choice for choice in choices if choice not in behind)]
+    if {LATE.name, OVERDUE.name} <= set(names):
+        choices = [msgspec.structs.replace(BEHIND, context=behind[0].context), *choices[len(behind) :]]
+    if len(parts) >= TOGETHER and _afternoon(turn) is not None and len(choices) < TAPS:
+        choices.append(msgspec.structs.replace(LATER, context=local_day(turn.now).isoformat()))
+    return choices[:TAPS]
+
+
+def _afternoon(turn: Turn) -> datetime | None:
+    """Give 14:00 of this day where that is still some time off."""
+    at = putting_off.usual(turn.now, turn.shelf.calendar)
+    return at if local_day(at) == local_day(turn.now) else None
+
+
+def later(turn: Turn, context: str) -> bool:
+    """Tell the same person in the afternoon what still waits then."""
+    at, day = _afternoon(turn), local_day(turn.now).isoformat()
+    if at is None or context not in ("", day):
+        turn.say(_("That morning is over. Type “situation” for what waits now."))
+        return True
+    about = f"person:{turn.person.id}"
+    turn.later(
+        f"morning:{turn.person.id}:{day}:later",
+        at,
+        "morning.tell",
+        about,
+        person=str(turn.person.id),
+        day=day,
+    )
+    turn.say(_("All right, again at {at}."), at=at)
+    return True
+
+
 DUE: dict[str, Callable[[Turn], None]] = {"morning.plan": plan, "morning.tell": tell}
 
 
@@ -86,7 +132,7 @@ DUE: dict[str, Callable[[Turn], None]] = {"morning.plan": plan, "morning.tell": 
 def waiting(turn: Turn, person: Person) -> list[Part]:
     """Give what waits for somebody this morning, in the order in which it is told."""
     headed, kept, edited = (_offices(turn, person, kind) for kind in ("head", "officer", "editor"))
-    communes = {unit.commune: unit for unit in (*headed, *kept)}
+    communes = {unit.commune: unit for unit in (*headed, *kept) if not unit.village}
     found = [
         _to_approve(turn, person, headed),
         *(_late(turn, person, unit) for unit in communes.values()),
@@ -110,8 +156,10 @@ def _to_approve(turn: Turn, person: Person, headed: list[Unit]) -> Part | None:
     if first is None or sent is None:
         return None
     first = filing.read_by(first, person)
+    today = filing.due_day(turn, first) == local_day(turn.now)
+    title = _("• For you to approve: {title}, due today") if today else _("• For you to approve: {title}")
     line = (
-        _("• For you to approve: {title}")(title=filing.title(first))
+        title(title=filing.title(first))
         if len(found) == 1
         else _("• {n} reports for you to approve, the first: {title}")(
             n=len(found), title=filing.title(first)
@@ -137,7 +185,23 @@ def _late(turn: Turn, person: Person, unit: Unit) -> Part | None:
         if len(found) == 1
         else _("• {n} reports are late, the first: {title}")(n=len(found), title=filing.title(found[0]))
     )
+    if all(case.unit.village for case in found) and len({case.form.id for case in found}) == 1:
+        named = [case.name.partition(",")[0] for case in found[:PLACES]]
+        line = _("• Late, {n} of {all} villages: {names}")(
+            n=len(found),
+            all=len(_villages(turn, found[0])),
+            names=", ".join(named) + (", …" if found[PLACES:] else ""),
+        )
     return Part(line, msgspec.structs.replace(LATE, context=unit.commune))
+
+
+def _villages(turn: Turn, case: Filing) -> list[Unit]:
+    """Give the villages of a commune whose report of this period counts."""
+    return [
+        unit
+        for unit in turn.people.units("office", case.unit.commune)
+        if unit.village and filing.expected(turn, filing.of(turn, unit, case.form, case.period))
+    ]
 
 
 def late_reports(turn: Turn, commune: str) -> list[Filing]:
@@ -146,7 +210,7 @@ def late_reports(turn: Turn, commune: str) -> list[Filing]:
         case
         for unit in turn.people.units("office", commune)
         for case in filing.current(turn, unit)
-        if not case.report.delivered and filing.late_by(turn, case, turn.now) and filing.with_us(turn, case)
+        if not case.report.delivered and filing.late_by(turn, case, turn.now) and filing.expected(turn, case)
     ]
 
 
@@ -233,9 +297,17 @@ def _cards(turn: Turn, person: Person) -> list[Part]:
 # --- where the taps lead ---
 
 
+def newest_first(cards: Sequence[Message]) -> Iterator[Message]:
+    """Give the cards that a bare digit may be for: none behind a morning's message, which has told what waits."""
+    for card in cards:
+        yield card
+        if any(button.data.partition("@")[0] in (BEHIND.name, *CARDS) for button in card.choices):
+            return
+
+
 def show_late(turn: Turn, context: str) -> bool:
     """List the late reports of a commune for whoever looks after it."""
-    communes = _mine(turn, context, "head", "officer")
+    communes = mine(turn, context, "head", "officer")
     if not communes:
         return False
     found = [case for commune in communes for case in late_reports(turn, commune)]
@@ -255,28 +327,29 @@ def show_late(turn: Turn, context: str) -> bool:
 
 def show_overdue(turn: Turn, context: str) -> bool:
     """List the requests of a commune that are past their time for whoever looks after it."""
-    communes = _mine(turn, context, "head", "officer")
+    communes = mine(turn, context, "head", "officer")
     if not communes:
         return False
     found = [request for commune in communes for request in overdue(turn, commune)]
     if not found:
         turn.say(_("No request is past its time any more."))
         return True
-    told = []
-    for request in found[:SHOWN]:
-        who = cases.helper(turn, request.claimed_by) if request.claimed_by else _("nobody has taken it")
-        told.append(
-            _("• {code}, {place}: by {due} ({who})")(
-                code=cases.written(request),
-                place=cases.place(turn, request),
-                due=watch.due(turn, request),
-                who=who,
-            )
-        )
+    told = [past_its_time(turn, request) for request in found[:SHOWN]]
     more = [_("• And {n} more.")(n=len(found) - SHOWN)] if found[SHOWN:] else []
     takes = [cases.at(cases.CLAIM, request) for request in found if request.state == "open"]
     turn.say(lines(_("Past their time:"), *told, *more), takes[:1])
     return True
+
+
+def past_its_time(turn: Turn, request: Request) -> Text:
+    """Say of a late request by when it was to be done, and who has it, perhaps on leave."""
+    who = cases.helper(turn, request.claimed_by) if request.claimed_by else _("nobody has taken it")
+    absence = turn.people.absence(request.claimed_by) if request.claimed_by else None
+    if absence is not None and absence.since <= turn.now:
+        who = _("{before}, on leave until {day}")(before=who, day=leave.last_day(absence))
+    return _("• {code}, {place}: by {due} ({who})")(
+        code=cases.written(request), place=cases.place(turn, request), due=watch.due(turn, request), who=who
+    )
 
 
 def show_expiring(turn: Turn, context: str) -> bool:
@@ -288,7 +361,7 @@ def show_expiring(turn: Turn, context: str) -> bool:
     return True
 
 
-def _mine(turn: Turn, commune: str, *kinds: str) -> list[str]:
+def mine(turn: Turn, commune: str, *kinds: str) -> list[str]:
     """Give the communes in whose offices this person holds one of these roles: the one named, or all."""
     found = {
         unit.commune: None for kind in kinds for unit in _offices(turn, turn.person, kind) if unit.commune
@@ -300,6 +373,7 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
     LATE.name: show_late,
     OVERDUE.name: show_overdue,
     EXPIRING.name: show_expiring,
+    LATER.name: later,
 }
 _TYPED = {
     "bao cao cham": show_late,
@@ -307,6 +381,10 @@ _TYPED = {
     "yeu cau qua han": show_overdue,
     "viec qua han": show_overdue,
     "late requests": show_overdue,
+    "de 14 00": later,
+    "de luc 14 00": later,
+    "de 14h": later,
+    "again at 14 00": later,
     "cau can kiem lai": show_expiring,
     "answers to check": show_expiring,
 }

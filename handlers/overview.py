@@ -139,9 +139,16 @@ def _period(case: Filing) -> Text:
     return _("Reports {month}")(month=filing.month(case))
 
 
-def below(turn: Turn, unit: Unit) -> list[Unit]:
-    """Give the offices that report to this one: a province's communes, a commune's villages, and whoever names it."""
+def below(turn: Turn, unit: Unit, *, empty: bool = False) -> list[Unit]:
+    """Give the offices that report to this one: a province's communes, a commune's villages, and whoever names it.
+
+    Of a commune's those too in which nobody is there yet, where they are wanted.
+    """
     places = turn.shelf.places
+    offices = turn.reports.offices()
+    if empty and unit.kind == "office":
+        more = {other.id: other for other in (*offices, *turn.people.units("office", unit.commune))}
+        offices = tuple(more.values())
 
     def reports_here(other: Unit) -> bool:
         if other.id == unit.id or unit.village:
@@ -153,7 +160,7 @@ def below(turn: Turn, unit: Unit) -> list[Unit]:
         place = places.commune(other.commune)
         return place is not None and place.province == unit.commune and not other.village
 
-    return [other for other in turn.reports.offices() if reports_here(other)]
+    return [other for other in offices if reports_here(other)]
 
 
 def past(form: Form, period: Period) -> tuple[str, ...]:

@@ -123,8 +123,11 @@ def _state(case: Filing) -> Text:
 
 
 def _prepare(case: Filing) -> Text:
-    return _("To have at hand: the registers for the {all} indicators. Nothing is to be sent yet.")(
-        all=len(case.form.indicators)
+    return lines(
+        _("To have at hand: the registers for the {all} indicators. Nothing is to be sent yet.")(
+            all=len(case.form.indicators)
+        ),
+        _("To fill in an Excel file type “template”; for somebody else to send it, “somebody else sends”."),
     )
 
 

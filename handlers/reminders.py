@@ -58,6 +58,9 @@ def fire(turn: Turn) -> None:
     case, name = _case(turn), _fact(turn, "stage")
     if case is None or _was_sent(turn, case, name):
         return
+    if filing.over(case.unit, case.period):
+        _decided(turn, case, name, "skipped", "unit-over")
+        return
     decision = _decision(turn, case, name)
     if decision.action == "hold" and decision.until is not None:
         _again_at(turn, case, f"{name}:{decision.until:%Y%m%d%H%M}", decision.until, stage=name)

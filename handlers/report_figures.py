@@ -74,6 +74,10 @@ def enter(turn: Turn, case: Filing, one: Indicator, value: Value, before: Text |
     edited = one.id in case.report.values and turn.talk.kept.get("edit")
     noted = _("Changed to {figure}; the other figures stay as they are.") if edited else _("Noted: {figure}.")
     last = case.last.get(one.id)
+    if one.shape == "pair" and not edited and _adds_up(value, last):
+        noted = _("Noted: {figure}, which is {before} + {new}.")(
+            before=last.of if last else 0, new=value.value, figure=figure
+        )
     if (
         not edited
         and value.of is not None
@@ -83,6 +87,13 @@ def enter(turn: Turn, case: Filing, one: Indicator, value: Value, before: Text |
     ):
         noted = _("Noted: {figure}. The {whole} is as before.")(whole=value.of)
     go_on(turn, kept, lines(before, noted(figure=figure)))
+
+
+def _adds_up(value: Value, last: Value | None) -> bool:
+    """Say whether a total is the one before and what is new."""
+    if last is None or last.of is None or value.value is None:
+        return False
+    return value.of == last.of + value.value
 
 
 def _put(turn: Turn, case: Filing, entered: dict[str, Value]) -> Filing | None:

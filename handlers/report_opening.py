@@ -37,6 +37,9 @@ def open_report(turn: Turn, case: Filing) -> None:
     if case.report.delivered:
         report_receipts.receipt_again(turn, case)
         return
+    if filing.over(case.unit, case.period):
+        turn.say(filing.no_more(case))
+        return
     if case.period.cutoff >= reporting.local_day(turn.now):
         turn.say(
             _("The figures of {span} are complete on {day}. From the next day on {title} can be entered."),

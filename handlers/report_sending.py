@@ -6,6 +6,7 @@ import msgspec
 
 from handlers import (
     approvals,
+    delays,
     filing,
     locking,
     report_asking,
@@ -30,6 +31,9 @@ def send(turn: Turn, context: str) -> bool:
     case = filing.hold(turn, case)
     if case.report.delivered:
         report_receipts.receipt_again(turn, case)
+        return True
+    if filing.over(case.unit, case.period):
+        turn.say(filing.no_more(case))
         return True
     if filing.locked(turn, case):
         locking.refuse(turn, case)
@@ -79,6 +83,7 @@ def _submit(turn: Turn, case: Filing) -> None:
         turn.withdraw(filing.together(person.id))  # it speaks of this one among others
     turn.note(f"submitted version {number}", case.about)
     approvals.tell(turn, case)
+    delays.arrived(turn, case)
     heads = turn.people.holding("head", case.unit.id)
     told = (
         _("{who} has been told; there are no more reminders for this period.")(

@@ -24,7 +24,8 @@ from handlers import (
     steps,
 )
 from handlers.filing import Filing
-from handlers.rules import figures, validation
+from handlers.records.people import Unit
+from handlers.rules import figures, periods, reporting, validation
 from handlers.text import Text, _
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -59,7 +60,8 @@ def begin(turn: Turn) -> bool:
         return situation(turn)
     cases = owed_by(turn)
     if not cases:
-        turn.say(_("No report is asked for now."))
+        gone = [case for unit in units for case in over_now(turn, unit)]
+        turn.say(filing.no_more(gone[0]) if gone else _("No report is asked for now."))
         return True
     if len(cases) == 1:
         report_opening.open_owed(turn, cases[0])
@@ -75,6 +77,16 @@ def begin(turn: Turn) -> bool:
 def owed_by(turn: Turn) -> list[Filing]:
     """Give the reports that this person's units owe now."""
     return [case for unit in filing.units(turn, "reporter") for case in filing.current(turn, unit)]
+
+
+def over_now(turn: Turn, unit: Unit) -> list[Filing]:
+    """Give the reports of the open period that a unit which ended amid it need not send."""
+    today = reporting.local_day(turn.now)
+    return [
+        filing.of(turn, unit, form, period)
+        for form in turn.shelf.forms.in_use
+        if periods.in_force(form, period := periods.open_period(form, today)) and filing.over(unit, period)
+    ]
 
 
 def situation(turn: Turn) -> bool:
@@ -167,6 +179,10 @@ def take(turn: Turn) -> bool:
         # The other officer of the unit has sent it meanwhile.
         turn.end()
         report_receipts.receipt_again(turn, case)
+        return True
+    if filing.over(case.unit, case.period):
+        turn.end()
+        turn.say(filing.no_more(case))
         return True
     stage, _dot, name = turn.talk.at.partition(".")
     one = case.form.indicator(name) if name else None

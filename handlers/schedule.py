@@ -31,7 +31,7 @@ _REMINDED: tuple[RoleKind, ...] = ("reporter", "head")
 _DECISIONS = {"sent": _("reminded"), "held": _("put off"), "skipped": _("not reminded")}
 _NOBODY = _("**red**, nobody to remind")
 _RED = ("no-reporter", "on-leave", "no-supervisor")  # reasons that are no decision to leave somebody in peace
-_REASONS = {
+REASONS = {
     "due": _("its turn"),
     "together": _("in one message with another report"),
     "asked-for": _("somebody asked for it"),
@@ -50,6 +50,7 @@ _REASONS = {
     "on-leave": _("whoever reports is on leave, and nobody stands in"),
     "head-instead": _("the head instead, since whoever reports is on leave and nobody stands in"),
     "head-only": _("only the head, since the officer was working on it"),
+    "unit-over": _("the unit ended before the figures were complete"),
     "before-their-time": _("it was due before anybody of the office was here"),
 }
 
@@ -130,7 +131,7 @@ def explained(turn: Turn, unit: Unit, code: str) -> list[Text]:
 def _reason(kept: str) -> Text:
     if kept.startswith(filing.UNTIL):
         return _("until {at}")(at=datetime.fromisoformat(kept.removeprefix(filing.UNTIL)))
-    return stagnation.kept_reason(kept) or _REASONS.get(kept, as_is(kept))
+    return stagnation.kept_reason(kept) or REASONS.get(kept, as_is(kept))
 
 
 def _named(form: Form, stage: str) -> Text:

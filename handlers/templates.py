@@ -11,6 +11,7 @@ from functools import partial
 import msgspec
 
 from handlers import (
+    approvals,
     documents,
     filing,
     overview,
@@ -48,7 +49,7 @@ def begin(turn: Turn) -> bool:
         return False
     cases = reports.owed_by(turn)
     if not cases:
-        turn.say(_("No report is asked for now."))
+        reports.begin(turn)  # it says why
     elif len(cases) == 1:
         give(turn, cases[0].key)
     else:
@@ -184,6 +185,9 @@ def _case(turn: Turn, table: Table) -> Filing | None:
         _not_taken(turn, NOT_OURS)
         return None
     case = filing.of(turn, unit, form, period)
+    if filing.over(unit, period):
+        _not_taken(turn, filing.no_more(case))
+        return None
     if case.key not in {owed.key for owed in filing.current(turn, unit)}:
         _not_taken(turn, OLD(period=filing.period_name(form, period)))
         return None
@@ -258,6 +262,8 @@ def kept(turn: Turn) -> None:
             _made(turn, thing)
         case "filled" | "made":
             pass  # gone meanwhile
+        case "report":
+            approvals.kept(turn)
         case _:
             step_recording.kept(turn)
 
@@ -271,6 +277,8 @@ def refused(turn: Turn) -> None:
             _not_taken(turn, REFUSED[(thing.reason if thing else "") or "lost"])
         case "made":
             turn.say(_("The file could not be made. Please ask for it once more."))
+        case "report":
+            approvals.refused(turn)
         case _:
             step_recording.refused(turn)
 

@@ -88,7 +88,7 @@ def _units(turn: Turn, request: Request, ring: Ring) -> tuple[Unit, ...]:
         # A team whose villages have all ended is none of the whole commune.
         known = turn.people.units("team", request.commune)
         teams = tuple(unit for unit in known if not (unit.covers or unit.ended))
-        return (*teams, *turn.people.units("office", request.commune))
+        return (*teams, *cases.offices(turn, request.commune))
     commune = turn.shelf.places.commune(request.commune)
     return turn.people.units("province", commune.province) if commune else ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, and_, func, insert, or_, select, update
 
 from bot import codes
 from bot.channels.shows import shows
@@ -137,9 +137,10 @@ def unused(before: datetime) -> Select[Any]:
 
 
 def made(before: datetime) -> Select[Any]:
-    """Ask for codes of what was made before this moment, a batch at most: it can be made anew."""
+    """Ask for codes of what was made, or sent beside an answer about a report, before this moment, a batch at most."""
     m = t.media.c
-    old = m.at < before, m.account == MADE, m.state.in_(("kept", "refused"))
+    which = or_(m.account == MADE, m.about.startswith("report:"))
+    old = m.at < before, which, m.state.in_(("kept", "refused"))
     return select(m.code).where(*old).order_by(m.at).limit(BATCH)
 
 

@@ -285,6 +285,12 @@ class StoredPeople:
         )
         return code
 
+    def lend(self, kind: RoleKind, place: int, person: int, until: datetime) -> None:
+        """Give somebody a role that ends by itself."""
+        self._connection.execute(
+            insert(t.roles).values(person=person, kind=kind, place=place, since=self._now, until=until)
+        )
+
     def leave(self, role: int) -> None:
         """End a role now."""
         self._connection.execute(update(t.roles).where(t.roles.c.id == role).values(until=self._now))
@@ -452,7 +458,9 @@ def unit_of(
     row: Any, covers: tuple[Village, ...] = (), before: tuple[Village, ...] = (), *, ended: bool = False
 ) -> Unit:
     """Give a stored team or unit."""
-    return Unit(row.id, row.kind, row.name, row.commune, row.village, row.parent, covers, before, ended)
+    return Unit(
+        row.id, row.kind, row.name, row.commune, row.village, row.parent, covers, before, ended, row.until
+    )
 
 
 def erase_addresses(connection: Connection, person: int, accounts: tuple[str, ...]) -> None:

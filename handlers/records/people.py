@@ -81,6 +81,7 @@ class Unit(msgspec.Struct, frozen=True):
     covers: tuple[Village, ...] = ()  # where a team helps now; none for the whole commune
     formerly: tuple[Village, ...] = ()  # what these were called before, each with today's number
     ended: bool = False  # it helped in villages, all of which have ended
+    until: datetime | None = None  # the first moment at which there is none of it any more
 
 
 class Absence(msgspec.Struct, frozen=True):
@@ -140,6 +141,9 @@ class People(Protocol):
 
     def invite(self, kind: RoleKind, place: int, name: str, address: str) -> str:
         """Make an invitation and give its code."""
+
+    def lend(self, kind: RoleKind, place: int, person: int, until: datetime) -> None:
+        """Give somebody a role that ends by itself."""
 
     def leave(self, role: int) -> None:
         """End a role now."""

@@ -47,6 +47,7 @@ RightName = Literal[
     "reassign",
     "note",
     "own",
+    "hand-over",
     "report",
     "approve",
     "document",
@@ -94,10 +95,17 @@ RIGHTS: dict[RightName, Right] = {
         _("Hear that it is late, in turn"), _to("citizen", "holder", "lead", "officer", "head", "province")
     ),
     "load": Right(_("See who of the team has what"), _to("lead")),
-    "reassign": Right(_("Give it to somebody else of the team, late or not"), _to("lead", "officer", "head")),
+    "reassign": Right(
+        _("Give it to somebody else of the team, late or not; the office, to any team"),
+        _to("lead", "officer", "head"),
+    ),
     "note": Right(_("Write and read notes that who asked never sees"), _to("holder", "lead")),
     "own": Right(
         _("See how far it is, add to it, take it back, open it again, say how it went"), _to("citizen")
+    ),
+    "hand-over": Right(
+        _("Let somebody else send a report of their office, or of one below, for that period"),
+        _to("officer", "head", "reporter", "province"),
     ),
     "report": Right(_("Fill in and send the monthly report of their office"), _to("reporter")),
     "approve": Right(_("Approve the monthly report of their office, see what is late there"), _to("head")),

@@ -26,6 +26,12 @@ _BEHIND = re.compile(r"(?: (?:in|ward|commune))+$")  # what is left of "group 7 
 _NAMED = re.compile(rf"(?:({'|'.join(sorted(_KIND_OF, key=len, reverse=True))})(?: |(?=\d)))?(?:so )?(.+)")
 
 
+_VILLAGE = re.compile(  # with its accents: "ban" alone would be a board of the commune
+    r"(?:thôn|ấp|bản|buôn|xóm|làng|khóm|phum|sóc|bon|tổ dân phố|tdp|tổ(?= ?\d)|khu phố|khu dân cư|village|hamlet)\b",
+    re.I,
+)
+
+
 class Route(msgspec.Struct, frozen=True):
     """Who is asked first, and why."""
 
@@ -76,6 +82,11 @@ def same_village(one: str, other: str) -> bool:
         for mine, theirs in zip(reversed(words(one)), reversed(words(other)), strict=False)
         if fold(mine) == fold(theirs)
     )
+
+
+def is_village(name: str) -> bool:
+    """Say whether a name begins as those of villages do, and not as those of the commune's own offices."""
+    return _VILLAGE.match(name) is not None
 
 
 def alike(one: str, other: str) -> bool:

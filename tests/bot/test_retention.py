@@ -145,6 +145,22 @@ def test_messages_go_once_they_are_over_and_never_before(store: Store) -> None:
     assert store.left(t.outbox) == stay
 
 
+def test_a_photo_beside_an_answer_about_a_report_goes_as_messages_do(store: Store) -> None:
+    conversation, _contact = somebody(store)
+
+    def photo(code: str, days: int, about: str) -> None:
+        its = {"account": "web", "ref": "r", "kind": "photo", "state": "kept", "conversation": conversation}
+        store.put(t.media, code=code, about=about, at=ago(days), **its)
+
+    photo("old", 31, "report:1:monthly:2026-10/1")
+    photo("new", 29, "report:1:monthly:2026-10/1")
+    photo("asked for", 31, "request:1")
+    assert sum(store.purge().values()) == 1
+    with store.database.read() as connection:
+        gone = connection.scalars(select(t.media.c.code).where(t.media.c.state == "gone")).all()
+    assert gone == ["old"]
+
+
 def test_the_audit_goes_after_five_years(store: Store) -> None:
     for days in (1827, 1825):
         store.put(t.audit, at=ago(days), done="claimed", about="request:1", by=1)

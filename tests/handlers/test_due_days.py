@@ -76,9 +76,22 @@ REMINDED = table("reminder-days.txt")
 
 
 def test_the_tables_are_long_enough() -> None:
-    assert len(DUE) + len(REMINDED) >= 80
+    assert len(DUE) >= 80
+    assert len(REMINDED) >= 80
     assert {row[0] for row in DUE} == set(RULES)
     assert {row[2] for row in DUE} == set(LEVEL)
+    assert len({tuple(row[:3]) for row in DUE}) == len(DUE)  # no line twice
+    assert len({tuple(row[:3]) for row in REMINDED}) == len(REMINDED)
+
+
+def test_the_tables_have_the_lunar_new_year_of_each_year_and_the_days_that_were_swapped() -> None:
+    years = {"2025", "2026", "2027", "2028"}
+    assert {row[5][-4:] for row in DUE if "Tết" in row[-1]} == years
+    assert {
+        row[3].split()[1][-4:] for row in REMINDED if "Tết" in row[-1] and row[3] != "không nhắc"
+    } == years
+    swapped = [row for row in (*DUE, *REMINDED) if "làm bù" in row[-1] or "thay cho ngày" in row[-1]]
+    assert len(swapped) >= 3
 
 
 @pytest.mark.parametrize("row", DUE, ids=lambda row: " ".join(row[:3]))

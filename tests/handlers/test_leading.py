@@ -81,6 +81,20 @@ def test_what_is_finished_meanwhile_is_given_to_nobody(office: Office) -> None:
     assert now(office, office.taken).state == "closed"
 
 
+def test_the_office_gives_to_any_team_of_the_commune_and_a_lead_to_the_own(office: Office) -> None:
+    other = office.put("units", kind="team", name="thôn Đình", commune="10402")
+    son = office.person("member", other)
+    person = msgspec.json.encode(Person(name="Sơn", address="anh")).decode()
+    office.connection.exec_driver_sql("update conversations set person = ? where id = ?", (person, son))
+    office.says("lead", f"{office.taken.code} giao anh Sơn")
+    assert now(office, office.taken).claimed_by == office.people["holder"]
+    told = office.told(office.says("head", f"{office.taken.code} giao anh Sơn"))
+    given = now(office, office.taken)
+    assert (given.claimed_by, given.team) == (son, other)
+    assert office.team in given.widened  # the team it was with may see it still
+    assert told == f"YC-{given.code} is with anh Sơn now; who asked has been told."
+
+
 def test_what_was_late_is_told_anew_to_whoever_gets_it(office: Office) -> None:
     hoa = named(office, "Hoa")
     office.look(office.taken, MONDAY + 30 * DAY)

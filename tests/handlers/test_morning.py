@@ -20,7 +20,7 @@ from handlers import morning
 from handlers.records.people import Person
 from handlers.records.reports import Submission
 from handlers.records.requests import Request
-from handlers.talk import Due, Talk
+from handlers.talk import Due, Incoming, Talk
 from handlers.turn import Turn
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -159,11 +159,50 @@ def test_all_that_waits_is_one_message_with_a_tap_for_each_line(
         f"• Quá hạn: YC-{kept.code}",
     ]
     assert [(choice.name, choice.context) for choice in said.choices] == [
+        ("behind", "10402"),  # the late report and the late request, in one list
         ("review", "1:monthly:2026-10/1"),
-        ("morning-late", "10402"),
-        ("morning-requests", "10402"),
+        ("morning-later", "2026-11-19"),
     ]
     assert all(choice.typed for choice in said.choices)
+
+
+def put_off(store: Connection, bookcase: Bookcase, at: str, context: str = "") -> Turn:
+    """Let the head put this morning off."""
+    now = moment(at)
+    turn = Turn(
+        event=Incoming(account="web", chat="1", sender="1"),
+        person=Person(id=HEAD, lang="en"),
+        talk=Talk(),
+        now=now,
+        shelf=bookcase.shelf(),
+        records=StoredRecords(store, now),
+        staff=True,
+    )
+    assert morning.later(turn, context)
+    return turn
+
+
+def test_a_morning_that_is_put_off_comes_once_more_at_14_00_with_what_still_waits(
+    store: Connection, bookcase: Bookcase
+) -> None:
+    waits(store)
+    turn = put_off(store, bookcase, "T2 16/11/2026 07:40", "2026-11-16")
+    (again,) = turn.laters
+    assert (again.at, again.due.name) == (moment("T2 16/11/2026 14:00"), "morning.tell")
+    assert len(morning_of(store, bookcase, again.at, "morning.tell", **again.due.facts).said) == 1
+    reports = StoredRecords(store, again.at).reports
+    held = reports.hold(1, "monthly", "2026-10")
+    reports.save(msgspec.structs.replace(held, state="approved"))
+    assert morning_of(store, bookcase, again.at, "morning.tell", **again.due.facts).said == []
+
+
+@pytest.mark.parametrize(
+    ("at", "context"), [("T2 16/11/2026 13:50", ""), ("T3 17/11/2026 08:00", "2026-11-16")]
+)
+def test_a_morning_that_is_over_is_not_put_off(
+    store: Connection, bookcase: Bookcase, at: str, context: str
+) -> None:
+    assert put_off(store, bookcase, at, context).laters == []
 
 
 def test_a_head_who_is_reminded_of_a_late_report_today_is_not_told_of_it_as_well(

@@ -117,6 +117,20 @@ def _answer(office: Office, standing: Standing) -> bool:
     return any(said.to == other and said.voice for said in turn.said)
 
 
+def _hand_over(office: Office, standing: Standing) -> bool:
+    turn = Turn(
+        event=incoming(choice=f"hand-over@{office.office}:monthly:2026-10"),
+        person=Person(id=office.people[standing], lang="en", name=standing, consent=CONSENT),
+        talk=Talk(met=True),
+        now=MONDAY,
+        shelf=office.shelf,
+        records=StoredRecords(office.connection, MONDAY),
+        staff=standing != "citizen",
+    )
+    desk.decide(turn)
+    return turn.talk.doing == "form handing"
+
+
 def _finish(office: Office, standing: Standing) -> bool:
     done = office.says(standing, f"done {office.taken.code}")
     waits = office.says(standing, f"waiting {office.taken.code}")
@@ -252,6 +266,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "reassign": _reassign,
     "note": _note,
     "own": _own,
+    "hand-over": _hand_over,
     "report": _report,
     "approve": _approve,
     "document": _document,
