@@ -11,11 +11,11 @@ import msgspec
 import pytest
 from PIL import Image
 
-from bot import picture
+from bot import picture, ticker
 from bot.making import file, ordered
 from bot.shelf import Bookcase
 from bot.wording import Wording
-from handlers import target_asking
+from handlers import target_asking, target_following
 from handlers.made import Progress, Stand
 from handlers.records.targets import Target
 from handlers.rules import daily, pace, still
@@ -317,3 +317,7 @@ def test_whoever_is_asked_for_several_figures_answers_in_one_line(
         "• hồ sơ trực tuyến: thôn Đoài\n"
         "Gõ một dòng là xong, như: mục tiêu hộ cài VNeID thôn Đoài 12, thôn Trung 7."
     )
+
+
+def test_what_is_due_for_targets_is_put_every_night() -> None:
+    assert ticker.DAILY[target_following.PLAN].hour == 0
