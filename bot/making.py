@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 
 from bot import letter, picture, spreadsheet
-from handlers.made import Chart, Letter, Made
+from handlers.made import Chart, Letter, Made, Progress
 from handlers.text import Text
 
 Word = Callable[[Text], str]
@@ -39,6 +39,8 @@ def file(order: str) -> bytes:
     made = _made.decode(order)
     if isinstance(made, Chart):
         return picture.drawn(made)
+    if isinstance(made, Progress):
+        return picture.progress(made)
     return letter.written(made) if isinstance(made, Letter) else spreadsheet.written(made)
 
 

@@ -1,4 +1,4 @@
-"""Draws how offices stand with a report, as a picture that is read on a telephone.
+"""Draws how offices stand with a report, or how far a target has come, as a picture that is read on a telephone.
 
 It is 1,080 pixels wide and at most 1,600 high, since platforms shrink what is longer; nothing is written smaller than
 32 pixels, some 11 points on the glass.  Colours have enough contrast on white, and none stands alone: each state has a
@@ -11,7 +11,8 @@ import io
 from functools import cache
 from typing import Any
 
-from handlers.made import Chart, Count, Month, Office, State
+from handlers.made import Chart, Count, Month, Office, Progress, Stand, State
+from handlers.rules.still import Colour
 
 WIDTH, MARGIN, GAP = 1080, 48, 24
 SMALL, BODY, TITLE, FIGURE = 32, 36, 48, 92  # pixels
@@ -22,6 +23,9 @@ COLOURS: dict[State, str] = {
     "missing": "#B42318",
     "awaited": "#475467",
 }
+SHADES: dict[Colour, str] = {"green": "#0B6E4F", "amber": "#B54708", "red": "#B42318", "unknown": "#475467"}
+SIGNS: dict[Colour, State] = {"green": "on-time", "amber": "late", "red": "missing", "unknown": "awaited"}
+RISE = 320  # height of the columns of a target's days
 COLUMN = 260  # height of the columns of the months
 ROW = 56  # of an office's line
 STRIPE = 9  # between two lines of a filling
@@ -57,6 +61,125 @@ def drawn(chart: Chart) -> bytes:
     made = io.BytesIO()  # few colours, so that it is small
     page.crop((0, 0, WIDTH, y + MARGIN)).quantize(64).save(made, "PNG", optimize=True)
     return made.getvalue()
+
+
+def progress(made: Progress) -> bytes:
+    """Give the PNG file of how far a target has come."""
+    from PIL import Image, ImageDraw
+
+    page = Image.new("RGB", (WIDTH, 4000), PAPER)
+    pen = ImageDraw.Draw(page)
+    y = MARGIN
+    for words, size, bold, ink in (
+        (made.title, TITLE, True, INK),
+        (made.whose, BODY, False, INK),
+        (made.at, SMALL, False, QUIET),
+    ):
+        for line in _wrapped(str(words), size, bold, WIDTH - 2 * MARGIN):
+            pen.text((MARGIN, y), line, ink, _font(size, bold))
+            y += round(size * 1.3)
+    y = _numbers(pen, made, y + GAP)
+    y = _rise(pen, made, y + GAP)
+    y = _places(pen, made, y + GAP)
+    kept = io.BytesIO()
+    page.crop((0, 0, WIDTH, y + MARGIN)).quantize(64).save(kept, "PNG", optimize=True)
+    return kept.getvalue()
+
+
+def _numbers(pen: Any, made: Progress, y: int) -> int:
+    """Draw the great numbers, and below them the colour with its sign and its reason."""
+    inks = (INK, QUIET, SHADES[made.colour])
+    each = (WIDTH - 2 * MARGIN) // len(made.numbers)
+    lowest = y
+    for place, ((number, label), ink) in enumerate(zip(made.numbers, inks, strict=False)):
+        x = MARGIN + place * each
+        size = FIGURE
+        while size > BODY and _font(size, True).getlength(str(number)) > each - GAP:
+            size -= 4
+        pen.text((x, y + FIGURE - size), str(number), ink, _font(size, True))
+        for row, line in enumerate(_wrapped(str(label), SMALL, False, each - GAP)):
+            pen.text((x, y + 114 + row * 40), line, INK, _font(SMALL))
+            lowest = max(lowest, y + 114 + (row + 1) * 40)
+    y = lowest + GAP
+    _sign(pen, SIGNS[made.colour], MARGIN + 16, y + 22)
+    for line in _wrapped(str(made.why), BODY, True, WIDTH - 2 * MARGIN - 52):
+        pen.text((MARGIN + 52, y), line, SHADES[made.colour], _font(BODY, True))
+        y += round(BODY * 1.3)
+    return y
+
+
+def _rise(pen: Any, made: Progress, y: int) -> int:
+    """Draw a column for what was reached by each day, and the line of what is wanted."""
+    x = MARGIN
+    pen.rectangle((x, y + 6, x + 32, y + 38), INK)
+    pen.text((x + 44, y), str(made.key[0]), INK, _font(SMALL))
+    x += 44 + round(_font(SMALL).getlength(str(made.key[0]))) + 48
+    _dashed(pen, (x, y + 22, x + 64, y + 22))
+    pen.text((x + 76, y), str(made.key[1]), INK, _font(SMALL))
+    y += 64
+    reached = [value for value in made.series if value is not None]
+    most = max(made.goal, *reached, 1)
+    wide = WIDTH - 2 * MARGIN
+
+    def at(day: int, value: float) -> tuple[float, float]:
+        return MARGIN + wide * day / max(made.days, 1), y + RISE - RISE * value / most
+
+    for day, value in enumerate(made.series[1:], 1):
+        if value:
+            left, right = at(day - 1, 0)[0] + 2, at(day, 0)[0] - 2
+            pen.rectangle((left, at(day, value)[1], max(right, left + 1), y + RISE), INK)
+    _dashed(pen, (*at(0, made.base), *at(made.days, made.goal)))
+    pen.line((MARGIN, y + RISE + 2, WIDTH - MARGIN, y + RISE + 2), INK, 2)
+    for place, label in enumerate(made.labels):
+        size = _font(SMALL).getlength(label)
+        middle = MARGIN + wide * place / 2 - size / 2
+        pen.text((min(max(middle, MARGIN), WIDTH - MARGIN - size), y + RISE + 10), label, QUIET, _font(SMALL))
+    return y + RISE + 56
+
+
+def _dashed(pen: Any, ends: tuple[float, float, float, float]) -> None:
+    """Draw a line of dashes that stays to be seen on light and dark."""
+    left, top, right, bottom = ends
+    long = max(((right - left) ** 2 + (bottom - top) ** 2) ** 0.5, 1)
+    for start in range(0, round(long), 28):
+        first, last = start / long, min(start + 16, long) / long
+        dash = (
+            left + (right - left) * first,
+            top + (bottom - top) * first,
+            left + (right - left) * last,
+            top + (bottom - top) * last,
+        )
+        pen.line(dash, PAPER, 9)
+        pen.line(dash, COLOURS["late"], 5)
+
+
+def _places(pen: Any, made: Progress, y: int) -> int:
+    """Draw a line for each place that is named, in two columns where there are many."""
+    two = len(made.places) > 8
+    wide = (WIDTH - 2 * MARGIN - (GAP if two else 0)) // (2 if two else 1)
+    long = -(-len(made.places) // 2) if two else len(made.places)
+    for place, stand in enumerate(made.places):
+        column, row = divmod(place, long)
+        _stand(pen, stand, MARGIN + column * (wide + GAP), y + row * ROW, wide)
+    y += long * ROW
+    if made.silent:
+        _sign(pen, "awaited", MARGIN + 16, y + 28)
+        pen.text((MARGIN + 44, y + 8), str(made.silent), QUIET, _font(SMALL))
+        y += ROW
+    if made.more:
+        pen.text((MARGIN, y + 4), str(made.more), QUIET, _font(SMALL))
+        y += ROW
+    return y
+
+
+def _stand(pen: Any, stand: Stand, x: int, y: int, wide: int) -> None:
+    words = str(stand.words)
+    taken = round(_font(SMALL).getlength(words))
+    if stand.silent:
+        _sign(pen, "awaited", x + 16, y + ROW // 2)
+    pen.text((x + wide - taken, y + 10), words, INK, _font(SMALL))
+    pen.text((x + 44, y + 10), _cut(stand.name, SMALL, wide - taken - 60), INK, _font(SMALL))
+    pen.line((x, y + ROW - 2, x + wide, y + ROW - 2), RULE, 2)
 
 
 def _counts(pen: Any, counts: tuple[Count, ...], y: int) -> int:

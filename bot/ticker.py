@@ -45,6 +45,7 @@ DAILY = {
     "reach.plan": time(7, 30),
     "morning.plan": time(7, 30),
     "weekly.plan": time(7, 30),
+    "targets.plan": time(0, 5),
     "idle.plan": time(8, 30),
 }
 

@@ -608,8 +608,9 @@ class _Kept:
                 if own and buttons:
                     talk = msgspec.structs.replace(talk, offered=buttons, letters=said.letters)
         for making in turn.makings:
-            person = turn.person
-            order = ordered(making.made, partial(self._wording.word, lang=turn.lang, address=person.address))
+            person = turn.person if making.person == turn.person.id else turn.people.get(making.person)
+            lang = person.lang or turn.lang
+            order = ordered(making.made, partial(self._wording.word, lang=lang, address=person.address))
             self._connection.execute(to_make(making, order, self._now))
             self.done.media = True
         # Its number is another than the row's where this turn has joined two conversations.

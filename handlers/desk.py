@@ -55,6 +55,9 @@ from handlers import (
     step_recording,
     steps,
     support,
+    target_figures,
+    target_following,
+    target_setting,
     team,
     templates,
     things,
@@ -93,6 +96,8 @@ FORMS = {
         *appointments.FORMS,
         *behalf.FORMS,
         *incidents.FORMS,
+        *target_setting.FORMS,
+        *target_figures.FORMS,
     )
 }
 CARDS = {
@@ -121,6 +126,9 @@ CARDS = {
     **groups.CARDS,
     **visits.CARDS,
     **canned.CARDS,
+    **target_setting.CARDS,
+    **target_figures.CARDS,
+    **target_following.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -141,6 +149,7 @@ DUE = {
     **incidents.DUE,
     **weekly.DUE,
     **idle.DUE,
+    **target_following.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
@@ -369,6 +378,9 @@ def _for_staff(turn: Turn) -> bool:
         reach.typed_card(turn)
         or leave.typed_card(turn)
         or visit_sheet.typed_card(turn)
+        or target_setting.typed_card(turn)
+        or target_following.typed_card(turn)
+        or target_figures.typed_card(turn)
         or visits.typed_card(turn)
         or behalf.typed_card(turn)
         or documents.typed_card(turn)

@@ -21,6 +21,9 @@ from handlers import (
     rollout,
     stagnation,
     step_recording,
+    target_figures,
+    target_following,
+    target_setting,
     villages,
     visit_sheet,
     visits,
@@ -61,6 +64,9 @@ _MEANT: tuple[Callable[[Turn], bool], ...] = (
     villages.meant,
     visit_sheet.meant,
     incidents.meant,
+    target_setting.meant,
+    target_following.meant,
+    target_figures.meant,
 )
 
 

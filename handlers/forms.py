@@ -42,6 +42,7 @@ class Question(msgspec.Struct, frozen=True):
     needed: Callable[[Turn], bool] = lambda turn: True
     asks: Literal["", "phone"] = ""  # what a channel may have a form of its own for
     about: Callable[[Turn], str] = lambda turn: ""  # whose words it may repeat, which they can have erased
+    letters: bool = False  # a figure is expected: a typed digit chooses nothing
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -99,7 +100,13 @@ def ask(turn: Turn, form: Form, question: Question, before: Text | None = None) 
     text = question.ask(turn)
     if before is not None:
         text = _("{before}\n{ask}")(before=before, ask=text)
-    turn.say(text, question.choices(turn), asks=question.asks, about=question.about(turn))
+    turn.say(
+        text,
+        question.choices(turn),
+        asks=question.asks,
+        letters=question.letters,
+        about=question.about(turn),
+    )
 
 
 def take(turn: Turn, form: Form) -> bool:
@@ -122,7 +129,7 @@ def take(turn: Turn, form: Form) -> bool:
         answer = question.check(turn, turn.text)
     if isinstance(answer, Pick):
         turn.asks(form.doing, question.name, context=turn.talk.context)
-        turn.say(answer.ask, answer.choices)
+        turn.say(answer.ask, answer.choices, letters=question.letters)
         return True
     if answer is None:
         return False
@@ -146,7 +153,7 @@ def insist(turn: Turn, form: Form) -> None:
         ask_next(turn, form)
         return
     choices = question.choices(turn)
-    turn.say(question.otherwise, choices or [STOP])
+    turn.say(question.otherwise, choices or [STOP], letters=question.letters)
 
 
 def back(turn: Turn, form: Form) -> None:

@@ -11,12 +11,13 @@ from datetime import timedelta
 
 import msgspec
 
-from handlers import announcements, card_keeping, relay, reports
+from handlers import announcements, card_keeping, relay, reports, target_figures, target_setting
 from handlers.rules import guard
 from handlers.talk import Incoming
 from handlers.text import _
 from handlers.turn import Turn
 
+_FIGURES = {card_keeping.CARD.doing, target_figures.FIGURE.doing, target_setting.TARGET.doing}
 ROW = timedelta(minutes=10)  # messages this close are a row, in which each reason is given once
 
 
@@ -27,13 +28,13 @@ def look(turn: Turn) -> None:
     if not event.text or event.choice or _figure_expected(turn):
         return
     judged = guard.judged(event.text, _awaited(turn, event.text))
-    if judged.found:
+    if judged.found and not target_figures.expected(turn):
         kinds = tuple(dict.fromkeys((*event.masked, *judged.found)))
         turn.event = msgspec.structs.replace(event, text=judged.text, masked=kinds)
 
 
 def _figure_expected(turn: Turn) -> bool:
-    figures = turn.talk.doing.startswith(reports.DOING) or turn.talk.doing == card_keeping.CARD.doing
+    figures = turn.talk.doing.startswith(reports.DOING) or turn.talk.doing in _FIGURES
     return figures or announcements.awaits_number(turn) or turn.talk.letters
 
 

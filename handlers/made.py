@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from handlers.rules.still import Colour
 from handlers.text import Text
 
 Phrase = Text | str
@@ -77,6 +78,34 @@ class Chart(msgspec.Struct, frozen=True, tag="chart"):
     months: tuple[Month, ...]
 
 
+class Stand(msgspec.Struct, frozen=True):
+    """A place of a picture, and its figure."""
+
+    name: str
+    words: Phrase
+    silent: bool  # nothing came from there lately
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress", kw_only=True):
+    """A picture for a telephone: how far a target has come day by day, and what each place has told."""
+
+    title: Phrase
+    whose: Phrase
+    at: Phrase  # up to when
+    colour: Colour
+    why: Phrase
+    numbers: tuple[tuple[Phrase, Phrase], ...]  # the great numbers, each with what it is
+    goal: int
+    base: int
+    series: tuple[int | None, ...]  # what was reached, the day before the first in front
+    days: int  # from the first to the last
+    labels: tuple[str, str, str]  # the first day, one amid them, the last
+    key: tuple[Phrase, Phrase]  # what the columns and the line are
+    places: tuple[Stand, ...]  # by their names
+    silent: Phrase  # what the mark of a silent place means; nothing where none is
+    more: Phrase  # how many more places there are; nothing where all are named
+
+
 class Letter(msgspec.Struct, frozen=True, tag="letter", kw_only=True):
     """An administrative document as a DOCX file, laid out to be signed; what is not known is left for the office."""
 
@@ -95,7 +124,7 @@ class Letter(msgspec.Struct, frozen=True, tag="letter", kw_only=True):
     foot: Phrase  # whence the figures are
 
 
-Made = Sheet | Chart | Letter
+Made = Sheet | Chart | Progress | Letter
 
 
 class Making(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from functools import partial
 
 import msgspec
 
-from handlers import approvals, card_reminders, cases, expiry, filing, leave, stagnation, watch
+from handlers import approvals, card_reminders, cases, expiry, filing, leave, stagnation, target_following, watch
 from handlers.filing import Filing
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
@@ -138,6 +138,7 @@ def waiting(turn: Turn, person: Person) -> list[Part]:
         *(_late(turn, person, unit) for unit in communes.values()),
         *(_overdue(turn, unit) for unit in communes.values()),
         *_still(turn, person, [*headed, *_stood_in_for(turn, person), *kept]),
+        *_behind(turn, person, list(communes)),
         _expiring(turn, edited),
         *_cards(turn, person),
     ]
@@ -231,6 +232,18 @@ def _still(turn: Turn, person: Person, units: list[Unit]) -> list[Part]:
             done=partial(stagnation.told, turn, case, person, found),
         )
         for case, found in stagnation.waiting(turn, person, list({unit.id: unit for unit in units}.values()))
+    ]
+
+
+def _behind(turn: Turn, person: Person, communes: list[str]) -> list[Part]:
+    """Give the targets that stand still or will be missed at this pace, each once a week."""
+    return [
+        Part(
+            target_following.line(turn, seen),
+            target_following.button(seen),
+            done=partial(target_following.told, turn, seen, person),
+        )
+        for seen in target_following.waiting(turn, person, communes)
     ]
 
 

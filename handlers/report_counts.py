@@ -29,8 +29,10 @@ class Offer(msgspec.Struct, frozen=True):
 
 def offer(turn: Turn, case: Filing, one: Indicator) -> Offer | None:
     """Give what has been counted for an indicator; None where nothing is, or too little."""
-    if one.id != HOUSEHOLDS or case.unit.kind != "office":
+    if case.unit.kind != "office":
         return None
+    if one.id != HOUSEHOLDS:
+        return _from_target(turn, case, one)
     period = case.period
     counted = figures.counted(turn, case.unit, _midnight(period.start), _midnight(period.cutoff, 1))
     number = counted.people + counted.households
@@ -45,6 +47,26 @@ def offer(turn: Turn, case: Filing, one: Indicator) -> Offer | None:
         ),
         (Choice(f"is-{number}", _("Take {n}")(n=number)),),
     )
+
+
+def _from_target(turn: Turn, case: Filing, one: Indicator) -> Offer | None:
+    """Give what the daily figures of a target that counts the same make in the period; None where there are none."""
+    period = case.period
+    for target in (
+        turn.targets.of_communes((case.unit.commune,), period.start) if one.shape == "count" else ()
+    ):
+        if target.indicator != one.id or case.unit.village:
+            continue
+        told = [each for each in turn.targets.figures(target.id) if each.day <= period.cutoff]
+        number = sum(each.value for each in told if each.day >= period.start)
+        if target.counts == "total":
+            number = sum({each.place: each.value for each in told}.values())
+        if told and told[-1].day >= period.start:
+            return Offer(
+                _("The daily figures of the target make {n}.")(n=number),
+                (Choice(f"is-{number}", _("Take {n}")(n=number)),),
+            )
+    return None
 
 
 def _midnight(day: date, later: int = 0) -> datetime:

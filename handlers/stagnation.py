@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import msgspec
 
-from handlers import filing
+from handlers import filing, target_following
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, Unit
 from handlers.records.reports import Report
@@ -25,12 +25,6 @@ from knowledge.forms import Form, Indicator, StillRule
 
 REVIEW = "head-review"  # where a head has a report before them, as handlers.approvals names it
 TOLD = "still"  # what an alert is kept as among the decisions about a report, with the reader's number
-_NAMES: dict[Colour, Text] = {
-    "green": _("**green**"),
-    "amber": _("**amber**"),
-    "red": _("**red**"),
-    "unknown": _("no colour"),
-}
 _ORDER: tuple[Colour, ...] = ("red", "amber", "green", "unknown")
 _ALL = re.compile(
     r"(?:xem |co |cac )?(?:chi tieu(?: nao)? )?(?:dung yen|giam chan tai cho|canh bao)(?: chi tieu)?(?: ko| khong)?"
@@ -145,13 +139,18 @@ def typed_card(turn: Turn) -> bool:
     places = (role.place for role in turn.people.roles(turn.person.id) if role.kind == "officer")
     units |= {unit.id: unit for place in places if (unit := turn.people.unit(place)) is not None}
     case = next((each for unit in units.values() if (each := _newest(turn, unit)) is not None), None)
+    daily = [] if one else target_following.listed(turn)
     if case is None:
-        return False
+        if daily:
+            turn.say(lines(*daily))
+        return bool(daily)
     found = watched(turn, case)
     if one:
         number = int(one["n"] or one["number"])
         found = [each for each in found if each.one.number == number]
-    turn.say(listed(case, found) if found else _("That indicator is not watched by this form."))
+    turn.say(
+        lines(listed(case, found) if found else _("That indicator is not watched by this form."), *daily)
+    )
     return True
 
 
@@ -233,7 +232,7 @@ def _said(each: Watched, lang: str) -> Text:
     for value in known[1:]:
         series = _("{list} · {one}")(list=series, one=_figure(each.one, value))
     return _("• {colour}: {name}: {series}. {why}")(
-        colour=_NAMES[each.seen.colour], name=_name(each.one, lang), series=series, why=_why(each)
+        colour=still.WORDS[each.seen.colour], name=_name(each.one, lang), series=series, why=_why(each)
     )
 
 

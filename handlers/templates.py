@@ -21,6 +21,7 @@ from handlers import (
     reports,
     step_recording,
     steps,
+    target_following,
     things,
 )
 from handlers.filing import Filing, lines
@@ -93,6 +94,9 @@ def _made(turn: Turn, thing: Thing) -> None:
     """Send what was made: a template, a picture of how offices stand, a document to be signed."""
     if thing.about.startswith(f"{MADE}:{overview.PICTURE}:"):
         overview.show(turn, thing)
+        return
+    if thing.about.startswith(f"{MADE}:{target_following.PICTURE}:"):
+        target_following.show(turn, thing)
         return
     if thing.about.startswith(f"{MADE}:{documents.DOCUMENT}:"):
         documents.show(turn, thing)

@@ -21,6 +21,7 @@ from handlers.records.people import People, Person
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
 from handlers.records.rollout import Rollout
+from handlers.records.targets import Targets
 from handlers.records.villages import Villages
 from handlers.records.visits import Visits
 from handlers.talk import LINK, Due, File, Incoming, Talk
@@ -152,6 +153,8 @@ class Records(Protocol):
     def visits(self) -> Visits: ...
     @property
     def villages(self) -> Villages: ...
+    @property
+    def targets(self) -> Targets: ...
 
 
 class Turn:
@@ -253,6 +256,11 @@ class Turn:
         return self._records.villages
 
     @property
+    def targets(self) -> Targets:
+        """Ask about targets, their figures and who follows them."""
+        return self._records.targets
+
+    @property
     def rollout(self) -> Rollout:
         """Ask who is invited, and who has come."""
         return self._records.rollout
@@ -333,9 +341,9 @@ class Turn:
             )
         )
 
-    def make(self, made: Made, name: str, about: str) -> None:
-        """Have a file made for the person of this turn when it is kept; `media.kept` about this follows."""
-        self.makings.append(Making(self.person.id, made, name, about))
+    def make(self, made: Made, name: str, about: str, *, to: int = 0) -> None:
+        """Have a file made for the person of this turn, or another, when it is kept; `media.kept` about it follows."""
+        self.makings.append(Making(to or self.person.id, made, name, about))
 
     def asks(self, doing: str, at: str = "", *, context: str = "", **kept: str) -> None:
         """Move the talk: what goes on, where in it, and the name of the question now open."""

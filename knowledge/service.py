@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
+from knowledge.forms import WEEKDAYS, Weekday
 from knowledge.told import Faulty, at
 from knowledge.told import told as _
 
@@ -23,6 +24,7 @@ OWN = "service.yaml"  # beside an office's own topics
 _SPAN = re.compile(r"([0-9]{1,3}) (minute|hour|day)s?")
 _UNITS: dict[str, Literal["minutes", "hours", "days"]] = {"minute": "minutes", "hour": "hours", "day": "days"}
 _HOURS = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
+_HOUR = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 _COMPARE = _("Compare it with {file} of the release.", file=FILE.name)
@@ -135,6 +137,16 @@ class Idle(msgspec.Struct, frozen=True):
     answer: timedelta  # in which an answer is waited for
 
 
+class Daily(msgspec.Struct, frozen=True):
+    """When the day's figure of a target is asked for, and when its followers are told how it stands."""
+
+    ask_at: time
+    week_on: Weekday  # the first working day from then on
+    week_at: time
+    back: int  # days that a figure may lie back
+    pace: int  # days by which the pace is taken
+
+
 class Service(msgspec.Struct, frozen=True):
     """All of it."""
 
@@ -149,6 +161,7 @@ class Service(msgspec.Struct, frozen=True):
     cards: Cards
     idle: Idle
     fast: Fast
+    targets: Daily
 
     def desk_of(self, commune: str) -> Desk:
         """Give when a commune's desk is open."""
@@ -233,6 +246,8 @@ def _service(written: dict[str, Any]) -> Service:
         idle = _idle(written["idle"])
     with _at("fast"):
         fast = _fast(written["fast"])
+    with _at("targets"):
+        targets = _daily(written["targets"])
     return Service(
         desk=Desk(usual),
         levels=levels,
@@ -243,6 +258,7 @@ def _service(written: dict[str, Any]) -> Service:
         cards=cards,
         idle=idle,
         fast=fast,
+        targets=targets,
     )
 
 
@@ -290,9 +306,32 @@ def _fast(written: dict[str, Any]) -> Fast:
     return Fast(counts["most"], timedelta(seconds=counts["seconds"]))
 
 
-def _counts(written: dict[str, Any], *names: str) -> dict[str, int]:
-    """Read whole numbers of one or more, and nothing else but where they come from."""
-    unknown = set(written) - {*names, "source"}
+def _daily(written: dict[str, Any]) -> Daily:
+    counts = _counts(written, "back", "pace", also=("ask_at", "week_on", "week_at"))
+    with _at("week_on"):
+        day = str(written["week_on"])
+        if day not in WEEKDAYS:
+            raise _Unfit(_("“{written}” is no weekday; write monday", written=day))
+    return Daily(
+        _hour(written, "ask_at"),
+        next(name for name in WEEKDAYS if name == day),
+        _hour(written, "week_at"),
+        counts["back"],
+        counts["pace"],
+    )
+
+
+def _hour(written: dict[str, Any], name: str) -> time:
+    with _at(name):
+        found = _HOUR.fullmatch(str(written[name]))
+        if found is None:
+            raise _Unfit(_('“{written}” is no hour; write "17:00" with its marks', written=written[name]))
+        return time(int(found[1]), int(found[2]))
+
+
+def _counts(written: dict[str, Any], *names: str, also: tuple[str, ...] = ()) -> dict[str, int]:
+    """Read whole numbers of one or more, and nothing else but where they come from and what is read elsewhere."""
+    unknown = set(written) - {*names, *also, "source"}
     if unknown:
         raise _Unfit(_("“{name}” is not known here", name=min(unknown)))
     found = {}

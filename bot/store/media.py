@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, and_, fun
 from bot import codes
 from bot.channels.shows import shows
 from bot.store import tables as t
-from handlers.made import Chart, Making
+from handlers.made import Chart, Making, Progress
 from handlers.records.media import MADE, Thing
 from handlers.talk import Incoming
 
@@ -118,7 +118,7 @@ def to_make(making: Making, order: str, now: datetime) -> Insert:
         ref=order,
         conversation=making.person,
         about=making.about,
-        kind="photo" if isinstance(making.made, Chart) else "file",
+        kind="photo" if isinstance(making.made, Chart | Progress) else "file",
         name=making.name,
         state="wanted",
         at=now,

@@ -20,6 +20,7 @@ from bot.store.people import StoredPeople
 from bot.store.reports import StoredReports
 from bot.store.requests import StoredRequests
 from bot.store.rollout import StoredRollout
+from bot.store.targets import StoredTargets
 from bot.store.villages import StoredVillages
 from bot.store.visits import StoredVisits
 
@@ -35,6 +36,7 @@ LOOKED = {
     "rollout",
     "incidents",
     "groups",
+    "targets",
 }  # records that a turn which looks at them may have changed
 
 
@@ -128,6 +130,12 @@ class StoredRecords:
         """The lists of villages."""
         self._settle()
         return StoredVillages(self._connection, self._now)
+
+    @cached_property
+    def targets(self) -> StoredTargets:
+        """Targets, their figures and who follows them."""
+        self._settle()
+        return StoredTargets(self._connection, self._now)
 
     @cached_property
     def rollout(self) -> StoredRollout:

@@ -627,6 +627,67 @@ reminders = Table(
 )
 Index("ix_reminders_of", reminders.c.unit, reminders.c.form, reminders.c.period)
 
+# --- targets ---
+
+targets = Table(
+    "targets",
+    metadata,
+    _id(),
+    Column("unit", ForeignKey("units.id"), nullable=False),  # the office that has set it
+    Column("commune", String(5), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("first", String(10), nullable=False),  # such as 2026-11-16
+    Column("last", String(10), nullable=False),
+    Column("details", Text, nullable=False),  # handlers.records.targets.Target
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+Index(
+    "ix_targets_running",
+    targets.c.commune,
+    targets.c.last,
+    targets.c.id,
+    sqlite_where=text("state = 'running'"),
+    postgresql_where=text("state = 'running'"),
+)
+
+target_events = Table(
+    "target_events",  # never edited
+    metadata,
+    _id(),
+    Column("target", ForeignKey("targets.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("by", Number, nullable=False, index=True),
+    Column("detail", Text, nullable=False, server_default=""),  # what it was before
+)
+
+target_figures = Table(
+    "target_figures",  # never edited: of one place and day the newest counts, so the rows are the history
+    metadata,
+    _id(),
+    Column("target", ForeignKey("targets.id"), nullable=False),
+    Column("place", Number, nullable=False),  # a village; 0 for the commune as one
+    Column("day", String(10), nullable=False),
+    Column("value", Number, nullable=False),
+    Column("by", Number, nullable=False, index=True),  # 0 once they have had their data erased
+    Column("at", Moment, nullable=False),
+)
+Index(
+    "ix_target_figures_of",
+    target_figures.c.target,
+    target_figures.c.day,
+    target_figures.c.place,
+    target_figures.c.id,
+)
+
+target_followers = Table(
+    "target_followers",  # who is told every week how a target stands
+    metadata,
+    Column("target", ForeignKey("targets.id"), primary_key=True),
+    Column("person", Number, primary_key=True, index=True),
+    Column("since", Moment, nullable=False),
+)
+
 # --- the base improves itself ---
 
 misses = Table(

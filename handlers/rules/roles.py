@@ -41,6 +41,9 @@ RightName = Literal[
     "behalf",
     "visit",
     "villages",
+    "target",
+    "target-figure",
+    "target-see",
     "warned",
     "late",
     "load",
@@ -89,6 +92,16 @@ RIGHTS: dict[RightName, Right] = {
     ),
     "villages": Right(
         _("Edit the commune's list of villages; a lead, the villages of the own team"), _to("lead", "officer")
+    ),
+    "target": Right(
+        _("Set a target of the commune with a daily figure, change it, end it"), _to("officer", "head")
+    ),
+    "target-figure": Right(
+        _("Tell the daily figure of a target; a lead, of the villages of the own team"),
+        _to("lead", "officer"),
+    ),
+    "target-see": Right(
+        _("See how the commune's targets stand, and follow them week by week"), _to("lead", "officer", "head")
     ),
     "warned": Right(_("Hear that it will be late"), _to("lead")),
     "late": Right(

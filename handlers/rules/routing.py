@@ -94,6 +94,17 @@ def alike(one: str, other: str) -> bool:
     return same_village(one, other) or same_village(other, one)
 
 
+def spellings(village: str) -> tuple[str, ...]:
+    """Give what people write for a village, without accents, the longest first; a bare number is none of it."""
+    kind, name = _parted(village)
+    found = {
+        fold(village),
+        *(f"{word} {name}" for word in _KINDS.get(kind, ())),
+        *(() if name.isdigit() else (name,)),
+    }
+    return tuple(sorted(filter(None, found), key=lambda one: (-len(one), one)))
+
+
 def _parted(village: str) -> tuple[str, str]:
     """Give the kind of place, where it is named, and the bare name: "to dan pho so 07" is ("tổ", "7")."""
     found = _NAMED.fullmatch(_BEHIND.sub("", fold(village)))

@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from handlers.text import Text, _
+
 Colour = Literal["green", "amber", "red", "unknown"]
 Reason = Literal["reached", "moving", "paused", "behind", "missed", "still", "too-few"]
 COLOURS: dict[Reason, Colour] = {
@@ -21,6 +23,14 @@ COLOURS: dict[Reason, Colour] = {
     "missed": "red",
     "still": "red",
     "too-few": "unknown",
+}
+
+
+WORDS: dict[Colour, Text] = {
+    "green": _("**green**"),
+    "amber": _("**amber**"),
+    "red": _("**red**"),
+    "unknown": _("no colour"),
 }
 
 
@@ -64,11 +74,20 @@ def judged(
         return Seen("still")
     if len(known) < 2:
         return Seen("too-few")
-    (first, old), (_last, new) = known[0], known[-1]
     if target is not None and left is not None:
-        expected = new + (new - old) / (len(last) - 1 - first) * left
-        if expected < target:
-            return Seen("behind", expected)
-    if new <= known[-2][1]:
+        reaches = expected(values, periods, left)
+        if reaches is not None and reaches < target:
+            return Seen("behind", reaches)
+    if newest <= known[-2][1]:
         return Seen("paused")
     return Seen("moving")
+
+
+def expected(values: Sequence[Fraction | None], periods: int, left: int) -> Fraction | None:
+    """Give what it will be in so many periods at the pace of the last ones; None where they tell no pace."""
+    last = values[-periods - 1 :]
+    known = [(place, value) for place, value in enumerate(last) if value is not None]
+    if len(known) < 2 or last[-1] is None:
+        return None
+    (first, old), (_last, new) = known[0], known[-1]
+    return new + (new - old) / (len(last) - 1 - first) * left

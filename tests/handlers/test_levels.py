@@ -300,6 +300,8 @@ def test_an_office_has_its_own_numbers_for_masses_and_silence(tmp_path: Path) ->
         ("incident: {persons: 5}", "“persons” is not known here"),
         ("cards: {most: many}", "“many” is no number"),
         ("idle: {days: true}", "“True” is no number"),
+        ("targets: {ask_at: 25:00}", "is no hour"),
+        ("targets:\n  week_on: someday\n", ", line 2: “someday” is no weekday; write monday"),
         ("- a", "“name: value” is expected"),
         ("a: [", "Correct that"),
     ],

@@ -1,0 +1,127 @@
+"""Targets as they are kept: figures that are corrected, versions, followers, and who is one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import func, insert, select
+
+from bot.store import tables as t
+from bot.store.database import Database, Stale
+from bot.store.targets import StoredTargets, forget, sign_over, told_by
+from handlers.records.targets import Target
+
+NOW = datetime(2026, 11, 9, 2, tzinfo=UTC)
+FIRST, LAST = date(2026, 11, 9), date(2026, 12, 23)
+COMMUNE = "10402"
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """A commune's office."""
+    opened = Database(url)
+    with opened.write() as connection:
+        connection.execute(insert(t.units).values(kind="office", name="xã Ứng Hòa", commune=COMMUNE))
+    yield opened
+    opened.close()
+
+
+def kept(database: Database, first: date = FIRST, last: date = LAST) -> Target:
+    """Set a target."""
+    with database.write() as connection:
+        unit = connection.scalar(select(t.units.c.id))
+        target = Target(
+            unit=unit or 0,
+            commune=COMMUNE,
+            name="hộ cài VNeID",
+            measure="hộ",
+            goal=500,
+            first=first,
+            last=last,
+            every=True,
+        )
+        return StoredTargets(connection, NOW).keep(target, 7)
+
+
+def test_of_one_place_and_day_the_newest_figure_counts_and_the_others_stay(database: Database) -> None:
+    target = kept(database)
+    with database.write() as connection:
+        stored = StoredTargets(connection, NOW)
+        for place, day, value in ((2, 0, 7), (1, 0, 12), (1, 1, 20), (1, 0, 14)):
+            stored.tell(target.id, place, FIRST + timedelta(days=day), value, 7)
+        found = [(one.day, one.place, one.value) for one in stored.figures(target.id)]
+        assert found == [(FIRST, 1, 14), (FIRST, 2, 7), (FIRST + timedelta(days=1), 1, 20)]
+        newest = stored.figure(target.id, 1, FIRST)
+        assert newest is not None
+        assert newest.value == 14
+        assert stored.figure(target.id, 3, FIRST) is None
+        assert connection.scalar(select(func.count()).select_from(t.target_figures)) == 4
+
+
+def test_a_change_is_kept_over_the_version_that_was_read_and_no_other(database: Database) -> None:
+    target = kept(database)
+    with database.write() as connection:
+        stored = StoredTargets(connection, NOW)
+        stored.save(msgspec.structs.replace(target, goal=600), "changed", 8, "before")
+        with pytest.raises(Stale):
+            stored.save(msgspec.structs.replace(target, goal=700), "changed", 9, "before")
+        found = stored.one(target.id)
+        assert found is not None
+        assert (found.goal, found.version) == (600, 2)
+        history = stored.history(target.id, 6)
+        assert [(one.what, one.by) for one in history] == [("changed", 8), ("set", 7)]
+
+
+def test_what_is_over_or_ended_is_asked_about_no_more(database: Database) -> None:
+    now, ended = kept(database), kept(database)
+    kept(database, date(2026, 10, 1), date(2026, 10, 31))
+    kept(database, date(2026, 12, 1), date(2026, 12, 31))
+    with database.write() as connection:
+        stored = StoredTargets(connection, NOW)
+        stored.save(msgspec.structs.replace(ended, state="ended"), "ended", 7, "")
+        assert stored.under_way(FIRST) == (COMMUNE,)
+        assert stored.under_way(date(2026, 11, 1)) == ()
+        here = [target.id for target in stored.of_communes((COMMUNE,), FIRST)]
+        assert here == [now.id, now.id + 3]  # the one to come too
+        assert stored.of_communes(("10403",), FIRST) == ()
+
+
+def test_two_who_turn_out_to_be_one_follow_once_and_told_all_of_it(database: Database) -> None:
+    one, other = kept(database), kept(database)
+    with database.write() as connection:
+        stored = StoredTargets(connection, NOW)
+        assert stored.follow(one.id, 7)
+        assert not stored.follow(one.id, 7)
+        assert stored.follow(one.id, 8)
+        assert stored.follow(other.id, 7)
+        stored.tell(one.id, 1, FIRST, 12, 7)
+        sign_over(connection, 7, 8)
+        assert stored.followed(FIRST) == ((one.id, 8), (other.id, 8))
+        assert [told["value"] for told in told_by(connection, 8)] == [12]
+        assert [event.by for event in stored.history(one.id, 1)] == [8]
+
+
+def test_whoever_has_their_data_erased_follows_nothing_and_the_figures_stay(database: Database) -> None:
+    target = kept(database)
+    with database.write() as connection:
+        stored = StoredTargets(connection, NOW)
+        stored.follow(target.id, 7)
+        stored.tell(target.id, 1, FIRST, 12, 7)
+        forget(connection, 7)
+        assert stored.follows(7) == ()
+        assert [(figure.value, figure.by) for figure in stored.figures(target.id)] == [(12, 0)]
+        assert told_by(connection, 7) == []
+
+
+def test_decisions_of_a_day_are_kept_with_their_reasons(database: Database) -> None:
+    target, other = kept(database), kept(database)
+    with database.write() as connection:
+        stored = StoredTargets(connection, NOW)
+        stored.decided(target, "2026-11-09", "ask-7", "sent", "due")
+        stored.decided(other, "2026-11-09", "ask", "skipped", "submitted")
+        found = stored.decisions(target, "2026-11-09")
+        assert [(one.stage, one.decision, one.reason) for one in found] == [("ask-7", "sent", "due")]
+        assert stored.decisions(target, "2026-11-10") == ()
