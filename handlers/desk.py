@@ -39,6 +39,7 @@ from handlers import (
     news,
     own_requests,
     profile,
+    published,
     questions,
     ranking,
     reach,
@@ -109,6 +110,7 @@ CARDS = {
     **morning.CARDS,
     **rollout.CARDS,
     **ranking.CARDS,
+    **published.CARDS,
     **stagnation.CARDS,
     **incidents.CARDS,
     **idle.CARDS,
@@ -360,6 +362,7 @@ def _for_staff(turn: Turn) -> bool:
         or morning.typed_card(turn)
         or incidents.typed_list(turn)
         or rollout.typed_card(turn)
+        or published.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)
         or reports.typed_card(turn)

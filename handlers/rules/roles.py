@@ -54,6 +54,7 @@ RightName = Literal[
     "figures",
     "incident",
     "restore",
+    "publish",
 ]
 
 
@@ -118,6 +119,7 @@ RIGHTS: dict[RightName, Right] = {
     "restore": Right(
         _("Give back a role of an office that ended after 90 days without a word"), _to("head", "province")
     ),
+    "publish": Right(_("Publish the figures of a closed period, and withdraw them"), _to("province")),
 }
 
 

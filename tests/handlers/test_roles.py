@@ -232,6 +232,14 @@ def _document(office: Office, standing: Standing) -> bool:
     return bool(office.says(standing, "docx UH-10-K4M").makings)
 
 
+def _publish(office: Office, standing: Standing) -> bool:
+    reports = StoredRecords(office.connection, MONDAY).reports
+    report = reports.hold(office.office, "monthly", "2026-08")
+    sent = Submission(number=1, form_version=1, values={}, sha256="0", at=MONDAY, by=1, verdict="approved")
+    reports.save(msgspec.structs.replace(report, state="approved", receipt="UH-08-K4M", submissions=(sent,)))
+    return "Nobody is named in it. Publish?" in office.told(office.says(standing, "publish 8/2026"))
+
+
 TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "card": _card,
     "claim": _claim,
@@ -256,6 +264,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "behalf": _behalf,
     "incident": _incident,
     "restore": _restore,
+    "publish": _publish,
 }
 # Whoever holds a request is a member of its team as well, and so may what any member may.
 ALSO: dict[Standing, Standing] = {"holder": "member", "nobody": "nobody"}
