@@ -45,6 +45,7 @@ from bot.turns import Done
 from bot.vault import Vault
 from bot.web.hooks import Hooks, in_front
 from bot.web.mailboxes import LOOK, Mailboxes
+from bot.web.published import Published
 from bot.web.server import ACCOUNT as WEB
 from bot.web.server import Web, application
 from bot.wording import Wording, shortcuts
@@ -82,10 +83,11 @@ class App:
             settings.office, topics, own_forms(settings), own, make=made_apart
         )
         self.publisher = Publisher(self.database, own)
+        wording = Wording()
         self.core = Core(
             self.database,
             self.bookcase,
-            Wording(),
+            wording,
             decide=decide,
             after=self._after_turns,
             threads=settings.threads,
@@ -103,6 +105,7 @@ class App:
             self.vault,
             self.carrier,
         )
+        self.published = Published(self.database, self.web.pages, wording)
         self.channels = channels(settings, self.database, self.core.writer)
         self.senders = {
             channel.account: Sender(
@@ -234,6 +237,7 @@ class App:
                         [
                             *self._routes(self),
                             *self.web.routes(),
+                            *self.published.routes(),
                             Route("/metrics", metrics.page(self.figures)),
                         ]
                     ),

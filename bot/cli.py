@@ -695,6 +695,37 @@ def export_requests(
     typer.echo(f"{file}: {rows} request{'s' if rows > 1 else ''}")
 
 
+@exports.command("reports")
+def export_reports(
+    first: Annotated[str, typer.Option("--from", help="The first day, such as 2026-01-01.")],
+    last: Annotated[
+        str, typer.Option("--to", help="The last day; periods that end within these days count.")
+    ],
+    file: Annotated[Path, typer.Argument(help="Where to: .xlsx or .csv.")],
+    form: Annotated[str, typer.Option(help="Which form; the monthly one otherwise.")] = "",
+    unit: Annotated[str, typer.Option(help="Only of this commune or province.")] = "",
+    lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Write the reports of some periods as a table, a line for each office and period."""
+    from bot import report_export
+    from bot.shelf import folders, own_forms
+    from bot.store import schema
+    from bot.wording import Wording
+    from knowledge.calendar import Calendar
+    from knowledge.form_files import load_forms
+    from knowledge.places import Places
+
+    spoken(lang)
+    chosen = setting.read()
+    wanted = report_export.Wanted(day(first), day(last), form, unit)
+    forms = load_forms(*folders(own_forms(chosen)))
+    known = report_export.Knowledge(forms, Places.load(), Calendar.load())
+    with opened(chosen) as database:
+        schema.check(database)
+        rows = report_export.write(database, wanted, file, known, Wording(), lang)
+    typer.echo(f"{file}: {rows} line{'s' if rows > 1 else ''}")
+
+
 @app.command()
 def figures(
     unit: Annotated[str, typer.Option(help="A team, a commune or a province.")],

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from handlers.rules.exporting import FORMULA, plain
 ENDINGS = (".xlsx", ".csv")
 MOST = 1_048_575  # rows of a sheet below its heading
 
-Cell = str | int | datetime | None
+Cell = str | int | Decimal | datetime | None
 
 
 class Table(Protocol):
@@ -59,7 +60,7 @@ class _Csv:
         self._writer.writerow([_written(cell) for cell in cells])
 
 
-def _written(cell: Cell) -> str | int | None:
+def _written(cell: Cell) -> str | int | Decimal | None:
     if isinstance(cell, datetime):
         return f"{cell.astimezone(VIETNAM):%Y-%m-%d %H:%M}"
     return plain(cell) if isinstance(cell, str) else cell

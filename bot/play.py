@@ -51,7 +51,7 @@ SEED = 20261121
 BEGIN = datetime(2026, 11, 9, 9, 0, tzinfo=clock.VIETNAM)  # a Monday morning
 # Whatever the settings say: a talk plays the same everywhere.
 ADDRESS = "https://toso.example.vn"
-OFFICE = Office(name="UBND phường Đông Ngạc", opens=True)
+OFFICE = Office(name="UBND phường Đông Ngạc", address="https://toso.example.vn", opens=True)
 
 _message = msgspec.json.Decoder(Message)
 

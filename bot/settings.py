@@ -184,6 +184,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             free={name: days for name, days in FREE_DAYS.items() if name in self.channels},
             pays=self.zalo_oa_paid == "all",
             outside=(*(("mail",) if self.smtp_host else ()), *(("zbs",) if self.zbs_template else ())),
+            address=self.public_address,
             opens=bool(self.public_address),
             platforms={name: self._platform(name) for name in (*self.channels, "terminal")},
             brake=self.announce_brake,

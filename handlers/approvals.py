@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from handlers import answers, cases, documents, filing, locking, overview, things
+from handlers import answers, cases, documents, filing, locking, overview, published, things
 from handlers.filing import Filing, lines
 from handlers.records.media import Thing
 from handlers.records.reports import Submission
@@ -121,6 +121,7 @@ def sign(turn: Turn, case: Filing) -> Filing:
     case = _judged(turn, case, "approved")
     sent = _latest(case)
     turn.note(f"approved version {sent.number}", case.about)
+    published.corrected(turn, case)
     for officer in filing.officers(turn, case):
         if officer.id != turn.person.id:
             turn.say(

@@ -42,6 +42,7 @@ from handlers import (
     news,
     own_requests,
     profile,
+    published,
     questions,
     ranking,
     reach,
@@ -120,6 +121,7 @@ CARDS = {
     **delays.CARDS,
     **rollout.CARDS,
     **ranking.CARDS,
+    **published.CARDS,
     **stagnation.CARDS,
     **incidents.CARDS,
     **idle.CARDS,
@@ -389,6 +391,7 @@ def _for_staff(turn: Turn) -> bool:
         or delays.typed_card(turn)
         or incidents.typed_list(turn)
         or rollout.typed_card(turn)
+        or published.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)
         or reports.typed_card(turn)

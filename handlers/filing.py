@@ -19,7 +19,7 @@ from handlers.talk import File
 from handlers.text import Text, _, as_is
 from handlers.turn import Turn
 from knowledge.folding import fold
-from knowledge.forms import Form, Indicator, Level
+from knowledge.forms import Every, Form, Indicator, Level
 
 DOING = "report"
 LABEL = 25  # letters of a choice
@@ -387,9 +387,14 @@ def month(filing: Filing) -> Text:
 
 def period_name(form: Form, period: Period) -> Text:
     """Name a period by itself: 11/2026, week 46/2026, Q4/2026."""
-    number = period.code[4:].strip("-WQH").lstrip("0")
-    words = _HALVES[number] if form.period.every == "half-year" else _NAMED[form.period.every]
-    return words(year=period.code[:4], **({"n": number} if "{n}" in words.msgid else {}))
+    return called(form.period.every, period.code)
+
+
+def called(every: Every, code: str) -> Text:
+    """Name the period of a code by itself, such as 11/2026."""
+    number = code[4:].strip("-WQH").lstrip("0")
+    words = _HALVES[number] if every == "half-year" else _NAMED[every]
+    return words(year=code[:4], **({"n": number} if "{n}" in words.msgid else {}))
 
 
 def short_period(form: Form, period: Period) -> str:

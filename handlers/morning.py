@@ -11,7 +11,17 @@ from functools import partial
 
 import msgspec
 
-from handlers import approvals, card_reminders, cases, expiry, filing, leave, stagnation, target_following, watch
+from handlers import (
+    approvals,
+    card_reminders,
+    cases,
+    expiry,
+    filing,
+    leave,
+    stagnation,
+    target_following,
+    watch,
+)
 from handlers.filing import Filing
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request

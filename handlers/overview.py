@@ -46,7 +46,7 @@ class Standing(msgspec.Struct, frozen=True):
 def told(turn: Turn, unit: Unit) -> Text | None:
     """Say how the offices below a unit stand, and have it drawn; None where there are none."""
     offices = below(turn, unit)
-    form = next((form for form in sorted(turn.shelf.forms.in_use, key=_monthly)), None)
+    form = next((form for form in sorted(turn.shelf.forms.in_use, key=monthly)), None)
     if not offices or form is None:
         return None
     period = periods.open_period(form, reporting.local_day(turn.now))
@@ -131,7 +131,8 @@ def watched(turn: Turn) -> tuple[Unit, ...]:
     return tuple(dict.fromkeys(filing.units(turn, "head") + filing.units(turn, "officer")))
 
 
-def _monthly(form: Form) -> tuple[bool, str]:
+def monthly(form: Form) -> tuple[bool, str]:
+    """Give by what forms are ordered so that the monthly one comes first."""
     return form.period.every != "month", form.id
 
 

@@ -18,6 +18,7 @@ from handlers.records.links import Links
 from handlers.records.media import Media
 from handlers.records.misses import Misses, What
 from handlers.records.people import People, Person
+from handlers.records.publications import Publications
 from handlers.records.reports import Reports
 from handlers.records.requests import Requests
 from handlers.records.rollout import Rollout
@@ -73,6 +74,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     brake: int = 5000  # people above which an announcement is confirmed once more
     remind_before: int = 30  # minutes before an appointment at which both are reminded
     slows: bool = False  # whoever types faster than anybody reads is answered in one go
+    address: str = ""  # https address of our web pages, where they have one that everybody reaches
     opens: bool = False  # what a platform does not show can be opened at an address of ours
 
     @property
@@ -131,6 +133,8 @@ class Records(Protocol):
     def requests(self) -> Requests: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def publications(self) -> Publications: ...
     @property
     def links(self) -> Links: ...
     @property
@@ -214,6 +218,11 @@ class Turn:
     def reports(self) -> Reports:
         """Ask about reports and reminders."""
         return self._records.reports
+
+    @property
+    def publications(self) -> Publications:
+        """Ask about closed periods that are published."""
+        return self._records.publications
 
     @property
     def links(self) -> Links:

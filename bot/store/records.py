@@ -17,6 +17,7 @@ from bot.store.links import StoredLinks
 from bot.store.media import StoredMedia
 from bot.store.misses import StoredMisses
 from bot.store.people import StoredPeople
+from bot.store.publications import StoredPublications
 from bot.store.reports import StoredReports
 from bot.store.requests import StoredRequests
 from bot.store.rollout import StoredRollout
@@ -28,6 +29,7 @@ LOOKED = {
     "people",
     "requests",
     "reports",
+    "publications",
     "links",
     "card",
     "announcements",
@@ -79,6 +81,12 @@ class StoredRecords:
         """Reports and the reminders about them."""
         self._settle()
         return StoredReports(self._connection, self._now)
+
+    @cached_property
+    def publications(self) -> StoredPublications:
+        """Closed periods that are published."""
+        self._settle()
+        return StoredPublications(self._connection, self._now)
 
     @cached_property
     def links(self) -> StoredLinks:

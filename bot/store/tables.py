@@ -688,6 +688,25 @@ target_followers = Table(
     Column("since", Moment, nullable=False),
 )
 
+# --- what everybody may read ---
+
+publications = Table(
+    "publications",  # each time that a province has published a closed period, or withdrawn it
+    metadata,
+    _id(),
+    Column("unit", ForeignKey("units.id"), nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("period", String(12), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
+    Column(
+        "reason", Text, nullable=False, server_default=""
+    ),  # why it was withdrawn; shown to nobody outside
+    Column("content", Text, nullable=False, server_default=""),  # handlers.rules.published.Content
+    UniqueConstraint("form", "period", "unit", "number"),
+)
+
 # --- the base improves itself ---
 
 misses = Table(

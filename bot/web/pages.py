@@ -77,7 +77,7 @@ class Pages:
 
     def render(self, template: str, **values: object) -> HTMLResponse:
         """Give a page."""
-        text = self._text(template, **values)
+        text = self.text(template, **values)
         return HTMLResponse(text, headers={"Cache-Control": "no-store"})
 
     async def chat(self, request: Request) -> Response:
@@ -119,7 +119,7 @@ class Pages:
         """The worker that keeps the page for days without a network; another text for every version."""
         page = hashlib.sha256(self._chat("vi").encode()).hexdigest()[:12]
         shell = [f"/static/{self.version}/{name}" for name in SHELL]
-        text = self._text("worker.js", cache=f"toso-{self.version}-{page}", shell=shell)
+        text = self.text("worker.js", cache=f"toso-{self.version}-{page}", shell=shell)
         return packed(request, text, KINDS[".js"])
 
     async def file(self, request: Request) -> Response:
@@ -134,9 +134,10 @@ class Pages:
         return Response(file.content, headers=headers, media_type=file.kind)
 
     def _chat(self, lang: str) -> str:
-        return self._text("chat.html", office=self._office().name, lang=lang)
+        return self.text("chat.html", office=self._office().name, lang=lang)
 
-    def _text(self, template: str, **values: object) -> str:
+    def text(self, template: str, **values: object) -> str:
+        """Give a page as text."""
         values |= {"static": f"/static/{self.version}", "scripts": SCRIPTS}
         return self._templates.get_template(template).render(**values)
 

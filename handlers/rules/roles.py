@@ -59,6 +59,7 @@ RightName = Literal[
     "incident",
     "restore",
     "group",
+    "publish",
 ]
 
 
@@ -141,6 +142,7 @@ RIGHTS: dict[RightName, Right] = {
         _("Give back a role of an office that ended after 90 days without a word"), _to("head", "province")
     ),
     "group": Right(_("Link the team's group chat, choose what is shown there, unlink it"), _to("lead")),
+    "publish": Right(_("Publish the figures of a closed period, and withdraw them"), _to("province")),
 }
 
 

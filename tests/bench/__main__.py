@@ -33,6 +33,7 @@ from tests.bench import (
     guards,
     guide,
     lists,
+    nation,
     overview,
     start,
     understanding,
@@ -86,6 +87,7 @@ def main() -> None:
         new_requests(part(folder, "requests"), bookcase)
         say()
         situation(folder, bookcase)
+        reports_of_a_year(part(folder, "nation"), bookcase)
         say()
         calls(part(folder, "calls"))
 
@@ -115,6 +117,18 @@ def situation(folder: Path, bookcase: Bookcase) -> None:
         strict=True,
     ):
         say(f"{name:58}{took:9.3f}{against(took, f'under {goal}', took < goal)}")
+
+
+def reports_of_a_year(folder: Path, bookcase: Bookcase) -> None:
+    """Say how long a nation's year of reports takes as one table, and how much memory beside a month's."""
+    for name, tables in nation.measure(folder, bookcase):
+        say(f"  {name}, load {psutil.getloadavg()[0]:.1f}")
+        for file, one in tables.items():
+            figure = against(one.seconds, f"{nation.GOAL:.0f} s", one.seconds < nation.GOAL)
+            say(
+                f"    {f'{one.rows:,} reports exported to {file}, s':54}{figure}, "
+                f"processor {one.processor:.1f} s, {one.memory:.0f} MB"
+            )
 
 
 def imports(folder: Path) -> None:

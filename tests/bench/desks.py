@@ -141,10 +141,14 @@ def export(url: str, folder: Path, days: int, name: str) -> Exported:
     """Run `toso export requests` over the last days of the year."""
     last = (province.BEGIN + province.YEAR).date() + timedelta(days=1)
     first = last - timedelta(days=days + 1)
+    return exported(url, ["requests", "--from", str(first), "--to", str(last), str(folder / name)])
+
+
+def exported(url: str, words: list[str]) -> Exported:
+    """Run `toso export` with these words and see what it costs."""
     begin = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "export", "requests", "--from", str(first), "--to", str(last),
-         str(folder / name)],
+        [sys.executable, "-m", "bot", "export", *words],
         cwd=HOUSE, env={**os.environ, "DATABASE": url}, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     seen, memory, worked = psutil.Process(process.pid), 0, 0.0

@@ -253,6 +253,14 @@ def _group(office: Office, standing: Standing) -> bool:
     return asked
 
 
+def _publish(office: Office, standing: Standing) -> bool:
+    reports = StoredRecords(office.connection, MONDAY).reports
+    report = reports.hold(office.office, "monthly", "2026-08")
+    sent = Submission(number=1, form_version=1, values={}, sha256="0", at=MONDAY, by=1, verdict="approved")
+    reports.save(msgspec.structs.replace(report, state="approved", receipt="UH-08-K4M", submissions=(sent,)))
+    return "Nobody is named in it. Publish?" in office.told(office.says(standing, "publish 8/2026"))
+
+
 TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "card": _card,
     "claim": _claim,
@@ -279,6 +287,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "incident": _incident,
     "restore": _restore,
     "group": _group,
+    "publish": _publish,
 }
 # Whoever holds a request is a member of its team as well, and so may what any member may.
 ALSO: dict[Standing, Standing] = {"holder": "member", "nobody": "nobody"}

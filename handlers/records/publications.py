@@ -1,0 +1,43 @@
+"""Closed periods that a province has published, as the conversations know them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from handlers.records.people import Unit
+from handlers.rules.published import Content
+
+
+class Edition(msgspec.Struct, frozen=True):
+    """One time that a period was published, or withdrawn."""
+
+    number: int  # 1 for the first, then one more each time
+    at: datetime
+    withdrawn: bool = False  # nothing is shown any more, until the next one
+
+
+class Publications(Protocol):
+    """What a conversation may ask about what is published."""
+
+    def editions(self, unit: int, form: str, period: str) -> tuple[Edition, ...]:
+        """Give when a period was published and withdrawn, the first time first."""
+
+    def shown(self, unit: int, form: str, period: str) -> Content | None:
+        """Give what was published last, withdrawn or not; None where nothing ever was."""
+
+    def publish(self, unit: int, number: int, content: Content) -> None:
+        """Keep a new edition; nobody else can keep one of that number."""
+
+    def withdraw(self, unit: int, form: str, period: str, number: int, reason: str) -> None:
+        """Keep that a period is not shown any more, and why."""
+
+    def offices(
+        self, form: str, period: str, begun: datetime, due: datetime
+    ) -> tuple[tuple[Unit, datetime | None], ...]:
+        """Give the offices that somebody reported for or headed when that was due, or that sent a report.
+
+        Those that have ended since the period began are among them, each with the moment of its end.
+        """
