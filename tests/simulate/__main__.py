@@ -106,9 +106,10 @@ def told(size: Nation, happened: Happened, judged: Judged, seconds: float) -> No
     print("decided: " + ", ".join(f"{what} {count}" for what, count in judged.decided.most_common()))
     print("reminders: " + ", ".join(f"{what} {count}" for what, count in judged.states.most_common()))
     print(f"the last decision {judged.latest:.1f} s after its hour")
+    reached = f"sent at {judged.rate:.1%} of" if judged.seconds else "never enough waited to measure"
     print(
-        f"sent at {judged.rate:.1%} of the permitted {size.rate} a second, in {judged.seconds} s in which enough "
-        f"waited; 429s {happened.too_fast}, each waited out unless a message failed"
+        f"{reached} the permitted {size.rate} a second, in {judged.seconds} s in which enough waited; "
+        f"429s {happened.too_fast}, each waited out unless a message failed"
     )
     print(
         f"processes killed {len(happened.kills)}, clock put {len(happened.jumps)} times, {back} of them back; "

@@ -191,12 +191,12 @@ class MonthEnd:
             if acts and passed > acts[0][0]:
                 acts.pop(0)[1]()
             left = self._left()
-            if kills and passed > EARLY and left >= self._size.rate:
-                killing -= LOOK
-                if killing <= 0 and self._kill():
+            idle = passed > EARLY + SETTLED and not (acts or left or sending or self._cadres.under_way)
+            if kills and passed > EARLY:
+                killing -= LOOK if left >= self._size.rate else 0.0
+                if (killing <= 0 or idle) and self._kill():
                     kills, killing = kills - 1, self._luck.uniform(6, 15)
-            over = passed > EARLY + SETTLED and not acts and not left and not sending
-            if over and not self._cadres.under_way and self._day_is_planned():
+            if idle and not kills and self._day_is_planned():
                 break
         self._say(f"  {hour.at}  {time.monotonic() - begun:6.1f} s")
 
