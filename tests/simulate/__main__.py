@@ -7,6 +7,7 @@ With `FULL=1` a month of a province's teams, with a burst and people leaving, an
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -27,7 +28,7 @@ MONTH = Size(teams=1000, days=30, requests=3000, burst=True)
 COMMUNES = Nation(communes=200, provinces=2, hours=month_end.month(kills=1))
 NATION = Nation(communes=3321, provinces=34, hours=month_end.month(kills=5))
 SEED = 20261130
-SHOWN = 20  # breaches
+SHOWN = 20  # kinds of breaches
 
 
 def main(*wanted: str) -> None:
@@ -116,8 +117,11 @@ def told(size: Nation, happened: Happened, judged: Judged, seconds: float) -> No
         f"take-overs in s: {took}"
     )
     print(f"broken promises: {len(judged.breaches)}")
-    for breach in judged.breaches[:SHOWN]:
-        print(f"  {breach}")
+    alike: dict[str, list[str]] = {}
+    for breach in judged.breaches:
+        alike.setdefault(re.sub(r"\d+", "#", breach), []).append(breach)
+    for same in list(alike.values())[:SHOWN]:
+        print(f"  {len(same)} like: {same[0]}")
 
 
 if __name__ == "__main__":
