@@ -35,7 +35,7 @@ bench: $(TEST_READY) npm  ## measure speed and size, side by side with other lib
 fuzz: $(TEST_READY)  ## spoil 100,000 payloads for each webhook, and thousands for each poll
 	@TOSO_FUZZ=100000 $(BIN)/python -m pytest -n 2 -s tests/fuzz
 
-simulate: $(TEST_READY)  ## play a week of 100 teams; with FULL=1 a month of a province
+simulate: $(TEST_READY)  ## play a week of 100 teams and a month end; with FULL=1 a month of a province, the month end of the nation
 	@$(BIN)/python -m tests.simulate
 
 roles: $(DEMO_READY)  ## write docs/vi/quyen.md and trang-thai.md anew: who may do what, where a request can stand

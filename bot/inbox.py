@@ -180,9 +180,10 @@ class Intake:
             .limit(most)
             .with_for_update(skip_locked=True)
         ).all()
-        for row in rows:
-            _put(connection, row.key, row.about, row.event, now)
         if rows:
+            talks = _talks_about(connection, {row.about for row in rows}, now)
+            events = [(row.key, talks[row.about], row.event) for row in rows]
+            _put_in(connection, events, now)
             connection.execute(
                 update(t.due).where(t.due.c.key.in_([row.key for row in rows])).values(done=True)
             )
@@ -215,32 +216,38 @@ def put_before(connection: Connection, key: str, due: Due, now: datetime, talk: 
     """Put something before this talk, or the one about its subject as the ticker does; the same key once."""
     event = _encode(due).decode()
     if talk:
-        _put_in(connection, key, talk, event, now)
+        _put_in(connection, [(key, talk, event)], now)
     else:
-        _put(connection, key, due.about, event, now)
+        _put_in(connection, [(key, _talks_about(connection, {due.about}, now)[due.about], event)], now)
     if connection.dialect.name != "sqlite":
         connection.execute(TELL, {"words": "inbox"})
 
 
-def _put(connection: Connection, key: str, about: str, event: str, now: datetime) -> None:
-    put = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    talk_about = select(t.conversations.c.id).where(t.conversations.c.about == about)
-    conversation = connection.scalar(talk_about)
-    if conversation is None:
+def _talks_about(connection: Connection, abouts: set[str], now: datetime) -> dict[str, int]:
+    """Give the conversation of each subject, made where it has none."""
+    c = t.conversations.c
+    known = select(c.about, c.id).where(c.about.in_(abouts))
+    found: dict[str, int] = {row.about: row.id for row in connection.execute(known)}
+    # In fixed order: two tickers that make the same ones wait for each other and never cross.
+    if missing := sorted(abouts - found.keys()):
+        put = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
         connection.execute(
-            put(t.conversations).values(about=about, person="", talk="", touched=now).on_conflict_do_nothing()
+            put(t.conversations).on_conflict_do_nothing(),
+            [{"about": about, "person": "", "talk": "", "touched": now} for about in missing],
         )
-        conversation = connection.scalar(talk_about)
-    assert conversation is not None
-    _put_in(connection, key, conversation, event, now)
+        found = {row.about: row.id for row in connection.execute(known)}
+    return found
 
 
-def _put_in(connection: Connection, key: str, conversation: int, event: str, now: datetime) -> None:
+def _put_in(connection: Connection, events: Iterable[tuple[str, int, str]], now: datetime) -> None:
+    """Put events (key, conversation, what) into the inbox, each key once."""
     put = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     connection.execute(
-        put(t.inbox)
-        .values(account=TICKER, key=key, conversation=conversation, event=event, at=now)
-        .on_conflict_do_nothing()
+        put(t.inbox).on_conflict_do_nothing(),
+        [
+            {"account": TICKER, "key": key, "conversation": conversation, "event": event, "at": now}
+            for key, conversation, event in events
+        ],
     )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from handlers import filing, reminder_words, supervision
 from handlers.filing import Filing
-from handlers.records.people import Person, RoleKind
+from handlers.records.people import Person, RoleKind, Unit
 from handlers.rules import periods, putting_off, reporting
 from handlers.rules.reporting import VIETNAM, Stage
 from handlers.talk import Due
@@ -154,48 +154,65 @@ def _why(
 def _together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, Stage]]:
     """Give this stage and all others that would go to the same people now, those people's others included.
 
-    Where there are several they are held until this turn ends, so that each goes out once.
+    All are held until this turn ends: nothing goes out twice, or of a report that is being sent meanwhile.
     """
-    found = _found_together(turn, case, name)
-    if len(found) == 1:
-        return found
-    held = [(filing.hold(turn, each), stage) for each, stage in sorted(found, key=lambda one: one[0].key)]
-    return [
-        (each, stage)
-        for each, stage in held
-        if not each.report.delivered and not _was_sent(turn, each, stage.name)
-    ]
+    found = sorted(_found_together(turn, case, name), key=lambda one: one[0].key)
+    together = []
+    for each, stage in [(filing.hold(turn, each), stage) for each, stage in found]:
+        if _was_sent(turn, each, stage.name):
+            continue
+        if not each.report.delivered:
+            together.append((each, stage))
+        elif each.key == case.key:
+            _decided(turn, each, name, "skipped", "submitted")
+    return together
 
 
 def _found_together(turn: Turn, case: Filing, name: str) -> list[tuple[Filing, Stage]]:
     found = [(case, _stage(turn, case, name))]
-    seen, asked = {case.key}, set[int]()
+    asked, looked_at = set[int](), set[int]()
     for each, stage in found:  # it grows meanwhile
         for person in (one for side in _audience(turn, each, stage) for one in side):
             if person.id in asked:
                 continue
             asked.add(person.id)
-            for other in _reports_of(turn, person):
-                if other.key in seen:
+            for place in _places_of(turn, person):
+                if place in looked_at:
                     continue
-                seen.add(other.key)
-                if (due := _due_now(turn, other)) is not None:
-                    found.append((other, due))
+                looked_at.add(place)
+                unit = each.unit if place == each.unit.id else turn.people.unit(place)
+                found += _due_in(turn, unit, case.key) if unit is not None else ()
     return found
 
 
-def _reports_of(turn: Turn, person: Person) -> Iterator[Filing]:
-    """Give the reports, open or coming, of the offices in which somebody reports or is head."""
+def _places_of(turn: Turn, person: Person) -> tuple[int, ...]:
+    """Give the offices in which somebody reports or is head, or stands in for somebody who does."""
     places = dict.fromkeys(
         role.place
         for who in (person.id, *(absence.person for absence in turn.people.standing_in(person.id)))
         for role in turn.people.roles(who)
         if role.kind in ("reporter", "head")
     )
-    for unit in filter(None, map(turn.people.unit, places)):
-        for case in filing.current(turn, unit):
-            yield case
-            yield filing.of(turn, unit, case.form, periods.after(case.form, case.period))
+    return tuple(places)
+
+
+def _due_in(turn: Turn, unit: Unit, but: str) -> Iterator[tuple[Filing, Stage]]:
+    """Give the reports of an office, open or coming, but for one, that have a stage which goes out now as well."""
+    level = filing.level_of(unit)
+    for form in turn.shelf.forms.in_use:
+        now = periods.open_period(form, reporting.local_day(turn.now))
+        if not periods.in_force(form, now):
+            continue
+        for period in (now, periods.after(form, now)):
+            valid = turn.shelf.forms.on(form.id, period.start)
+            plan_of = reporting.plan_of(valid, period, turn.shelf.calendar, level)
+            if f"{unit.id}:{form.id}:{period.code}" == but or not any(
+                stage.at <= turn.now for stage in plan_of
+            ):
+                continue  # before anything is read of it
+            case = filing.of(turn, unit, form, period)
+            if (due := _due_now(turn, case)) is not None:
+                yield case, due
 
 
 def _due_now(turn: Turn, case: Filing) -> Stage | None:
@@ -230,6 +247,7 @@ def again(turn: Turn) -> None:
         (each for each in filing.there(turn, "reporter", case.unit) if str(each.id) == wanted), None
     )
     verdict = reporting.may_send(turn.now, turn.shelf.calendar)
+    case = filing.hold(turn, case)
     if case.report.delivered:
         _decided(turn, case, "again", "skipped", "submitted")
     elif officer is None:

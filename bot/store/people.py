@@ -445,14 +445,14 @@ def formerly(connection: Connection, today: set[int]) -> dict[int, list[Village]
     names: dict[int, list[Village]] = {}
     leads_to = {number: number for number in today}
     for _ in range(MERGED):
+        if not leads_to:
+            break
         rows = connection.execute(
             select(v.id, v.name, v.became).where(v.became.in_(leads_to)).order_by(v.id)
         ).all()
         leads_to = {row.id: leads_to[row.became] for row in rows}
         for row in rows:
             names.setdefault(leads_to[row.id], []).append(Village(leads_to[row.id], row.name))
-        if not leads_to:
-            break
     return names
 
 

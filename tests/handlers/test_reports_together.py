@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 
 import msgspec
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from bot import clock
 from bot.core import Core
+from bot.inbox import put_before
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
@@ -21,7 +22,7 @@ from handlers.records.people import Person
 from handlers.records.reports import Report
 from handlers.rules import periods
 from handlers.rules.validation import Value, fingerprint
-from handlers.talk import Heard, Incoming, Message, Talk
+from handlers.talk import Due, Heard, Incoming, Message, Talk
 
 MANY = 50
 UNIT = "xã Ứng Hòa, Hà Nội"
@@ -132,3 +133,31 @@ def test_figures_entered_at_once_by_many_are_all_kept(core: Core) -> None:
         core, [Incoming(account="web", chat=str(n), sender=str(n), text=typed[n % 7]) for n in range(MANY)]
     )
     assert kept(core, unit).values == FIGURES
+
+
+def test_whoever_decides_on_a_reminder_waits_for_a_report_that_is_being_sent(
+    postgresql_url: str, bookcase: Bookcase, wording: Wording
+) -> None:
+    clock.stop_at(datetime(2026, 11, 16, 9, 0, tzinfo=clock.VIETNAM))
+    core = Core(Database(postgresql_url), bookcase, wording)
+    unit = seat(core)
+    about = f"report:{unit}:monthly:2026-11"
+    due = Due(name="reports.stage", about=about, at=clock.now(), facts={"stage": "before-due"})
+    with core.database.write() as connection:
+        put_before(connection, f"{about}:before-due", due, clock.now())
+    waits = text("select count(*) from pg_locks where not granted")
+    with ThreadPoolExecutor(1) as worker:
+        with core.database.write() as connection:
+            reports = StoredReports(connection, clock.now())
+            draft = reports.hold(unit, "monthly", "2026-11")
+            reports.save(msgspec.structs.replace(draft, state="submitted"))
+            turn = worker.submit(core.turns.take)
+            while not connection.scalar(waits) and not wait([turn], timeout=0.05).done:
+                pass
+        assert turn.result() == 1
+    with core.database.read() as connection:
+        decided = StoredReports(connection, clock.now()).decisions(kept(core, unit))
+    assert [(row.decision, row.reason) for row in decided] == [("skipped", "submitted")]
+    assert said(core) == []
+    core.close()
+    clock.reset()
