@@ -8,7 +8,7 @@ from alembic import op
 from bot.store.tables import Moment
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
