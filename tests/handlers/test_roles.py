@@ -20,6 +20,7 @@ from handlers.records.incidents import Incident
 from handlers.records.people import Person
 from handlers.records.reports import Submission
 from handlers.records.requests import Request
+from handlers.records.targets import Target
 from handlers.rules.roles import RIGHTS, STANDINGS, RightName, Standing, may
 from handlers.talk import Due, Talk
 from handlers.turn import Shelf, Turn
@@ -261,6 +262,38 @@ def _publish(office: Office, standing: Standing) -> bool:
     return "Nobody is named in it. Publish?" in office.told(office.says(standing, "publish 8/2026"))
 
 
+def _running(office: Office) -> int:
+    kept = StoredRecords(office.connection, MONDAY).targets.keep(
+        Target(
+            unit=office.office,
+            commune="10402",
+            name="VNeID",
+            measure="households",
+            goal=200,
+            first=MONDAY.date() - DAY,
+            last=MONDAY.date() + 30 * DAY,
+        ),
+        by=office.people["officer"],
+    )
+    return kept.id
+
+
+def _target(office: Office, standing: Standing) -> bool:
+    _running(office)
+    told = office.told(office.says(standing, "set a target 200 households using VNeID"))
+    return "From which day to which?" in told
+
+
+def _target_figure(office: Office, standing: Standing) -> bool:
+    _running(office)
+    return "**12** households" in office.told(office.says(standing, "target 12"))
+
+
+def _target_see(office: Office, standing: Standing) -> bool:
+    _running(office)
+    return "of 200" in office.told(office.says(standing, "targets"))
+
+
 TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "card": _card,
     "claim": _claim,
@@ -288,6 +321,9 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "restore": _restore,
     "group": _group,
     "publish": _publish,
+    "target": _target,
+    "target-figure": _target_figure,
+    "target-see": _target_see,
 }
 # Whoever holds a request is a member of its team as well, and so may what any member may.
 ALSO: dict[Standing, Standing] = {"holder": "member", "nobody": "nobody"}
