@@ -151,7 +151,9 @@ def test_a_code_for_a_group_holds_no_more_once_its_owner_has_had_their_data_eras
     database: Database,
 ) -> None:
     with database.write() as connection:
-        team = connection.scalar(insert(t.units).values(kind="team", name="tổ 7").returning(t.units.c.id))
+        team = connection.scalar(
+            insert(t.units).values(kind="team", name="tổ 7", commune=COMMUNE).returning(t.units.c.id)
+        )
         assert team is not None
         stored, people = StoredGroups(connection, NOW), StoredPeople(connection, NOW)
         linked = stored.asked(stored.code(team, 7))
@@ -164,5 +166,7 @@ def test_a_code_for_a_group_holds_no_more_once_its_owner_has_had_their_data_eras
         people.forget(7)
         assert stored.asked(code) is None
         assert people.everything(7)["groups_of_teams"] == []
-        kept_on = connection.execute(select(t.team_groups.c.by, t.team_groups.c.ended).order_by("id")).all()
+        kept_on = connection.execute(
+            select(t.team_groups.c.by, t.team_groups.c.ended).order_by(t.team_groups.c.id)
+        ).all()
         assert [tuple(row) for row in kept_on] == [(0, None), (0, NOW)]  # the team keeps its group
