@@ -722,8 +722,9 @@ def tell_missed(turn: Turn) -> None:
         "Name": cases.citizen_first(request),
         "helper": cases.helper(turn, helper),
     }
-    leads = [lead for lead in turn.people.holding("lead", request.team) if lead.id != helper]
-    for person in leads or [one for one in cases.office(turn, request.commune) if one.id != helper]:
+    themselves = (helper, request.citizen)
+    leads = [lead for lead in turn.people.holding("lead", request.team) if lead.id not in themselves]
+    for person in leads or [one for one in cases.office(turn, request.commune) if one.id not in themselves]:
         turn.say(
             _("{Name} says that the appointment with {helper} did not take place, {code}.")(**values),
             [cases.at(cases.REASSIGN, request)] if request.state == "claimed" else [],

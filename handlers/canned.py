@@ -14,8 +14,9 @@ from knowledge.folding import fold
 OPEN = Choice("open-step", _("Go on from here"))
 _SENDS = re.compile(
     r"gui(?: cho)?(?: (?:bac|co|chu|anh|chi|em|ong|ba)(?: ay)?)? buoc"
-    r" (?:(?P<code>[a-z] ?\d\d)|nay|do)(?: (?:cho|den) .+)?"
-    r"|send (?:them |him |her )?(?:step (?P<english>[a-z] ?\d\d)|this step|that step)(?: to .+)?"
+    r" (?:(?P<code>[a-z] ?\d\d)|nay|do)(?: (?:cho|den) (?P<whom>[^\W\d]+(?: [^\W\d]+){0,4}))?"
+    r"|send (?:them |him |her )?(?:step (?P<english>[a-z] ?\d\d)|this step|that step)"
+    r"(?: to (?P<to>\w+(?: \w+){0,4}))?"
 )
 _OPENS = re.compile(r"(?:mo|open)(?: buoc| step)? ([a-z]) ?(\d\d)")
 
@@ -23,7 +24,7 @@ _OPENS = re.compile(r"(?:mo|open)(?: buoc| step)? ([a-z]) ?(\d\d)")
 def sent(turn: Turn, request: Request, words: str) -> bool:
     """Send the step that "gửi bước B71 cho bác ấy" names, or where the citizen stopped; False for other words."""
     found = _SENDS.fullmatch(fold(words))
-    if found is None:
+    if found is None or _to_oneself(turn, request, found["whom"] or found["to"] or ""):
         return False
     named = (found["code"] or found["english"] or "").replace(" ", "").upper()
     lang = turn.people.get(request.citizen).lang or "vi"
@@ -61,10 +62,27 @@ def sent(turn: Turn, request: Request, words: str) -> bool:
     return True
 
 
+def line_by_line(words: str) -> list[str]:
+    """Part words of which one line asks for a step, so that the other lines go as they are; else give them whole."""
+    parts = [part.strip() for part in words.splitlines() if part.strip()]
+    asks = [_SENDS.fullmatch(fold(part)) is not None for part in parts]
+    return parts if len(parts) > 1 and any(asks) else [words]
+
+
+def _to_oneself(turn: Turn, request: Request, whom: str) -> bool:
+    """Say whether the step is wanted by the helper, who asks the citizen for it: "gửi bước đó cho chị xem"."""
+    first, _space, rest = whom.partition(" ")
+    own = {"toi", "minh", "me", "us", fold(turn.person.address)} - {fold(request.address)}
+    return bool(first) and first in own and rest.partition(" ")[0] != "ay"
+
+
 def opened(turn: Turn) -> bool:
-    """Go on at the step that "mở B71" names, a helper's talk or not; False for other words."""
+    """Go on at the step that "mở B71" names, amid a talk with a helper too; False for other words.
+
+    In a helper's own talk they are words for the citizen.
+    """
     found = _OPENS.fullmatch(fold(turn.text))
-    if found is None or turn.talk.doing.startswith("form "):
+    if found is None or turn.talk.doing.startswith(("form ", "help ")):
         return False
     return go_on(turn, f"{found[1]}{found[2]}".upper())
 

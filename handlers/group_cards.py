@@ -67,7 +67,12 @@ def show(turn: Turn, request: Request, group: Group, why: Why, place: str, choic
 
 
 def matter(turn: Turn, request: Request, lang: str) -> Text:
-    """Say what a request is about by the knowledge base alone."""
+    """Say what a request is about by the knowledge base alone.
+
+    That somebody has been cheated is nothing for the neighbours; what is urgent has its card in private chats too.
+    """
+    if watch.urgent(turn, request):
+        return _("• Somebody needs help")
     topic = turn.shelf.library.topic(request.topic, lang) if request.topic else None
     step = topic.step(request.step) if topic else None
     if topic and step:

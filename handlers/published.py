@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from handlers import filing, overview
+from handlers import answers, filing, overview
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, Unit
 from handlers.records.publications import Edition
@@ -56,8 +56,13 @@ def typed_card(turn: Turn) -> bool:
     """Hear "công bố 10/2026" and "rút công bố 10/2026: lý do" of whoever speaks for a province."""
     if not turn.staff:
         return False
+    pressed = answers.pressed(turn)
+    if pressed and pressed[0] in CARDS:  # the label of what is open, which is a command too
+        return CARDS[pressed[0]](turn, pressed[1])
     words, _colon, reason = turn.text.partition(":")
     said = fold(words).strip(" .!?")
+    if said == "withdraw":  # what, is not said: it may be a request
+        return False
     publishes, withdraws = _PUBLISH.fullmatch(said), _WITHDRAW.fullmatch(said)
     match = withdraws or (None if reason.strip() else publishes)
     if match is None:

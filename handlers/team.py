@@ -643,6 +643,8 @@ _TO_GUIDE = re.compile(
     r"|\b(?:hand(?:ing)?|giv(?:e|ing)) you back to (?:to so|the guide)\b"
     r"|\bto so (?:will )?guides? you on\b"
 )
+_LATER = re.compile(r"\b(?:khi|neu|luc nao|bao gio|bao lau|lat|chut|when|if|later|until|before|once|not)\b")
+_SENTENCE = re.compile(r"[.!?;\n]+")
 _LEAVING = ("stop", "pause")
 _NOT_FOR_THEM = ("cases", "load", "report", "situation", "requests", "progress", "data", "export", "erase")
 
@@ -769,6 +771,10 @@ def _to_citizen(turn: Turn, request: Request, words: str, things_sent: list[str]
     if not request.citizen:
         turn.say(behalf.IN_PERSON(short=request.code))
         return
+    if not things_sent and len(parts := canned.line_by_line(words)) > 1:  # they waited to be told for whom
+        for part in parts:
+            _to_citizen(turn, turn.requests.by_code(request.code) or request, part, [])
+        return
     voice = cases.own_voice(turn)
     to_whom.spoken(turn)
     if words and not things_sent and canned.sent(turn, request, words):
@@ -783,12 +789,22 @@ def _to_citizen(turn: Turn, request: Request, words: str, things_sent: list[str]
             request = turn.requests.save(after, done.removesuffix(" words"), turn.person.id)
         turn.say(as_is(words), to=request.citizen, voice=voice, kind="notice", about=cases.words_of(request))
         turn.say(_("→ {name}, {code}")(name=cases.citizen(request), code=cases.written(request)))
-        if request.step and _TO_GUIDE.search(fold(words)):
+        if request.step and hands_back(words):
             forms.begin(turn, OUTCOME, code=request.code, outcome=feedback.GUIDED)
     elif touched := watch.touch(turn, request):
         cases.change(turn, request, "sent something", **touched)
     for thing in things_sent:
         turn.media.want(thing, cases.about(request))
+
+
+def hands_back(words: str) -> bool:
+    """Say whether a helper tells the citizen that Tổ Số guides them on, now and not some time later."""
+    for sentence in _SENTENCE.split(words):
+        said = fold(sentence)
+        found = _TO_GUIDE.search(said)
+        if found and not _LATER.search(said[: found.start()]):
+            return True
+    return False
 
 
 def send_to(turn: Turn, code: str) -> bool:

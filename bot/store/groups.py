@@ -165,3 +165,18 @@ def _group(row: Row[tuple[object, ...]]) -> Group:
 def sign_over(connection: Connection, old: int, new: int) -> None:
     """Let one number stand for another: a person has joined two channels."""
     connection.execute(update(t.team_groups).where(_g.by == old).values(by=new))
+
+
+def asked_by(connection: Connection, person: int) -> list[dict[str, object]]:
+    """Give the group chats that somebody has linked with a team, or asked a code for, ready to be exported."""
+    rows = connection.execute(
+        select(_g.team, _g.at, _g.linked, _g.since, _g.ended).where(_g.by == person).order_by(_g.id)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def forget(connection: Connection, now: datetime, person: int) -> None:
+    """Let no code of somebody who has had their data erased hold, and a team's group be linked by nobody."""
+    own = _g.by == person
+    connection.execute(update(t.team_groups).where(own, ~_g.linked, _g.ended.is_(None)).values(ended=now))
+    connection.execute(update(t.team_groups).where(own).values(by=0))

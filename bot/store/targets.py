@@ -183,6 +183,20 @@ def told_by(connection: Connection, person: int) -> list[dict[str, object]]:
     return [dict(row) for row in rows.mappings()]
 
 
+def done_by(connection: Connection, person: int) -> list[dict[str, object]]:
+    """Give what somebody has done to targets, the oldest first, ready to be exported."""
+    e = t.target_events.c
+    rows = connection.execute(select(e.target, e.what, e.detail, e.at).where(e.by == person).order_by(e.id))
+    return [dict(row) for row in rows.mappings()]
+
+
+def followed_by(connection: Connection, person: int) -> list[dict[str, object]]:
+    """Give what somebody follows, in fixed order, ready to be exported."""
+    f = t.target_followers.c
+    rows = connection.execute(select(f.target, f.since).where(f.person == person).order_by(f.target))
+    return [dict(row) for row in rows.mappings()]
+
+
 def sign_over(connection: Connection, old: int, new: int) -> None:
     """Let one number stand for another in all that was told and followed: the two turned out to be one person."""
     f, now = t.target_followers.c, t.target_followers.alias()

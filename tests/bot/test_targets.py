@@ -11,6 +11,8 @@ from sqlalchemy import func, insert, select
 
 from bot.store import tables as t
 from bot.store.database import Database, Stale
+from bot.store.groups import StoredGroups
+from bot.store.people import StoredPeople
 from bot.store.targets import StoredTargets, forget, sign_over, told_by
 from handlers.records.targets import Target
 
@@ -125,3 +127,46 @@ def test_decisions_of_a_day_are_kept_with_their_reasons(database: Database) -> N
         found = stored.decisions(target, "2026-11-09")
         assert [(one.stage, one.decision, one.reason) for one in found] == [("ask-7", "sent", "due")]
         assert stored.decisions(target, "2026-11-10") == ()
+
+
+def test_a_copy_of_ones_data_has_all_that_was_done_to_targets_and_what_is_followed(
+    database: Database,
+) -> None:
+    target = kept(database)
+    with database.write() as connection:
+        stored = StoredTargets(connection, NOW)
+        stored.follow(target.id, 7)
+        stored.follow(target.id, 8)
+        stored.save(msgspec.structs.replace(target, goal=600), "changed", 7, "500")
+        copy = StoredPeople(connection, NOW).everything(7)
+        assert copy["changes_of_targets"] == [
+            {"target": target.id, "what": "set", "detail": "", "at": NOW},
+            {"target": target.id, "what": "changed", "detail": "500", "at": NOW},
+        ]
+        assert copy["targets_followed"] == [{"target": target.id, "since": NOW}]
+        assert StoredPeople(connection, NOW).everything(8)["changes_of_targets"] == []
+
+
+def test_a_code_for_a_group_holds_no_more_once_its_owner_has_had_their_data_erased(
+    database: Database,
+) -> None:
+    with database.write() as connection:
+        team = connection.scalar(
+            insert(t.units).values(kind="team", name="tổ 7", commune=COMMUNE).returning(t.units.c.id)
+        )
+        assert team is not None
+        stored, people = StoredGroups(connection, NOW), StoredPeople(connection, NOW)
+        linked = stored.asked(stored.code(team, 7))
+        assert linked is not None
+        stored.link(linked)
+        code = stored.code(team, 7)
+        copied = people.everything(7)["groups_of_teams"]
+        assert isinstance(copied, list)
+        assert [(one["team"], one["linked"]) for one in copied] == [(team, True), (team, False)]
+        people.forget(7)
+        assert stored.asked(code) is None
+        assert people.everything(7)["groups_of_teams"] == []
+        kept_on = connection.execute(
+            select(t.team_groups.c.by, t.team_groups.c.ended).order_by(t.team_groups.c.id)
+        ).all()
+        assert [tuple(row) for row in kept_on] == [(0, None), (0, NOW)]  # the team keeps its group

@@ -374,3 +374,16 @@ def test_a_yes_of_whoever_asked_is_kept_and_leaves_the_helper_to_answer(desk: De
     assert desk.request.meeting is not None
     assert turn.laters == []
     assert ("met, says who asked", f"request:{desk.request.id}", desk.citizen) in turn.notes
+
+
+def test_a_lead_who_is_whoever_asked_hears_nothing_of_their_own_no(desk: Desk) -> None:
+    desk._put("roles", person=desk.citizen, kind="lead", place=desk.team, since=MONDAY)
+    other = desk._person("Lan", "cô")
+    desk._put("roles", person=other, kind="lead", place=desk.team, since=MONDAY)
+    desk.agreed()
+    pressed = desk.turn(desk.citizen, MONDAY + DAY + 9 * HOUR)
+    assert appointments.not_met(pressed, f"{desk.code}:1")
+    (told,) = pressed.laters
+    turn = desk.turn(0, MONDAY + DAY + 9 * HOUR, told.due)
+    appointments.DUE[told.due.name](turn)
+    assert [said.to for said in turn.said] == [other, desk.helper]

@@ -1,0 +1,31 @@
+"""What a team's group reads of a matter."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+
+from bot.shelf import Bookcase
+from handlers import group_cards
+from handlers.records.requests import Request
+from handlers.text import _
+from handlers.turn import Shelf, Turn
+
+
+class _Shelved(msgspec.Struct):
+    """As much of a turn as a card in a group is made of."""
+
+    shelf: Shelf
+
+
+def test_neighbours_do_not_read_that_somebody_was_cheated_and_read_what_else_it_is(
+    bookcase: Bookcase,
+) -> None:
+    turn = cast("Turn", _Shelved(bookcase.shelf()))
+    cheated = Request(citizen=1, team=1, topic="safe.been-scammed")
+    assert group_cards.matter(turn, cheated, "vi") == _("• Somebody needs help")
+    topic = turn.shelf.library.topic("health.insurance", "vi")
+    assert topic is not None
+    told = group_cards.matter(turn, Request(citizen=1, team=1, topic=topic.id), "vi")
+    assert told == _("• {topic}")(topic=topic.title)
