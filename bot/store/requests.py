@@ -218,11 +218,10 @@ class StoredRequests:
         return tuple(request_of(row) for row in self._connection.execute(query))
 
     def held_by(self, helper: int) -> tuple[Request, ...]:
-        """Give the requests that somebody has claimed and not finished, in fixed order."""
+        """Give all requests that somebody has claimed and not finished, in fixed order."""
         r = t.requests.c
-        return self._all(
-            select(t.requests).where(r.claimed_by == helper, r.state == "claimed").order_by(r.id)
-        )
+        query = select(t.requests).where(r.claimed_by == helper, r.state == "claimed").order_by(r.id)
+        return tuple(request_of(row) for row in self._connection.execute(query))
 
     def waiting_for(self, team: int) -> tuple[Request, ...]:
         """Give the open requests of a team, the longest waiting first, at most twenty."""

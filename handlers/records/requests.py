@@ -185,7 +185,7 @@ class Requests(Protocol):
         """Give the requests that somebody has for a team, the oldest first, at most 200."""
 
     def held_by(self, helper: int) -> tuple[Request, ...]:
-        """Give the requests that somebody has claimed and not finished, in fixed order."""
+        """Give all requests that somebody has claimed and not finished, in fixed order."""
 
     def waiting_for(self, team: int) -> tuple[Request, ...]:
         """Give the open requests of a team, the longest waiting first, at most twenty."""
