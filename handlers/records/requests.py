@@ -157,6 +157,9 @@ class Requests(Protocol):
     def keep_route(self, request: Request, routed: Routed) -> None:
         """Keep whom a request is shown, and why."""
 
+    def noted(self, request: Request, person: int, since: datetime) -> bool:
+        """Say whether the audit has it since then that somebody has done something with a request."""
+
     def routes(self, request: Request) -> tuple[Routed, ...]:
         """Give whom a request was shown and why, the last twenty times, the newest first."""
 
