@@ -18,6 +18,7 @@ from knowledge.library import Topic
 
 SETTLE = "request.settle"
 JUST_NOW = timedelta(hours=1)  # after which words are no longer for who has just closed it
+_MOVED_ON = ("topic", "topics", "unknown")  # what their words are about by now
 GUIDED: Outcome = "partly"  # what was in the way is, and the guide goes on
 AGAIN = _("Open again: **{code}**, {place}.")
 
@@ -151,7 +152,9 @@ def heard_after(turn: Turn) -> bool:
         ),
         None,
     )
-    request = own_requests.find(turn, closed.code) if closed else None
+    if closed is None or (turn.talk.doing in _MOVED_ON and not _still_asked(turn, closed)):
+        return False
+    request = own_requests.find(turn, closed.code)
     if request is None or moves.stage_of(request) != "resolved":
         return False
     request = own_requests.more_words(turn, request, turn.text)
@@ -163,6 +166,13 @@ def heard_after(turn: Turn) -> bool:
         [cases.at(choice, request) for choice in (own_requests.WORKS, own_requests.NOT_YET)],
     )
     return True
+
+
+def _still_asked(turn: Turn, request: Request) -> bool:
+    """Say whether nothing has been answered since it was asked whether this request works now."""
+    shown = [button for card in turn.people.cards(turn.person.id) for button in card.choices]
+    asked = f"{own_requests.NOT_YET.name}@{request.code}"
+    return any(button.data == asked for button in (*turn.talk.offered, *shown))
 
 
 def asked_whether(turn: Turn) -> Request | None:
