@@ -549,6 +549,8 @@ def _over(turn: Turn, request: Request | None) -> bool:
 def _stands_so(turn: Turn, request: Request, side: Side) -> bool:
     """Say what is so now, where a button belongs to a time that is no longer spoken of."""
     offer = request.offer
+    if side == "helper":
+        cases.look(turn, request)
     if request.meeting is not None:
         turn.say(_told(turn, request, request.meeting), [_at(OFF, request, request.meeting.number)])
     elif offer is not None:

@@ -150,6 +150,7 @@ def _propose(turn: Turn, code: str, way: Way) -> bool:
         turn.say(cases.finished(turn, request))
         return True
     if request.arranged and request.way == way:
+        cases.look(turn, request)
         turn.say(_reached(request))
         return True
     request = cases.change(turn, request, f"proposed a {way}", proposed=way, **watch.touch(turn, request))

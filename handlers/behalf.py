@@ -160,6 +160,7 @@ def paper(turn: Turn, code: str) -> bool:
     request = _own(turn, code)
     if request is None:
         return False
+    cases.look(turn, request)
     turn.say(sheet(turn, request))
     return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, time
 
 import msgspec
 
@@ -13,6 +14,7 @@ from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.requests import Request, Routed, Way, Why
 from handlers.rules import moves, roles
 from handlers.rules.moves import MOVES, Astray, MoveName
+from handlers.rules.reporting import VIETNAM, local_day
 from handlers.rules.roles import Standing
 from handlers.rules.routing import village_of
 from handlers.talk import Incoming
@@ -25,6 +27,7 @@ from knowledge.links import untappable
 CODE = r"(?:yc ?)?(\d[a-z]\d(?:[a-z]\d)*[a-z]?)"
 _CODE = re.compile(CODE)
 
+LOOKED = "looked at who asked"  # as the audit knows it
 NOTES = 5  # that are shown
 OFFICIALS: tuple[RoleKind, ...] = ("officer", "head")  # who takes requests in an office
 NAMED = 3  # villages of a team that are named one by one
@@ -304,6 +307,19 @@ def standings(turn: Turn, person: int, request: Request) -> set[Standing]:
 def helps(turn: Turn, person: int, request: Request) -> bool:
     """Say whether somebody may take a request now, were it free."""
     return roles.may("claim", standings(turn, person, request))
+
+
+def look(turn: Turn, request: Request) -> None:
+    """Keep in the audit that somebody who works on a request is shown its person; once a day is enough.
+
+    What they have done with it that day stands there already, and says as much.
+    """
+    if turn.person.id == request.citizen:
+        return
+    here = (about(request), turn.person.id)
+    day = datetime.combine(local_day(turn.now), time(), VIETNAM)
+    if all(note[1:] != here for note in turn.notes) and not turn.requests.noted(request, turn.person.id, day):
+        turn.note(LOOKED, about(request))
 
 
 # --- what is said about it ---

@@ -198,7 +198,7 @@ def decide(turn: Turn) -> None:
             hiding.look(turn)
             asked = turn.talk
             fast = rushing.count(turn)
-            profile.hear(turn)
+            profile.hear(turn, with_somebody=turn.helped or turn.talk.doing.startswith(team.DOING))
             _hear(turn)
             if turn.resumed and not turn.talk.doing.startswith("guide "):
                 _repeat(turn, _("Back to where we were:"))

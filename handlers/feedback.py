@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from handlers import answers, cases, leave, own_requests, steps, watch
 from handlers.own_requests import DOING, LONGEST
@@ -16,6 +17,8 @@ from knowledge.folding import fold
 from knowledge.library import Topic
 
 SETTLE = "request.settle"
+JUST_NOW = timedelta(hours=1)  # after which words are no longer for who has just closed it
+_MOVED_ON = ("topic", "topics", "unknown")  # what their words are about by now
 GUIDED: Outcome = "partly"  # what was in the way is, and the guide goes on
 AGAIN = _("Open again: **{code}**, {place}.")
 
@@ -134,6 +137,59 @@ def _rated_now(turn: Turn) -> None:
     """Close the question of how the help was, where it is open."""
     if asked_to_rate(turn):
         turn.end()
+
+
+def heard_after(turn: Turn) -> bool:
+    """Keep words that came just after a helper closed a request, and ask whether it works; False where none did."""
+    closed = next(
+        (
+            request
+            for request in turn.requests.of(turn.person.id)
+            if moves.stage_of(request) == "resolved"
+            and request.claimed_by
+            and request.closed
+            and turn.now - request.closed <= JUST_NOW
+        ),
+        None,
+    )
+    if closed is None or (turn.talk.doing in _MOVED_ON and not _still_asked(turn, closed)):
+        return False
+    request = own_requests.find(turn, closed.code)
+    if request is None or moves.stage_of(request) != "resolved":
+        return False
+    request = own_requests.more_words(turn, request, turn.text)
+    told = _(
+        "{code}: {helper} has just closed it, so this has not reached them; it is kept. Does it work now?"
+    )
+    turn.say(
+        told(code=cases.written(request), helper=cases.helper(turn, request.claimed_by)),
+        [cases.at(choice, request) for choice in (own_requests.WORKS, own_requests.NOT_YET)],
+    )
+    return True
+
+
+def _still_asked(turn: Turn, request: Request) -> bool:
+    """Say whether nothing has been answered since it was asked whether this request works now."""
+    shown = [button for card in turn.people.cards(turn.person.id) for button in card.choices]
+    asked = f"{own_requests.NOT_YET.name}@{request.code}"
+    return any(button.data == asked for button in (*turn.talk.offered, *shown))
+
+
+def asked_whether(turn: Turn) -> Request | None:
+    """Give the request of which it was asked last whether it works now; None where that is not the question."""
+    offered = [button.data.partition("@") for button in turn.talk.offered]
+    code = next((code for name, _at, code in offered if name == own_requests.NOT_YET.name), "")
+    return own_requests.find(turn, code) if code else None
+
+
+def let_go_just_now(turn: Turn) -> Request | None:
+    """Give the request that its helper has just passed on or given back and nobody has taken since; None elsewhere."""
+    for request in turn.requests.of(turn.person.id):
+        fresh = request.offered is not None and turn.now - request.offered <= JUST_NOW
+        routes = turn.requests.routes(request) if request.state == "open" and fresh else ()
+        if routes and routes[0].why in ("passed-on", "given-back", "left", "idle"):
+            return request
+    return None
 
 
 def not_yet(turn: Turn, code: str) -> bool:

@@ -188,6 +188,7 @@ def wait(turn: Turn, code: str) -> bool:
             ),
             cases.MORE,
         )
+    cases.look(turn, request)
     turn.say(
         _("The clock of {code} stands still until {name} writes; that was asked for just now.")(
             code=cases.written(request), name=name

@@ -13,6 +13,7 @@ from handlers.text import Text, _, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 
+LISTED = 20  # requests that are named
 LONGEST = 180  # days of leave that are believed; more is a slip of the finger
 SHOWN = 3  # people to choose from
 LEADING = ("lead", "officer", "head", "reporter")  # roles in which somebody has to be told or to act each day
@@ -105,7 +106,8 @@ def typed_card(turn: Turn) -> bool:
     if held:
         told.append(
             _("Still yours: {codes}. Type “give back {short}” and the others go on with it.")(
-                codes=", ".join(held), short=held[0].removeprefix("YC-")
+                codes=", ".join(held if len(held) <= LISTED else [*held[:LISTED], "…"]),
+                short=held[0].removeprefix("YC-"),
             )
         )
     told += [

@@ -160,25 +160,35 @@ def added(turn: Turn) -> bool:
         return False
     turn.end()
     request = find(turn, code)
+    add_words(turn, request, turn.text)
+    return True
+
+
+def more_words(turn: Turn, request: Request, words: str) -> Request:
+    """Keep more of a citizen's words with a request, for whoever reads it next."""
+    joined = "; ".join(part for part in (request.words, words) if part)[:LONGEST]
+    return cases.change(turn, request, "words added", words=joined)
+
+
+def add_words(turn: Turn, request: Request | None, words: str) -> None:
+    """Add words to a request that is under way; whoever has it, or might take it, reads them."""
     if request is None or request.state not in ("open", "claimed", "held"):
         back(turn, cases.finished(turn, request) if request else _("That request is no longer there."))
-        return True
+        return
     if request.state == "claimed":
-        cases.to_helper(turn, request, cases.passed_on(turn, turn.text))
+        cases.to_helper(turn, request, cases.passed_on(turn, words))
         cases.answered(turn, request)
     else:
-        words = "; ".join(part for part in (request.words, turn.text) if part)[:LONGEST]
-        request = cases.change(turn, request, "words added", words=words)
+        request = more_words(turn, request, words)
         for person in _looking_after(turn, request):
             turn.say(
-                _("Added to {code}: “{words}”")(code=cases.written(request), words=turn.text[:LONGEST]),
+                _("Added to {code}: “{words}”")(code=cases.written(request), words=words[:LONGEST]),
                 [cases.at(cases.CLAIM, request)],
                 to=person,
                 kind="notice",
                 about=cases.about(request),
             )
     back(turn, _("Added to {code}.")(code=cases.written(request)))
-    return True
 
 
 def back(turn: Turn, text: Text) -> None:

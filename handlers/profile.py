@@ -48,8 +48,11 @@ _INVITATION = re.compile(r"(?:^|.* )moi[ -]([a-z0-9]{5})[ -]([a-z0-9]{5})$")
 SENTENCE = 4  # words that are enough to tell a language by
 
 
-def hear(turn: Turn) -> None:
-    """Take the language from the words, and the form of address from how people call themselves."""
+def hear(turn: Turn, *, with_somebody: bool) -> None:
+    """Take the language from the words, and the form of address from how people call themselves.
+
+    What is written to somebody else sets no address: "cô xem giúp" may speak of whoever reads it.
+    """
     spoken = _language(turn)
     if spoken and not turn.person.lang:
         turn.know(lang=spoken)
@@ -57,7 +60,7 @@ def hear(turn: Turn) -> None:
         known = turn.found is not None and turn.found.verdict != "unknown"
         if known and len(turn.text.split()) >= SENTENCE:
             turn.know(lang=spoken)  # asked in another language, answered in it
-    if turn.person.address or not turn.text or turn.lang != "vi":
+    if turn.person.address or with_somebody or not turn.text or turn.lang != "vi":
         return
     if address := self_named(turn.text):
         turn.know(address=address)

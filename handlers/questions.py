@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handlers import answers, card, expiry, guides, misses, requesting, steps
+from handlers import answers, card, cases, expiry, feedback, guides, misses, own_requests, requesting, steps
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -83,6 +83,8 @@ def answer(turn: Turn) -> None:
         return
     standing = steps.under_way(turn)
     if standing and not answers.asks(turn.text) and not _interrupts(turn, standing):
+        if feedback.heard_after(turn):
+            return
         steps.again(turn, _("Tổ Số is not sure what that means. Choose a line, or type “a person”."))
         return
     told = turn.topic(turn.talk.topic) if turn.talk.doing == "topic" else None
@@ -206,17 +208,28 @@ def offer(turn: Turn, topics: list[Topic]) -> None:
 
 def unknown(turn: Turn) -> None:
     """Say that it is not known, and offer a person; the question is kept, without who asked it."""
+    caller = bool(_CALLER.search(fold(turn.text)))
+    if not caller and feedback.heard_after(turn):
+        return
     miss = str(misses.keep(turn, "unknown", turn.text))
     if steps.under_way(turn):
         does_not_know = _("Tổ Số does not know about that. Type “a person” and a helper will answer.")
         steps.again(turn, lines(does_not_know, _("Back to where we were:")))
         return
+    waits = None if caller else feedback.let_go_just_now(turn)
+    kept = {"words": turn.text[:500], "miss": miss, "code": waits.code if waits else ""}
     if turn.talk.doing.startswith("guide "):
-        turn.hold("unknown", "person", words=turn.text[:500], miss=miss)
+        turn.hold("unknown", "person", **kept)
     else:
-        turn.asks("unknown", "person", words=turn.text[:500], miss=miss)
+        turn.asks("unknown", "person", **kept)
+    if waits is not None:
+        told = _("{code} waits to be taken, so nobody has read this yet. Shall it be added to {code}?")
+        turn.say(
+            told(code=cases.written(waits)), [Choice("yes", _("Yes, add it")), Choice("no", _("No, thanks"))]
+        )
+        return
     told = _("Tổ Số does not know that one. Shall it be passed on to a person?")
-    if _CALLER.search(fold(turn.text)):
+    if caller:
         told = lines(_("Install nothing, send no money and read out no code because a caller says so."), told)
     turn.say(told, [Choice("yes", _("Yes, pass it on")), Choice("no", _("No, thanks"))])
 
@@ -226,9 +239,12 @@ def take(turn: Turn) -> bool:
     doing, pressed = turn.talk.doing, answers.pressed(turn, loosely=True)
     if doing == "unknown":
         if (pressed and pressed[0] == "yes") or (not pressed and answers.yes(turn)):
-            words = turn.talk.kept.get("words", "")
+            words, code = turn.talk.kept.get("words", ""), turn.talk.kept.get("code", "")
             turn.end()
-            requesting.open_free(turn, words)
+            if code:
+                own_requests.add_words(turn, own_requests.find(turn, code), words)
+            else:
+                requesting.open_free(turn, words)
             return True
         if (pressed and pressed[0] == "no") or (not pressed and answers.no(turn)):
             miss = int(turn.talk.kept.get("miss", "0"))

@@ -89,7 +89,7 @@ def typed_card(turn: Turn) -> bool:
     typed = fold(turn.text)
     plain = "" if feedback.asked_to_rate(turn) else _bare(fold(feedback.beside(turn)[0]))
     if plain in _YES or plain in _NO:
-        closed = turn.requests.just_closed(turn.person.id)
+        closed = turn.requests.just_closed(turn.person.id) or feedback.asked_whether(turn)
         if closed is not None and moves.stage_of(closed) == "resolved":
             return works(turn, closed.code) if plain in _YES else feedback.not_yet(turn, closed.code)
         return False

@@ -214,6 +214,7 @@ def talk(turn: Turn, code: str) -> bool:
         return True
     if not request.attended or turn.talk.doing != f"{DOING} {request.code}":
         request = _turn_to(turn, request)
+    cases.look(turn, request)
     turn.say(
         _("What you type now goes to {name}, {code}.")(
             name=cases.citizen(request), code=cases.written(request)
@@ -775,6 +776,7 @@ def _to_citizen(turn: Turn, request: Request, words: str, things_sent: list[str]
         for part in parts:
             _to_citizen(turn, turn.requests.by_code(request.code) or request, part, [])
         return
+    cases.look(turn, request)
     voice = cases.own_voice(turn)
     to_whom.spoken(turn)
     if words and not things_sent and canned.sent(turn, request, words):

@@ -12,7 +12,7 @@ import msgspec
 
 from handlers import cases
 from handlers.records.requests import Request
-from handlers.text import Text, _, as_is, lines
+from handlers.text import _, as_is, lines
 from handlers.turn import Choice, Turn
 
 SILENCE = timedelta(minutes=15)  # after which a helper may have forgotten whose talk is open
@@ -54,7 +54,7 @@ def ask(turn: Turn, request: Request, words: str, thing: str) -> None:
         context=ASKED,
     )
     others = [other for other in turn.requests.held_by(turn.person.id) if other.id != request.id]
-    choices = [Choice("send-to", _named(one), one.code) for one in (request, *others[-OTHERS:])]
+    choices = [_to(turn, one) for one in (request, *others[-OTHERS:])]
     asked = _("Who is this for?")
     waits = turn.talk.kept["words"]
     turn.say(lines(as_is(f"“{waits}”"), asked) if waits else asked, [*choices, NOBODY])
@@ -65,12 +65,14 @@ def ask_whether(turn: Turn, request: Request) -> None:
     turn.change(kept={**turn.talk.kept, "words": turn.text}, context=ASKED)
     turn.say(
         lines(as_is(f"“{turn.text}”"), _("Who is this for?")),
-        [Choice("send-to", _named(request), request.code), FOR_US, NOBODY],
+        [_to(turn, request), FOR_US, NOBODY],
     )
 
 
-def _named(request: Request) -> Text:
-    return _("to {name}, {code}")(name=cases.citizen(request), code=cases.written(request))
+def _to(turn: Turn, request: Request) -> Choice:
+    cases.look(turn, request)
+    named = _("to {name}, {code}")(name=cases.citizen(request), code=cases.written(request))
+    return Choice("send-to", named, request.code)
 
 
 def taken(turn: Turn) -> tuple[str, list[str]]:

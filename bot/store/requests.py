@@ -125,6 +125,12 @@ class StoredRequests:
         """Keep whom a request is shown, and why."""
         self._happened(request, ROUTED, 0, _encode(routed).decode())
 
+    def noted(self, request: Request, person: int, since: datetime) -> bool:
+        """Say whether the audit has it since then that somebody has done something with a request."""
+        a = t.audit.c
+        found = select(a.id).where(a.about == f"request:{request.id}", a.by == person, a.at >= since)
+        return self._connection.scalar(found.limit(1)) is not None
+
     def routes(self, request: Request) -> tuple[Routed, ...]:
         """Give whom a request was shown and why, the last twenty times, the newest first."""
         e = t.request_events.c
@@ -218,11 +224,10 @@ class StoredRequests:
         return tuple(request_of(row) for row in self._connection.execute(query))
 
     def held_by(self, helper: int) -> tuple[Request, ...]:
-        """Give the requests that somebody has claimed and not finished, in fixed order."""
+        """Give all requests that somebody has claimed and not finished, in fixed order."""
         r = t.requests.c
-        return self._all(
-            select(t.requests).where(r.claimed_by == helper, r.state == "claimed").order_by(r.id)
-        )
+        query = select(t.requests).where(r.claimed_by == helper, r.state == "claimed").order_by(r.id)
+        return tuple(request_of(row) for row in self._connection.execute(query))
 
     def waiting_for(self, team: int) -> tuple[Request, ...]:
         """Give the open requests of a team, the longest waiting first, at most twenty."""

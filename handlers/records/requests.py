@@ -157,6 +157,9 @@ class Requests(Protocol):
     def keep_route(self, request: Request, routed: Routed) -> None:
         """Keep whom a request is shown, and why."""
 
+    def noted(self, request: Request, person: int, since: datetime) -> bool:
+        """Say whether the audit has it since then that somebody has done something with a request."""
+
     def routes(self, request: Request) -> tuple[Routed, ...]:
         """Give whom a request was shown and why, the last twenty times, the newest first."""
 
@@ -185,7 +188,7 @@ class Requests(Protocol):
         """Give the requests that somebody has for a team, the oldest first, at most 200."""
 
     def held_by(self, helper: int) -> tuple[Request, ...]:
-        """Give the requests that somebody has claimed and not finished, in fixed order."""
+        """Give all requests that somebody has claimed and not finished, in fixed order."""
 
     def waiting_for(self, team: int) -> tuple[Request, ...]:
         """Give the open requests of a team, the longest waiting first, at most twenty."""

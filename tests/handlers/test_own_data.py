@@ -13,9 +13,12 @@ from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.people import person_of
+from bot.store.records import StoredRecords
 from bot.wording import Wording
 from handlers import profile
-from handlers.talk import Message
+from handlers.talk import Message, Talk
+from handlers.turn import Turn
+from tests.handlers.turning import NOW, SOMEBODY, incoming
 
 TALKS = Path(__file__).parent.parent / "conversations"
 
@@ -44,6 +47,25 @@ TALKS = Path(__file__).parent.parent / "conversations"
 )
 def test_people_are_spoken_to_as_they_call_themselves(words: str, address: str) -> None:
     assert profile.self_named(words) == address
+
+
+@pytest.mark.parametrize(("with_somebody", "address"), [(False, "cô"), (True, "")])
+def test_words_to_a_helper_do_not_say_how_their_writer_is_called(
+    sqlite_url: str, bookcase: Bookcase, with_somebody: bool, address: str
+) -> None:
+    database = Database(sqlite_url)
+    with database.write() as connection:
+        turn = Turn(
+            event=incoming("Cô xem giúp cái màn hình"),
+            person=SOMEBODY,
+            talk=Talk(),
+            now=NOW,
+            shelf=bookcase.shelf(),
+            records=StoredRecords(connection, NOW),
+        )
+        profile.hear(turn, with_somebody=with_somebody)
+    database.close()
+    assert turn.person.address == address
 
 
 @pytest.mark.parametrize(
