@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from bot import codes
-from bot.store import incidents, misses, targets, villages, visits
+from bot.store import incidents, misses, targets, tasks, villages, visits
 from bot.store import tables as t
 from bot.store.card import written_by
 from bot.store.media import let_go, things_of
@@ -376,6 +376,7 @@ class StoredPeople:
         misses.forget(self._connection, person)
         visits.sign_over(self._connection, person, 0)
         targets.forget(self._connection, person)
+        tasks.forget(self._connection, person)
         let_go(self._connection, t.media.c.conversation == person)
         self._known.pop(person, None)
 
@@ -420,6 +421,7 @@ class StoredPeople:
             "card_lines": [msgspec.to_builtins(line) for line in written_by(self._connection, person)],
             "visits": visits.told_by(self._connection, person),
             "figures_of_targets": targets.told_by(self._connection, person),
+            "tasks": tasks.told_by(self._connection, person),
             "changes_of_villages": villages.edited_by(self._connection, person),
             "questions_to_be_answered": misses.asked_by(self._connection, person),
             "roles": [msgspec.to_builtins(role) for role in self.roles(person)],
