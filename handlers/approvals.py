@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from handlers import answers, cases, documents, filing, locking, overview, published, things
+from handlers import answers, cases, documents, filing, locking, overview, published, tasks, things
 from handlers.filing import Filing, lines
 from handlers.records.media import Thing
 from handlers.records.reports import Submission
@@ -539,6 +539,9 @@ def situation(turn: Turn) -> bool:
                 choices.append(Choice("nudge", remind if fits else _("Remind them"), owed.key))
     if sum(choice.name == "review" for choice in choices) > 1:
         choices.insert(0, Choice("approve-several", _("Approve several at once"), "all"))
+    if past := tasks.overdue(turn, turn.person):
+        parts.append(tasks.overdue_line(past))
+        choices.append(msgspec.structs.replace(tasks.LIST, context="all"))
     below = [words for unit in watched if (words := overview.told(turn, unit)) is not None]
     if not parts:
         turn.say(lines(*((_("Nothing waits for you."),) if units or not below else ()), *below))

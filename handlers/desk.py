@@ -59,6 +59,8 @@ from handlers import (
     target_figures,
     target_following,
     target_setting,
+    task_giving,
+    tasks,
     team,
     templates,
     things,
@@ -99,6 +101,7 @@ FORMS = {
         *incidents.FORMS,
         *target_setting.FORMS,
         *target_figures.FORMS,
+        *task_giving.FORMS,
     )
 }
 CARDS = {
@@ -131,6 +134,7 @@ CARDS = {
     **target_setting.CARDS,
     **target_figures.CARDS,
     **target_following.CARDS,
+    **task_giving.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -152,6 +156,7 @@ DUE = {
     **weekly.DUE,
     **idle.DUE,
     **target_following.DUE,
+    **tasks.DUE,
 }
 
 STEP_CODE = re.compile(r"[A-Za-z]\d\d")
@@ -380,6 +385,7 @@ def _for_staff(turn: Turn) -> bool:
         reach.typed_card(turn)
         or leave.typed_card(turn)
         or visit_sheet.typed_card(turn)
+        or task_giving.typed_card(turn)
         or target_setting.typed_card(turn)
         or target_following.typed_card(turn)
         or target_figures.typed_card(turn)

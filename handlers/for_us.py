@@ -24,6 +24,7 @@ from handlers import (
     target_figures,
     target_following,
     target_setting,
+    task_giving,
     villages,
     visit_sheet,
     visits,
@@ -67,6 +68,7 @@ _MEANT: tuple[Callable[[Turn], bool], ...] = (
     target_setting.meant,
     target_following.meant,
     target_figures.meant,
+    task_giving.meant,
 )
 
 

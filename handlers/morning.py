@@ -20,6 +20,7 @@ from handlers import (
     leave,
     stagnation,
     target_following,
+    tasks,
     watch,
 )
 from handlers.filing import Filing
@@ -149,6 +150,7 @@ def waiting(turn: Turn, person: Person) -> list[Part]:
         *(_overdue(turn, unit) for unit in communes.values()),
         *_still(turn, person, [*headed, *_stood_in_for(turn, person), *kept]),
         *_behind(turn, person, list(communes)),
+        _tasks(turn, person),
         _expiring(turn, edited),
         *_cards(turn, person),
     ]
@@ -255,6 +257,14 @@ def _behind(turn: Turn, person: Person, communes: list[str]) -> list[Part]:
         )
         for seen in target_following.waiting(turn, person, communes)
     ]
+
+
+def _tasks(turn: Turn, person: Person) -> Part | None:
+    """Give the tasks past their day that somebody is to do, or has given."""
+    late = tasks.overdue(turn, person)
+    if not late:
+        return None
+    return Part(tasks.overdue_line(late), msgspec.structs.replace(tasks.LIST, context="all"))
 
 
 def _stood_in_for(turn: Turn, person: Person) -> list[Unit]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import msgspec
 
-from handlers import filing, target_following
+from handlers import filing, target_following, task_giving
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, Unit
 from handlers.records.reports import Report
@@ -115,7 +115,10 @@ def show(turn: Turn, context: str) -> bool:
     if case is None or not _concerns(turn, case.unit):
         return False
     found = watched(turn, case)
-    turn.say(listed(case, found) if found else _("No indicator is watched by this form."))
+    turn.say(
+        listed(case, found) if found else _("No indicator is watched by this form."),
+        task_giving.offered(turn),
+    )
     return True
 
 
@@ -149,7 +152,8 @@ def typed_card(turn: Turn) -> bool:
         number = int(one["n"] or one["number"])
         found = [each for each in found if each.one.number == number]
     turn.say(
-        lines(listed(case, found) if found else _("That indicator is not watched by this form."), *daily)
+        lines(listed(case, found) if found else _("That indicator is not watched by this form."), *daily),
+        task_giving.offered(turn),
     )
     return True
 

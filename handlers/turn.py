@@ -23,6 +23,7 @@ from handlers.records.reports import Reports
 from handlers.records.requests import Requests
 from handlers.records.rollout import Rollout
 from handlers.records.targets import Targets
+from handlers.records.tasks import Tasks
 from handlers.records.villages import Villages
 from handlers.records.visits import Visits
 from handlers.talk import LINK, Due, File, Incoming, Talk
@@ -159,6 +160,8 @@ class Records(Protocol):
     def villages(self) -> Villages: ...
     @property
     def targets(self) -> Targets: ...
+    @property
+    def tasks(self) -> Tasks: ...
 
 
 class Turn:
@@ -268,6 +271,11 @@ class Turn:
     def targets(self) -> Targets:
         """Ask about targets, their figures and who follows them."""
         return self._records.targets
+
+    @property
+    def tasks(self) -> Tasks:
+        """Ask about tasks that were given."""
+        return self._records.tasks
 
     @property
     def rollout(self) -> Rollout:

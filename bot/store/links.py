@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot import codes
-from bot.store import groups, incidents, targets, villages, visits
+from bot.store import groups, incidents, targets, tasks, villages, visits
 from bot.store import tables as t
 from bot.store.announcements import replace_author
 from bot.store.card import sign_over
@@ -186,6 +186,7 @@ class StoredLinks:
         groups.sign_over(self._connection, old, new)
         villages.sign_over(self._connection, old, new)
         targets.sign_over(self._connection, old, new)
+        tasks.sign_over(self._connection, old, new)
         incidents.replace_person(self._connection, self._now, list(units), old, new)
         replace_editor(self._connection, old, new)
         replace_author(self._connection, self._now, list(units), old, new)

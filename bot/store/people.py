@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from bot import codes
-from bot.store import groups, incidents, misses, targets, villages, visits
+from bot.store import groups, incidents, misses, targets, tasks, villages, visits
 from bot.store import tables as t
 from bot.store.card import written_by
 from bot.store.media import let_go, things_of
@@ -377,6 +377,7 @@ class StoredPeople:
         visits.sign_over(self._connection, person, 0)
         targets.forget(self._connection, person)
         groups.forget(self._connection, self._now, person)
+        tasks.forget(self._connection, person)
         let_go(self._connection, t.media.c.conversation == person)
         self._known.pop(person, None)
 
@@ -424,6 +425,7 @@ class StoredPeople:
             "changes_of_targets": targets.done_by(self._connection, person),
             "targets_followed": targets.followed_by(self._connection, person),
             "groups_of_teams": groups.asked_by(self._connection, person),
+            "tasks": tasks.told_by(self._connection, person),
             "changes_of_villages": villages.edited_by(self._connection, person),
             "questions_to_be_answered": misses.asked_by(self._connection, person),
             "roles": [msgspec.to_builtins(role) for role in self.roles(person)],

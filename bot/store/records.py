@@ -22,6 +22,7 @@ from bot.store.reports import StoredReports
 from bot.store.requests import StoredRequests
 from bot.store.rollout import StoredRollout
 from bot.store.targets import StoredTargets
+from bot.store.tasks import StoredTasks
 from bot.store.villages import StoredVillages
 from bot.store.visits import StoredVisits
 
@@ -39,6 +40,7 @@ LOOKED = {
     "incidents",
     "groups",
     "targets",
+    "tasks",
 }  # records that a turn which looks at them may have changed
 
 
@@ -144,6 +146,12 @@ class StoredRecords:
         """Targets, their figures and who follows them."""
         self._settle()
         return StoredTargets(self._connection, self._now)
+
+    @cached_property
+    def tasks(self) -> StoredTasks:
+        """Tasks that were given."""
+        self._settle()
+        return StoredTasks(self._connection, self._now)
 
     @cached_property
     def rollout(self) -> StoredRollout:

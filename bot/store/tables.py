@@ -688,6 +688,43 @@ target_followers = Table(
     Column("since", Moment, nullable=False),
 )
 
+# --- tasks ---
+
+tasks = Table(
+    "tasks",
+    metadata,
+    _id(),
+    Column("unit", ForeignKey("units.id"), nullable=False),  # the office that gives it
+    Column("commune", String(5), nullable=False),
+    Column("giver", Number, nullable=False, index=True),  # 0 once they have had their data erased
+    Column("person", Number, nullable=False, index=True),  # whose it is; 0 where it is a unit's
+    Column("place", Number, nullable=False),  # the unit whose it is, or 0
+    Column("words", Text, nullable=False),
+    Column("due", String(10), nullable=False),  # such as 2026-11-20
+    Column("state", String(12), nullable=False),
+    Column("said", Text, nullable=False),  # what its owner said of it when it was done
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+Index(
+    "ix_tasks_open",
+    tasks.c.commune,
+    tasks.c.due,
+    tasks.c.id,
+    sqlite_where=text("state = 'open'"),
+    postgresql_where=text("state = 'open'"),
+)
+
+task_events = Table(
+    "task_events",  # never edited
+    metadata,
+    _id(),
+    Column("task", ForeignKey("tasks.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("by", Number, nullable=False, index=True),
+    Column("detail", Text, nullable=False, server_default=""),
+)
+
 # --- what everybody may read ---
 
 publications = Table(

@@ -44,6 +44,8 @@ RightName = Literal[
     "target",
     "target-figure",
     "target-see",
+    "task",
+    "task-own",
     "warned",
     "late",
     "load",
@@ -103,6 +105,13 @@ RIGHTS: dict[RightName, Right] = {
     ),
     "target-see": Right(
         _("See how the commune's targets stand, and follow them week by week"), _to("lead", "officer", "head")
+    ),
+    "task": Right(
+        _("Give a task to somebody of the commune, take it back, hear what came of it"),
+        _to("officer", "head"),
+    ),
+    "task-own": Right(
+        _("Be given a task of the commune, say that it is done"), _to("lead", "officer", "head", "reporter")
     ),
     "warned": Right(_("Hear that it will be late"), _to("lead")),
     "late": Right(

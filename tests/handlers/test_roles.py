@@ -21,6 +21,7 @@ from handlers.records.people import Person
 from handlers.records.reports import Submission
 from handlers.records.requests import Request
 from handlers.records.targets import Target
+from handlers.records.tasks import Task
 from handlers.rules.roles import RIGHTS, STANDINGS, RightName, Standing, may
 from handlers.talk import Due, Talk
 from handlers.turn import Shelf, Turn
@@ -294,6 +295,31 @@ def _target_see(office: Office, standing: Standing) -> bool:
     return "of 200" in office.told(office.says(standing, "targets"))
 
 
+def _task(office: Office, standing: Standing) -> bool:
+    turn = office.says(standing, "give a task")
+    assert (turn.talk.doing == "form task") == ("Who is to do it?" in office.told(turn))
+    return turn.talk.doing == "form task"
+
+
+def _task_own(office: Office, standing: Standing) -> bool:
+    tasks = StoredRecords(office.connection, MONDAY).tasks
+    given = tasks.keep(
+        Task(
+            unit=office.office,
+            commune="10402",
+            giver=office.people["head"],
+            person=office.people[standing],
+            words="list",
+            due=MONDAY.date(),
+        )
+    )
+    told = office.told(office.says(standing, "task done: list sent"))
+    after = tasks.one(given.id)
+    assert after is not None
+    assert (after.state == "done") == ("Kept, and" in told)
+    return after.state == "done"
+
+
 TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "card": _card,
     "claim": _claim,
@@ -324,6 +350,8 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "target": _target,
     "target-figure": _target_figure,
     "target-see": _target_see,
+    "task": _task,
+    "task-own": _task_own,
 }
 # Whoever holds a request is a member of its team as well, and so may what any member may.
 ALSO: dict[Standing, Standing] = {"holder": "member", "nobody": "nobody"}
