@@ -136,6 +136,13 @@ class Routed(msgspec.Struct, frozen=True, omit_defaults=True):
     alone: bool = False  # those who are in that group were shown it nowhere else
 
 
+class Wait(msgspec.Struct, frozen=True):
+    """How long a request has waited to be taken for the first time."""
+
+    span: timedelta
+    taken: bool = True  # not taken yet: it is the time so far
+
+
 class Requests(Protocol):
     """What a conversation may ask about requests."""
 
@@ -169,10 +176,10 @@ class Requests(Protocol):
     def waiting(self, team: int, commune: str) -> int:
         """Count what waits for a team, or for a commune's office where the team is 0."""
 
-    def waits(self, request: Request) -> tuple[timedelta, ...]:
+    def waits(self, request: Request) -> tuple[Wait, ...]:
         """Give how long those waited who asked the same team at this hour of day, in the last 30 days, at most 500.
 
-        What nobody has taken yet counts with the time it has waited so far.
+        What nobody has taken yet is among them, with the time it has waited so far.
         """
 
     def of(self, citizen: int) -> tuple[Request, ...]:
