@@ -26,6 +26,7 @@ Why = Literal[
     "commune",  # no village's own, so the team of the whole commune
     "office",  # no team, so the commune's office
     "empty",  # nobody of the team is there, so the office
+    "province",  # nobody of the commune is there, so the province at once
     "passed-on",
     "given-back",
     "left",  # who had it is no longer with the team
