@@ -8,6 +8,7 @@ from handlers import (
     answers,
     arranging,
     cases,
+    former,
     forms,
     incidents,
     own_requests,
@@ -256,10 +257,14 @@ def _send(turn: Turn) -> None:
     turn.note("opened", cases.about(request))
     watch.watch(turn, request)
     incidents.opened(turn, request)
-    reached = cases.send_cards(turn, request, why, _("New: **{code}**, {place}."))
+    first = former.who(turn, request)
+    if first:
+        reached = former.show(turn, request, first, why)
+    else:
+        reached = cases.send_cards(turn, request, why, _("New: **{code}**, {place}."))
     unit = None if reached else widening.beyond(turn, request)
     if reached:
-        request = cases.move(turn, request, "offer")
+        request = cases.move(turn, request, "offer", ahead=first)
     elif unit:
         request = widening.at_once(turn, request, unit, _("New: **{code}**, {place}."))
     turn.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from handlers import cases, leave
+from handlers import cases, group_cards, leave
 from handlers.records.requests import Request, Routed, Why
 from handlers.text import Text, _, lines
 from handlers.turn import Turn
@@ -16,6 +16,7 @@ WHY: dict[Why, Text] = {
     "office": _("Because no digital team there is on Tổ Số yet."),
     "empty": _("Because nobody of {team} was there to take it."),
     "province": _("Because nobody of {place} could take it."),
+    "helped": _("Because you helped this person last time; you were shown it before the others."),
     "passed-on": _("Because {helper} passed it on."),
     "given-back": _("Because {helper} gave it back."),
     "left": _("Because {helper}, who had it, is no longer with the team."),
@@ -81,6 +82,14 @@ def explain(turn: Turn, code: str) -> bool:
 def _concerning(turn: Turn, request: Request) -> Routed | None:
     """Give the last choice by which this person was shown a request: not one by which only others were."""
     places = {role.place for role in turn.people.roles(turn.person.id)}
-    return next(
-        (one for one in turn.requests.routes(request) if one.why not in BEYOND or one.team in places), None
-    )
+    return next((one for one in turn.requests.routes(request) if _shown(turn, one, places)), None)
+
+
+def _shown(turn: Turn, routed: Routed, places: set[int]) -> bool:
+    """Say whether this person, who has roles in these places, was among those that the router chose."""
+    if routed.why in BEYOND:
+        return routed.team in places
+    if routed.why == "helped":
+        return routed.who == turn.person.id
+    # Who was shown it alone had their card before the others had theirs.
+    return routed.why not in group_cards.FIRST or routed.who != turn.person.id

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import cases, watch
+from handlers import cases, former, watch
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request, Routed, Why
 from handlers.rules import levels, moves
@@ -38,6 +38,8 @@ def look(turn: Turn) -> None:
             key = f"widen:{request.id}:{rings[0][0]}:{allowed:%Y%m%d%H%M%S}"
             turn.later(key, allowed, watch.WIDEN, cases.about(request))
             return
+    if request.ahead:
+        request = former.show_others(turn, request)
     first, reached = not request.widened, True
     if not request.rings:  # a card in a group is easily passed over
         cases.show_besides(turn, request, HEAD)
