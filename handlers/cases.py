@@ -107,6 +107,8 @@ def move(turn: Turn, request: Request, name: MoveName, **fields: object) -> Requ
     if MOVES[name].right and not moves.may(name, request, standings(turn, turn.person.id, request)):
         raise Astray(f"request {request.id}: {name} by person {turn.person.id}")
     by = turn.person.id if MOVES[name].right else 0
+    if name != "offer":  # nobody is before the others any more
+        request = msgspec.structs.replace(request, ahead=0)
     if name in _PARTS:
         pauses = fields.get("pauses", request.pauses)
         request = msgspec.structs.replace(request, pauses=pauses)
@@ -415,6 +417,8 @@ def send_cards(
 def told_of(turn: Turn, request: Request) -> list[Person]:
     """Give who has been shown a free request in their own chat."""
     people = helpers(turn, request)
+    if request.ahead:
+        return [person for person in people if person.id == request.ahead]
     there = group_cards.alone(turn, request, people)
     return [person for person in people if person.id not in there]
 
@@ -452,6 +456,7 @@ def keep_route(
     group: Group | None = None,
     *,
     alone: bool = False,
+    then: Why | None = None,
 ) -> None:
     """Keep whom a request is shown and why, with who of the team is not, being on leave."""
     away = [(one.person, one.until) for one in turn.people.absent(request.team)] if request.team else []
@@ -467,6 +472,7 @@ def keep_route(
             away=tuple(away),
             group=group.chat if group else 0,
             alone=alone,
+            then=then,
         ),
     )
 

@@ -17,12 +17,16 @@ def subject(request: Request) -> str:
     return f"cards:{request.team}:{request.commune}"
 
 
+def many(turn: Turn, request: Request) -> bool:
+    """Say whether so many requests have come to a team within a short time that nobody is shown a card for each."""
+    rule = turn.shelf.service.cards
+    return turn.requests.newly(request, turn.now - rule.within, rule.most) >= rule.most
+
+
 def folds(turn: Turn, request: Request) -> bool:
     """Say whether a request has no card of its own now, and see that its helpers are told how many wait."""
     rule = turn.shelf.service.cards
-    if watch.urgent(turn, request):
-        return False
-    if turn.requests.newly(request, turn.now - rule.within, rule.most) < rule.most:
+    if watch.urgent(turn, request) or not many(turn, request):
         return False
     # Once now, and once at the end of this span for what still comes within it; the same span is told once.
     span = int(turn.now.timestamp() // rule.digest.total_seconds())

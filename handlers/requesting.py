@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
-from handlers import answers, arranging, cases, forms, incidents, own_requests, profile, steps, watch, whom
+from handlers import (
+    answers,
+    arranging,
+    cases,
+    former,
+    forms,
+    incidents,
+    own_requests,
+    profile,
+    steps,
+    watch,
+    whom,
+    widening,
+)
 from handlers.forms import Checked, Form, Question
 from handlers.own_requests import LONGEST
 from handlers.records.incidents import Incident
@@ -179,7 +192,12 @@ def _draft(turn: Turn) -> Request:
 
 def _confirm(turn: Turn) -> Text:
     draft = _draft(turn)
-    if draft.team:
+    unit = widening.beyond(turn, draft)
+    if unit:
+        head = _("Nobody in {place} can take this on Tổ Số now, so {unit} will see it at once:")(
+            place=cases.place(turn, draft), unit=cases.unit_named(turn, unit)
+        )
+    elif draft.team:
         head = _("Tổ Số will pass this on to {team}:")(team=cases.team(turn, draft))
     elif cases.helpers(turn, draft):
         head = _("There is no digital team in {place} on Tổ Số yet. The office there will see this:")(
@@ -239,9 +257,16 @@ def _send(turn: Turn) -> None:
     turn.note("opened", cases.about(request))
     watch.watch(turn, request)
     incidents.opened(turn, request)
-    reached = cases.send_cards(turn, request, why, _("New: **{code}**, {place}."))
+    first = former.who(turn, request)
+    if first:
+        reached = former.show(turn, request, first, why)
+    else:
+        reached = cases.send_cards(turn, request, why, _("New: **{code}**, {place}."))
+    unit = None if reached else widening.beyond(turn, request)
     if reached:
-        request = cases.move(turn, request, "offer")
+        request = cases.move(turn, request, "offer", ahead=first)
+    elif unit:
+        request = widening.at_once(turn, request, unit, _("New: **{code}**, {place}."))
     turn.end()
     told = [
         _sent(turn, request),
@@ -250,7 +275,13 @@ def _send(turn: Turn) -> None:
             "If they cannot, do not go on."
         )(words=request.watchwords),
     ]
-    if not reached:
+    if unit:
+        told.append(
+            _("{unit} has it before them now, since nobody there can take it.")(
+                unit=cases.unit_named(turn, unit)
+            )
+        )
+    elif not reached:
         told.append(_("Nobody there is reached through Tổ Số yet, so this may take a while."))
         told += _hotline(turn)
     turn.say(lines(*told), kind="receipt")

@@ -17,6 +17,7 @@ from handlers import (
     digests,
     feedback,
     for_us,
+    former,
     forms,
     group_cards,
     late,
@@ -131,6 +132,8 @@ def skip(turn: Turn, code: str) -> bool:
     if request is None:
         return False
     if request.state == "open":
+        if request.ahead == turn.person.id:
+            request = former.show_others(turn, request)
         turn.say(
             _("All right, {code} stays with the others. Type “claim {short}” to take it after all.")(
                 code=cases.written(request), short=request.code
@@ -870,4 +873,9 @@ def digest(turn: Turn) -> None:
         )
 
 
-DUE: dict[str, Callable[[Turn], None]] = {**untouched.DUE, **widening.DUE, digests.DIGEST: digest}
+DUE: dict[str, Callable[[Turn], None]] = {
+    **former.DUE,
+    **untouched.DUE,
+    **widening.DUE,
+    digests.DIGEST: digest,
+}

@@ -1,7 +1,7 @@
 """What nobody takes is shown to more people in turn: the commune's team or office, then the province.
 
 Whoever was shown it first still may take it; whoever takes it first has it.  A ring in which nobody is there is
-passed over at once.  The citizen is told once.
+passed over at once.  The citizen is told once.  What nobody of its commune can take goes to the province at once.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import cases, watch
+from handlers import cases, former, watch
 from handlers.records.people import Person, Unit
-from handlers.records.requests import Request, Routed
+from handlers.records.requests import Request, Routed, Why
 from handlers.rules import levels, moves
 from handlers.talk import Due
 from handlers.text import Text, _, lines
@@ -38,6 +38,8 @@ def look(turn: Turn) -> None:
             key = f"widen:{request.id}:{rings[0][0]}:{allowed:%Y%m%d%H%M%S}"
             turn.later(key, allowed, watch.WIDEN, cases.about(request))
             return
+    if request.ahead:
+        request = former.show_others(turn, request)
     first, reached = not request.widened, True
     if not request.rings:  # a card in a group is easily passed over
         cases.show_besides(turn, request, HEAD)
@@ -60,17 +62,39 @@ def _widen(turn: Turn, request: Request, ring: Ring) -> tuple[Request, bool]:
     if unit is None:
         request = msgspec.structs.replace(request, rings=rings)
         return turn.requests.save(request, f"nobody new to widen to, {ring}", 0), bool(there)
+    request = _spread(turn, request, ring, "widened", unit, len(reached))
+    cases.show_card(turn, request, reached, HEAD)
+    return request, True
+
+
+def _spread(turn: Turn, request: Request, ring: Ring, why: Why, unit: Unit, shown: int) -> Request:
+    """Let those of a unit take a request as well, and keep why."""
     before, since = request.team, request.offered or request.begun or request.opened
-    request = msgspec.structs.replace(request, rings=rings, widened=(*request.widened, unit.id))
+    rings, widened = (*request.rings, ring), (*request.widened, unit.id)
+    request = msgspec.structs.replace(request, rings=rings, widened=widened)
     if moves.stage_of(request) == "new":  # nobody could be shown it so far
         request = cases.move(turn, request, "offer")
     request = turn.requests.save(request, f"widened to {ring}", 0)
     away = tuple((one.person, one.until) for one in turn.people.absent(unit.id))
-    routed = Routed("widened", unit.id, shown=len(reached), away=away, before=before, since=since)
+    routed = Routed(why, unit.id, shown=shown, away=away, before=before, since=since)
     turn.requests.keep_route(request, routed)
     turn.note(f"widened to {ring}", cases.about(request), 0)
-    cases.show_card(turn, request, reached, HEAD)
-    return request, True
+    return request
+
+
+def beyond(turn: Turn, request: Request) -> Unit | None:
+    """Give the province's office that sees at once what nobody of its commune can take; None where one can."""
+    if cases.helpers(turn, request):
+        return None
+    return next(iter(_there(turn, request, "province")), None)
+
+
+def at_once(turn: Turn, request: Request, unit: Unit, head: Text) -> Request:
+    """Show a new request, which nobody of its commune can take, to those of the province's office."""
+    people = _there(turn, request, "province")[unit]
+    request = _spread(turn, request, "province", "province", unit, len(people))
+    cases.show_card(turn, request, people, head, _("• Nobody there can take it on Tổ Số now"))
+    return request
 
 
 def _there(turn: Turn, request: Request, ring: Ring) -> dict[Unit, list[Person]]:

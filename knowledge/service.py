@@ -121,6 +121,9 @@ class Cards(msgspec.Struct, frozen=True):
     most: int
     within: timedelta
     digest: timedelta  # between two such messages
+    ahead: (
+        timedelta  # in which whoever helped somebody last is shown their new request alone; none at all for 0
+    )
 
 
 class Fast(msgspec.Struct, frozen=True):
@@ -288,11 +291,16 @@ def _alike(written: dict[str, Any]) -> Alike:
 
 
 def _cards(written: dict[str, Any]) -> Cards:
-    counts = _counts(written, "most", "minutes", "digest_minutes")
+    counts = _counts(written, "most", "minutes", "digest_minutes", also=("ahead_minutes",))
+    with _at("ahead_minutes"):
+        before = written["ahead_minutes"]
+        if not isinstance(before, int) or isinstance(before, bool) or before < 0:
+            raise _Unfit(_("“{written}” is no number of minutes; write 0 or more", written=before))
     return Cards(
         counts["most"],
         timedelta(minutes=counts["minutes"]),
         timedelta(minutes=counts["digest_minutes"]),
+        timedelta(minutes=before),
     )
 
 

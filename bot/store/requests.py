@@ -14,7 +14,7 @@ from bot import clock, codes
 from bot.store import tables as t
 from bot.store.database import Stale
 from bot.store.media import let_go
-from handlers.records.requests import Request, Routed
+from handlers.records.requests import Request, Routed, Wait
 from handlers.rules import moves
 
 _decode = msgspec.json.Decoder(Request).decode
@@ -181,7 +181,7 @@ class StoredRequests:
         waits = select(func.count()).where(r.team == team, r.state == "open")
         return self._connection.scalar(waits if team else waits.where(r.commune == commune)) or 0
 
-    def waits(self, request: Request) -> tuple[timedelta, ...]:
+    def waits(self, request: Request) -> tuple[Wait, ...]:
         """Give how long those waited who asked the same team at this hour of day, in the last 30 days, at most 500."""
         r = t.requests.c
         rows = self._connection.execute(
@@ -198,7 +198,10 @@ class StoredRequests:
             .limit(COUNTED)
         )
         return tuple(
-            self._now - row.opened if row.waited is None else timedelta(seconds=row.waited) for row in rows
+            Wait(self._now - row.opened, taken=False)
+            if row.waited is None
+            else Wait(timedelta(seconds=row.waited))
+            for row in rows
         )
 
     def of(self, citizen: int) -> tuple[Request, ...]:

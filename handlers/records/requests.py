@@ -26,6 +26,8 @@ Why = Literal[
     "commune",  # no village's own, so the team of the whole commune
     "office",  # no team, so the commune's office
     "empty",  # nobody of the team is there, so the office
+    "province",  # nobody of the commune is there, so the province at once
+    "helped",  # helped this person last, and sees it a little before the others
     "passed-on",
     "given-back",
     "left",  # who had it is no longer with the team
@@ -86,6 +88,9 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     team: int = 0  # the unit that is to help; 0 where the commune has none
     widened: tuple[int, ...] = ()  # units that may take it as well, since nobody there had
     rings: tuple[str, ...] = ()  # how far it has been widened, whoever was there: commune, province
+    ahead: int = (
+        0  # who alone is shown it for now, having helped this person last; nobody once the others are
+    )
     claimed_by: int = 0
     attended: bool = False  # the helper's talk is in this request now
     touched: datetime | None = None  # when its helper did something about it last, to a quarter of an hour
@@ -127,13 +132,21 @@ class Routed(msgspec.Struct, frozen=True, omit_defaults=True):
 
     why: Why
     team: int = 0
-    who: int = 0  # who passed it on, gave it back, left, or had it before
+    who: int = 0  # who passed it on, gave it back, left, had it before, or was shown it before the others
     shown: int = 0  # how many people
     away: tuple[tuple[int, datetime], ...] = ()  # of the team, but on leave, and until when
     before: int = 0  # the team that was asked before it was widened; 0 for the office
     since: datetime | None = None  # since when those had been shown it
     group: int = 0  # the group chat of the team, where it was shown there
     alone: bool = False  # those who are in that group were shown it nowhere else
+    then: Why | None = None  # for which reason the others are shown it after one alone
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """How long a request has waited to be taken for the first time."""
+
+    span: timedelta
+    taken: bool = True  # not taken yet: it is the time so far
 
 
 class Requests(Protocol):
@@ -172,10 +185,10 @@ class Requests(Protocol):
     def waiting(self, team: int, commune: str) -> int:
         """Count what waits for a team, or for a commune's office where the team is 0."""
 
-    def waits(self, request: Request) -> tuple[timedelta, ...]:
+    def waits(self, request: Request) -> tuple[Wait, ...]:
         """Give how long those waited who asked the same team at this hour of day, in the last 30 days, at most 500.
 
-        What nobody has taken yet counts with the time it has waited so far.
+        What nobody has taken yet is among them, with the time it has waited so far.
         """
 
     def of(self, citizen: int) -> tuple[Request, ...]:

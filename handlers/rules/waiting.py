@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
+from handlers.records.requests import Wait
+
 LEAST = 20  # cases from which something can be said
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def usual(waits: Sequence[timedelta]) -> timedelta | None:
-    """Give the wait that half of all did not exceed; None where they are too few."""
-    return sorted(waits)[len(waits) // 2] if len(waits) >= LEAST else None
+def usual(waits: Sequence[Wait]) -> timedelta | None:
+    """Give the wait within which half of all were taken; None where they are too few, or too few of them were.
+
+    Who still waits may wait for any time yet, and so counts as longer than whoever has been taken.
+    """
+    taken, middle = sorted(wait.span for wait in waits if wait.taken), len(waits) // 2
+    return taken[middle] if len(waits) >= LEAST and middle < len(taken) else None
 
 
 def rounded(wait: timedelta) -> tuple[int, Literal["minutes", "hours", "days"]]:

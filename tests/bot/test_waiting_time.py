@@ -19,7 +19,7 @@ from bot.wording import Wording
 from handlers import desk
 from handlers.profile import CONSENT
 from handlers.records.people import Person
-from handlers.records.requests import Request
+from handlers.records.requests import Request, Wait
 from handlers.rules.waiting import rounded, usual
 from handlers.talk import Talk
 from handlers.turn import Turn
@@ -106,10 +106,39 @@ def test_what_is_not_the_same_does_not_count(
     assert usually(connection) is None
 
 
-def test_who_still_waits_counts_with_the_time_so_far(connection: Connection) -> None:
-    past(connection, 9, 12, NOW - DAY)
-    past(connection, 11, None, NOW - 2 * HOUR)
-    assert usually(connection) == 2 * HOUR
+def test_who_still_waits_counts_as_longer_than_whoever_was_taken(connection: Connection) -> None:
+    past(connection, 10, 12, NOW - DAY)
+    past(connection, 10, None, NOW - MINUTE)
+    assert usually(connection) is None  # half of them were not taken yet
+    past(connection, 2, 12, NOW - DAY)  # and whoever has just asked waits as well
+    assert usually(connection) == 12 * MINUTE
+
+
+def test_a_burst_of_which_nobody_has_taken_anything_promises_nothing(connection: Connection) -> None:
+    past(connection, 21, None, NOW - MINUTE)
+    assert usually(connection) is None
+
+
+@pytest.mark.parametrize(
+    ("taken", "still", "said"),
+    [
+        ([], [1] * 21, None),
+        ([12] * 20, [], 12),
+        ([12] * 19, [], None),
+        ([12] * 19, [1], 12),
+        ([5] * 12 + [60] * 8, [1] * 6, 60),  # never shorter than half of all will have waited
+        ([5] * 12, [300] * 12, None),
+        ([5] * 13, [300] * 12, 5),
+    ],
+)
+def test_half_of_all_have_to_be_taken_before_a_time_is_said(
+    taken: list[int], still: list[int], said: int | None
+) -> None:
+    waits = [
+        *(Wait(minutes * MINUTE) for minutes in taken),
+        *(Wait(minutes * MINUTE, taken=False) for minutes in still),
+    ]
+    assert usual(waits) == (None if said is None else said * MINUTE)
 
 
 def test_the_first_taking_counts_for_the_team_that_was_asked(connection: Connection) -> None:
@@ -119,7 +148,7 @@ def test_the_first_taking_counts_for_the_team_that_was_asked(connection: Connect
         msgspec.structs.replace(request, team=8, state="claimed", claimed_by=5, waited=60), "claimed", 5
     )
     later = stored.open(Request(citizen=2, commune=COMMUNE, team=TEAM))
-    assert stored.waits(later) == (MINUTE,)
+    assert stored.waits(later) == (Wait(MINUTE),)
     assert stored.waits(stored.open(Request(citizen=2, commune=COMMUNE, team=8))) == ()
 
 

@@ -297,6 +297,7 @@ def test_an_office_has_its_own_numbers_for_masses_and_silence(tmp_path: Path) ->
         ('communes: {"1": {open: ["07:30-31:30"]}}', "“07:30-31:30” is no span of hours"),
         ('communes: {"1": {lunch: 1}}', "“lunch” is not known of a desk"),
         ("incident:\n  people: 0\n", ", line 2: “0” is no number; write 1 or more"),
+        ("cards:\n  ahead_minutes: -1\n", ", line 2: “-1” is no number of minutes; write 0 or more"),
         ("incident: {persons: 5}", "“persons” is not known here"),
         ("cards: {most: many}", "“many” is no number"),
         ("idle: {days: true}", "“True” is no number"),

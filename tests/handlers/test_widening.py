@@ -122,6 +122,35 @@ def test_each_ring_is_shown_it_once_and_the_citizen_is_told_once(rings: Rings) -
     ]
 
 
+def test_what_nobody_of_its_commune_can_take_is_shown_to_the_province_at_once(rings: Rings) -> None:
+    above = rings.person("officer", rings.province)
+    request = rings.open(team=0)
+
+    def first(turn: Turn) -> None:
+        unit = widening.beyond(turn, request)
+        assert unit is not None
+        widening.at_once(turn, request, unit, widening.HEAD)
+
+    assert to(rings.due(first, "first", request, MONDAY)) == [above]
+    assert rings.now(request).stage == "offered"
+    assert rings.now(request).widened == (rings.province,)
+    assert rings.events(request) == ["opened", "offered", "widened to province", "routed"]
+    assert to(rings.widen(request, TO_PROVINCE)) == []  # it is not shown to them once more
+    later = rings.person("officer", rings.office)
+    assert later in {
+        one.id for one in cases.helpers(rings.due(lambda turn: None, "", request, MONDAY), request)
+    }
+
+
+def test_where_anybody_of_the_commune_is_there_the_province_waits_for_its_turn(rings: Rings) -> None:
+    rings.person("officer", rings.province)
+    turn = rings.due(lambda turn: None, "", rings.open(), MONDAY)
+    assert widening.beyond(turn, rings.open()) is None  # a member of the team
+    assert widening.beyond(turn, rings.open(team=0)) == turn.people.unit(rings.province)
+    rings.person("head", rings.office)
+    assert widening.beyond(turn, rings.open(team=0)) is None
+
+
 def test_where_the_commune_has_no_team_its_office_is_asked(rings: Rings) -> None:
     officer = rings.person("officer", rings.office)
     assert to(rings.widen(rings.open(), TO_COMMUNE)) == [officer, rings.citizen]
