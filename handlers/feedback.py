@@ -18,7 +18,6 @@ from knowledge.library import Topic
 
 SETTLE = "request.settle"
 JUST_NOW = timedelta(hours=1)  # after which words are no longer for who has just closed it
-_MOVED_ON = ("topic", "topics", "unknown")  # what their words are about by now
 GUIDED: Outcome = "partly"  # what was in the way is, and the guide goes on
 AGAIN = _("Open again: **{code}**, {place}.")
 
@@ -152,7 +151,7 @@ def heard_after(turn: Turn) -> bool:
         ),
         None,
     )
-    if closed is None or (turn.talk.doing in _MOVED_ON and not _still_asked(turn, closed)):
+    if closed is None or not (turn.talk.doing.startswith("guide ") or _still_asked(turn, closed)):
         return False
     request = own_requests.find(turn, closed.code)
     if request is None or moves.stage_of(request) != "resolved":

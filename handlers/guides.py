@@ -130,6 +130,8 @@ def _said(turn: Turn, words: str) -> None:
 
 def _run_on(turn: Turn, topic: Topic, step: Step, option: Option) -> tuple[tuple[Step, ...], Step, Option]:
     """Give the steps that the same words have answered as well, and what they choose at the last one."""
+    if answers.chosen(_labels(step), turn.text) == option.name:  # a label with a comma in it is one answer
+        return (), step, option
     passed: list[Step] = []
     words = turn.text
     while option.kind == "step" and (after := topic.step(option.target)) and after not in passed:

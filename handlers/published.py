@@ -132,6 +132,7 @@ def leave(turn: Turn, context: str) -> bool:
     case, _number = _named(turn, context)
     if case is None:
         return False
+    turn.change(offered=())  # typed anew, its label asks anew
     turn.say(_("All right. What is published stays as it is."))
     return True
 

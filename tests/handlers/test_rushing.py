@@ -74,7 +74,7 @@ def test_the_ninth_in_twenty_seconds_is_told_once_that_all_is_read(hasty: Hasty,
     said = wording.word(own(ninth)[-1].text, "en")
     assert said.startswith("Tổ Số reads everything you send")
     for number in range(200):
-        turn = hasty.sends(f"plugh {number}", SECOND / 5)
+        turn = hasty.sends(f"plugh {number % 90}", SECOND / 5)  # 111 to 115 are numbers in need
         assert set(later(turn)) == {True}
         assert turn.withdrawn == ["rush:1"]  # the answer before it: a flood costs two messages
         assert {one.about for one in own(turn)} == {"rush:1"}
