@@ -208,7 +208,7 @@ def decide(turn: Turn) -> None:
             if turn.resumed and not turn.talk.doing.startswith("guide "):
                 _repeat(turn, _("Back to where we were:"))
             _introduce(turn)
-            rushing.fold(turn, fast=fast)
+            rushing.fold(turn, asked, fast=fast)
             if asked.offered:
                 turn.change(past=asked.offered, past_letters=asked.letters)
             else:

@@ -12,7 +12,7 @@ import msgspec
 from handlers import answers, callers
 from handlers.rules.areas import area_of
 from handlers.rules.levels import kind_of
-from handlers.talk import Incoming, Rush
+from handlers.talk import Incoming, Rush, Talk
 from handlers.text import _
 from handlers.turn import Said, Turn
 from knowledge.links import found_in
@@ -50,8 +50,11 @@ def count(turn: Turn) -> bool:
     return rush.count > rule.most
 
 
-def fold(turn: Turn, *, fast: bool) -> None:
-    """Let the answers of a turn that came too fast wait for what follows; the one before them is taken back."""
+def fold(turn: Turn, before: Talk, *, fast: bool) -> None:
+    """Let the answers of a turn that came too fast wait for what follows; the one before them is taken back.
+
+    What a form asks next never waits: a quick "1" would agree to what nobody has read.
+    """
     rush, person = turn.talk.rush, turn.person.id
     rule = turn.shelf.service.fast
     rushing = rush is not None and rush.count > rule.most and abs(turn.sent - rush.last) <= rule.within
@@ -59,7 +62,9 @@ def fold(turn: Turn, *, fast: bool) -> None:
     if not rushing or not own or rush is None:
         return
     turn.withdraw(about(person))
-    if not fast or turn.notes or _urgent(turn) or not all(_waits(turn.said[place]) for place in own):
+    if not fast or turn.notes or _urgent(turn) or _asks_anew(turn, before):
+        return
+    if not all(_waits(turn.said[place]) for place in own):
         return
     for place in own:
         later = {"about": about(person), "not_before": turn.after(rule.within)}
@@ -67,6 +72,12 @@ def fold(turn: Turn, *, fast: bool) -> None:
     if not rush.told:
         turn.change(rush=msgspec.structs.replace(rush, told=True))
         turn.say(ALL_READ, kind="receipt")
+
+
+def _asks_anew(turn: Turn, before: Talk) -> bool:
+    """Say whether a form has gone on to another question."""
+    now = turn.talk
+    return now.doing.startswith("form ") and (now.doing, now.at) != (before.doing, before.at)
 
 
 def _waits(said: Said) -> bool:

@@ -169,7 +169,9 @@ def test_words_of_a_citizen_reach_whoever_still_helps_or_are_answered(
     relayed = answered = 0
     for one in made:
         way = ENDED.get(ways[one.code], ways[one.code])
-        after = ["words added"] * (len(events[one.number]) - 3)  # words of just after the close are kept with it
+        after = ["words added"] * (
+            len(events[one.number]) - 3
+        )  # words of just after the close are kept with it
         assert [what for what, _by in events[one.number]] == ["opened", "claimed", way, *after]
         assert requests[one.number].state == ("closed" if way == "closed" else "open")
         heard = told[one.team[0]]

@@ -139,6 +139,16 @@ def test_what_was_done_is_said_at_once(hasty: Hasty) -> None:
     assert True not in later(pressed)
 
 
+def test_what_a_form_asks_next_is_read_before_it_is_answered(hasty: Hasty) -> None:
+    for number in range(12):
+        hasty.sends(f"xyzzy {number}")
+    hasty.sends("a person")
+    asked = hasty.sends("my telephone is broken")
+    assert hasty.talk.doing.startswith("form ")
+    assert own(asked)
+    assert True not in later(asked)
+
+
 def test_an_office_that_slows_nobody_slows_nobody(hasty: Hasty) -> None:
     hasty.shelf = msgspec.structs.replace(
         hasty.shelf, office=msgspec.structs.replace(hasty.shelf.office, slows=False)
