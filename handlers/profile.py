@@ -327,7 +327,8 @@ def privacy(turn: Turn) -> None:
     """Say what is kept, how long, and what one may ask for."""
     told = _(
         "Kept: this talk, {days} days; with your consent also requests and your commune. "
-        "Never kept: codes, passwords, card or identity numbers. No one else reads it but those who help you."
+        "Never kept: codes, passwords, card or identity numbers. Name and number are seen only by whoever "
+        "helps you, your words by their team; its group chat reads only village and matter."
     )(days=turn.shelf.office.talks_kept)
     told = lines(
         told, _("A question without an answer is kept 12 months so that it gets one, without your name.")
