@@ -8,11 +8,11 @@ from datetime import datetime, time
 
 import msgspec
 
-from handlers import digests, group_cards, profile, watch, whom
+from handlers import digests, group_cards, profile, speaking, watch, whom
 from handlers.records.groups import Group
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.requests import Request, Routed, Way, Why
-from handlers.rules import moves, roles
+from handlers.rules import moves, roles, tongues
 from handlers.rules.moves import MOVES, Astray, MoveName
 from handlers.rules.reporting import VIETNAM, local_day
 from handlers.rules.roles import Standing
@@ -350,6 +350,8 @@ def facts(turn: Turn, request: Request, lang: str) -> list[Text]:
     if request.words:
         words = untappable(request.words, turn.shelf.domains)
         told.append(_("• In own words: “{words}”")(words=words))
+    if spoken := tongues.mentioned(request.words):
+        told.append(_("• Language spoken of: {tongues}")(tongues=speaking.listed(spoken)))
     told += [_("• Sent without words: {kind}")(kind=KINDS[kind]) for kind in dict.fromkeys(request.attached)]
     return told
 
@@ -433,6 +435,10 @@ def show_besides(turn: Turn, request: Request, head: Text, lost: Group | None = 
 def show_card(turn: Turn, request: Request, people: Sequence[Person], head: Text, *more: Text) -> None:
     """Show the card of a request to these people."""
     choices = (CLAIM, SKIP, GROUP) if turn.shelf.office.closes else (CLAIM, SKIP)
+    able = speaking.able(helpers(turn, request), request.words)
+    if able:
+        names = ", ".join(voice_of(turn, person.id) for person in able)
+        more = (*more, _("• Who of you speaks it: {names}")(names=names))
     for person in people:
         turn.say(
             lines(

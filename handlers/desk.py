@@ -52,6 +52,7 @@ from handlers import (
     rollout,
     rushing,
     signs,
+    speaking,
     stagnation,
     step_recording,
     steps,
@@ -404,6 +405,7 @@ def _for_staff(turn: Turn) -> bool:
         or figures.typed_card(turn)
         or card_keeping.typed_card(turn)
         or villages.typed_card(turn)
+        or speaking.typed_card(turn)
         or step_recording.typed_card(turn)
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from handlers import arranging, cases, forms, group_cards, leave, things, watch
+from handlers import arranging, cases, forms, group_cards, leave, speaking, things, watch
 from handlers.forms import Checked, Form, Pick, Question
 from handlers.records.people import Absence, Person, Unit
 from handlers.records.requests import Note, Request
@@ -40,8 +40,8 @@ def _loads(turn: Turn, unit: Unit, held: Sequence[Request]) -> list[Text]:
     away = {absence.person: absence for absence in turn.people.absent(unit.id)}
     people = {person.id: person for person in cases.members(turn, unit.id)}
     told = [
-        _has(turn, person, [request for request in held if request.claimed_by == person], away.get(person))
-        for person in list(people)[:MEMBERS]
+        _has(turn, person, [request for request in held if request.claimed_by == person.id], away)
+        for person in list(people.values())[:MEMBERS]
     ]
     others = [request for request in held if request.claimed_by not in people]
     told += [_("• Outside the team: {codes}")(codes=_codes(others))] if others else []
@@ -67,14 +67,16 @@ def _load_of(turn: Turn, unit: Unit) -> None:
     )
 
 
-def _has(turn: Turn, person: int, held: list[Request], absence: Absence | None) -> Text:
-    name = cases.helper_first(turn, person)
+def _has(turn: Turn, person: Person, held: list[Request], away: Mapping[int, Absence]) -> Text:
+    name = cases.helper_first(turn, person.id)
     text = (
         _("• {Name}: {codes}")(Name=name, codes=_codes(held)) if held else _("• {Name}: nothing")(Name=name)
     )
-    if absence is None:
+    if person.speaks:
+        text = _("{before}; speaks {tongues}")(before=text, tongues=speaking.listed(person.speaks))
+    if person.id not in away:
         return text
-    return _("{before}, on leave until {day}")(before=text, day=leave.last_day(absence))
+    return _("{before}, on leave until {day}")(before=text, day=leave.last_day(away[person.id]))
 
 
 def _codes(held: list[Request]) -> str:
@@ -116,7 +118,8 @@ def _able(turn: Turn, request: Request) -> list[Person]:
             there = [*there, *cases.present(turn, unit.id)]
     holder = request.claimed_by if request.state == "claimed" else 0
     found = {person.id: person for person in there if person.id not in (holder, request.citizen)}
-    return list(found.values())
+    able = speaking.able(list(found.values()), request.words)  # first, where the words ask for a language
+    return list({person.id: person for person in (*able, *found.values())}.values())
 
 
 def _asked_for(turn: Turn) -> Request | None:

@@ -136,6 +136,7 @@ def one_person(asked: Person, typed: Person) -> Person:
         consent=first.consent,
         consented=first.consented,
         news="no" if "no" in (asked.news, typed.news) else asked.news or typed.news,
+        speaks=asked.speaks or typed.speaks,
     )
 
 

@@ -26,6 +26,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     consent: str = ""  # version of the text agreed to
     consented: datetime | None = None
     news: Literal["", "yes", "no"] = ""  # whether announcements are wanted, or never asked
+    speaks: tuple[str, ...] = ()  # languages beside Vietnamese, of whoever helps; of handlers.rules.tongues
 
 
 class Role(msgspec.Struct, frozen=True):
