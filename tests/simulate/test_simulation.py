@@ -24,7 +24,7 @@ def played(folder: Path, bookcase: Bookcase, seed: int) -> Outcome:
 
 
 def test_every_request_ends_or_is_escalated(tmp_path: Path, bookcase: Bookcase) -> None:
-    outcome = played(tmp_path, bookcase, 1)
+    outcome = played(tmp_path, bookcase, 2)
     assert outcome.requests >= 24
     assert outcome.over + outcome.escalated == outcome.requests
     assert (outcome.forgotten, outcome.parked) == ([], 0)
