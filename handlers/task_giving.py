@@ -37,6 +37,8 @@ NOT_YOURS = _("Tasks are given by the commune's officer and its head.")
 
 # --- heard ---
 
+_SETTLED = {"xong viec duoc giao", "task done"}  # what is typed for the button
+
 
 def meant(turn: Turn) -> bool:
     """Say whether words give a task, ask for the tasks, or say that one is done."""
@@ -58,6 +60,9 @@ def typed_card(turn: Turn) -> bool:
     if said is not None and (own := tasks.owned(turn)):
         kept = {"task": str(own[0].id)} if len(own) == 1 else {}
         forms.begin(turn, FINISHING, **(kept | ({"said": said[:LONGEST]} if said else {})))
+        return True
+    if fold(turn.text) in _SETTLED and tasks.units(turn, "task-own"):  # an old button, where there are none
+        turn.say(_("That task is settled, or somebody else's. Type “tasks” for yours."))
         return True
     given = tasking.given(turn.text) or _beneath(turn)
     return given is not None and _begin(turn, given)
