@@ -342,7 +342,7 @@ absences = Table(
     Column("person", ForeignKey("conversations.id"), nullable=False, index=True),
     Column("since", Moment, nullable=False),
     Column("until", Moment, nullable=False),  # the first moment at which they are there again
-    Column("stand_in", Number, nullable=False, server_default="0"),  # a person of the same team
+    Column("stand_in", Number, nullable=False, server_default="0", index=True),  # a person of the same team
 )
 
 audit = Table(

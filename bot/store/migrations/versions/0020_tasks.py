@@ -1,4 +1,4 @@
-"""Tasks that are given"""
+"""Tasks that are given, and for whom somebody stands in"""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Go to this release."""
+    op.create_index(op.f("ix_absences_stand_in"), "absences", ["stand_in"])
     op.create_table(
         "tasks",
         sa.Column("id", NUMBER, nullable=False),
