@@ -36,7 +36,7 @@ from knowledge.places import Places
 from tests.bot.race_worker import THREADS
 from tests.bot.rig import ACCOUNT, core_on, rows
 
-RACES = int(os.environ.get("TOSO_RACES", "150"))
+RACES = int(os.environ.get("TOSO_RACES", "80"))
 LONG = 300 + RACES  # seconds that a test may take
 PATIENCE = 60.0  # seconds in which something happens, on however busy a machine
 FEEDERS = 4  # threads through which updates come in
