@@ -16,11 +16,13 @@ from bot.transcript import Filed, Takes, Wrong
 from bot.units import TEAM_ROLES, called, unit_named
 from handlers import filing
 from handlers.profile import CONSENT
-from handlers.records.people import Person
+from handlers.records.people import Person, Unit
 from handlers.records.reports import Submission
 from handlers.rules import periods, reporting
+from handlers.rules.periods import Period
 from handlers.rules.validation import NO_DATA, Value, fingerprint
 from handlers.turn import Shelf
+from knowledge.forms import Form
 from knowledge.places import Places
 
 _ROLE = re.compile(
@@ -120,6 +122,18 @@ def file(connection: Connection, shelf: Shelf, filed: Filed, now: datetime) -> N
     unit = StoredPeople(connection, now).unit(office)
     assert unit is not None
     values = {one.id: _value(figure) for one, figure in zip(form.indicators, filed.figures, strict=True)}
+    keep_approved(connection, shelf, (form, period, unit), values, now)
+
+
+def keep_approved(
+    connection: Connection,
+    shelf: Shelf,
+    case: tuple[Form, Period, Unit],
+    values: dict[str, Value],
+    now: datetime,
+) -> None:
+    """Keep a report as sent on its last day and approved at once, before anything happens."""
+    form, period, unit = case
     at = reporting.due_end(form, period, shelf.calendar, filing.level_of(unit)) - timedelta(hours=8)
     sent = Submission(
         number=1,
@@ -132,7 +146,7 @@ def file(connection: Connection, shelf: Shelf, filed: Filed, now: datetime) -> N
         decided=at,
     )
     reports = StoredReports(connection, now)
-    empty = reports.hold(office, form.id, period.code)
+    empty = reports.hold(unit.id, form.id, period.code)
     reports.save(
         msgspec.structs.replace(
             empty,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
 from bot.clock import VIETNAM
+from bot.settings import Unusable
 from handlers.rules.exporting import FORMULA, plain
 
 ENDINGS = (".xlsx", ".csv")
@@ -27,6 +28,18 @@ class Table(Protocol):
 
     def row(self, cells: Sequence[Cell]) -> None:
         """Write the next row."""
+
+
+def begun(path: Path, first: date, last: date) -> tuple[str, Path]:
+    """Give the ending of a table of these days and the file to write it to first; Unusable where it cannot be."""
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise Unusable(f"{path} has no ending that is known. Name it with one of: {', '.join(ENDINGS)}.")
+    if last < first:
+        raise Unusable(f"--to {last} is before --from {first}. Change one of the two.")
+    if not path.parent.is_dir():
+        raise Unusable(f"{path.parent} is no folder. Make it, or name another.")
+    return ending, path.with_name(f"{path.name}.part")  # nobody opens half a table
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, select
 
 from bot import clock
 from bot.clock import VIETNAM
-from bot.long_tables import ENDINGS, MOST, Cell, table
+from bot.long_tables import MOST, Cell, begun, table
 from bot.scope import Scope, scope_of
 from bot.settings import Unusable
 from bot.store import tables as t
@@ -152,15 +152,8 @@ def write(
     database: Database, wanted: Wanted, path: Path, knowledge: Knowledge, wording: Wording, lang: str
 ) -> int:
     """Write the file and give how many requests are in it; Unusable where it cannot be written or holds none."""
-    ending = path.suffix.lower()
-    if ending not in ENDINGS:
-        raise Unusable(f"{path} has no ending that is known. Name it with one of: {', '.join(ENDINGS)}.")
-    if wanted.last < wanted.first:
-        raise Unusable(f"--to {wanted.last} is before --from {wanted.first}. Change one of the two.")
-    if not path.parent.is_dir():
-        raise Unusable(f"{path.parent} is no folder. Make it, or name another.")
+    ending, part = begun(path, wanted.first, wanted.last)
     columns = [column for column in COLUMNS if wanted.names or not column.personal]
-    part = path.with_name(f"{path.name}.part")  # nobody opens half a table
     part.touch(mode=0o600)
     try:
         count = 0

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
 from sqlalchemy import Connection, select
 
+from bot.casting import keep_approved
 from bot.store import tables as t
-from bot.store.reports import StoredReports
-from handlers.records.reports import Submission
+from bot.store.people import StoredPeople
 from handlers.rules import periods, reporting
 from handlers.rules.periods import Period
-from handlers.rules.validation import Value, fingerprint
+from handlers.rules.validation import Value
 from handlers.turn import Shelf
 
 # Invented figures of a commune of this size.
@@ -25,7 +24,6 @@ FIGURES = {
     "services-used-online": Value(112, 390),
     "files-handled-online": Value(598, 631),
 }
-
 
 # The same a month and two months earlier, but for what crept down since.
 USED_BEFORE = (Value(113, 390), Value(114, 390))
@@ -45,28 +43,8 @@ def _file(
     connection: Connection, shelf: Shelf, now: datetime, period: Period, figures: dict[str, Value]
 ) -> None:
     form = shelf.forms["monthly"]
-    reports = StoredReports(connection, now)
-    for office, name in connection.execute(
-        select(t.units.c.id, t.units.c.name).where(t.units.c.kind == "office")
-    ).all():
-        empty = reports.hold(office, form.id, period.code)
-        sent = Submission(
-            number=1,
-            form_version=form.version,
-            values=figures,
-            sha256=fingerprint(form, name, period, figures),
-            at=now,
-            by=0,
-            verdict="approved",
-            decided=now,
-        )
-        reports.save(
-            msgspec.structs.replace(
-                empty,
-                state="approved",
-                form_version=form.version,
-                values=figures,
-                receipt=reports.receipt(f"UH-{period.code[-2:]}"),
-                submissions=(sent,),
-            )
-        )
+    people = StoredPeople(connection, now)
+    for office in connection.scalars(select(t.units.c.id).where(t.units.c.kind == "office")).all():
+        unit = people.unit(office)
+        if unit is not None:
+            keep_approved(connection, shelf, (form, period, unit), figures, now)
