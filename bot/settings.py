@@ -68,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8080
     public_address: str = ""  # https address by which platforms and phones reach this server
     threads: int = 2  # turns at a time, on PostgreSQL
+    slows: bool = True  # whoever types faster than anybody reads is answered in one go
 
     office_name: str = "Tổ Số"
     office_commune: str = ""  # official code of the commune, where one runs this alone
@@ -189,7 +190,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             platforms={name: self._platform(name) for name in (*self.channels, "terminal")},
             brake=self.announce_brake,
             remind_before=self.appointment_reminder,
-            slows=True,
+            slows=self.slows,
         )
 
     def _platform(self, name: str) -> Platform:

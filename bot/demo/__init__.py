@@ -254,6 +254,7 @@ def _serve_once(port: int, open_page: bool) -> bool:
         settings = Settings(
             database=url,
             port=port,
+            slows=False,  # a story may be told faster than anybody types
             office_name="UBND phường Đông Ngạc",
             media_folder=str(Path(url.removeprefix("sqlite:///")).parent / "media"),
             backup_folder=str(Path(url.removeprefix("sqlite:///")).parent / "copies"),
