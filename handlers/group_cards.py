@@ -69,9 +69,10 @@ def show(turn: Turn, request: Request, group: Group, why: Why, place: str, choic
 def matter(turn: Turn, request: Request, lang: str) -> Text:
     """Say what a request is about by the knowledge base alone.
 
-    That somebody has been cheated is nothing for the neighbours; what is urgent has its card in private chats too.
+    That somebody has been cheated, or was fined, is nothing for the neighbours: the topics that are not named are data
+    beside the service levels.  What is urgent has its card in private chats too.
     """
-    if watch.urgent(turn, request):
+    if watch.urgent(turn, request) or request.topic in turn.shelf.service.unnamed:
         return _("• Somebody needs help")
     topic = turn.shelf.library.topic(request.topic, lang) if request.topic else None
     step = topic.step(request.step) if topic else None

@@ -165,6 +165,7 @@ class Service(msgspec.Struct, frozen=True):
     idle: Idle
     fast: Fast
     targets: Daily
+    unnamed: frozenset[str]  # topics that a card in a group does not name
 
     def desk_of(self, commune: str) -> Desk:
         """Give when a commune's desk is open."""
@@ -249,6 +250,8 @@ def _service(written: dict[str, Any]) -> Service:
         idle = _idle(written["idle"])
     with _at("fast"):
         fast = _fast(written["fast"])
+    with _at("groups"):
+        unnamed = _unnamed(written["groups"])
     with _at("targets"):
         targets = _daily(written["targets"])
     return Service(
@@ -262,6 +265,7 @@ def _service(written: dict[str, Any]) -> Service:
         idle=idle,
         fast=fast,
         targets=targets,
+        unnamed=unnamed,
     )
 
 
@@ -312,6 +316,14 @@ def _idle(written: dict[str, Any]) -> Idle:
 def _fast(written: dict[str, Any]) -> Fast:
     counts = _counts(written, "most", "seconds")
     return Fast(counts["most"], timedelta(seconds=counts["seconds"]))
+
+
+def _unnamed(written: dict[str, Any]) -> frozenset[str]:
+    with _at("unnamed"):
+        topics = written["unnamed"]
+        if not isinstance(topics, list) or not all(isinstance(topic, str) for topic in topics):
+            raise _Unfit(_("“{written}” is no list of topics; write [civil.death]", written=topics))
+    return frozenset(topics)
 
 
 def _daily(written: dict[str, Any]) -> Daily:

@@ -29,3 +29,12 @@ def test_neighbours_do_not_read_that_somebody_was_cheated_and_read_what_else_it_
     assert topic is not None
     told = group_cards.matter(turn, Request(citizen=1, team=1, topic=topic.id), "vi")
     assert told == _("• {topic}")(topic=topic.title)
+
+
+def test_what_a_neighbour_would_not_want_to_be_read_of_is_not_named(bookcase: Bookcase) -> None:
+    shelf = bookcase.shelf()
+    turn = cast("Turn", _Shelved(shelf))
+    assert {topic for topic in shelf.service.unnamed if shelf.library.topic(topic, "vi") is None} == set()
+    for topic in ("justice.criminal-record", "social.allowance"):
+        told = group_cards.matter(turn, Request(citizen=1, team=1, topic=topic), "vi")
+        assert told == _("• Somebody needs help")
