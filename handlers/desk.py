@@ -564,6 +564,8 @@ def _command(turn: Turn, name: str) -> bool:
             own_requests.how_far(turn)
         case "cases" if turn.staff:
             team.mine(turn)
+        case "cases" if len(turn.text.split()) > 2:  # "việc của tôi": a citizen's are what they asked for
+            own_requests.mine(turn)
         case "load" if turn.staff:
             return leading.load(turn)
         case "report" if turn.staff:

@@ -16,6 +16,7 @@ from handlers.turn import Choice, Turn
 DOING = "requests"
 AGAIN = timedelta(days=7)  # how long a finished request may be opened again
 LONGEST = 1000  # letters of a citizen's own words on a card
+CUT = "…"  # at their end, where there were more
 SHOWN = 4  # requests in one list
 
 WORKS, NOT_YET = Choice("works", _("Yes, it works now")), Choice("not-yet", _("Not yet"))
@@ -166,8 +167,23 @@ def added(turn: Turn) -> bool:
 
 def more_words(turn: Turn, request: Request, words: str) -> Request:
     """Keep more of a citizen's words with a request, for whoever reads it next."""
-    joined = "; ".join(part for part in (request.words, words) if part)[:LONGEST]
-    return cases.change(turn, request, "words added", words=joined)
+    return cases.change(turn, request, "words added", words=fitted(request.words, words))
+
+
+def fitted(*parts: str) -> str:
+    """Give words as a card has room for them, with their end cut off visibly."""
+    words = "; ".join(part for part in parts if part)
+    return words if len(words) <= LONGEST else words[: LONGEST - len(CUT)] + CUT
+
+
+def cut(words: str) -> bool:
+    """Say whether a card had no room for all of these."""
+    return len(words) == LONGEST and words.endswith(CUT)
+
+
+FULL = _(
+    "The card has room for {n} letters, so the end of your words is not on it. Tell it to whoever takes the request."
+)(n=LONGEST)
 
 
 def add_words(turn: Turn, request: Request | None, words: str) -> None:
@@ -182,13 +198,14 @@ def add_words(turn: Turn, request: Request | None, words: str) -> None:
         request = more_words(turn, request, words)
         for person in _looking_after(turn, request):
             turn.say(
-                _("Added to {code}: “{words}”")(code=cases.written(request), words=words[:LONGEST]),
+                _("Added to {code}: “{words}”")(code=cases.written(request), words=fitted(words)),
                 [cases.at(cases.CLAIM, request)],
                 to=person,
                 kind="notice",
                 about=cases.about(request),
             )
-    back(turn, _("Added to {code}.")(code=cases.written(request)))
+    told = _("Added to {code}.")(code=cases.written(request))
+    back(turn, lines(told, FULL) if request.state != "claimed" and cut(request.words) else told)
 
 
 def back(turn: Turn, text: Text) -> None:

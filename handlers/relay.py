@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from handlers import answers, appointments, cases, own_requests, things, to_whom
-from handlers.own_requests import DOING, LONGEST
+from handlers.own_requests import DOING, fitted
 from handlers.records.requests import Request
 from handlers.rules import guard
 from handlers.talk import Incoming
@@ -92,8 +92,7 @@ def _pass_on(turn: Turn, request: Request, words: str, thing: str) -> None:
     if not cases.helps(turn, request.claimed_by, request):
         locked = turn.requests.by_code(request.code)
         if locked is not None and locked.state == "claimed":
-            more = "; ".join(part for part in (locked.words, words) if part)[:LONGEST]
-            cases.gone(turn, msgspec.structs.replace(locked, words=more))
+            cases.gone(turn, msgspec.structs.replace(locked, words=fitted(locked.words, words)))
             if thing:
                 turn.media.want(thing, cases.about(locked))
         return

@@ -19,7 +19,7 @@ from handlers import (
     widening,
 )
 from handlers.forms import Checked, Form, Question
-from handlers.own_requests import LONGEST
+from handlers.own_requests import FULL, cut, fitted
 from handlers.records.incidents import Incident
 from handlers.records.requests import WORDS, Request
 from handlers.rules import levels, waiting
@@ -45,7 +45,7 @@ def open_topic(turn: Turn, topic: Topic) -> None:
 
 def open_free(turn: Turn, words: str) -> None:
     """Ask for a person about anything."""
-    begin(turn, topic=turn.talk.at if turn.talk.doing == "topic" else "", words=words[:LONGEST])
+    begin(turn, topic=turn.talk.at if turn.talk.doing == "topic" else "", words=fitted(words))
 
 
 def begin(turn: Turn, **kept: str) -> None:
@@ -129,7 +129,7 @@ def _own_words(turn: Turn, text: str) -> Checked:
         return " "
     if text and turn.found and turn.found.verdict == "answer":
         turn.change(kept={**turn.talk.kept, "meant": turn.found.hits[0].topic})
-    return text[:LONGEST] or None
+    return fitted(text) or None
 
 
 def _alike(turn: Turn) -> str:
@@ -210,6 +210,7 @@ def _confirm(turn: Turn) -> Text:
     told = [head, *cases.facts(turn, draft, turn.lang)]
     if not draft.team:
         told += _hotline(turn)
+    told += [FULL] if cut(draft.words) else []
     ask_them = [_("Ask them first whether they agree.")] if draft.whom else []
     return lines(*told, *ask_them, arranging.how(turn, draft))
 

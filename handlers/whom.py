@@ -36,7 +36,11 @@ _FAMILY = re.compile(
     r"|\b(?:ba|ong) (?:noi|ngoai)\b|\b(?:bo me|cha me|ong ba|nguoi nha)\b"
     r"|\bmy (?:mother|mum|mom|father|dad|parents?|grand\w+|wife|husband|son|daughter|aunt|uncle|sister|brother)\b"
 )
-_NEIGHBOUR = re.compile(r"\b(?:hang xom|lang gieng|nguoi cung xom|nha ben canh|neighbou?rs?)\b")
+# "Ông hàng xóm bảo xóa đi" speaks of whom one heard it from.
+_NEIGHBOUR = re.compile(
+    r"\b(?:hang xom|lang gieng|nguoi cung xom|nha ben canh|neighbou?rs?)\b"
+    r"(?! (?:\w+ )?(?:bao|noi|chi|ke|xui|khuyen|day|said|says|told|tells)\b)"
+)
 _SOMEBODY = re.compile(
     r"\b(?:ba cu|cu ba|cu ong|ong cu|nguoi gia|nguoi lon tuoi|nguoi cao tuoi|an? (?:old|elderly) \w+)\b"
     r"|\b(?:cho|giup|cua|ho) (?:ba|ong|me|bo|cu)\b|\b(?:ba|ong|me|bo|cu) (?:quen|ko|khong|chua|bi|muon|can|khong)\b"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import answers, cases, forms, own_requests, requesting, steps, things
-from handlers.own_requests import LONGEST
+from handlers.own_requests import fitted
 from handlers.requesting import REQUEST
 from handlers.talk import Incoming
 from handlers.text import _, lines
@@ -41,7 +41,7 @@ def attached(turn: Turn) -> None:
         )
         forms.ask_next(turn, REQUEST, _("Tổ Số notes that you sent {kind}.")(kind=cases.KINDS[kind]))
         return
-    turn.hold(own_requests.DOING, "attached", kind=kind, thing=thing, words=turn.text[:LONGEST])
+    turn.hold(own_requests.DOING, "attached", kind=kind, thing=thing, words=fitted(turn.text))
     turn.change(context="requests.attached")
     asked = _(
         "Tổ Số cannot listen or look: this was {kind}. Type a few words, or shall it be passed on to the team?"
@@ -56,7 +56,7 @@ def _thing_added(turn: Turn, kind: str, thing: str) -> bool:
         return False
     turn.end()
     attached = (*request.attached, kind)
-    words = "; ".join(part for part in (request.words, turn.text) if part)[:LONGEST]
+    words = fitted(request.words, turn.text)
     request = cases.change(turn, request, "words added", attached=attached, words=words)
     if thing:
         turn.media.want(thing, cases.about(request))

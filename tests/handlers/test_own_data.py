@@ -41,6 +41,8 @@ TALKS = Path(__file__).parent.parent / "conversations"
         ("bác sĩ khám ở đâu", ""),
         ("cô giáo bảo nộp giấy khai sinh", ""),
         ("anh ơi cho hỏi", ""),
+        ("hôm sau tôi ra phường, cô ở đó bảo thẻ còn hạn", ""),
+        ("nhà tôi ở cuối xóm, con cái đi làm xa cả", ""),
         ("bà cháu tôi ở cùng nhau", ""),
         ("kích hoạt vneid thế nào", ""),
     ],
