@@ -28,3 +28,5 @@ def begin() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns each second in which a tick still runs; what a tick leaves over, the next one does.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
