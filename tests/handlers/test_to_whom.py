@@ -206,6 +206,7 @@ def office(url: str, bookcase: Bookcase, wording: Wording, seed: int) -> Iterato
         codes.seed(None)
 
 
+@pytest.mark.timeout(max(300, TALKS))  # seconds
 @pytest.mark.parametrize("seed", range(4))
 def test_no_sentence_reaches_somebody_it_was_not_meant_for(
     url: str, bookcase: Bookcase, wording: Wording, seed: int
