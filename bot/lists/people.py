@@ -23,7 +23,7 @@ from knowledge.places import Places
 
 FIELDS = ("key", "phone", "name", "address", "begins", "ends")
 STAYS = ("key", "phone", "address")  # where the list has none, what is known is not lost
-PROVINCIAL = ("head", "officer")
+PROVINCIAL = ("head", "officer", "reporter")
 ROWS_NAMED = 5
 
 
