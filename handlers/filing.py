@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from handlers.profile import named
-from handlers.records.people import Person, RoleKind, Unit
+from handlers.records.people import Person, RoleKind, Unit, UnitKind
 from handlers.records.reports import Report, Submission
 from handlers.rules import exporting, measures, periods, reporting, validation
 from handlers.rules.measures import Measures
@@ -24,6 +24,7 @@ from knowledge.forms import Every, Form, Indicator, Level
 DOING = "report"
 LABEL = 25  # letters of a choice
 BESIDE = 11  # of them for the words around a name
+COMMUNE = 5  # digits of its code; that of a province has fewer
 _RECEIPT = re.compile(
     r"\s*(\D+?)\s+([A-Za-zĐđ]{1,6}-[0-9A-Za-z]{2}-[A-Za-z0-9]{3,12})(?:[\s:,.]+(.*))?", re.S
 )
@@ -139,8 +140,8 @@ def of(turn: Turn, unit: Unit, form: Form, period: Period) -> Filing:
     sent = before.latest if before and before.period == periods.before(form, period).code else None
     known = {one.id: one for one in form.indicators}
     last = {key: value for key, value in (sent.values if sent else {}).items() if key in known}
-    place = turn.shelf.places.commune(unit.commune)
-    province = turn.shelf.places.label(place).rpartition(", ")[2] if place else ""
+    place, whole = turn.shelf.places.commune(unit.commune), turn.shelf.places.province(unit.commune)
+    province = turn.shelf.places.label(place).rpartition(", ")[2] if place else whole.name if whole else ""
     name = unit.name.removesuffix(f", {province}")
     return standing(Filing(unit, form, period, report, last, name, lang=turn.lang), report)
 
@@ -175,8 +176,21 @@ def current(turn: Turn, unit: Unit) -> tuple[Filing, ...]:
     return tuple(
         of(turn, unit, form, period)
         for form in turn.shelf.forms.in_use
-        if periods.in_force(form, period := periods.open_period(form, today)) and not over(unit, period)
+        if periods.in_force(form, period := periods.open_period(form, today))
+        and owes(turn.shelf.forms.on(form.id, period.start), unit, period)
     )
+
+
+def owes(form: Form, unit: Unit, period: Period) -> bool:
+    """Say whether a form, in the version of a period, asks a unit: of a kind it names, and there at the cut-off."""
+    return level_of(unit) in form.owed_by and not over(unit, period) and not_yet(unit, period) is None
+
+
+def not_yet(unit: Unit, period: Period) -> date | None:
+    """Give the first day of a unit that began after a period's figures were complete; None where it was there."""
+    if unit.since is None or reporting.local_day(unit.since) <= period.cutoff:
+        return None
+    return reporting.local_day(unit.since)
 
 
 def over(unit: Unit, period: Period) -> date | None:
@@ -202,9 +216,29 @@ def read_by(case: Filing, person: Person) -> Filing:
     return msgspec.structs.replace(case, lang=person.lang or "vi")
 
 
+CALLED: dict[Level, Text] = {
+    "village": _("villages and residential groups"),
+    "commune": _("communes"),
+    "province": _("the province"),
+    "department": _("departments"),
+    "party": _("Party committees"),
+    "front": _("the Front"),
+    "union": _("unions"),
+    "school": _("schools"),
+}
+_BODIES: dict[UnitKind, Level] = {
+    "province": "province",
+    "department": "department",
+    "party": "party",
+    "front": "front",
+    "union": "union",
+    "school": "school",
+}
+
+
 def level_of(unit: Unit) -> Level:
-    """Give whose day of sending counts for a unit."""
-    return "village" if unit.village else "commune" if unit.commune else "province"
+    """Give as what a unit reports: which forms it is asked for, and whose day of sending counts for it."""
+    return _BODIES.get(unit.kind) or ("village" if unit.village else "commune")
 
 
 def owed(turn: Turn, case: Filing) -> bool:
@@ -303,11 +337,19 @@ def above(turn: Turn, unit: Unit) -> Unit | None:
     """Give the unit that supervises an office: as it is kept, else its commune's office, or the province's."""
     if unit.parent:
         return turn.people.unit(unit.parent)
-    if unit.village:
-        offices = turn.people.units("office", unit.commune)
+    place = place_above(turn, unit)
+    if len(place) == COMMUNE:
+        offices = turn.people.units("office", place)
         return next((office for office in offices if not office.village), None)
+    return next(iter(turn.people.units("province", place)), None) if place else None
+
+
+def place_above(turn: Turn, unit: Unit) -> str:
+    """Give the commune or province whose office supervises a unit where none is kept; nothing for a province."""
+    if unit.village or unit.body:
+        return unit.commune
     commune = turn.shelf.places.commune(unit.commune)
-    return next(iter(turn.people.units("province", commune.province)), None) if commune else None
+    return commune.province if commune else ""
 
 
 def supervising(turn: Turn, unit: Unit) -> tuple[Person, ...]:
@@ -533,7 +575,7 @@ def sheet(turn: Turn, filing: Filing, sent: Submission) -> File:
 def beginning(turn: Turn, filing: Filing) -> str:
     """Give what a receipt begins with: the initials of the commune, and the month."""
     place = turn.shelf.places.commune(filing.unit.commune)
-    words = fold(place.name if place else filing.unit.name).split()
+    words = fold(place.name if place else filing.name).split()
     return f"{''.join(word[0] for word in words).upper()[:6]}-{filing.period.code[-2:]}"
 
 

@@ -221,10 +221,15 @@ def late_reports(turn: Turn, commune: str) -> list[Filing]:
     """Give the reports of a commune's offices that are late and not sent, where anybody was here in time."""
     return [
         case
-        for unit in turn.people.units("office", commune)
+        for unit in (*turn.people.units("office", commune), *_beside(turn, commune))
         for case in filing.current(turn, unit)
         if not case.report.delivered and filing.late_by(turn, case, turn.now) and filing.expected(turn, case)
     ]
+
+
+def _beside(turn: Turn, commune: str) -> list[Unit]:
+    """Give what stands beside a commune's office and reports to it, such as its school."""
+    return [unit for unit in turn.people.bodies(commune) if not unit.parent]
 
 
 def _told_today(turn: Turn, person: Person, case: Filing) -> bool:

@@ -21,7 +21,7 @@ from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Turn
-from knowledge.forms import Form
+from knowledge.forms import OWING, Form
 
 PICTURE = "situation"  # behind "made:"
 NAMED = 20  # offices that are named in the picture: more could not be read on a telephone
@@ -44,11 +44,30 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def told(turn: Turn, unit: Unit) -> Text | None:
-    """Say how the offices below a unit stand, and have it drawn; None where there are none."""
+    """Say how the units below one stand, those of each kind for themselves, and have it drawn; None without any.
+
+    A picture shows the kind that a form is told of first.
+    """
     offices = below(turn, unit)
-    form = next((form for form in sorted(turn.shelf.forms.in_use, key=monthly)), None)
-    if not offices or form is None:
-        return None
+    said: list[Text] = []
+    drawn: set[str] = set()
+    for level in OWING:
+        group = [one for one in offices if filing.level_of(one) == level]
+        form = min(turn.shelf.forms.owed_by(level), key=monthly, default=None)
+        if not group or form is None:
+            continue
+        named = None if not said and level in ("village", "commune") else filing.CALLED[level]
+        words = _told(turn, unit, form, group, named, draw=form.id not in drawn)
+        if words is not None:
+            said.append(words)
+            drawn.add(form.id)
+    return lines(said[0], *said[1:]) if said else None
+
+
+def _told(
+    turn: Turn, unit: Unit, form: Form, offices: list[Unit], named: Text | None, *, draw: bool
+) -> Text | None:
+    """Say how units of one kind stand, and have it drawn; None where none of them counts yet."""
     period = periods.open_period(form, reporting.local_day(turn.now))
     case = filing.of(turn, unit, form, period)
     reports = turn.reports.of_units([one.id for one in offices], form.id, past(form, period))
@@ -59,16 +78,23 @@ def told(turn: Turn, unit: Unit) -> Text | None:
     ]
     if not standings:
         return None
-    turn.make(
-        _chart(turn, case, standings, reports),
-        f"tinh-hinh-{form.id}-{period.code}.png",
-        f"{MADE}:{PICTURE}:{case.key}",
-    )
+    if draw:
+        turn.make(
+            _chart(turn, case, standings, reports),
+            f"tinh-hinh-{form.id}-{period.code}.png",
+            f"{MADE}:{PICTURE}:{case.key}",
+        )
     count = _counted(standings)
     sent = count["on-time"] + count["late"]
-    counted = _(
-        "• {month}: {n} of {all} offices have sent ({timely} on time, {late} late), {missing} have not."
-    )(
+    words = (
+        _("• {month}: {n} of {all} offices have sent ({timely} on time, {late} late), {missing} have not.")
+        if named is None
+        else _(
+            "• {month}, {kind}: {n} of {all} have sent ({timely} on time, {late} late), {missing} have not."
+        )
+    )
+    counted = words(
+        **({} if named is None else {"kind": named}),
         month=_period(case),
         n=sent,
         all=len(standings),
@@ -141,25 +167,28 @@ def _period(case: Filing) -> Text:
 
 
 def below(turn: Turn, unit: Unit, *, empty: bool = False) -> list[Unit]:
-    """Give the offices that report to this one: a province's communes, a commune's villages, and whoever names it.
+    """Give the units that report to this one: whoever names it; else a province's communes, a commune's villages.
 
+    What stands beside the office of a place, such as a school, reports to that office unless it names another.
     Of a commune's those too in which nobody is there yet, where they are wanted.
     """
     places = turn.shelf.places
     offices = turn.reports.offices()
     if empty and unit.kind == "office":
-        more = {other.id: other for other in (*offices, *turn.people.units("office", unit.commune))}
-        offices = tuple(more.values())
+        here = (*turn.people.units("office", unit.commune), *turn.people.bodies(unit.commune))
+        offices = tuple({other.id: other for other in (*offices, *here)}.values())
 
     def reports_here(other: Unit) -> bool:
-        if other.id == unit.id or unit.village:
+        if other.id == unit.id:
             return False
-        if other.parent == unit.id:
-            return True
-        if len(unit.commune) == 5:
-            return other.commune == unit.commune and bool(other.village)
+        if other.parent:
+            return other.parent == unit.id
+        if unit.village or unit.body:
+            return False
+        if other.body or other.village or len(unit.commune) == filing.COMMUNE:
+            return other.commune == unit.commune and (other.body or bool(other.village))
         place = places.commune(other.commune)
-        return place is not None and place.province == unit.commune and not other.village
+        return place is not None and place.province == unit.commune
 
     return [other for other in offices if reports_here(other)]
 
@@ -179,6 +208,8 @@ def _standing(turn: Turn, case: Filing, unit: Unit, report: Report | None) -> St
     if report is not None and report.delivered:
         late = reporting.days_late(case.form, case.period, calendar, report.submissions[0].at, level)
         return Standing(unit, "late" if late else "on-time", late)
+    if report is None and not filing.owes(case.form, unit, case.period):
+        return None
     if report is None and not filing.with_us(turn, msgspec.structs.replace(case, unit=unit)):
         return None
     late = reporting.days_late(case.form, case.period, calendar, turn.now, level)

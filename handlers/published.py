@@ -229,7 +229,7 @@ def _meant(turn: Turn, unit: Unit, match: re.Match[str]) -> Filing | None:
     every = _EVERY.get(kind or "", "month" if number else None)
     if alone and every is None:
         every = "year"
-    forms = sorted(turn.shelf.forms.in_use, key=overview.monthly)
+    forms = sorted(turn.shelf.forms.owed_by("commune"), key=overview.monthly)
     form = next((form for form in forms if every is None or form.period.every == every), None)
     if form is None:
         return None
@@ -285,7 +285,7 @@ def gathered(turn: Turn, case: Filing) -> Content:
     due = reporting.due_end(form, period, turn.shelf.calendar)
     offices = [
         (unit, until)
-        for unit, until in turn.publications.offices(form.id, period.code, begun, due)
+        for unit, until in turn.publications.offices(form, period, begun, due)
         if _below(turn, over, unit, period)
     ]
     codes = overview.past(form, period)
@@ -321,7 +321,7 @@ def gathered(turn: Turn, case: Filing) -> Content:
 
 def _below(turn: Turn, over: Unit, unit: Unit, period: Period) -> bool:
     """Say whether an office reports to this province, also under the communes of that time."""
-    if unit.id == over.id or unit.village:
+    if filing.level_of(unit) != "commune":
         return False
     if unit.parent:
         return unit.parent == over.id

@@ -20,7 +20,7 @@ from handlers.rules.ranking import NONE_GIVEN, Figure, Placed
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
-from knowledge.forms import ON_TIME, Form, Indicator, RankPart, RankRule
+from knowledge.forms import ON_TIME, OWING, Form, Indicator, RankPart, RankRule
 
 SHOWN = 10  # offices of one message
 _ASKED = re.compile(
@@ -56,17 +56,15 @@ def typed_card(turn: Turn) -> bool:
     """Answer "xã mình đứng thứ mấy"; False for other words, and for whoever has nothing to do with reports."""
     if not turn.staff or not _ASKED.fullmatch(fold(turn.text).rstrip("?").strip()):
         return False
-    form = _form(turn)
     own = [unit for unit in filing.units(turn, "head") if _has_peers(turn, unit)]
-    above = [unit for unit in overview.watched(turn) if overview.below(turn, unit)]
-    reported = filing.units(turn, "reporter")
-    if form is None or not (own or above or reported):
+    above = [unit for unit in overview.watched(turn) if _form_below(turn, unit)]
+    reported = [unit for unit in filing.units(turn, "reporter") if _form(turn, unit)]
+    if not (own or above or reported):
         return False
-    if form.ranking is not None and form.ranking.seen_by == "officers":
-        own = own or [unit for unit in reported if _has_peers(turn, unit)]
-    if own:
-        _tell_own(turn, form, own[0], above)
-    elif above:
+    own = own or [unit for unit in reported if _opened(_form(turn, unit)) and _has_peers(turn, unit)]
+    if own and (form := _form(turn, own[0])) is not None:
+        _tell_own(turn, form, own[0], [unit for unit in above if _below(turn, form, unit)])
+    elif above and (form := _form_below(turn, above[0])) is not None:
         _show(turn, form, above[0], "below", 0)
     else:
         turn.say(
@@ -124,26 +122,42 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {"rank-table": table, "rank-how"
 # --- who, and with whom ---
 
 
-def _form(turn: Turn) -> Form | None:
-    ranked = [form for form in turn.shelf.forms.in_use if form.ranking is not None]
-    return min(ranked, key=lambda form: (form.period.every != "month", form.id), default=None)
+def _form(turn: Turn, unit: Unit) -> Form | None:
+    """Give the form by which a unit is ranked among its kind; None where there is none."""
+    ranked = [form for form in turn.shelf.forms.owed_by(filing.level_of(unit)) if form.ranking is not None]
+    return min(ranked, key=overview.monthly, default=None)
+
+
+def _form_below(turn: Turn, unit: Unit) -> Form | None:
+    """Give the form by which those below a unit are ranked; None where none of them is."""
+    below = sorted(overview.below(turn, unit), key=lambda one: OWING.index(filing.level_of(one)))
+    return next((form for one in below if (form := _form(turn, one)) is not None), None)
+
+
+def _below(turn: Turn, form: Form, unit: Unit) -> list[Unit]:
+    """Give those below a unit that a form ranks: of one kind, since only equals are compared."""
+    owing = [one for one in overview.below(turn, unit) if filing.level_of(one) in form.owed_by]
+    level = min((filing.level_of(one) for one in owing), key=OWING.index, default=None)
+    return [one for one in owing if filing.level_of(one) == level]
+
+
+def _opened(form: Form | None) -> bool:
+    return form is not None and form.ranking is not None and form.ranking.seen_by == "officers"
 
 
 def peers(turn: Turn, unit: Unit) -> list[Unit]:
     """Give the offices that report where this one does, itself among them, of its level."""
     over = filing.above(turn, unit)
     if over is None:
-        place = turn.shelf.places.commune(unit.commune)
-        where = unit.commune if unit.village else place.province if place else ""
         over = Unit(
-            id=-1, kind="office", name="", commune=where
+            id=-1, kind="office", name="", commune=filing.place_above(turn, unit)
         )  # 0 would be the parent of all that name none
     level = filing.level_of(unit)
     return [one for one in overview.below(turn, over) if filing.level_of(one) == level]
 
 
 def _has_peers(turn: Turn, unit: Unit) -> bool:
-    return len(peers(turn, unit)) > 1
+    return _form(turn, unit) is not None and len(peers(turn, unit)) > 1
 
 
 def _may(turn: Turn, case: Filing, whose: str) -> bool:
@@ -224,7 +238,9 @@ def _owed(
     if any(code <= period.code for code in sent):
         return True
     empty = Report(unit=unit.id, form=form.id, period=period.code)
-    return newest and filing.with_us(turn, Filing(unit, form, period, empty, {}, unit.name))
+    if not newest or not filing.owes(form, unit, period):
+        return False
+    return filing.with_us(turn, Filing(unit, form, period, empty, {}, unit.name))
 
 
 def _in_time(turn: Turn, form: Form, period: Period, unit: Unit, report: Report) -> bool:
@@ -340,7 +356,7 @@ def _part_line(turn: Turn, board: Table, own: Placed, part: RankPart) -> Text:
 
 
 def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Period | None = None) -> None:
-    units = peers(turn, unit) if whose == "own" else overview.below(turn, unit)
+    units = peers(turn, unit) if whose == "own" else _below(turn, form, unit)
     board = counted(turn, form, units, period)
     if board is None or not board.placed:
         turn.say(_("There is nothing to rank yet."))

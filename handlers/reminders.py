@@ -44,6 +44,8 @@ def _coming(turn: Turn, level: Level) -> Iterator[tuple[str, Stage]]:
             if not periods.in_force(form, period):
                 continue
             valid = turn.shelf.forms.on(form.id, period.start)
+            if level not in valid.owed_by:
+                continue
             for stage in reporting.plan_of(valid, period, turn.shelf.calendar, level):
                 # A stage that has passed was put while it was ahead; who joins later is not chased about it.
                 if stage.at > turn.now:
@@ -58,8 +60,8 @@ def fire(turn: Turn) -> None:
     case, name = _case(turn), _fact(turn, "stage")
     if case is None or _was_sent(turn, case, name):
         return
-    if filing.over(case.unit, case.period):
-        _decided(turn, case, name, "skipped", "unit-over")
+    if not filing.owes(turn.shelf.forms.on(case.form.id, case.period.start), case.unit, case.period):
+        _decided(turn, case, name, "skipped", _not_owed(case))
         return
     decision = _decision(turn, case, name)
     if decision.action == "hold" and decision.until is not None:
@@ -95,6 +97,13 @@ def fire(turn: Turn) -> None:
             reminder_words.remind_of_all(turn, [each for each, _name in of_them], officer)
     for head, missing in heads.values():
         reminder_words.tell_head(turn, missing, head)
+
+
+def _not_owed(case: Filing) -> str:
+    """Give the reason for which a unit is not asked for a report of which a stage has come."""
+    if filing.over(case.unit, case.period):
+        return "unit-over"
+    return "unit-not-yet" if filing.not_yet(case.unit, case.period) else "not-owed"
 
 
 def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
@@ -205,6 +214,8 @@ def _due_in(turn: Turn, unit: Unit, but: str) -> Iterator[tuple[Filing, Stage]]:
             continue
         for period in (now, periods.after(form, now)):
             valid = turn.shelf.forms.on(form.id, period.start)
+            if not filing.owes(valid, unit, period):
+                continue
             plan_of = reporting.plan_of(valid, period, turn.shelf.calendar, level)
             if f"{unit.id}:{form.id}:{period.code}" == but or not any(
                 stage.at <= turn.now for stage in plan_of

@@ -240,7 +240,7 @@ def test_a_list_without_the_new_columns_leaves_what_they_said(database: Database
     assert (bring(database, "units", moved).changed, bring(database, "units", moved).changed) == (2, 0)
     with database.read() as connection:
         stored = StoredPeople(connection, NOW)
-        assert [unit.parent for unit in stored.bodies("10402")][0] == 0
+        assert next(unit.parent for unit in stored.bodies("10402")) == 0
         assert [unit.since for unit in stored.bodies("01")] == [None, None]
 
 
