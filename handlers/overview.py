@@ -46,21 +46,19 @@ class Standing(msgspec.Struct, frozen=True):
 def told(turn: Turn, unit: Unit) -> Text | None:
     """Say how the units below one stand, those of each kind for themselves, and have it drawn; None without any.
 
-    A picture shows the kind that a form is told of first.
+    The picture shows the kind that is told first.
     """
     offices = below(turn, unit)
     said: list[Text] = []
-    drawn: set[str] = set()
     for level in OWING:
         group = [one for one in offices if filing.level_of(one) == level]
         form = min(turn.shelf.forms.owed_by(level), key=monthly, default=None)
         if not group or form is None:
             continue
         named = None if not said and level in ("village", "commune") else filing.CALLED[level]
-        words = _told(turn, unit, form, group, named, draw=form.id not in drawn)
+        words = _told(turn, unit, form, group, named, draw=not said)
         if words is not None:
             said.append(words)
-            drawn.add(form.id)
     return lines(said[0], *said[1:]) if said else None
 
 
