@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import cases, filing, report_asking, report_figures, tasks, things
+from handlers import answers, cases, filing, report_asking, report_figures, tasks, things
 from handlers.filing import Filing
 from handlers.records.media import Thing
 from handlers.rules import form_tasks
@@ -10,25 +10,39 @@ from handlers.rules.form_tasks import TaskState
 from handlers.talk import Due, Incoming
 from handlers.text import Text, _
 from handlers.turn import Turn
+from knowledge.folding import fold
 from knowledge.forms import FormTask
 
 
 def take(turn: Turn, case: Filing, one: FormTask, stage: str, pressed: str) -> bool:
     """Take a choice or words as how far a task is; False when they say nothing of it."""
-    state = _pressed(turn, case, one, pressed) if pressed else form_tasks.read(turn.text)
-    if stage == filing.PRODUCT and not pressed:
-        said = form_tasks.tidy(turn.text)
-        if state is None and not any(letter.isalnum() for letter in said):
+    if pressed:
+        state = _pressed(turn, case, one, pressed)
+    elif report_figures.NOT_NOW.fullmatch(fold(turn.text)):
+        return False
+    else:
+        state = form_tasks.read(turn.text)
+        if stage == filing.PRODUCT:
+            state = _product(turn, state)
+        if state is not None and state.said and answers.asks(turn.text):
             return False
-        if state is None or (state.stage == "done" and not state.said):
-            state = TaskState("done", said if state is None else "")
     if state is None:
         return False
-    if state.stage == "done" and not state.said and stage == filing.TASK and pressed != "no-product":
+    if state.stage == "done" and not state.said and stage == filing.TASK and pressed in ("", "done"):
         report_asking.ask_product(turn, case, one)
         return True
     enter(turn, case, one, state)
     return True
+
+
+def _product(turn: Turn, state: TaskState | None) -> TaskState | None:
+    """Give what words say that came of a task; None where they hold none."""
+    said = form_tasks.tidy(turn.text)
+    if answers.no(turn):
+        return TaskState("done")
+    if state is None and any(letter.isalnum() for letter in said):
+        return TaskState("done", said)
+    return state
 
 
 def enter(turn: Turn, case: Filing, one: FormTask, state: TaskState) -> None:
@@ -46,8 +60,8 @@ def _pressed(turn: Turn, case: Filing, one: FormTask, name: str) -> TaskState | 
     match name:
         case "told" if told is not None:
             return TaskState("done", told.said)
-        case "before":
-            return case.last_tasks.get(one.id)
+        case "before" if (last := case.last_tasks.get(one.id)) is not None:
+            return TaskState(last.stage, last.said)  # its picture was of then
         case "done" | "doing" | "todo":
             return TaskState(name)
         case "no-product":
