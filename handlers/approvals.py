@@ -17,6 +17,7 @@ from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
+from knowledge.forms import FormTask
 
 RETURNING, ASKING, ANSWERING, REVIEW = "head-return", "head-ask", "officer-answer", "head-review"
 ANSWERED = "officer-answered"  # a photo may still follow
@@ -78,6 +79,7 @@ def see_all(turn: Turn, context: str) -> bool:
     every = lines(
         _("Version {n} of {title}:")(n=sent.number, title=filing.title(case)),
         *(filing.line(case, one, sent.values, turn.lang) for one in case.form.indicators),
+        *(filing.task_line(one, sent.tasks, turn.lang) for one in case.form.tasks),
     )
     if case.report.state == "submitted" and sent == _latest(case):
         _stand(turn, case)
@@ -540,7 +542,7 @@ def situation(turn: Turn) -> bool:
     if sum(choice.name == "review" for choice in choices) > 1:
         choices.insert(0, Choice("approve-several", _("Approve several at once"), "all"))
     if past := tasks.overdue(turn, turn.person):
-        parts.append(tasks.overdue_line(past))
+        parts.append(tasks.overdue_line(turn, past))
         choices.append(msgspec.structs.replace(tasks.LIST, context="all"))
     below = [words for unit in watched if (words := overview.told(turn, unit)) is not None]
     if not parts:
@@ -578,7 +580,7 @@ def missing(turn: Turn, case: Filing) -> Text:
     elif case.report.state == "returned":
         state = _("returned, not sent again yet")
     elif case.entered:
-        state = _("{n} of {all} figures are entered")(n=case.entered, all=len(case.form.indicators))
+        state = _("{n} of {all} figures are entered")(n=case.entered, all=case.form.asked)
     elif filing.worked_on(turn, case):
         state = _("being worked on")
     else:
@@ -673,7 +675,19 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
         else _("All {all} indicators are as usual.")(all=every)
     )
     four = filing.four_measures(filing.measured(turn, case, sent))
-    return lines(head, usual, *(filing.line(case, one, sent.values, lang) for one in odd), four)
+    told = [filing.line(case, one, sent.values, lang) for one in odd]
+    if case.form.tasks:
+        undone = [one for one in case.form.tasks if not _is_done(sent, one)]
+        told.append(
+            _("{n} of {all} tasks are done.")(n=len(case.form.tasks) - len(undone), all=len(case.form.tasks))
+        )
+        told += [filing.task_line(one, sent.tasks, lang) for one in undone]
+    return lines(head, usual, *told, four)
+
+
+def _is_done(sent: Submission, task: FormTask) -> bool:
+    state = sent.tasks.get(task.id)
+    return state is not None and state.stage == "done"
 
 
 def _ways(turn: Turn, case: Filing) -> list[Choice]:

@@ -8,7 +8,7 @@ from datetime import date
 
 import msgspec
 
-from handlers import filing
+from handlers import filing, tasks
 from handlers.filing import Filing
 from handlers.made import Made
 from handlers.records.media import MADE, Thing
@@ -58,13 +58,14 @@ def give(turn: Turn, context: str) -> bool:
         return True
     form = turn.shelf.forms.version(case.form.id, sent.form_version) or case.form
     named = filing.period_name(form, case.period)
+    days = {one.id: filing.task_due(turn, case, one) for one in form.tasks}
     made: Made
     if kind == "docx":
         place = turn.shelf.places.commune(case.unit.commune)
         where = place.name if place else ""
-        made = document.letter(form, case.name, where, case.period, case.report, sent, named)
+        made = document.letter(form, case.name, where, case.period, case.report, sent, named, days)
     else:
-        made = document.table(form, case.name, case.period, case.report, sent, named)
+        made = document.table(form, case.name, case.period, case.report, sent, named, days)
     turn.make(made, f"{case.report.receipt}-{sent.number}.{kind}", f"{MADE}:{DOCUMENT}:{case.key}")
     turn.note(f"asked for version {sent.number} as {kind}", case.about)
     return True
@@ -100,7 +101,7 @@ def meant(turn: Turn) -> bool:
 
 def typed_card(turn: Turn) -> bool:
     """Hear "văn bản", "docx UH-11-K4M", and "512/BC-UBND 17/11"."""
-    if not turn.staff:
+    if not turn.staff or filing.at_task(turn) or turn.talk.doing == tasks.FINISHING:
         return False
     if numbered := _NUMBERED.fullmatch(turn.text):
         return _noted(turn, numbered)

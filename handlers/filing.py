@@ -11,7 +11,8 @@ import msgspec
 from handlers.profile import named
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.reports import Report, Submission
-from handlers.rules import exporting, measures, periods, reporting, validation
+from handlers.rules import exporting, form_tasks, measures, periods, reporting, validation
+from handlers.rules.form_tasks import TaskState
 from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.rules.validation import Value
@@ -19,9 +20,10 @@ from handlers.talk import File
 from handlers.text import Text, _, as_is
 from handlers.turn import Turn
 from knowledge.folding import fold
-from knowledge.forms import Every, Form, Indicator, Level
+from knowledge.forms import Every, Form, FormTask, Indicator, Level
 
 DOING = "report"
+TASK, PRODUCT = "task", "product"  # where a talk stands that asks how far a task is, or what came of it
 LABEL = 25  # letters of a choice
 BESIDE = 11  # of them for the words around a name
 _RECEIPT = re.compile(
@@ -41,6 +43,7 @@ class Filing(msgspec.Struct, frozen=True):
     name: str  # the unit as people of the place call it, without its province
     renewed: bool = False  # the form has had a new version since the draft was begun
     lang: str = "vi"  # of whoever is spoken to in this turn
+    last_tasks: dict[str, TaskState] = {}  # how far the tasks were in the period just before
 
     @property
     def key(self) -> str:
@@ -64,8 +67,10 @@ class Filing(msgspec.Struct, frozen=True):
 
     @property
     def may_submit(self) -> bool:
-        """Whether all is answered, nothing impossible and everything unusual explained."""
-        return validation.may_submit(self.form, self.report.values, self.last, year_begins=self.year_begins)
+        """Whether all is answered, tasks too, nothing impossible and everything unusual explained."""
+        return not form_tasks.missing(self.form, self.report.tasks) and validation.may_submit(
+            self.form, self.report.values, self.last, year_begins=self.year_begins
+        )
 
     def troubles(self, one: Indicator, values: dict[str, Value] | None = None) -> list[validation.Trouble]:
         """Give what is impossible or unusual about an indicator as entered, or as it is among other values."""
@@ -84,8 +89,8 @@ class Filing(msgspec.Struct, frozen=True):
 
     @property
     def entered(self) -> int:
-        """How many indicators have an answer, "no data" included."""
-        return len(self.report.values)
+        """How many indicators and tasks have an answer, "no data" included."""
+        return len(self.report.values) + len(self.report.tasks)
 
 
 def together(person: int) -> str:
@@ -139,10 +144,12 @@ def of(turn: Turn, unit: Unit, form: Form, period: Period) -> Filing:
     sent = before.latest if before and before.period == periods.before(form, period).code else None
     known = {one.id: one for one in form.indicators}
     last = {key: value for key, value in (sent.values if sent else {}).items() if key in known}
+    last_tasks = {key: state for key, state in (sent.tasks if sent else {}).items() if form.task(key)}
     place = turn.shelf.places.commune(unit.commune)
     province = turn.shelf.places.label(place).rpartition(", ")[2] if place else ""
     name = unit.name.removesuffix(f", {province}")
-    return standing(Filing(unit, form, period, report, last, name, lang=turn.lang), report)
+    case = Filing(unit, form, period, report, last, name, lang=turn.lang, last_tasks=last_tasks)
+    return standing(case, report)
 
 
 def hold(turn: Turn, filing: Filing) -> Filing:
@@ -159,7 +166,8 @@ def standing(filing: Filing, report: Report) -> Filing:
             for one in filing.form.indicators
             if one.id in report.values and _fits(one, report.values[one.id])
         }
-        report = msgspec.structs.replace(report, values=fitting)
+        tasks = {one.id: report.tasks[one.id] for one in filing.form.tasks if one.id in report.tasks}
+        report = msgspec.structs.replace(report, values=fitting, tasks=tasks)
     return msgspec.structs.replace(filing, report=report, renewed=renewed and not report.delivered)
 
 
@@ -193,7 +201,7 @@ def no_more(case: Filing) -> Text:
     )
     if not case.entered:
         return told
-    kept = _("What was entered is kept: {n} of {all}.")(n=case.entered, all=len(case.form.indicators))
+    kept = _("What was entered is kept: {n} of {all}.")(n=case.entered, all=case.form.asked)
     return lines(told, kept)
 
 
@@ -414,6 +422,16 @@ def due_day(turn: Turn, filing: Filing) -> date:
     return reporting.due(filing.form, filing.period, turn.shelf.calendar, filing.level)
 
 
+def task_due(turn: Turn, filing: Filing, task: FormTask) -> date:
+    """Give the day by which a task of the form is to be done."""
+    return form_tasks.due(task, due_day(turn, filing), turn.shelf.calendar)
+
+
+def at_task(turn: Turn) -> bool:
+    """Say whether the talk asks about a task of a form, so that a document's number is what came of it."""
+    return turn.talk.doing.startswith(f"{DOING} ") and turn.talk.at.partition(".")[0] in (TASK, PRODUCT)
+
+
 def late_by(turn: Turn, filing: Filing, sent: datetime) -> int:
     """Give how many working days too late a report is that is sent then."""
     return reporting.days_late(filing.form, filing.period, turn.shelf.calendar, sent, filing.level)
@@ -491,6 +509,15 @@ def line(filing: Filing, one: Indicator, values: dict[str, Value], lang: str) ->
     if value.reason:
         marked = _("{line}. Reason: {reason}")(line=marked, reason=as_is(value.reason))
     return marked
+
+
+def task_line(one: FormTask, states: dict[str, TaskState], lang: str) -> Text:
+    """Show how far a task is as a line of a summary; one that is not done is marked."""
+    state, name = states.get(one.id), as_is(one.name.of(lang))
+    if state is None:
+        return _("• {n}. {name}: not answered yet")(n=one.number, name=name)
+    words = _("• {n}. {name}: {figure}") if state.stage == "done" else _("▲ {n}. {name}: {figure}")
+    return words(n=one.number, name=name, figure=form_tasks.shown(state))
 
 
 def unusual(filing: Filing, values: dict[str, Value]) -> list[Indicator]:

@@ -119,6 +119,9 @@ class Letter(msgspec.Struct, frozen=True, tag="letter", kw_only=True):
     opening: Phrase
     columns: tuple[Phrase, ...]
     rows: tuple[tuple[Phrase, ...], ...]
+    tasks_heading: Phrase = ""  # of a second table; nothing where there is none
+    task_columns: tuple[Phrase, ...] = ()
+    tasks: tuple[tuple[Phrase, ...], ...] = ()
     recipients: tuple[Phrase, ...]  # the heading first
     signer: tuple[Phrase, ...]  # lines
     foot: Phrase  # whence the figures are

@@ -264,7 +264,9 @@ def _tasks(turn: Turn, person: Person) -> Part | None:
     late = tasks.overdue(turn, person)
     if not late:
         return None
-    return Part(tasks.overdue_line(late), msgspec.structs.replace(tasks.LIST, context="all"))
+    return Part(
+        tasks.overdue_line(turn, late, person.lang), msgspec.structs.replace(tasks.LIST, context="all")
+    )
 
 
 def _stood_in_for(turn: Turn, person: Person) -> list[Unit]:

@@ -109,16 +109,20 @@ def _opening(turn: Turn, case: Filing, name: str) -> Text:
 
 
 def _state(case: Filing) -> Text:
-    every = len(case.form.indicators)
+    every, tasks = len(case.form.indicators), len(case.form.tasks)
     if case.report.state == "returned":
         return _("It was returned and waits to be corrected.")
     if case.entered:
+        if tasks:
+            return _("The draft has {n} of {all} answers.")(n=case.entered, all=every + tasks)
         return _("The draft has {n} of {all} figures.")(n=case.entered, all=every)
     kept = sum(1 for one in case.form.indicators if one.of_kept and one.id in case.last)
     if kept:
         return _("{all} indicators; {n} totals are taken over from before for you to check.")(
             all=every, n=kept
         )
+    if tasks:
+        return _("{all} indicators and {n} tasks, a few minutes.")(all=every, n=tasks)
     return _("{all} indicators, a few minutes.")(all=every)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from handlers import filing, reminder_words, supervision
+from handlers import filing, reminder_words, supervision, tasks
 from handlers.filing import Filing
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.rules import periods, putting_off, reporting
@@ -27,6 +27,7 @@ STAMP = "%Y%m%d%H%M"  # of Vietnam's time, in the button that puts a reminder of
 def plan(turn: Turn) -> None:
     """Put the coming stages of each form's open and next period, once each, for every office."""
     planned: dict[Level, list[tuple[str, Stage]]] = {}  # all offices of a level have the same days
+    begun = list(_with_tasks(turn))
     for unit in turn.reports.offices():
         level = filing.level_of(unit)
         if level not in planned:
@@ -34,6 +35,9 @@ def plan(turn: Turn) -> None:
         for key, stage in planned[level]:
             about = f"report:{unit.id}:{key}"
             turn.later(f"{about}:{stage.name}", stage.at, "reports.stage", about, stage=stage.name)
+        for key, at in begun:
+            about = f"report:{unit.id}:{key}"
+            turn.later(f"{about}:tasks", at, tasks.PLAN, about)
 
 
 def _coming(turn: Turn, level: Level) -> Iterator[tuple[str, Stage]]:
@@ -48,6 +52,15 @@ def _coming(turn: Turn, level: Level) -> Iterator[tuple[str, Stage]]:
                 # A stage that has passed was put while it was ahead; who joins later is not chased about it.
                 if stage.at > turn.now:
                     yield f"{form.id}:{period.code}", stage
+
+
+def _with_tasks(turn: Turn) -> Iterator[tuple[str, datetime]]:
+    """Give the forms and periods that ask for tasks, and when every office is given them: as the period begins."""
+    for form in turn.shelf.forms.in_use:
+        now = periods.open_period(form, reporting.local_day(turn.now))
+        for period in (now, periods.after(form, now)):
+            if turn.shelf.forms.on(form.id, period.start).tasks and periods.in_force(form, period):
+                yield f"{form.id}:{period.code}", max(turn.now, reporting.day_begins(period.start))
 
 
 def fire(turn: Turn) -> None:
@@ -426,7 +439,7 @@ def _left_in_peace(turn: Turn) -> bool:
         for case in filing.current(turn, unit)
         if not case.report.delivered
     ]
-    if not owed or turn.talk.at.startswith("reason"):
+    if not owed or turn.talk.at.startswith("reason") or filing.at_task(turn):
         return False
     for case in owed:
         _decided(turn, case, filing.WORKING, "held", "working-on-it")

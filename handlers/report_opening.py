@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import filing, report_figures, report_receipts
+from handlers import filing, report_figures, report_receipts, tasks
 from handlers.filing import DOING, Filing, lines
 from handlers.rules import periods, reporting
 from handlers.text import _, as_is
@@ -48,6 +48,9 @@ def open_report(turn: Turn, case: Filing) -> None:
             title=filing.title(case),
         )
         return
+    if case.form.tasks:
+        case = filing.hold(turn, case)
+        tasks.put_of(turn, case)
     filing.enter(turn, f"{DOING} {case.key}")
     sent = case.report.latest
     if case.report.state == "returned" and sent:
@@ -58,7 +61,7 @@ def open_report(turn: Turn, case: Filing) -> None:
         before = _("Going on with {title}: {n} of {all} are entered. It is due {due}.")(
             title=filing.title(case),
             n=case.entered,
-            all=len(case.form.indicators),
+            all=case.form.asked,
             due=filing.due_day(turn, case),
         )
     else:

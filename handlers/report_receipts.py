@@ -45,7 +45,9 @@ def mark(case: Filing) -> str:
 
 def fingerprint(case: Filing) -> str:
     """Give the SHA-256 of what is entered."""
-    return validation.fingerprint(case.form, case.unit.name, case.period, case.report.values)
+    return validation.fingerprint(
+        case.form, case.unit.name, case.period, case.report.values, case.report.tasks
+    )
 
 
 def latest(case: Filing) -> Submission:

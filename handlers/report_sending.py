@@ -13,6 +13,7 @@ from handlers import (
     report_figures,
     report_opening,
     report_receipts,
+    report_tasks,
 )
 from handlers.filing import DOING, Filing, lines
 from handlers.records.reports import Submission
@@ -61,6 +62,7 @@ def _submit(turn: Turn, case: Filing) -> None:
         number=number,
         form_version=case.form.version,
         values=report.values,
+        tasks=report.tasks,
         sha256=report_receipts.fingerprint(case),
         at=turn.sent,
         by=turn.person.id,
@@ -83,6 +85,7 @@ def _submit(turn: Turn, case: Filing) -> None:
         turn.withdraw(filing.together(person.id))  # it speaks of this one among others
     turn.note(f"submitted version {number}", case.about)
     approvals.tell(turn, case)
+    report_tasks.show(turn, case)
     delays.arrived(turn, case)
     heads = turn.people.holding("head", case.unit.id)
     told = (

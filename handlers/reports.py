@@ -19,6 +19,7 @@ from handlers import (
     report_opening,
     report_receipts,
     report_sending,
+    report_tasks,
     schedule,
     signing,
     steps,
@@ -29,7 +30,7 @@ from handlers.rules import figures, periods, reporting, validation
 from handlers.text import Text, _
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
-from knowledge.forms import Indicator
+from knowledge.forms import FormTask, Indicator
 
 DOING = filing.DOING
 
@@ -185,7 +186,7 @@ def take(turn: Turn) -> bool:
         turn.say(filing.no_more(case))
         return True
     stage, _dot, name = turn.talk.at.partition(".")
-    one = case.form.indicator(name) if name else None
+    one = (case.form.indicator(name) or case.form.task(name)) if name else None
     if stage not in _STAGES or (name and one is None):
         report_figures.go_on(turn, case, _("The form has changed since; this is the next question."))
         return True
@@ -233,7 +234,7 @@ def _which_unit(turn: Turn) -> bool:
     return False
 
 
-def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | None, pressed: str) -> None:
+def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | FormTask | None, pressed: str) -> None:
     text = turn.text
     typed = fold(text)
     name = pressed or next((name for name, said in _SAID.items() if typed in said), "")
@@ -246,6 +247,11 @@ def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | None, pressed
         _edit(turn, case, text)
     elif one is None:
         report_figures.go_on(turn, case)
+    elif isinstance(one, FormTask):
+        if name in ("skip", "leave"):
+            _skip(turn, case, one)
+        elif not report_tasks.take(turn, case, one, stage, pressed):
+            _interrupted(turn, case, None)
     elif name == "meaning":
         report_figures.again(turn, case, report_asking.definition(turn, case, one))
     elif name in ("skip", "leave"):
@@ -306,30 +312,41 @@ def _after_summary(turn: Turn, case: Filing, name: str) -> None:
 def _edit(turn: Turn, case: Filing, text: str) -> None:
     """Go to the indicator that is to be corrected."""
     number = re.search(r"\d{1,2}", text)
-    one = case.form.indicator(int(number[0])) if number else None
+    one = (case.form.indicator(int(number[0])) or case.form.task(int(number[0]))) if number else None
     if one is None:
         typed = fold(text)
-        named = [each for each in case.form.indicators if len(typed) > 3 and typed in fold(each.name.vi)]
+        named = [
+            each
+            for each in report_asking.asked_in_order(case)
+            if len(typed) > 3 and typed in fold(each.name.vi)
+        ]
         one = named[0] if len(named) == 1 else None
     if one is None:
         report_asking.ask_which(turn, case, _("There is no such number."))
         return
     turn.change(kept={**turn.talk.kept, "edit": "yes"})
-    report_figures.ask(turn, case, one)
+    if isinstance(one, FormTask):
+        report_asking.ask_task(turn, case, one)
+    else:
+        report_figures.ask(turn, case, one)
 
 
-def _back(turn: Turn, case: Filing, one: Indicator | None) -> None:
-    """Go to the indicator before; the first stays where it is."""
-    place = case.form.indicators.index(one) if one is not None else len(case.form.indicators)
-    before = case.form.indicators[max(0, place - 1)]
+def _back(turn: Turn, case: Filing, one: Indicator | FormTask | None) -> None:
+    """Go to the indicator or task before; the first stays where it is."""
+    every = report_asking.asked_in_order(case)
+    place = every.index(one) if one is not None else len(every)
+    before = every[max(0, place - (0 if turn.talk.at.startswith(f"{filing.PRODUCT}.") else 1))]
     skipped = [name for name in turn.talk.kept.get("skipped", "").split() if name != before.id]
     turn.change(kept={**turn.talk.kept, "skipped": " ".join(skipped)})
-    report_figures.ask(turn, case, before)
+    if isinstance(before, FormTask):
+        report_asking.ask_task(turn, case, before)
+    else:
+        report_figures.ask(turn, case, before)
 
 
-def _skip(turn: Turn, case: Filing, one: Indicator) -> None:
-    """Leave an indicator for later, or an entered figure as it is."""
-    if not report_asking.is_open(case, one):
+def _skip(turn: Turn, case: Filing, one: Indicator | FormTask) -> None:
+    """Leave an indicator or task for later, or what was entered as it is."""
+    if not report_asking.unanswered(case, one):
         report_figures.go_on(turn, case)
         return
     skipped = [*turn.talk.kept.get("skipped", "").split(), one.id]
@@ -337,7 +354,7 @@ def _skip(turn: Turn, case: Filing, one: Indicator) -> None:
     report_figures.go_on(turn, case)
 
 
-_STAGES = ("value", "of", "which", "new", "total", "reason", "edit", "summary")
+_STAGES = ("value", "of", "which", "new", "total", "reason", "edit", "summary", filing.TASK, filing.PRODUCT)
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {
     "file-report": file_report,

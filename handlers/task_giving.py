@@ -14,7 +14,7 @@ from handlers.records.tasks import Task
 from handlers.rules import days, tasking
 from handlers.rules.reporting import local_day
 from handlers.rules.tasking import LONGEST
-from handlers.tasks import LABEL
+from handlers.tasks import TAPS
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -22,7 +22,6 @@ from knowledge.folding import fold
 REVIEW = "head-review"  # where a head has a report before them, as handlers.approvals names it
 FARTHEST = timedelta(days=366)
 SHOWN = 6  # tasks of a list
-TAPS = 4  # choices of one message
 _KINDS: tuple[RoleKind, ...] = ("officer", "reporter", "head", "lead")  # who may be given one, in this order
 
 GIVE = Choice("task-give", _("Give somebody a task"), typed=_("GIVE A TASK"))
@@ -295,11 +294,7 @@ def done(turn: Turn, context: str) -> bool:
 
 
 def _own(turn: Turn) -> list[Choice]:
-    return [Choice(f"pick={task.id}", _short(task)) for task in tasks.owned(turn)[:TAPS]]
-
-
-def _short(task: Task) -> Text:
-    return filing.label(task.words, as_is(task.words[: LABEL - 1] + "…"))
+    return [Choice(f"pick={task.id}", tasks.short(turn, task)) for task in tasks.owned(turn)[:TAPS]]
 
 
 def _said(turn: Turn, text: str) -> Checked:
@@ -310,7 +305,7 @@ def _said(turn: Turn, text: str) -> Checked:
 def _ask_said(turn: Turn) -> Text:
     task = tasks.found(turn, turn.talk.kept["task"])
     return _("“{words}”: what came of it? One sentence, or the number of the document.")(
-        words=as_is(task.words if task else "")
+        words=tasks.words(turn, task) if task else ""
     )
 
 
@@ -322,11 +317,18 @@ def _finished(turn: Turn) -> None:
     after = msgspec.structs.replace(task, state="done", said=said)
     turn.tasks.save(after, "done", turn.person.id, said)
     turn.note("task done", tasks.about(task))
-    _end(turn, _("Kept, and {who} hears it. Thank you.")(who=filing.who(turn, task.giver)))
-    for person in _told(turn, tasks.givers(turn, task)):
+    hear = _told(turn, tasks.givers(turn, task))
+    if task.role:
+        tasks.into_report(turn, task, said)
+        _end(turn, _("Kept for {title}. Thank you.")(title=tasks.whence(turn, task)))
+    else:
+        _end(turn, _("Kept, and {who} hears it. Thank you.")(who=filing.who(turn, task.giver)))
+    for person in hear:
         turn.say(
             _("{who} has done it: “{words}”\nWhat came of it: “{said}”")(
-                who=filing.who(turn, turn.person.id, first=True), words=as_is(task.words), said=as_is(said)
+                who=filing.who(turn, turn.person.id, first=True),
+                words=tasks.words(turn, task, person.lang or "vi"),
+                said=as_is(said),
             ),
             to=person,
             kind="notice",
@@ -339,6 +341,11 @@ def off(turn: Turn, context: str) -> bool:
     task = tasks.found(turn, context)
     if task is None or not tasks.units(turn, "task"):
         return False
+    if task.role:
+        turn.say(
+            _("That task is asked by {title}, so it is not taken back here."), title=tasks.whence(turn, task)
+        )
+        return True
     if not tasks.gave(turn, task):
         turn.say(_("That task is settled, or somebody else's. Type “tasks” for yours."))
         return True
@@ -358,14 +365,14 @@ def off(turn: Turn, context: str) -> bool:
 
 
 def _take_back(turn: Turn) -> bool:
-    handed = tasks.handed_out(turn)
+    handed = [task for task in tasks.handed_out(turn) if not task.role]
     if not tasks.units(turn, "task"):
         return False
     if len(handed) == 1:
         return off(turn, str(handed[0].id))
     turn.say(
         _("Which task?") if handed else _("No task is open."),
-        [Choice(OFF.name, _short(task), str(task.id)) for task in handed[:TAPS]],
+        [Choice(OFF.name, tasks.short(turn, task), str(task.id)) for task in handed[:TAPS]],
     )
     return True
 
@@ -384,7 +391,8 @@ def show(turn: Turn, context: str) -> bool:
     told: list[Text] = []
     for title, some, line in (
         (_("For you to do:"), own, tasks.own_line),
-        (_("Given by you:"), handed, tasks.line),
+        (_("Given by you:"), [task for task in handed if not task.role], tasks.line),
+        (_("Asked by reports:"), [task for task in handed if task.role], tasks.line),
     ):
         if some:
             told += [title, *(_marked(turn, task, line(turn, task)) for task in some[:SHOWN])]
@@ -392,7 +400,7 @@ def show(turn: Turn, context: str) -> bool:
     ways = [tasks.to_list(task) for task in own[:1]]
     ways += (
         [Choice(OFF.name, OFF.label, str(task.id), OFF.typed) for task in handed[:1]]
-        if len(handed) == 1
+        if len(handed) == 1 and not handed[0].role
         else []
     )
     turn.say(lines(*told), ways)

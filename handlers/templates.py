@@ -18,6 +18,7 @@ from handlers import (
     report_asking,
     report_figures,
     report_opening,
+    report_tasks,
     reports,
     step_recording,
     steps,
@@ -27,7 +28,7 @@ from handlers import (
 from handlers.filing import Filing, lines
 from handlers.records.media import FILLED, MADE, Thing
 from handlers.rules import periods, template
-from handlers.rules.template import Fault, Filled, Mark, Table
+from handlers.rules.template import Filled, Mark, Table, TaskRows
 from handlers.rules.validation import Value
 from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is
@@ -84,6 +85,11 @@ def give(turn: Turn, context: str) -> bool:
             case.report.values,
             case.last,
             turn.lang,
+            TaskRows(
+                case.report.tasks,
+                case.last_tasks,
+                {one.id: filing.task_due(turn, case, one) for one in case.form.tasks},
+            ),
         )
         name = f"mau-{case.form.id}-{case.period.code}-{case.unit.id}.xlsx"
         turn.make(sheet, name, f"{MADE}:{TEMPLATE}:{case.key}")
@@ -134,6 +140,8 @@ def attached(turn: Turn) -> bool:
     if thing is None or not turn.staff or not filing.units(turn, "reporter"):
         return False
     filling = report_asking.asked_to_fill(turn)
+    if filing.at_task(turn) and report_tasks.attached(turn):
+        return True
     if thing.kind != "file":
         if not filling:
             return False
@@ -170,7 +178,7 @@ def _filled(turn: Turn, facts: dict[str, str], thing: Thing) -> None:
     )
     entered = _explained(case, filled)
     turn.note(f"filled in {len(entered)} figures by file", case.about)
-    report_figures.take_file(turn, case, filled, entered, _told(entered, filled.faults))
+    report_figures.take_file(turn, case, filled, entered, _told(entered, filled))
 
 
 def _case(turn: Turn, table: Table) -> Filing | None:
@@ -223,11 +231,13 @@ def _explained(case: Filing, filled: Filled) -> dict[str, Value]:
     }
 
 
-def _told(entered: dict[str, Value], faults: tuple[Fault, ...]) -> Text:
-    noted = _("{n} figures of the file are noted.")(n=len(entered)) if entered else NOTHING_NEW
+def _told(entered: dict[str, Value], filled: Filled) -> Text:
+    faults = filled.faults
+    noted = _("{n} figures of the file are noted.")(n=len(entered)) if entered else None
+    done = _("{n} tasks of the file are noted.")(n=len(filled.tasks)) if filled.tasks else None
     more = _("And {n} more cells.")(n=len(faults) - TOLD) if faults[TOLD:] else None
     told = [_("Cell {cell}: {why}")(cell=fault.cell, why=fault.why) for fault in faults[:TOLD]]
-    return lines(noted, *told, more)
+    return lines(*([noted, done] if noted or done else [NOTHING_NEW]), *told, more)
 
 
 def _not_taken(turn: Turn, why: Text) -> None:
@@ -267,7 +277,8 @@ def kept(turn: Turn) -> None:
         case "filled" | "made":
             pass  # gone meanwhile
         case "report":
-            approvals.kept(turn)
+            if not report_tasks.kept(turn):
+                approvals.kept(turn)
         case _:
             step_recording.kept(turn)
 
@@ -282,7 +293,8 @@ def refused(turn: Turn) -> None:
         case "made":
             turn.say(_("The file could not be made. Please ask for it once more."))
         case "report":
-            approvals.refused(turn)
+            if not report_tasks.refused(turn):
+                approvals.refused(turn)
         case _:
             step_recording.refused(turn)
 

@@ -699,6 +699,8 @@ tasks = Table(
     Column("giver", Number, nullable=False, index=True),  # 0 once they have had their data erased
     Column("person", Number, nullable=False, index=True),  # whose it is; 0 where it is a unit's
     Column("place", Number, nullable=False),  # the unit whose it is, or 0
+    Column("role", String(12), nullable=False, server_default=""),  # who of that unit, where a form says so
+    Column("origin", String(120)),  # what form of what period asked for it; none: somebody gave it
     Column("words", Text, nullable=False),
     Column("due", String(10), nullable=False),  # such as 2026-11-20
     Column("state", String(12), nullable=False),
@@ -713,6 +715,8 @@ Index(
     sqlite_where=text("state = 'open'"),
     postgresql_where=text("state = 'open'"),
 )
+
+Index("ix_tasks_origin", tasks.c.origin, unique=True)
 
 task_events = Table(
     "task_events",  # never edited

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from handlers.records.people import Unit
+from handlers.rules.form_tasks import TaskState
 from handlers.rules.validation import Value
 
 State = Literal["draft", "submitted", "returned", "approved"]
@@ -21,6 +22,7 @@ class Submission(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     number: int  # 1 for the first, then one more each time
     form_version: int
     values: dict[str, Value]
+    tasks: dict[str, TaskState] = {}
     sha256: str  # of the content, as handlers.rules.validation.fingerprint gives it
     at: datetime  # when the person sent it; lateness counts from here
     by: int
@@ -53,6 +55,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     form_version: int = 0  # the form the values were entered under; 0 while there are none
     state: State = "draft"
     values: dict[str, Value] = {}
+    tasks: dict[str, TaskState] = {}  # how far those of the form are
     receipt: str = ""  # such as UH-11-K4M; the same for every version that is sent
     submissions: tuple[Submission, ...] = ()
     reopenings: tuple[Reopening, ...] = ()

@@ -21,7 +21,9 @@ from bot.store.database import Database
 from bot.store.reports import StoredReports
 from bot.wording import Wording
 from handlers.records.reports import Report, Submission
+from handlers.rules.form_tasks import TaskState
 from handlers.rules.validation import Value
+from knowledge.forms import Forms
 from tests.bench import nation
 from tests.bot.test_request_export import rows_of
 
@@ -115,6 +117,22 @@ def test_what_came_and_what_did_not_have_a_line_each(
     assert "Hạnh" not in (tmp_path / "out.csv").read_text("utf-8")
     with database.read() as connection:
         assert connection.scalar(select(t.audit.c.done)) == "exported reports"
+
+
+def test_a_form_with_tasks_has_a_column_for_how_far_each_is(
+    database: Database, tmp_path: Path, knowledge: Knowledge
+) -> None:
+    shipped = knowledge.forms
+    asked = msgspec.structs.replace(shipped["monthly"], tasks=shipped["campaign"].tasks)
+    unit = office(database, "xã Ứng Hòa, Hà Nội", "10402")
+    told = {"campaign-plan": TaskState("done", "12/KH của chị Hạnh"), "campaign-stuck": TaskState("todo")}
+    sent = Submission(number=1, form_version=1, values={}, tasks=told, sha256="", at=AT, by=1)
+    send(database, unit, {}, submissions=(sent,))
+    (came,) = export(database, tmp_path, msgspec.structs.replace(knowledge, forms=Forms([asked])))
+    assert [came[task.name.vi] for task in asked.tasks] == ["xong", "chưa làm", ""]
+    assert "Hạnh" not in (tmp_path / "out.csv").read_text("utf-8")
+    (without,) = export(database, tmp_path, knowledge)
+    assert asked.tasks[0].name.vi not in without
 
 
 def test_the_version_that_was_approved_stands_while_another_is_on_its_way(
