@@ -423,6 +423,7 @@ class StoredPeople:
             "visits": visits.told_by(self._connection, person),
             "figures_of_targets": targets.told_by(self._connection, person),
             "changes_of_targets": targets.done_by(self._connection, person),
+            "aims_of_indicators": targets.aimed_by(self._connection, person),
             "targets_followed": targets.followed_by(self._connection, person),
             "groups_of_teams": groups.asked_by(self._connection, person),
             "tasks": tasks.told_by(self._connection, person),

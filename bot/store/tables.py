@@ -657,7 +657,7 @@ target_events = Table(
     Column("target", ForeignKey("targets.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("what", String(40), nullable=False),
-    Column("by", Number, nullable=False, index=True),
+    Column("by", Number, nullable=False, index=True),  # 0 once they have had their data erased
     Column("detail", Text, nullable=False, server_default=""),  # what it was before
 )
 
@@ -679,6 +679,20 @@ Index(
     target_figures.c.place,
     target_figures.c.id,
 )
+
+aims = Table(
+    "aims",  # what an indicator of a report is to reach; never edited: of one indicator the newest row counts
+    metadata,
+    _id(),
+    Column("unit", ForeignKey("units.id"), nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("indicator", String(60), nullable=False),
+    Column("hundredths", Integer, nullable=False),  # of a percent; 0 where it was taken back
+    Column("last", String(10), nullable=False),
+    Column("by", Number, nullable=False, index=True),  # 0 once they have had their data erased
+    Column("at", Moment, nullable=False),
+)
+Index("ix_aims_of", aims.c.unit, aims.c.form)
 
 target_followers = Table(
     "target_followers",  # who is told every week how a target stands

@@ -48,6 +48,15 @@ class Figure(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class Aim(msgspec.Struct, frozen=True):
+    """What an office's head or officer wants an indicator of its report to reach, and by when."""
+
+    indicator: str
+    hundredths: int  # of a percent
+    last: date
+    by: int
+
+
 class Happened(msgspec.Struct, frozen=True):
     """Something that was done to a target; it is never edited."""
 
@@ -89,6 +98,12 @@ class Targets(Protocol):
 
     def tell(self, target: int, place: int, day: date, value: int, by: int) -> None:
         """Keep a figure; it takes the place of any that is there."""
+
+    def aims(self, unit: int, form: str) -> dict[str, Aim]:
+        """Give what counts of what an office wants its indicators to reach, by their names."""
+
+    def aim(self, unit: int, form: str, aim: Aim) -> None:
+        """Keep what an indicator is to reach; it takes the place of any that is there.  Nothing (0) takes it back."""
 
     def follow(self, target: int, person: int) -> bool:
         """Let somebody follow a target; False where they do."""
