@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from handlers import (
+    aims,
     announcements,
     answers,
     appointments,
@@ -136,6 +137,7 @@ CARDS = {
     **target_figures.CARDS,
     **target_following.CARDS,
     **task_giving.CARDS,
+    **aims.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -387,6 +389,7 @@ def _for_staff(turn: Turn) -> bool:
         or leave.typed_card(turn)
         or visit_sheet.typed_card(turn)
         or task_giving.typed_card(turn)
+        or aims.typed_card(turn)
         or target_setting.typed_card(turn)
         or target_following.typed_card(turn)
         or target_figures.typed_card(turn)

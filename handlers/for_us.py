@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers import (
+    aims,
     announcements,
     behalf,
     card_keeping,
@@ -69,6 +70,7 @@ _MEANT: tuple[Callable[[Turn], bool], ...] = (
     target_following.meant,
     target_figures.meant,
     task_giving.meant,
+    aims.meant,
 )
 
 

@@ -44,6 +44,7 @@ RightName = Literal[
     "target",
     "target-figure",
     "target-see",
+    "aim",
     "task",
     "task-own",
     "warned",
@@ -105,6 +106,10 @@ RIGHTS: dict[RightName, Right] = {
     ),
     "target-see": Right(
         _("See how the commune's targets stand, and follow them week by week"), _to("lead", "officer", "head")
+    ),
+    "aim": Right(
+        _("Set what an indicator of their office's report is to reach and by when, take it back"),
+        _to("officer", "head"),
     ),
     "task": Right(
         _("Give a task to somebody of the commune, take it back, hear what came of it"),

@@ -295,6 +295,11 @@ def _target_see(office: Office, standing: Standing) -> bool:
     return "of 200" in office.told(office.says(standing, "targets"))
 
 
+def _aim(office: Office, standing: Standing) -> bool:
+    told = office.told(office.says(standing, "set indicator 6 to 40% by 31/12"))
+    return "Is that right?" in told
+
+
 def _task(office: Office, standing: Standing) -> bool:
     turn = office.says(standing, "give a task")
     assert (turn.talk.doing == "form task") == ("Who is to do it?" in office.told(turn))
@@ -350,6 +355,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "target": _target,
     "target-figure": _target_figure,
     "target-see": _target_see,
+    "aim": _aim,
     "task": _task,
     "task-own": _task_own,
 }
