@@ -48,6 +48,7 @@ from handlers import (
     ranking,
     reach,
     reminders,
+    report_tables,
     reports,
     requesting,
     rollout,
@@ -127,6 +128,7 @@ CARDS = {
     **rollout.CARDS,
     **ranking.CARDS,
     **published.CARDS,
+    **report_tables.CARDS,
     **stagnation.CARDS,
     **incidents.CARDS,
     **idle.CARDS,
@@ -402,6 +404,7 @@ def _for_staff(turn: Turn) -> bool:
         or incidents.typed_list(turn)
         or rollout.typed_card(turn)
         or published.typed_card(turn)
+        or report_tables.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)
         or reports.typed_card(turn)

@@ -19,6 +19,7 @@ from handlers import (
     morning,
     ranking,
     reach,
+    report_tables,
     rollout,
     stagnation,
     step_recording,
@@ -71,6 +72,7 @@ _MEANT: tuple[Callable[[Turn], bool], ...] = (
     target_figures.meant,
     task_giving.meant,
     aims.meant,
+    report_tables.meant,
 )
 
 

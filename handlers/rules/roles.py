@@ -63,6 +63,7 @@ RightName = Literal[
     "restore",
     "group",
     "publish",
+    "export",
 ]
 
 
@@ -157,6 +158,9 @@ RIGHTS: dict[RightName, Right] = {
     ),
     "group": Right(_("Link the team's group chat, choose what is shown there, unlink it"), _to("lead")),
     "publish": Right(_("Publish the figures of a closed period, and withdraw them"), _to("province")),
+    "export": Right(
+        _("Get all reports of their commune or province as a table"), _to("officer", "head", "province")
+    ),
 }
 
 

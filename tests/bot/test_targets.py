@@ -117,7 +117,9 @@ def test_whoever_has_their_data_erased_follows_nothing_and_the_figures_stay(data
         assert stored.follows(7) == ()
         assert [(event.what, event.by) for event in stored.history(target.id, 2)] == [("set", 0)]
         assert done_by(connection, 7) == []
-        assert stored.aims(target.unit, "monthly")["signed-documents"] == Aim("signed-documents", 9000, LAST, 0)
+        assert stored.aims(target.unit, "monthly")["signed-documents"] == Aim(
+            "signed-documents", 9000, LAST, 0
+        )
         assert [(figure.value, figure.by) for figure in stored.figures(target.id)] == [(12, 0)]
         assert told_by(connection, 7) == []
 

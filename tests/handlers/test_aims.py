@@ -61,7 +61,9 @@ def test_other_lines_say_no_such_thing(text: str) -> None:
 
 
 def test_a_line_takes_it_back() -> None:
-    assert [aiming.dropped(text) for text in ("bỏ mục tiêu chỉ tiêu 6", "drop the target of indicator 12")] == [
+    assert [
+        aiming.dropped(text) for text in ("bỏ mục tiêu chỉ tiêu 6", "drop the target of indicator 12")
+    ] == [
         6,
         12,
     ]
@@ -113,7 +115,9 @@ def test_what_cannot_be_is_refused_with_what_to_do(office: Office, text: str, sa
 def test_it_is_kept_by_a_tap_and_by_a_second_one_not_again(office: Office) -> None:
     turn = read_back(office, "set indicator 6 to 40% by 31/12")
     assert "Kept: 40% by" in pressed(office, turn, "aim-set")
-    assert kept(office) == {"services-used-online": Aim("services-used-online", 4000, YEAR_END, turn.person.id)}
+    assert kept(office) == {
+        "services-used-online": Aim("services-used-online", 4000, YEAR_END, turn.person.id)
+    }
     assert len(turn.notes) == 1
     pressed(office, turn, "aim-set")
     assert len(turn.notes) == 1
@@ -134,7 +138,9 @@ def test_what_is_left_as_it_was_keeps_nothing(office: Office) -> None:
     assert kept(office) == {}
 
 
-@pytest.mark.parametrize("context", ["x", "1/monthly/6", "1/monthly/6/4000/20261399", "999/monthly/6/4000/20261231"])
+@pytest.mark.parametrize(
+    "context", ["x", "1/monthly/6", "1/monthly/6/4000/20261399", "999/monthly/6/4000/20261231"]
+)
 def test_a_button_that_names_nothing_changes_nothing(office: Office, context: str) -> None:
     turn = Turn(
         event=incoming(choice=f"aim-set@{context}"),

@@ -263,6 +263,16 @@ def _publish(office: Office, standing: Standing) -> bool:
     return "Nobody is named in it. Publish?" in office.told(office.says(standing, "publish 8/2026"))
 
 
+def _export(office: Office, standing: Standing) -> bool:
+    reports = StoredRecords(office.connection, MONDAY).reports
+    report = reports.hold(office.office, "monthly", "2026-08")
+    sent = Submission(number=1, form_version=1, values={}, sha256="0", at=MONDAY, by=1)
+    reports.save(msgspec.structs.replace(report, state="submitted", receipt="UH-08-K4M", submissions=(sent,)))
+    turn = office.says(standing, "export reports 8/2026")
+    assert bool(turn.makings) == ("is being made" in office.told(turn))
+    return bool(turn.makings)
+
+
 def _running(office: Office) -> int:
     kept = StoredRecords(office.connection, MONDAY).targets.keep(
         Target(
@@ -352,6 +362,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "restore": _restore,
     "group": _group,
     "publish": _publish,
+    "export": _export,
     "target": _target,
     "target-figure": _target_figure,
     "target-see": _target_see,
