@@ -138,6 +138,7 @@ def joining(turn: Turn) -> bool:
         name=turn.person.name or invitation.name,
         address=invitation.address or turn.person.address,
         lang=invitation.lang,
+        speaks=tuple(dict.fromkeys((*turn.person.speaks, *invitation.speaks))),
         consent=CONSENT,
         consented=turn.now,
     )

@@ -17,6 +17,7 @@ from bot.lists.sheets import Row, Unreadable
 from bot.units import ADDRESSES
 from bot.wording import Wording
 from handlers.records.people import RoleKind
+from handlers.rules import tongues
 from handlers.text import Text, _, as_is
 from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
@@ -157,6 +158,17 @@ def address(cell: str) -> str:
     )
 
 
+def languages(cell: str) -> str:
+    """Give the languages beside Vietnamese that a cell names, as they are kept: "Tày, Mông"."""
+    told = tongues.listed(cell)
+    if told.unknown:
+        raise Wrong(
+            _("Tổ Số does not know the language “{cell}”.")(cell=as_is(told.unknown[0])),
+            _("Write those of the list: {names}.")(names=as_is(", ".join(tongues.TONGUES))),
+        )
+    return words(200)(", ".join(told.tongues))
+
+
 def level(cell: str) -> str:
     """Give whether an office is a commune's or the province's."""
     typed = fold(cell)
@@ -226,6 +238,12 @@ KINDS: dict[Kind, tuple[Column, ...]] = {
         Column("unit", _("team or office"), _("Its code, or its name."), words(200), needed=True),
         _SINCE,
         msgspec.structs.replace(_UNTIL, about=_("Last day, such as of a campaign: day/month/year.")),
+        Column(
+            "speaks",
+            _("languages spoken"),
+            _("Beside Vietnamese, with commas between, such as Tày, Mông. Empty: as it was."),
+            languages,
+        ),
     ),
 }
 

@@ -323,6 +323,9 @@ invitations = Table(
     Column("until", Moment),  # the last moment at which it can be used
     Column("key", String(40), nullable=False, server_default=""),  # whose it is in an imported list
     Column("phone", String(16), nullable=False, server_default=""),  # such as +84912345678
+    Column(
+        "speaks", String(200), nullable=False, server_default=""
+    ),  # languages beside Vietnamese: "Tày, Mông"
     Column("begins", Moment),  # from when to when the role is held, where that is known beforehand
     Column("ends", Moment),
     Column("staged", String(40), nullable=False, server_default=""),  # the list of which not all is here yet

@@ -1,4 +1,4 @@
-"""What an office wants the indicators of its reports to reach"""
+"""What an office wants the indicators of its reports to reach; which languages an invited person speaks"""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Go to this release."""
+    op.add_column(
+        "invitations", sa.Column("speaks", sa.String(length=200), server_default="", nullable=False)
+    )
     op.create_table(
         "aims",
         sa.Column("id", NUMBER, nullable=False),
