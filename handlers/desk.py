@@ -160,6 +160,7 @@ DUE = {
     **incidents.DUE,
     **weekly.DUE,
     **idle.DUE,
+    **target_setting.DUE,
     **target_following.DUE,
     **tasks.DUE,
 }

@@ -37,14 +37,14 @@ class StoredTargets:
     def one(self, number: int) -> Target | None:
         """Give the target with this number."""
         row = self._connection.execute(select(t.targets).where(t.targets.c.id == number)).first()
-        return _target(row) if row else None
+        return target_of(row) if row else None
 
     def hold(self, number: int) -> Target | None:
         """Give the target with this number; nobody else changes it, or its figures, before the turn ends."""
         row = self._connection.execute(
             select(t.targets).where(t.targets.c.id == number).with_for_update()
         ).first()
-        return _target(row) if row else None
+        return target_of(row) if row else None
 
     def save(self, target: Target, what: str, by: int, detail: str) -> Target:
         """Keep a change over the version that was read, and what was changed; Stale when it is old."""
@@ -72,7 +72,7 @@ class StoredTargets:
             .where(c.commune.in_(communes), text("state = 'running'"), c.last >= since.isoformat())
             .order_by(c.id)
         )
-        return tuple(map(_target, rows))
+        return tuple(map(target_of, rows))
 
     def under_way(self, day: date) -> tuple[str, ...]:
         """Give the communes in which anything is to be told on a day, in fixed order."""
@@ -246,7 +246,8 @@ def _named(target: Target) -> str:
     return f"target-{target.id}"
 
 
-def _target(row: Row[Any]) -> Target:
+def target_of(row: Row[Any]) -> Target:
+    """Give a target as it is stored."""
     return msgspec.structs.replace(_decode(row.details), id=row.id, version=row.version)
 
 

@@ -32,6 +32,8 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     places: tuple[int, ...] = ()  # told by these villages; without either, by the commune as one
     counts: Counts = "new"
     days_off: bool = True  # days off count like others
+    key: str = ""  # whose it is in an imported list
+    listed: str = ""  # by what it is known whether that list says something else now
     state: Literal["running", "ended"] = "running"
     version: int = 0
 

@@ -533,7 +533,7 @@ def test_the_command_writes_templates_imports_and_writes_invitations(tmp_path: P
     written = office.toso("invitations", "moi.csv", "--of", "TD", database=sqlite_url)
     assert written.out == "moi.csv: 2 invitations\n"
     assert office.toso("import", "cows", "x.csv", database=sqlite_url).err == (
-        "“cows” is no list. Choose one of: units, villages, teams, people.\n"
+        "“cows” is no list. Choose one of: units, villages, teams, people, targets.\n"
     )
     nobody = office.toso("invitations", "moi.csv", "--of", "TZ", database=sqlite_url)
     assert nobody.err == ("There is no open invitation of “TZ”. Import a list of people, or correct --of.\n")
