@@ -179,8 +179,7 @@ def _fits(entry: Entry, target: Target, judged: Judged, *, ahead: datetime | Non
 def _target(entry: Entry, place: str, office: int, where: tuple[int, ...] | None) -> Target:
     """Give the target of a row; without villages it is every village's, or with WHOLE the commune's as one."""
     counts = entry["counts"] == "total"
-    told = [value for name, value in sorted(entry.values.items()) if name != "key"]
-    return Target(
+    target = Target(
         unit=office,
         commune=place,
         name=entry["name"],
@@ -193,9 +192,9 @@ def _target(entry: Entry, place: str, office: int, where: tuple[int, ...] | None
         places=tuple(number for number in where or () if number),
         counts="total" if counts else "new",
         days_off=entry["days"] != "working-days",
-        key=entry["key"],
-        listed=hashlib.sha256("\n".join(told).encode()).hexdigest()[:16],
     )
+    said = msgspec.json.encode(msgspec.structs.replace(target, unit=0))
+    return msgspec.structs.replace(target, key=entry["key"], listed=hashlib.sha256(said).hexdigest()[:16])
 
 
 def _where(

@@ -84,6 +84,8 @@ def test_what_the_chat_has_changed_stays_until_the_list_says_something_else(data
     assert [Wording().word(one, "vi") for one in outcome.notices] == [
         'Dòng 4: "bài tuyên truyền" đã kết thúc. Vẫn để vậy.'
     ]
+    narrow = "mã;việc cần đếm;địa bàn;số cần đạt;đến ngày;từ ngày\nVN;hộ cài VNeID;10402;1500;14/01/2027;2026-11-16\n"
+    assert bring(database, "targets", narrow).changed == 0  # the same, written otherwise
     assert [target.goal for target in stored(database)] == [1600, 800, 45]
     outcome = bring(database, "targets", TARGETS.replace("1.500", "2000").replace("hộ cài", "hộ dân cài"))
     assert (outcome.added, outcome.changed) == (0, 1)
