@@ -1,4 +1,4 @@
-"""`toso export reports`: every report of the periods that end on some days, one line for each office and period.
+"""`toso export reports`, "xuất báo cáo" in a chat: every report of some periods, a line for each office and period.
 
 Offices are taken some at a time, each with all its periods, so that a nation's year needs no more memory than
 a province's.  What never came has its line too.  Nobody is named; reasons given for figures, and what came of
@@ -96,27 +96,9 @@ def write(
     form = _form(knowledge.forms, wanted.form)
     part.touch(mode=0o600)
     try:
-        count = 0
-        with ExitStack() as stack:
-            connection = stack.enter_context(database.read())
-            sheet = stack.enter_context(table(part, ending))
+        with database.read() as connection:
             scope = scope_of(connection, knowledge.places, wanted.unit)
-            plan = _plan(connection, form, wanted, scope, knowledge)
-            asked = _asked(knowledge.forms, plan)
-
-            def say(text: Text) -> str:
-                return wording.word(text, lang)
-
-            columns = [(say(words), width) for words, width in HEADINGS]
-            columns += [(heading, 14) for one in asked for heading in _headings(one, lang)]
-            columns += [(task.name.of(lang), 14) for task in plan.tasks]
-            sheet.begin([heading for heading, _width in columns], [width for _heading, width in columns])
-            states = {state: say(words) for state, words in (*STATES.items(), *STAGES.items())}
-            for row in _rows(connection, plan, asked, knowledge.calendar, states):
-                count += 1
-                if count > MOST and ending == ".xlsx":
-                    raise Unusable(f"A sheet holds {MOST:,} rows. Write {path.stem}.csv, or fewer days.")
-                sheet.row(row)
+        count = fill(database, wanted, scope, part, ending, knowledge, wording, lang)
         if not count:
             where = f" in “{wanted.unit}”" if wanted.unit else ""
             raise Unusable(
@@ -127,6 +109,41 @@ def write(
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+    return count
+
+
+def fill(
+    database: Database,
+    wanted: Wanted,
+    scope: Scope,
+    path: Path,
+    ending: str,
+    knowledge: Knowledge,
+    wording: Wording,
+    lang: str,
+    most: int = MOST,
+) -> int:
+    """Write a table at a path and give how many lines are in it; Unusable where a sheet would have too many."""
+    form, count = _form(knowledge.forms, wanted.form), 0
+    with ExitStack() as stack:
+        connection = stack.enter_context(database.read())
+        sheet = stack.enter_context(table(path, ending))
+        plan = _plan(connection, form, wanted, scope, knowledge)
+        asked = _asked(knowledge.forms, plan)
+
+        def say(text: Text) -> str:
+            return wording.word(text, lang)
+
+        columns = [(say(words), width) for words, width in HEADINGS]
+        columns += [(heading, 14) for one in asked for heading in _headings(one, lang)]
+        columns += [(task.name.of(lang), 14) for task in plan.tasks]
+        sheet.begin([heading for heading, _width in columns], [width for _heading, width in columns])
+        states = {state: say(words) for state, words in (*STATES.items(), *STAGES.items())}
+        for row in _rows(connection, plan, asked, knowledge.calendar, states):
+            count += 1
+            if count > most and ending == ".xlsx":
+                raise Unusable(f"A sheet holds {most:,} rows. Write {path.stem}.csv, or fewer days.")
+            sheet.row(row)
     return count
 
 

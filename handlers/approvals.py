@@ -90,6 +90,10 @@ def see_all(turn: Turn, context: str) -> bool:
     return True
 
 
+APPROVED = _("Approved at {at}: version {n} of {title}, sent {timely}. {who} is being told.")
+CORRECTION_APPROVED = _("Approved at {at}: version {n} of {title}; {timely}. {who} is being told.")
+
+
 def approve(turn: Turn, context: str) -> bool:
     """Approve what the head was shown, and no other version."""
     case, number = _of(turn, context)
@@ -103,11 +107,11 @@ def approve(turn: Turn, context: str) -> bool:
     _leave(turn)
     turn.say(
         lines(
-            _("Approved at {at}: version {n} of {title}, sent {timely}. {who} is being told.")(
+            (APPROVED if sent.number == 1 else CORRECTION_APPROVED)(
                 at=sent.decided,
                 n=sent.number,
                 title=filing.title(case),
-                timely=filing.timely(turn, case, sent.at),
+                timely=filing.timely(turn, case),
                 who=filing.who(turn, sent.by, first=True),
             ),
             _("This is not yet the digital signature. The file goes with this, to be signed."),
@@ -667,7 +671,7 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
         title=filing.title(case),
         n=sent.number,
         at=sent.at,
-        timely=filing.timely(turn, case, sent.at),
+        timely=filing.timely(turn, case),
     )
     usual = (
         _("{n} of {all} indicators are as usual.")(n=every - len(odd), all=every)

@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from handlers import (
+    aims,
     announcements,
     answers,
     appointments,
@@ -47,6 +48,7 @@ from handlers import (
     ranking,
     reach,
     reminders,
+    report_tables,
     reports,
     requesting,
     rollout,
@@ -126,6 +128,7 @@ CARDS = {
     **rollout.CARDS,
     **ranking.CARDS,
     **published.CARDS,
+    **report_tables.CARDS,
     **stagnation.CARDS,
     **incidents.CARDS,
     **idle.CARDS,
@@ -136,6 +139,7 @@ CARDS = {
     **target_figures.CARDS,
     **target_following.CARDS,
     **task_giving.CARDS,
+    **aims.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -156,6 +160,7 @@ DUE = {
     **incidents.DUE,
     **weekly.DUE,
     **idle.DUE,
+    **target_setting.DUE,
     **target_following.DUE,
     **tasks.DUE,
 }
@@ -387,6 +392,7 @@ def _for_staff(turn: Turn) -> bool:
         or leave.typed_card(turn)
         or visit_sheet.typed_card(turn)
         or task_giving.typed_card(turn)
+        or aims.typed_card(turn)
         or target_setting.typed_card(turn)
         or target_following.typed_card(turn)
         or target_figures.typed_card(turn)
@@ -399,6 +405,7 @@ def _for_staff(turn: Turn) -> bool:
         or incidents.typed_list(turn)
         or rollout.typed_card(turn)
         or published.typed_card(turn)
+        or report_tables.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)
         or reports.typed_card(turn)

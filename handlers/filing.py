@@ -437,10 +437,14 @@ def late_by(turn: Turn, filing: Filing, sent: datetime) -> int:
     return reporting.days_late(filing.form, filing.period, turn.shelf.calendar, sent, filing.level)
 
 
-def timely(turn: Turn, filing: Filing, sent: datetime) -> Text:
-    """Say whether a report sent then was in time."""
-    late = late_by(turn, filing, sent)
-    return _("{n} working days late")(n=late) if late else _("on time")
+def timely(turn: Turn, filing: Filing) -> Text:
+    """Say whether a report that was sent was in time; of one that was corrected its first version counts."""
+    first = filing.report.submissions[0].at
+    late = late_by(turn, filing, first)
+    came = _("{n} working days late")(n=late) if late else _("on time")
+    if len(filing.report.submissions) == 1:
+        return came
+    return _("version 1 ({at}) {timely}")(at=first, timely=came)
 
 
 def locked(turn: Turn, filing: Filing) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers import (
+    aims,
     announcements,
     behalf,
     card_keeping,
@@ -18,6 +19,7 @@ from handlers import (
     morning,
     ranking,
     reach,
+    report_tables,
     rollout,
     stagnation,
     step_recording,
@@ -69,6 +71,8 @@ _MEANT: tuple[Callable[[Turn], bool], ...] = (
     target_following.meant,
     target_figures.meant,
     task_giving.meant,
+    aims.meant,
+    report_tables.meant,
 )
 
 

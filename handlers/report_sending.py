@@ -99,7 +99,7 @@ def _submit(turn: Turn, case: Filing) -> None:
         lines(
             _("Sent at {at}, {timely}. Receipt **{receipt}**, version {n}.")(
                 at=sent.at,
-                timely=filing.timely(turn, case, sent.at),
+                timely=filing.timely(turn, case),
                 receipt=report.receipt,
                 n=number,
             ),

@@ -22,6 +22,7 @@ from knowledge.folding import fold
 REVIEW = "head-review"  # where a head has a report before them, as handlers.approvals names it
 FARTHEST = timedelta(days=366)
 SHOWN = 6  # tasks of a list
+BESIDE = 7  # letters of a choice beside a name
 _KINDS: tuple[RoleKind, ...] = ("officer", "reporter", "head", "lead")  # who may be given one, in this order
 
 GIVE = Choice("task-give", _("Give somebody a task"), typed=_("GIVE A TASK"))
@@ -63,31 +64,42 @@ def typed_card(turn: Turn) -> bool:
     if fold(turn.text) in _SETTLED and tasks.units(turn, "task-own"):  # an old button, where there are none
         turn.say(_("That task is settled, or somebody else's. Type “tasks” for yours."))
         return True
-    given = tasking.given(turn.text) or _beneath(turn)
-    return given is not None and _begin(turn, given)
+    if (given := tasking.given(turn.text)) is not None:
+        return _begin(turn, given)
+    return _beneath(turn)
 
 
-def _beneath(turn: Turn) -> tasking.Given | None:
-    """Give the task that is typed behind the number of the choice that gives one: "1 đề nghị lập danh sách"."""
+def _beneath(turn: Turn) -> bool:
+    """Take the task that is typed behind the number of a choice that gives one: "1 đề nghị lập danh sách"."""
     number, _space, rest = turn.text.strip().partition(" ")
     place = number.rstrip(".,)")
     if not (place.isdigit() and rest and 0 < int(place[:2]) <= len(turn.talk.offered)):
-        return None
-    chosen = turn.talk.offered[int(place[:2]) - 1].data.partition("@")[0]
-    return tasking.Given(what=" ".join(rest.split())) if chosen == GIVE.name else None
+        return False
+    chosen, _at, key = turn.talk.offered[int(place[:2]) - 1].data.partition("@")
+    return chosen == GIVE.name and _begin(turn, tasking.Given(what=" ".join(rest.split())), key)
 
 
 def offered(turn: Turn) -> list[Choice]:
-    """Give the tap that gives a task, for whoever may."""
-    return [msgspec.structs.replace(GIVE, context="new")] if _offices(turn) else []
+    """Give the taps that give a task, for whoever may: to the one department there is, or to anybody."""
+    if not _offices(turn):
+        return []
+    every = _candidates(turn)
+    near = [key for key in every if key.startswith("u") and not _village(turn, key)]
+    named = [
+        Choice(GIVE.name, _("Give it to {who}")(who=every[key][0]), key)
+        for key in near
+        if len(near) == 1 and len(every[key][1]) <= filing.LABEL - BESIDE
+    ]
+    return [*named, msgspec.structs.replace(GIVE, context="new")]
 
 
 def give(turn: Turn, context: str) -> bool:
-    """Ask whom a task is for; pressed beneath indicators that stand still."""
-    return _begin(turn, tasking.Given())
+    """Ask whom a task is for, or what it is where a unit was named; pressed beneath indicators that stand still."""
+    return _begin(turn, tasking.Given(), context)
 
 
-def _begin(turn: Turn, given: tasking.Given) -> bool:
+def _begin(turn: Turn, given: tasking.Given, to: str = "") -> bool:
+    """Begin with what a line said; `to` is whom a choice named, or nobody in particular."""
     if not _offices(turn):
         turn.say(NOT_YOURS)
         return True
@@ -95,7 +107,7 @@ def _begin(turn: Turn, given: tasking.Given) -> bool:
         turn.say(_("Nobody else of this commune is known here yet. Type “who has joined” to invite anew."))
         return True
     turn.hold(GIVING.doing, "")
-    kept: dict[str, str] = {}
+    kept = {"who": to} if to in _candidates(turn) else {}
     before = None
     if given.who:
         who = _who(turn, given.who)

@@ -18,6 +18,7 @@ from handlers import (
     report_asking,
     report_figures,
     report_opening,
+    report_tables,
     report_tasks,
     reports,
     step_recording,
@@ -106,6 +107,9 @@ def _made(turn: Turn, thing: Thing) -> None:
         return
     if thing.about.startswith(f"{MADE}:{documents.DOCUMENT}:"):
         documents.show(turn, thing)
+        return
+    if thing.about.startswith(f"{MADE}:{report_tables.TABLE}:"):
+        report_tables.show(turn, thing)
         return
     case = filing.find(turn, thing.about.split(":", 2)[2])
     if case is None:
@@ -290,6 +294,8 @@ def refused(turn: Turn) -> None:
     match turn.event.about.partition(":")[0]:
         case "filled":
             _not_taken(turn, REFUSED[(thing.reason if thing else "") or "lost"])
+        case "made" if report_tables.refused(turn, thing):
+            pass
         case "made":
             turn.say(_("The file could not be made. Please ask for it once more."))
         case "report":

@@ -253,6 +253,7 @@ class StoredPeople:
             row.until,
             row.begins,
             row.ends,
+            tuple(filter(None, row.speaks.split(", "))),
         )
 
     def join(self, invitation: Invitation, person: int) -> bool:
@@ -360,7 +361,9 @@ class StoredPeople:
             update(t.roles).where(t.roles.c.person == person, self._current()).values(until=self._now)
         )
         self._connection.execute(
-            update(t.invitations).where(t.invitations.c.used_by == person).values(name="", phone="", key="")
+            update(t.invitations)
+            .where(t.invitations.c.used_by == person)
+            .values(name="", phone="", key="", speaks="")
         )
         self._connection.execute(delete(t.absences).where(t.absences.c.person == person))
         # What others were told of their requests, words and all.
@@ -423,6 +426,7 @@ class StoredPeople:
             "visits": visits.told_by(self._connection, person),
             "figures_of_targets": targets.told_by(self._connection, person),
             "changes_of_targets": targets.done_by(self._connection, person),
+            "aims_of_indicators": targets.aimed_by(self._connection, person),
             "targets_followed": targets.followed_by(self._connection, person),
             "groups_of_teams": groups.asked_by(self._connection, person),
             "tasks": tasks.told_by(self._connection, person),

@@ -323,6 +323,9 @@ invitations = Table(
     Column("until", Moment),  # the last moment at which it can be used
     Column("key", String(40), nullable=False, server_default=""),  # whose it is in an imported list
     Column("phone", String(16), nullable=False, server_default=""),  # such as +84912345678
+    Column(
+        "speaks", String(200), nullable=False, server_default=""
+    ),  # languages beside Vietnamese: "Tày, Mông"
     Column("begins", Moment),  # from when to when the role is held, where that is known beforehand
     Column("ends", Moment),
     Column("staged", String(40), nullable=False, server_default=""),  # the list of which not all is here yet
@@ -657,7 +660,7 @@ target_events = Table(
     Column("target", ForeignKey("targets.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("what", String(40), nullable=False),
-    Column("by", Number, nullable=False, index=True),
+    Column("by", Number, nullable=False, index=True),  # 0 once they have had their data erased
     Column("detail", Text, nullable=False, server_default=""),  # what it was before
 )
 
@@ -679,6 +682,20 @@ Index(
     target_figures.c.place,
     target_figures.c.id,
 )
+
+aims = Table(
+    "aims",  # what an indicator of a report is to reach; never edited: of one indicator the newest row counts
+    metadata,
+    _id(),
+    Column("unit", ForeignKey("units.id"), nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("indicator", String(60), nullable=False),
+    Column("hundredths", Integer, nullable=False),  # of a percent; 0 where it was taken back
+    Column("last", String(10), nullable=False),
+    Column("by", Number, nullable=False, index=True),  # 0 once they have had their data erased
+    Column("at", Moment, nullable=False),
+)
+Index("ix_aims_of", aims.c.unit, aims.c.form)
 
 target_followers = Table(
     "target_followers",  # who is told every week how a target stands

@@ -61,6 +61,7 @@ class Invitation(msgspec.Struct, frozen=True):
     until: datetime | None = None  # when it can be used no more
     begins: datetime | None = None  # of the role, where that is known beforehand
     ends: datetime | None = None
+    speaks: tuple[str, ...] = ()  # as the office's list says
 
 
 class Village(msgspec.Struct, frozen=True):
