@@ -44,6 +44,8 @@ TALKS = Path(__file__).parent.parent / "conversations"
         ("hôm sau tôi ra phường, cô ở đó bảo thẻ còn hạn", ""),
         ("nhà tôi ở cuối xóm, con cái đi làm xa cả", ""),
         ("bà cháu tôi ở cùng nhau", ""),
+        ("không cần nữa đâu, con tôi làm rồi", ""),
+        ("chị tôi cài cho, giờ mất mã", ""),
         ("kích hoạt vneid thế nào", ""),
     ],
 )
