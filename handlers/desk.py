@@ -19,6 +19,7 @@ from handlers import (
     card_keeping,
     card_reminders,
     courtesy,
+    dangers,
     delays,
     documents,
     editing,
@@ -302,7 +303,10 @@ def _words(turn: Turn) -> None:
         return
     if incidents.typed_code(turn) or idle.typed_card(turn):
         return
-    if turn.helped and command not in WHILE_HELPED and support.relay(turn):
+    # "Thôi" stops what goes on; where nothing does, it is said to whoever helps.
+    ours = command in WHILE_HELPED and (command != "stop" or turn.talk.doing)
+    if turn.helped and not ours and support.relay(turn):
+        dangers.tell(turn)
         return
     if turn.talk.context == to_whom.ASKED and answers.means(turn, to_whom.FOR_US.name) and for_us(turn, ""):
         return
