@@ -57,6 +57,7 @@ from handlers import (
     stagnation,
     step_recording,
     steps,
+    still_waiting,
     support,
     target_figures,
     target_following,
@@ -358,6 +359,8 @@ def _words(turn: Turn) -> None:
         return
     if _doing(turn):
         return
+    if form is None and still_waiting.answer(turn):
+        return
     if _small_talk(turn):
         return
     if form := FORMS.get(turn.talk.doing):
@@ -650,7 +653,7 @@ def stop(turn: Turn) -> None:
         return
     if had:
         turn.say(_("Stopped, nothing was sent. Ask anything, any time."))
-    else:
+    elif not still_waiting.offer_back(turn):
         turn.say(_("Nothing is under way. Ask anything, any time."))
 
 

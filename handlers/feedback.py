@@ -181,16 +181,6 @@ def asked_whether(turn: Turn) -> Request | None:
     return own_requests.find(turn, code) if code else None
 
 
-def let_go_just_now(turn: Turn) -> Request | None:
-    """Give the request that its helper has just passed on or given back and nobody has taken since; None elsewhere."""
-    for request in turn.requests.of(turn.person.id):
-        fresh = request.offered is not None and turn.now - request.offered <= JUST_NOW
-        routes = turn.requests.routes(request) if request.state == "open" and fresh else ()
-        if routes and routes[0].why in ("passed-on", "given-back", "left", "idle"):
-            return request
-    return None
-
-
 def not_yet(turn: Turn, code: str) -> bool:
     """Hear that it does not work yet: the request is open again."""
     request = own_requests.find(turn, code)

@@ -59,6 +59,7 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "how far is": own_requests.see,
     "claim": own_requests.see,
     "take": own_requests.see,
+    **dict.fromkeys(own_requests.WHO_HAS, own_requests.see),
     "": own_requests.see,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
@@ -79,6 +80,10 @@ _NO = {
 }
 
 
+_AGAIN = {"mo lai", "mo lai viec", "mo lai yeu cau", "mo lai giup toi", "mo lai viec cua toi", "reopen", "open again",
+          "open it again", "reopen it"}  # fmt: skip
+
+
 def _bare(said: str) -> str:
     """Give an answer without the courtesies behind it: "được rồi cháu ạ"."""
     return re.sub(r"(?<=\w)(?: (?:a|ah|nhe|nha|chau|con|em|anh|chi|co|chu|bac|oi))+$", "", said)
@@ -95,6 +100,8 @@ def typed_card(turn: Turn) -> bool:
         return False
     if asked := _HOW_FAR.fullmatch(typed):
         return own_requests.see(turn, asked[1])
+    if typed in _AGAIN and (over := own_requests.newest_over(turn)):
+        return feedback.reopen(turn, over.code)
     found = _TYPED.fullmatch(typed)
     if found is None:
         return False

@@ -23,6 +23,7 @@ from handlers import (
     group_cards,
     late,
     leading,
+    own_requests,
     profile,
     steps,
     things,
@@ -295,6 +296,15 @@ def _leave(turn: Turn, request: Request) -> None:
     if turn.talk.doing == f"{DOING} {request.code}":
         to_whom.unsent(turn)
         turn.end()
+
+
+def holder(turn: Turn, code: str) -> bool:
+    """Say who has a request, or that nobody has."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    turn.say(cases.finished(turn, request))
+    return True
 
 
 def how_to(turn: Turn, code: str) -> bool:
@@ -611,6 +621,7 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "giao": leading.reassign,
     "reassign": leading.reassign,
     "why": why.explain,
+    **dict.fromkeys(own_requests.WHO_HAS, holder),
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
 _ALONE: dict[str, Callable[[Turn, str], bool]] = {
