@@ -384,6 +384,11 @@ def _words(turn: Turn) -> None:
     if turn.talk.offered and turn.text.strip(" .)").isdigit():
         _offer_again(turn)
         return
+    if team.unopened(turn):
+        return
+    if turn.talk.doing == to_whom.UNOPENED:
+        to_whom.unsent(turn)
+        turn.end()
     questions.answer(turn)
 
 
@@ -424,6 +429,9 @@ def for_us(turn: Turn, _context: str) -> bool:
     if not turn.staff or not to_whom.waiting(turn):
         return False
     words, _things = to_whom.taken(turn)
+    unopened = turn.talk.doing == to_whom.UNOPENED
+    if unopened:
+        turn.end()
     turn.event = msgspec.structs.replace(event, text=words, choice="")
     command = answers.command(turn)
     if not (
@@ -432,6 +440,9 @@ def for_us(turn: Turn, _context: str) -> bool:
         or _for_staff(turn)
         or (command and _command(turn, command))
     ):
+        if unopened:
+            questions.unknown(turn)
+            return True
         turn.say(_("Nothing of that can be done here, and it was sent to nobody."))
     return True
 
@@ -511,6 +522,8 @@ def _doing(turn: Turn) -> bool:
             return questions.take(turn)
         case team.DOING:
             return team.take(turn)
+        case to_whom.UNOPENED:
+            return team.answered_unopened(turn)
         case reports.DOING:
             return reports.take(turn)
         case genuine.DOING:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 
 from handlers import answers, cases, feedback, guides, incidents, own_requests, requesting, steps, wordless
+from handlers.records.requests import Request
 from handlers.relay import carry, tell
-from handlers.rules import moves
-from handlers.text import _
+from handlers.rules import moves, roles
+from handlers.text import _, lines
 from handlers.turn import Turn
 from knowledge.folding import fold
 
@@ -109,8 +110,25 @@ def typed_card(turn: Turn) -> bool:
         return True
     if not found[1]:
         return False
+    others = cases.find(turn, found[2])
+    if others and _VERBS[found[1].strip()] is feedback.reopen and _worked_on(turn, others):
+        turn.say(
+            lines(
+                cases.finished(turn, others),
+                _("Only who asked opens it again, within 7 days: with “not yet”, or “reopen {short}”.")(
+                    short=others.code
+                ),
+            )
+        )
+        return True
     turn.say(_("Tổ Số knows no request {code} of yours.")(code=f"YC-{found[2].upper()}"))
     return True
+
+
+def _worked_on(turn: Turn, request: Request) -> bool:
+    """Say whether this person may see a request as one of those who help, and it is over."""
+    theirs = roles.may("card", cases.standings(turn, turn.person.id, request))
+    return theirs and request.state in ("closed", "withdrawn")
 
 
 def relay(turn: Turn) -> bool:

@@ -196,6 +196,11 @@ def _enter(turn: Turn, request: Request) -> None:
         before = turn.talk.kept
         turn.asks(doing)
         to_whom.moved(turn, before)
+    elif turn.talk.doing == to_whom.UNOPENED:
+        before = turn.talk.kept
+        turn.end()
+        turn.hold(doing)
+        to_whom.moved(turn, before)
     else:
         turn.hold(doing)
 
@@ -356,7 +361,7 @@ def _outcome(turn: Turn, text: str) -> Checked:
     data = answers.chosen(shown, sign.rstrip(".,:;")) if rest and sign[:1].isdigit() else None
     name = data.partition("@")[0] if data else ""
     if name not in names:
-        return None
+        return "solved" if answers.finished(text) else None
     turn.change(kept={**turn.talk.kept, "remark": rest.strip()[:LONGEST]})
     return name
 
@@ -825,6 +830,37 @@ def hands_back(words: str) -> bool:
     return False
 
 
+def unopened(turn: Turn) -> bool:
+    """Ask whom a helper's words are for while no talk is open; False where they hold nothing, or ask Tổ Số something.
+
+    They look like words to a citizen, whom they would never reach.
+    """
+    verdict = turn.found.verdict if turn.found is not None else "unknown"
+    for_us_too = verdict == "answer" or (verdict == "choose" and answers.asks(turn.text))
+    doing = turn.talk.doing
+    resting = doing in ("", "topic", "topics", "unknown", to_whom.UNOPENED) or doing.startswith("guide ")
+    if not turn.staff or for_us_too or not resting or steps.under_way(turn):
+        return False
+    held = [request for request in turn.requests.held_by(turn.person.id) if request.citizen]
+    if not held:
+        return False
+    waits = turn.talk.kept.get("words", "") if doing == to_whom.UNOPENED else ""
+    words = "\n".join(filter(None, (waits, turn.text)))
+    if doing.startswith("guide "):
+        turn.hold(to_whom.UNOPENED, words=words)
+    else:
+        turn.asks(to_whom.UNOPENED, words=words)
+    turn.change(context=to_whom.ASKED)
+    to_whom.ask_of(turn, held, words)
+    return True
+
+
+def answered_unopened(turn: Turn) -> bool:
+    """Take "to nobody" as the answer to that; False for other words."""
+    pressed = answers.pressed(turn)
+    return pressed is not None and pressed[0] == to_whom.NOBODY.name and send_none(turn, "")
+
+
 def send_to(turn: Turn, code: str) -> bool:
     """Send what waited to the citizen of this request, and stay with them."""
     request = cases.find(turn, code)
@@ -833,6 +869,8 @@ def send_to(turn: Turn, code: str) -> bool:
     if not to_whom.waiting(turn) or request.claimed_by != turn.person.id or request.state != "claimed":
         return talk(turn, code)
     words, things_sent = to_whom.taken(turn)
+    if turn.talk.doing == to_whom.UNOPENED:
+        turn.end()
     if turn.talk.doing != f"{DOING} {request.code}":
         request = _turn_to(turn, request)
     if _held(turn, request):
@@ -843,6 +881,8 @@ def send_to(turn: Turn, code: str) -> bool:
 def send_none(turn: Turn, _code: str) -> bool:
     """Send what waited to nobody."""
     to_whom.taken(turn)
+    if turn.talk.doing == to_whom.UNOPENED:
+        turn.end()
     turn.say(_("It was sent to nobody."))
     return True
 
