@@ -46,6 +46,7 @@ TALKS = Path(__file__).parent.parent / "conversations"
         ("bà cháu tôi ở cùng nhau", ""),
         ("không cần nữa đâu, con tôi làm rồi", ""),
         ("chị tôi cài cho, giờ mất mã", ""),
+        ("nhà tôi không có sóng, cháu nội nó về quê rồi", ""),
         ("kích hoạt vneid thế nào", ""),
     ],
 )
