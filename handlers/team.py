@@ -812,6 +812,7 @@ def _to_citizen(turn: Turn, request: Request, words: str, things_sent: list[str]
         turn.say(as_is(words), to=request.citizen, voice=voice, kind="notice", about=cases.words_of(request))
         turn.say(_("→ {name}, {code}")(name=cases.citizen(request), code=cases.written(request)))
         dangers.warn(turn, request, words)
+        appointments.asked_again(turn, request)
         if request.step and hands_back(words):
             forms.begin(turn, OUTCOME, code=request.code, outcome=feedback.GUIDED)
     elif touched := watch.touch(turn, request):
