@@ -50,7 +50,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
                  "ai giu viec cua toi", "ai nhan viec cua toi", "ai dang giup toi", "hai chu hen", "hai chu hen la gi",
                  "hai chu la gi", "hai chu gi", "toi quen hai chu hen", "quen hai chu hen", "toi quen hai chu",
                  "who has my request", "who is helping me", "the two words", "what are the two words"),
-    "cases": ("viec cua toi", "viec", "hang doi", "my work", "queue"),
+    "cases": ("viec cua toi", "viec", "hang doi", "viec nao chua ai nhan", "viec chua ai nhan", "my work", "queue"),
     "load": ("viec cua to", "ai giu viec gi", "ai dang giu viec gi", "ai ranh", "ai dang ranh", "ai con ranh",
              "team load", "who has what", "who is free"),
     "report": ("bao cao", "gui bao cao", "lam bao cao", "nop bao cao", "report", "file report"),
@@ -68,7 +68,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
                  "stop announcements", "unsubscribe"),
     "news-on": ("nhan tin cua xa", "nhan tin cua phuong", "nhan tin cua thon", "dang ky nhan tin", "nhan lai tin",
                 "nhan thong bao cua xa", "nhan thong bao cua phuong", "news of the commune", "get news", "subscribe"),
-    "situation": ("tinh hinh", "viec cham", "xem phan cham", "overview"),
+    "situation": ("tinh hinh", "viec cham", "viec nao cham", "viec nao dang tre", "viec nao tre", "viec tre",
+                  "viec nao qua han", "viec qua han", "xem phan cham", "overview"),
     **{lang: language.asked for lang, language in LANGUAGES.items()},
     "commune": ("doi xa", "doi phuong", "doi xa phuong", "xa cua toi", "phuong cua toi", "change commune"),
 }  # fmt: skip

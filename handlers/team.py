@@ -670,8 +670,13 @@ _LEAVING = ("stop", "pause")
 _NOT_FOR_THEM = ("cases", "load", "report", "situation", "requests", "progress", "data", "export", "erase")
 
 
+_GIVES = re.compile(
+    rf"(?:giao|giao lai|nho|reassign|give)(?: viec| yeu cau)? {cases.CODE} (?:cho|to) (?P<name>.+)"
+)
 # Said of the one request that waits.
 _FOR_ONE: dict[str, Callable[[Turn, str], bool]] = {
+    "bo qua": skip,
+    "skip": skip,
     "nhan": claim,
     "nhan viec": claim,
     "claim": claim,
@@ -718,6 +723,8 @@ def typed_card(turn: Turn) -> bool:
         if held or any(role.kind in ("member", "lead") for role in turn.people.roles(turn.person.id)):
             mine(turn)
             return True
+    if turn.staff and (given := _GIVES.fullmatch(typed)) and cases.find(turn, given[1]):
+        return _let(lambda turn, code: leading.reassign(turn, code, given["name"]))(turn, given[1])
     found = _TYPED.fullmatch(typed)
     if found is None:
         return False
