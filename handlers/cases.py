@@ -372,6 +372,10 @@ def yours(turn: Turn, request: Request) -> Text:
     code, name = written(request), citizen(request)
     if not roles.may("person", standings(turn, request.claimed_by, request)):
         return _("{code} is yours. The person who asked has given no name.")(code=code)
+    if request.phone and not called(request):
+        return _("{code} is yours. The person who asked has given no name; their number is {phone}.")(
+            code=code, phone=request.phone
+        )
     if request.phone:
         return _("{code} is yours. It is for {name}, {phone}.")(code=code, name=name, phone=request.phone)
     if called(request):

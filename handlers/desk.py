@@ -20,6 +20,7 @@ from handlers import (
     card_keeping,
     card_reminders,
     courtesy,
+    dangers,
     delays,
     documents,
     editing,
@@ -58,6 +59,7 @@ from handlers import (
     stagnation,
     step_recording,
     steps,
+    still_waiting,
     support,
     target_figures,
     target_following,
@@ -307,7 +309,10 @@ def _words(turn: Turn) -> None:
         return
     if incidents.typed_code(turn) or idle.typed_card(turn):
         return
-    if turn.helped and command not in WHILE_HELPED and support.relay(turn):
+    # "Thôi" stops what goes on; where nothing does, it is said to whoever helps.
+    ours = command in WHILE_HELPED and (command != "stop" or turn.talk.doing)
+    if turn.helped and not ours and support.relay(turn):
+        dangers.tell(turn)
         return
     if turn.talk.context == to_whom.ASKED and answers.means(turn, to_whom.FOR_US.name) and for_us(turn, ""):
         return
@@ -359,6 +364,8 @@ def _words(turn: Turn) -> None:
         return
     if _doing(turn):
         return
+    if form is None and still_waiting.answer(turn):
+        return
     if _small_talk(turn):
         return
     if form := FORMS.get(turn.talk.doing):
@@ -382,6 +389,11 @@ def _words(turn: Turn) -> None:
     if turn.talk.offered and turn.text.strip(" .)").isdigit():
         _offer_again(turn)
         return
+    if team.unopened(turn):
+        return
+    if turn.talk.doing == to_whom.UNOPENED:
+        to_whom.unsent(turn)
+        turn.end()
     questions.answer(turn)
 
 
@@ -424,6 +436,9 @@ def for_us(turn: Turn, _context: str) -> bool:
     if not turn.staff or not to_whom.waiting(turn):
         return False
     words, _things = to_whom.taken(turn)
+    unopened = turn.talk.doing == to_whom.UNOPENED
+    if unopened:
+        turn.end()
     turn.event = msgspec.structs.replace(event, text=words, choice="")
     command = answers.command(turn)
     if not (
@@ -432,6 +447,9 @@ def for_us(turn: Turn, _context: str) -> bool:
         or _for_staff(turn)
         or (command and _command(turn, command))
     ):
+        if unopened:
+            questions.unknown(turn)
+            return True
         turn.say(_("Nothing of that can be done here, and it was sent to nobody."))
     return True
 
@@ -511,6 +529,8 @@ def _doing(turn: Turn) -> bool:
             return questions.take(turn)
         case team.DOING:
             return team.take(turn)
+        case to_whom.UNOPENED:
+            return team.answered_unopened(turn)
         case reports.DOING:
             return reports.take(turn)
         case genuine.DOING:
@@ -653,7 +673,7 @@ def stop(turn: Turn) -> None:
         return
     if had:
         turn.say(_("Stopped, nothing was sent. Ask anything, any time."))
-    else:
+    elif not still_waiting.offer_back(turn):
         turn.say(_("Nothing is under way. Ask anything, any time."))
 
 
