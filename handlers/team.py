@@ -704,7 +704,8 @@ def _let(act: Callable[[Turn, str], bool]) -> Callable[[Turn, str], bool]:
 def typed_card(turn: Turn) -> bool:
     """Do what a line such as "nhận 4K7" says; a bare "nhận" where only one request can be meant."""
     typed = fold(turn.text)
-    if turn.staff and (act := _FOR_ONE.get(typed)):
+    act = _FOR_ONE.get(typed)
+    if turn.staff and act and (act is not skip or not turn.talk.doing):  # a figure of a report is skipped too
         free = [
             request
             for role in turn.people.roles(turn.person.id)
