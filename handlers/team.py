@@ -532,11 +532,11 @@ def give_back(turn: Turn, code: str) -> bool:
     return True
 
 
-def let_go(turn: Turn) -> None:
-    """Put all that somebody has taken on before the others: they are leaving."""
+def let_go(turn: Turn, told: Text = cases.GONE) -> None:
+    """Put all that somebody has taken on before the others: they are leaving, or not reached any more."""
     for held in turn.requests.held_by(turn.person.id):
         if (request := turn.requests.by_code(held.code)) is not None:
-            cases.gone(turn, request)
+            cases.gone(turn, request, told)
 
 
 def _given(turn: Turn, request: Request, name: Text, ended: list[Text]) -> None:
