@@ -12,7 +12,7 @@ from handlers import answers, cases, documents, filing, locking, overview, publi
 from handlers.filing import Filing, lines
 from handlers.records.media import Thing
 from handlers.records.reports import Submission
-from handlers.rules import adding
+from handlers.rules import adding, arrival
 from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -577,12 +577,18 @@ def missing(turn: Turn, case: Filing) -> Text:
         state = _("whoever reports is on leave, and nobody stands in")
     elif case.report.state == "returned":
         state = _("returned, not sent again yet")
+    elif arrival.reworked(case.report):
+        state = _("taken back, not sent again yet")
     elif case.entered:
         state = _("{n} of {all} figures are entered")(n=case.entered, all=len(case.form.indicators))
     elif filing.worked_on(turn, case):
         state = _("being worked on")
     else:
         state = _("not begun")
+    if arrival.reworked(case.report):
+        return _("• Being corrected: {title} ({state}; {first}).")(
+            title=filing.title(case), state=state, first=filing.first_version(turn, case)
+        )
     if late:
         return _("• Missing, {n} working days late: {title} ({state}).")(
             title=filing.title(case), n=late, state=state

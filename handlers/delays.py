@@ -16,7 +16,7 @@ from handlers.forms import Checked, Form, Pick, Question
 from handlers.morning import BEHIND, SHOWN
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
-from handlers.rules import periods, roles
+from handlers.rules import arrival, periods, roles
 from handlers.rules.reporting import VIETNAM
 from handlers.rules.roles import Standing
 from handlers.rules.routing import same_village
@@ -50,7 +50,7 @@ def show(turn: Turn, context: str) -> bool:
     communes = morning.mine(turn, context, "head", "officer")
     if not communes:
         return False
-    late = [case for commune in communes for case in morning.late_reports(turn, commune)]
+    late = [case for commune in communes for case in morning.behind_reports(turn, commune)]
     past = [request for commune in communes for request in morning.overdue(turn, commune)]
     if not late and not past:
         turn.say(_("Nothing is late any more."))
@@ -237,7 +237,9 @@ def _lend(turn: Turn, case: Filing, to: int) -> None:
         Who=filing.who(turn, turn.person.id, first=True), title=filing.title(case)
     )
     timely = (
-        _("It is {n} working days late; it was due {due}.")(n=late, due=filing.due_day(turn, case))
+        filing.reworked(turn, case)
+        if arrival.reworked(case.report)
+        else _("It is {n} working days late; it was due {due}.")(n=late, due=filing.due_day(turn, case))
         if late
         else _("It is due {due}.")(due=filing.due_day(turn, case))
     )
@@ -373,9 +375,9 @@ def arrived(turn: Turn, case: Filing) -> None:
         for unit in overview.below(turn, over, empty=True)
         if filing.level_of(unit) == level
         for each in (filing.of(turn, unit, case.form, case.period),)
-        if each.report.delivered or filing.expected(turn, each)
+        if arrival.came(each.report) or filing.expected(turn, each)
     ]
-    if not all(each.report.delivered for each in counted):
+    if not all(arrival.came(each.report) for each in counted):
         return
     late = [each for each in counted if filing.late_by(turn, each, _came(each))]
     late.sort(key=_came)

@@ -11,7 +11,7 @@ import msgspec
 from handlers.profile import named
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.reports import Report, Submission
-from handlers.rules import exporting, measures, periods, reporting, validation
+from handlers.rules import arrival, exporting, measures, periods, reporting, validation
 from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.rules.validation import Value
@@ -423,6 +423,18 @@ def timely(turn: Turn, filing: Filing, sent: datetime) -> Text:
     """Say whether a report sent then was in time."""
     late = late_by(turn, filing, sent)
     return _("{n} working days late")(n=late) if late else _("on time")
+
+
+def first_version(turn: Turn, case: Filing) -> Text:
+    """Say whether the first version of a report that has come was in time."""
+    came = arrival.came(case.report)
+    late = late_by(turn, case, came) if came else 0
+    return _("version 1 came {n} working days late")(n=late) if late else _("version 1 came on time")
+
+
+def reworked(turn: Turn, case: Filing) -> Text:
+    """Say of a report that was taken back or returned that it waits to be sent again, and how it came first."""
+    return _("It is being corrected and waits to be sent again; {first}.")(first=first_version(turn, case))
 
 
 def locked(turn: Turn, filing: Filing) -> bool:

@@ -27,7 +27,7 @@ from handlers.filing import Filing
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
 from handlers.reminder_words import end_of_day
-from handlers.rules import putting_off, reporting
+from handlers.rules import arrival, putting_off, reporting
 from handlers.rules.reporting import local_day, may_send
 from handlers.talk import Due, Message
 from handlers.text import Text, _, lines
@@ -43,6 +43,7 @@ PLACES = 3  # late offices named in one line
 LATE = Choice("morning-late", _("Reports that are late"), typed=_("LATE REPORTS"))
 BEHIND = Choice("behind", _("See what is late"), typed=_("WHAT IS LATE"))
 LATER = Choice("morning-later", _("At {time} instead")(time="14:00"), typed=_("AGAIN AT 14:00"))
+REWORKED = Choice(LATE.name, _("Reports being corrected"), typed=_("CORRECTED REPORTS"))
 OVERDUE = Choice("morning-requests", _("Requests past their time"), typed=_("LATE REQUESTS"))
 EXPIRING = Choice("morning-expiring", _("Answers to check"), typed=_("ANSWERS TO CHECK"))
 
@@ -100,6 +101,9 @@ def _ways(turn: Turn, person: Person, parts: list[Part]) -> list[Choice]:
     """Give the taps of a morning: what is late first and as one, and putting it off where much waits."""
     choices = [part.choice for part in parts]
     names = [choice.name for choice in choices]
+    if LATE.name in names:  # what is late and what is being corrected are one list
+        first = {(choice.name, choice.context): choice for choice in reversed(choices)}
+        choices = [choice for choice in choices if first[choice.name, choice.context] is choice]
     behind = [choice for choice in choices if choice.name in (LATE.name, OVERDUE.name)]
     choices = [*behind, *(choice for choice in choices if choice not in behind)]
     if {LATE.name, OVERDUE.name} <= set(names):
@@ -147,6 +151,7 @@ def waiting(turn: Turn, person: Person) -> list[Part]:
     found = [
         _to_approve(turn, person, headed),
         *(_late(turn, person, unit) for unit in communes.values()),
+        *(_reworked(turn, person, unit) for unit in communes.values()),
         *(_overdue(turn, unit) for unit in communes.values()),
         *_still(turn, person, [*headed, *_stood_in_for(turn, person), *kept]),
         *_behind(turn, person, list(communes)),
@@ -208,6 +213,25 @@ def _late(turn: Turn, person: Person, unit: Unit) -> Part | None:
     return Part(line, msgspec.structs.replace(LATE, context=unit.commune))
 
 
+def _reworked(turn: Turn, person: Person, unit: Unit) -> Part | None:
+    """Give the reports of a commune that came and wait to be sent again, but those told of today by a reminder."""
+    found = [
+        filing.read_by(case, person)
+        for case in reworked_reports(turn, unit.commune)
+        if not _told_today(turn, person, case)
+    ]
+    if not found:
+        return None
+    line = (
+        _("• Being corrected, to be sent again: {title}")(title=filing.title(found[0]))
+        if len(found) == 1
+        else _("• {n} reports are being corrected, to be sent again, the first: {title}")(
+            n=len(found), title=filing.title(found[0])
+        )
+    )
+    return Part(line, msgspec.structs.replace(REWORKED, context=unit.commune))
+
+
 def _villages(turn: Turn, case: Filing) -> list[Unit]:
     """Give the villages of a commune whose report of this period counts."""
     return [
@@ -218,7 +242,21 @@ def _villages(turn: Turn, case: Filing) -> list[Unit]:
 
 
 def late_reports(turn: Turn, commune: str) -> list[Filing]:
-    """Give the reports of a commune's offices that are late and not sent, where anybody was here in time."""
+    """Give the reports of a commune's offices that never came and are late, where anybody was here in time."""
+    return [case for case in _owing(turn, commune) if not arrival.reworked(case.report)]
+
+
+def reworked_reports(turn: Turn, commune: str) -> list[Filing]:
+    """Give the reports of a commune's offices that came, and past their day wait to be sent again."""
+    return [case for case in _owing(turn, commune) if arrival.reworked(case.report)]
+
+
+def behind_reports(turn: Turn, commune: str) -> list[Filing]:
+    """Give what a commune's offices still have to send past its day: what never came first."""
+    return [*late_reports(turn, commune), *reworked_reports(turn, commune)]
+
+
+def _owing(turn: Turn, commune: str) -> list[Filing]:
     return [
         case
         for unit in turn.people.units("office", commune)
@@ -343,7 +381,7 @@ def show_late(turn: Turn, context: str) -> bool:
     communes = mine(turn, context, "head", "officer")
     if not communes:
         return False
-    found = [case for commune in communes for case in late_reports(turn, commune)]
+    found = [case for commune in communes for case in behind_reports(turn, commune)]
     if not found:
         turn.say(_("No report is late any more."))
         return True

@@ -15,6 +15,7 @@ from handlers.filing import Filing, lines
 from handlers.records.people import Unit
 from handlers.records.reports import Report
 from handlers.rules import figures, periods, ranking, reporting
+from handlers.rules.arrival import came, in_time
 from handlers.rules.periods import Period
 from handlers.rules.ranking import NONE_GIVEN, Figure, Placed
 from handlers.text import Text, _, as_is
@@ -201,7 +202,7 @@ def _entries(
         sent = {
             code: report
             for (number, code), report in reports.items()
-            if number == unit.id and report.delivered
+            if number == unit.id and came(report) is not None
         }
         owed = [one for one in window if _owed(turn, form, one, unit, sent, newest=one == period)]
         if not owed:
@@ -229,7 +230,7 @@ def _owed(
 
 def _in_time(turn: Turn, form: Form, period: Period, unit: Unit, report: Report) -> bool:
     ends = reporting.due_end(form, period, turn.shelf.calendar, filing.level_of(unit))
-    return report.submissions[0].at < ends
+    return in_time(report, ends)
 
 
 def _figure(form: Form, part: RankPart, reports: list[Report]) -> Figure:

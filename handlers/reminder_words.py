@@ -7,7 +7,7 @@ from datetime import datetime
 from handlers import approvals, filing
 from handlers.filing import Filing, lines
 from handlers.records.people import Person
-from handlers.rules import putting_off, reporting
+from handlers.rules import arrival, putting_off, reporting
 from handlers.rules.reporting import VIETNAM
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -76,6 +76,8 @@ def _one_of_all(turn: Turn, case: Filing) -> Text:
         "n": late,
         "state": _state(case),
     }
+    if arrival.reworked(case.report):
+        return _("• {month}, {unit}: being corrected, to be sent again. {state}")(**values)
     if late:
         return _("• {month}, {unit}: {n} working days late. {state}")(**values)
     if case.period.cutoff >= reporting.local_day(turn.now):
@@ -95,6 +97,10 @@ def _opening(turn: Turn, case: Filing, name: str) -> Text:
         "n": late,
     }
     today = reporting.local_day(turn.now)
+    if arrival.reworked(case.report):
+        return _("Report {month}, {unit}, is being corrected and waits to be sent again; {first}.")(
+            **values, first=filing.first_version(turn, case)
+        )
     if late:
         return _("Report {month}, {unit}, is {n} working days late (it was due {due}).")(**values)
     if name == "nudge":
@@ -135,7 +141,9 @@ def tell_head(turn: Turn, cases: list[Filing], head: Person) -> None:
     """Tell the head what is missing on the day it is due, or when it is late."""
     cases = [filing.read_by(case, head) for case in cases]
     today = reporting.local_day(turn.now)
-    if all(filing.due_day(turn, case) > today for case in cases):
+    if all(arrival.reworked(case.report) for case in cases):
+        opening = _("A report is being corrected and waits to be sent again.")
+    elif all(filing.due_day(turn, case) > today for case in cases):
         opening = _("A report is to be sent, and whoever reports is on leave.")
     elif any(filing.due_day(turn, case) != today for case in cases):
         opening = _("A report is late.")
