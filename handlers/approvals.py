@@ -529,14 +529,17 @@ def situation(turn: Turn) -> bool:
                 )
                 see = Choice("review", _("See the report"), f"{case.key}/{sent.number}")
                 choices.append(see)
-        for owed in filing.current(turn, unit):
+        for owed in (*filing.earlier(turn, [unit]), *filing.current(turn, unit)):
             if owed.report.delivered or not filing.owed(turn, owed):
                 continue
             parts.append(missing(turn, owed))
             if officers := turn.people.holding("reporter", unit.id):
                 remind = _("Remind {who}")(who=filing.who(turn, officers[0].id))
                 fits = filing.name_fits(turn, officers[0].id)
-                choices.append(Choice("nudge", remind if fits else _("Remind them"), owed.key))
+                words = remind if fits else _("Remind them")
+                if filing.is_earlier(turn, owed):
+                    words = _("Remind of {period}")(period=filing.period_name(owed.form, owed.period))
+                choices.append(Choice("nudge", words, owed.key))
     if sum(choice.name == "review" for choice in choices) > 1:
         choices.insert(0, Choice("approve-several", _("Approve several at once"), "all"))
     if past := tasks.overdue(turn, turn.person):

@@ -47,6 +47,7 @@ from handlers import (
     ranking,
     reach,
     reminders,
+    report_periods,
     reports,
     requesting,
     rollout,
@@ -401,6 +402,7 @@ def _for_staff(turn: Turn) -> bool:
         or published.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)
+        or report_periods.typed_card(turn)
         or reports.typed_card(turn)
         or figures.typed_card(turn)
         or card_keeping.typed_card(turn)

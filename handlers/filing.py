@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -177,6 +177,33 @@ def current(turn: Turn, unit: Unit) -> tuple[Filing, ...]:
         for form in turn.shelf.forms.in_use
         if periods.in_force(form, period := periods.open_period(form, today)) and not over(unit, period)
     )
+
+
+def earlier(turn: Turn, units: Iterable[Unit]) -> list[Filing]:
+    """Give the reports of earlier periods that offices were asked for, or began, and still owe, the oldest first."""
+    today = reporting.local_day(turn.now)
+    offices = {unit.id: unit for unit in units}
+    found = []
+    for form in turn.shelf.forms.in_use if offices else ():
+        span = {period.code: period for period in periods.earlier(form, today, today - reporting.OWED_FOR)}
+        for number, code in turn.reports.owing(form.id, tuple(span), tuple(offices)) if span else ():
+            if not over(offices[number], span[code]):
+                found.append(of(turn, offices[number], form, span[code]))
+    return sorted(found, key=lambda case: (case.period.cutoff, case.unit.id))
+
+
+def is_earlier(turn: Turn, case: Filing) -> bool:
+    """Say whether a report is of a period before the one that is reported now."""
+    newest = periods.open_period(case.form, reporting.local_day(turn.now))
+    return case.period.start < newest.start
+
+
+def still_taken(turn: Turn, case: Filing) -> bool:
+    """Say whether a report of an earlier period may still be entered: for a year behind it, or where it was begun."""
+    if not is_earlier(turn, case) or not periods.in_force(case.form, case.period):
+        return False
+    oldest = reporting.local_day(turn.now) - reporting.OWED_FOR
+    return case.period.cutoff >= oldest or bool(case.entered or case.report.latest)
 
 
 def over(unit: Unit, period: Period) -> date | None:
@@ -465,7 +492,12 @@ def label(text: str, otherwise: Text) -> Text:
 
 
 def short(case: Filing, among: Sequence[Filing]) -> Text:
-    """Name a report on a button among others: by its unit, by its form, or by both where those differ."""
+    """Name a report on a button among others: by its period, unit or form, or by both of these where they differ."""
+    if any(
+        (each.unit.id, each.form.id) == (case.unit.id, case.form.id) and each.period != case.period
+        for each in among
+    ):
+        return month(case)
     unit = label(case.unit.name, as_is(case.unit.name[: LABEL - 1] + "…"))
     if len({each.form.id for each in among}) == 1:
         return unit

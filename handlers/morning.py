@@ -203,7 +203,7 @@ def _late(turn: Turn, person: Person, unit: Unit) -> Part | None:
         if len(found) == 1
         else _("• {n} reports are late, the first: {title}")(n=len(found), title=filing.title(found[0]))
     )
-    if all(case.unit.village for case in found) and len({case.form.id for case in found}) == 1:
+    if all(case.unit.village for case in found) and len({(case.form.id, case.period) for case in found}) == 1:
         named = [case.name.partition(",")[0] for case in found[:PLACES]]
         line = _("• Late, {n} of {all} villages: {names}")(
             n=len(found),
@@ -257,10 +257,13 @@ def behind_reports(turn: Turn, commune: str) -> list[Filing]:
 
 
 def _owing(turn: Turn, commune: str) -> list[Filing]:
+    units = turn.people.units("office", commune)
     return [
         case
-        for unit in turn.people.units("office", commune)
-        for case in filing.current(turn, unit)
+        for case in (
+            *filing.earlier(turn, units),
+            *(each for unit in units for each in filing.current(turn, unit)),
+        )
         if not case.report.delivered and filing.late_by(turn, case, turn.now) and filing.expected(turn, case)
     ]
 
@@ -268,6 +271,8 @@ def _owing(turn: Turn, commune: str) -> list[Filing]:
 def _told_today(turn: Turn, person: Person, case: Filing) -> bool:
     today = local_day(turn.now)
     plan_of = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
+    if filing.is_earlier(turn, case):
+        plan_of = (reporting.weekly(today, turn.shelf.calendar),)
     comes = any("head" in stage.audience and local_day(stage.at) == today for stage in plan_of)
     return comes and any(head.id == person.id for head in filing.there(turn, "head", case.unit))
 

@@ -26,7 +26,9 @@ from knowledge.forms import Form
 PICTURE = "situation"  # behind "made:"
 NAMED = 20  # offices that are named in the picture: more could not be read on a telephone
 MONTHS = 24
-REWORKED = 3  # offices that are named in words while they correct what they sent
+REWORKED = NAMED_OLDER = (
+    3  # offices that are named in words while they correct what they sent, or owe of a period
+)
 ORDER: tuple[State, ...] = ("missing", "late", "awaited", "on-time")  # in which offices are named
 LABELS: dict[State, Text] = {
     "on-time": _("on time"),
@@ -79,7 +81,8 @@ def told(turn: Turn, unit: Unit) -> Text | None:
         missing=len(standings) - come,
     )
     sums = _measured(turn, case, standings, reports)
-    return lines(counted, *_reworked(standings), *((_four(sums),) if sums.reports else ()))
+    older = _older(turn, form, offices)
+    return lines(counted, *_reworked(standings), *older, *((_four(sums),) if sums.reports else ()))
 
 
 def _reworked(standings: Iterable[Standing]) -> Iterator[Text]:
@@ -88,6 +91,25 @@ def _reworked(standings: Iterable[Standing]) -> Iterator[Text]:
     if names:
         shown = ", ".join(names[:REWORKED]) + (", …" if names[REWORKED:] else "")
         yield _("  Being corrected, to be sent again: {n} ({names}).")(n=len(names), names=as_is(shown))
+
+
+def _older(turn: Turn, form: Form, offices: list[Unit]) -> Iterator[Text]:
+    """Name the offices that still owe an earlier period, the oldest of these first."""
+    today = reporting.local_day(turn.now)
+    span = {one.code: one for one in periods.earlier(form, today, today - reporting.OWED_FOR)}
+    known = {unit.id: unit for unit in offices}
+    owing = turn.reports.owing(form.id, tuple(span), tuple(known)) if span else ()
+    for code, period in sorted(span.items(), key=lambda one: one[1].cutoff):
+        names = [
+            _called(known[unit])
+            for unit, owed in owing
+            if owed == code and not filing.over(known[unit], period)
+        ]
+        if names:
+            shown = ", ".join(names[:NAMED_OLDER]) + (", …" if names[NAMED_OLDER:] else "")
+            yield _("  Still to be sent of {month}: {n} ({names}).")(
+                month=filing.period_name(form, period), n=len(names), names=as_is(shown)
+            )
 
 
 def _called(unit: Unit) -> str:

@@ -20,7 +20,9 @@ def remind(turn: Turn, case: Filing, officer: Person, name: str, not_before: dat
     case = filing.read_by(case, officer)
     complete = case.period.cutoff < reporting.local_day(turn.now)
     choices = [
-        Choice("file-report", _("Begin now") if not case.entered else _("Go on"), case.key, _("REPORT")),
+        Choice(
+            "file-report", _("Begin now") if not case.entered else _("Go on"), case.key, _typed(turn, case)
+        ),
         Choice("remind-later", _put_off(turn), f"{case.key}/", _("REMIND ME LATER")),
         _working(case),
     ]
@@ -46,7 +48,7 @@ def remind_of_all(turn: Turn, cases: list[Filing], officer: Person) -> None:
             "file-report",
             filing.short(case, cases),
             case.key,
-            _("REPORT"),
+            _typed(turn, case),
         )
         for case in ready[:3]
     ]
@@ -64,6 +66,13 @@ def remind_of_all(turn: Turn, cases: list[Filing], officer: Person) -> None:
         about=filing.together(officer.id),
         until=end_of_day(turn.now),
     )
+
+
+def _typed(turn: Turn, case: Filing) -> Text:
+    """Give what is typed to open a report where nothing can be tapped."""
+    if filing.is_earlier(turn, case):
+        return _("REPORT {period}")(period=filing.period_name(case.form, case.period))
+    return _("REPORT")
 
 
 def _one_of_all(turn: Turn, case: Filing) -> Text:
