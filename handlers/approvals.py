@@ -536,10 +536,10 @@ def situation(turn: Turn) -> bool:
             if officers := turn.people.holding("reporter", unit.id):
                 remind = _("Remind {who}")(who=filing.who(turn, officers[0].id))
                 fits = filing.name_fits(turn, officers[0].id)
-                words = remind if fits else _("Remind them")
+                label = remind if fits else _("Remind them")
                 if filing.is_earlier(turn, owed):
-                    words = _("Remind of {period}")(period=filing.period_name(owed.form, owed.period))
-                choices.append(Choice("nudge", words, owed.key))
+                    label = _("Remind of {period}")(period=filing.period_name(owed.form, owed.period))
+                choices.append(Choice("nudge", label, owed.key))
     if sum(choice.name == "review" for choice in choices) > 1:
         choices.insert(0, Choice("approve-several", _("Approve several at once"), "all"))
     if past := tasks.overdue(turn, turn.person):

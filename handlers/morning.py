@@ -454,6 +454,8 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
 _TYPED = {
     "bao cao cham": show_late,
     "late reports": show_late,
+    "bao cao dang sua": show_late,
+    "corrected reports": show_late,
     "yeu cau qua han": show_overdue,
     "viec qua han": show_overdue,
     "late requests": show_overdue,

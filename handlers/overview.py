@@ -26,9 +26,7 @@ from knowledge.forms import Form
 PICTURE = "situation"  # behind "made:"
 NAMED = 20  # offices that are named in the picture: more could not be read on a telephone
 MONTHS = 24
-REWORKED = NAMED_OLDER = (
-    3  # offices that are named in words while they correct what they sent, or owe of a period
-)
+SAID = 3  # offices that are named in words while they correct what they sent, or owe an earlier period
 ORDER: tuple[State, ...] = ("missing", "late", "awaited", "on-time")  # in which offices are named
 LABELS: dict[State, Text] = {
     "on-time": _("on time"),
@@ -47,13 +45,14 @@ class Standing(msgspec.Struct, frozen=True):
     reworked: bool = False  # what was sent is being corrected
 
 
-def told(turn: Turn, unit: Unit) -> Text | None:
-    """Say how the offices below a unit stand, and have it drawn; None where there are none."""
+def told(turn: Turn, unit: Unit, named: tuple[Form, Period] | None = None) -> Text | None:
+    """Say how the offices below a unit stand, now or with a report that is named, and have it drawn; None where
+    there are none."""
     offices = below(turn, unit)
-    form = next((form for form in sorted(turn.shelf.forms.in_use, key=monthly)), None)
+    form = named[0] if named else next((form for form in sorted(turn.shelf.forms.in_use, key=monthly)), None)
     if not offices or form is None:
         return None
-    period = periods.open_period(form, reporting.local_day(turn.now))
+    period = named[1] if named else periods.open_period(form, reporting.local_day(turn.now))
     case = filing.of(turn, unit, form, period)
     reports = turn.reports.of_units([one.id for one in offices], form.id, past(form, period))
     standings = [
@@ -81,7 +80,7 @@ def told(turn: Turn, unit: Unit) -> Text | None:
         missing=len(standings) - come,
     )
     sums = _measured(turn, case, standings, reports)
-    older = _older(turn, form, offices)
+    older = () if named else _older(turn, form, offices)
     return lines(counted, *_reworked(standings), *older, *((_four(sums),) if sums.reports else ()))
 
 
@@ -89,7 +88,7 @@ def _reworked(standings: Iterable[Standing]) -> Iterator[Text]:
     """Name the offices whose report has come and waits to be sent again."""
     names = [_called(one.unit) for one in standings if one.reworked]
     if names:
-        shown = ", ".join(names[:REWORKED]) + (", …" if names[REWORKED:] else "")
+        shown = ", ".join(names[:SAID]) + (", …" if names[SAID:] else "")
         yield _("  Being corrected, to be sent again: {n} ({names}).")(n=len(names), names=as_is(shown))
 
 
@@ -106,7 +105,7 @@ def _older(turn: Turn, form: Form, offices: list[Unit]) -> Iterator[Text]:
             if owed == code and not filing.over(known[unit], period)
         ]
         if names:
-            shown = ", ".join(names[:NAMED_OLDER]) + (", …" if names[NAMED_OLDER:] else "")
+            shown = ", ".join(names[:SAID]) + (", …" if names[SAID:] else "")
             yield _("  Still to be sent of {month}: {n} ({names}).")(
                 month=filing.period_name(form, period), n=len(names), names=as_is(shown)
             )

@@ -14,6 +14,7 @@ WHICH = (
     r"(?:(?P<kind>thang|ky|quy|tuan|nam|month|quarter|week|year|q) ?)?"
     r"(?:(?P<number>\d{1,2})(?:[ /-](?P<year>\d{4}))?|(?P<alone>\d{4}))"
 )  # of folded words
+NAMED = rf"(?=[a-z]|\d{{1,2}}[ /-]\d{{4}}){WHICH}"  # the same, but no bare number, which may be anything
 _EVERY: dict[str, Every] = {
     "quy": "quarter",
     "q": "quarter",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from bot.shelf import Bookcase
 from bot.store import tables as t
@@ -157,6 +157,24 @@ def test_who_came_after_the_day_owed_nothing(database: Database, bookcase: Bookc
     assert board is not None
     assert 7 not in board.entries
     assert len(board.placed) == 9
+
+
+def test_where_nobody_has_sent_nobody_is_ranked(database: Database, bookcase: Bookcase) -> None:
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=2, communes=10)
+        connection.execute(delete(t.reports).where(t.reports.c.period == "2026-11"))
+    with database.read() as connection:
+        turn = head_asks(connection, bookcase.shelf())
+        unit = turn.people.unit(OFFICE)
+        assert unit is not None
+        offices = overview.below(turn, unit)
+        now = ranking.counted(turn, MONTHLY, offices)
+        before = ranking.counted(turn, MONTHLY, offices, periods.period_named(MONTHLY, "2026-10"))
+    assert now is not None
+    assert before is not None
+    assert now.empty
+    assert len(now.entries) == 10  # each of them owed one
+    assert len(before.placed) == 10
 
 
 @pytest.mark.parametrize(
