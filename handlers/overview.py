@@ -81,7 +81,7 @@ def told(turn: Turn, unit: Unit, named: tuple[Form, Period] | None = None) -> Te
     )
     sums = _measured(turn, case, standings, reports)
     older = () if named else _older(turn, form, offices)
-    return lines(counted, *_reworked(standings), *older, *((_four(sums),) if sums.reports else ()))
+    return lines(counted, *((_four(sums),) if sums.reports else ()), *_reworked(standings), *older)
 
 
 def _reworked(standings: Iterable[Standing]) -> Iterator[Text]:

@@ -93,8 +93,9 @@ def test_a_report_that_is_corrected_or_was_returned_has_come_all_the_same(
     corrected = ", ".join(names[number] for number in (3, 4, 9))
     assert told.splitlines() == [
         "• Báo cáo tháng 11/2026: 9 trên 10 đơn vị đã gửi (8 trong hạn, 1 chậm), 1 chưa gửi.",
-        f"  Đang sửa, chờ gửi lại: 3 ({corrected}).",
         "  Trong đó: đúng 9/63 chỉ tiêu, đủ 63/63, sạch 9/9 bản, sống 8/9.",
+        f"  Đang sửa, chờ gửi lại: 3 ({corrected}).",
+        f"  Kỳ tháng 10/2026 còn phải gửi: 1 ({names[4]}).",
     ]
     assert chart is not None
     words = [wording.word(office.words, "vi") for office in chart.offices if isinstance(office.words, Text)]
