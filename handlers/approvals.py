@@ -12,7 +12,7 @@ from handlers import answers, cases, documents, filing, locking, overview, publi
 from handlers.filing import Filing, lines
 from handlers.records.media import Thing
 from handlers.records.reports import Submission
-from handlers.rules import adding
+from handlers.rules import adding, arrival
 from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -535,14 +535,17 @@ def situation(turn: Turn) -> bool:
                 )
                 see = Choice("review", _("See the report"), f"{case.key}/{sent.number}")
                 choices.append(see)
-        for owed in filing.current(turn, unit):
+        for owed in (*filing.earlier(turn, [unit]), *filing.current(turn, unit)):
             if owed.report.delivered or not filing.owed(turn, owed):
                 continue
             parts.append(missing(turn, owed))
             if officers := turn.people.holding("reporter", unit.id):
                 remind = _("Remind {who}")(who=filing.who(turn, officers[0].id))
                 fits = filing.name_fits(turn, officers[0].id)
-                choices.append(Choice("nudge", remind if fits else _("Remind them"), owed.key))
+                label = remind if fits else _("Remind them")
+                if filing.is_earlier(turn, owed):
+                    label = _("Remind of {period}")(period=filing.period_name(owed.form, owed.period))
+                choices.append(Choice("nudge", label, owed.key))
     if sum(choice.name == "review" for choice in choices) > 1:
         choices.insert(0, Choice("approve-several", _("Approve several at once"), "all"))
     if past := tasks.overdue(turn, turn.person):
@@ -583,12 +586,18 @@ def missing(turn: Turn, case: Filing) -> Text:
         state = _("whoever reports is on leave, and nobody stands in")
     elif case.report.state == "returned":
         state = _("returned, not sent again yet")
+    elif arrival.reworked(case.report):
+        state = _("taken back, not sent again yet")
     elif case.entered:
         state = _("{n} of {all} figures are entered")(n=case.entered, all=case.form.asked)
     elif filing.worked_on(turn, case):
         state = _("being worked on")
     else:
         state = _("not begun")
+    if arrival.reworked(case.report):
+        return _("• Being corrected: {title} ({state}; {first}).")(
+            title=filing.title(case), state=state, first=filing.first_version(turn, case)
+        )
     if late:
         return _("• Missing, {n} working days late: {title} ({state}).")(
             title=filing.title(case), n=late, state=state

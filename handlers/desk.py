@@ -49,6 +49,7 @@ from handlers import (
     ranking,
     reach,
     reminders,
+    report_periods,
     report_tables,
     reports,
     requesting,
@@ -420,6 +421,7 @@ def _for_staff(turn: Turn) -> bool:
         or report_tables.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)
+        or report_periods.typed_card(turn)
         or reports.typed_card(turn)
         or figures.typed_card(turn)
         or card_keeping.typed_card(turn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from handlers.profile import named
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.reports import Report, Submission
-from handlers.rules import exporting, form_tasks, measures, periods, reporting, validation
+from handlers.rules import arrival, exporting, form_tasks, measures, periods, reporting, validation
 from handlers.rules.form_tasks import TaskState
 from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
@@ -185,6 +185,33 @@ def current(turn: Turn, unit: Unit) -> tuple[Filing, ...]:
         for form in turn.shelf.forms.in_use
         if periods.in_force(form, period := periods.open_period(form, today)) and not over(unit, period)
     )
+
+
+def earlier(turn: Turn, units: Iterable[Unit]) -> list[Filing]:
+    """Give the reports of earlier periods that offices were asked for, or began, and still owe, the oldest first."""
+    today = reporting.local_day(turn.now)
+    offices = {unit.id: unit for unit in units}
+    found = []
+    for form in turn.shelf.forms.in_use if offices else ():
+        span = {period.code: period for period in periods.earlier(form, today, today - reporting.OWED_FOR)}
+        for number, code in turn.reports.owing(form.id, tuple(span), tuple(offices)) if span else ():
+            if not over(offices[number], span[code]):
+                found.append(of(turn, offices[number], form, span[code]))
+    return sorted(found, key=lambda case: (case.period.cutoff, case.unit.id))
+
+
+def is_earlier(turn: Turn, case: Filing) -> bool:
+    """Say whether a report is of a period before the one that is reported now."""
+    newest = periods.open_period(case.form, reporting.local_day(turn.now))
+    return case.period.start < newest.start
+
+
+def still_taken(turn: Turn, case: Filing) -> bool:
+    """Say whether a report of an earlier period may still be entered: for a year behind it, or where it was begun."""
+    if not is_earlier(turn, case) or not periods.in_force(case.form, case.period):
+        return False
+    oldest = reporting.local_day(turn.now) - reporting.OWED_FOR
+    return case.period.cutoff >= oldest or bool(case.entered or case.report.latest)
 
 
 def over(unit: Unit, period: Period) -> date | None:
@@ -447,6 +474,18 @@ def timely(turn: Turn, filing: Filing) -> Text:
     return _("version 1 ({at}) {timely}")(at=first, timely=came)
 
 
+def first_version(turn: Turn, case: Filing) -> Text:
+    """Say whether the first version of a report that has come was in time."""
+    came = arrival.came(case.report)
+    late = late_by(turn, case, came) if came else 0
+    return _("version 1 came {n} working days late")(n=late) if late else _("version 1 came on time")
+
+
+def reworked(turn: Turn, case: Filing) -> Text:
+    """Say of a report that was taken back or returned that it waits to be sent again, and how it came first."""
+    return _("It is being corrected and waits to be sent again; {first}.")(first=first_version(turn, case))
+
+
 def locked(turn: Turn, filing: Filing) -> bool:
     """Say whether what was sent can no longer be corrected, since its period is closed and nobody opened it again."""
     since = reporting.locked_from(filing.form, filing.period, turn.shelf.calendar, filing.level)
@@ -475,7 +514,12 @@ def label(text: str, otherwise: Text) -> Text:
 
 
 def short(case: Filing, among: Sequence[Filing]) -> Text:
-    """Name a report on a button among others: by its unit, by its form, or by both where those differ."""
+    """Name a report on a button among others: by its period, unit or form, or by both of these where they differ."""
+    if any(
+        (each.unit.id, each.form.id) == (case.unit.id, case.form.id) and each.period != case.period
+        for each in among
+    ):
+        return month(case)
     unit = label(case.unit.name, as_is(case.unit.name[: LABEL - 1] + "…"))
     if len({each.form.id for each in among}) == 1:
         return unit

@@ -27,7 +27,7 @@ from handlers.filing import Filing
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
 from handlers.reminder_words import end_of_day
-from handlers.rules import putting_off, reporting
+from handlers.rules import arrival, putting_off, reporting
 from handlers.rules.reporting import local_day, may_send
 from handlers.talk import Due, Message
 from handlers.text import Text, _, lines
@@ -43,6 +43,7 @@ PLACES = 3  # late offices named in one line
 LATE = Choice("morning-late", _("Reports that are late"), typed=_("LATE REPORTS"))
 BEHIND = Choice("behind", _("See what is late"), typed=_("WHAT IS LATE"))
 LATER = Choice("morning-later", _("At {time} instead")(time="14:00"), typed=_("AGAIN AT 14:00"))
+REWORKED = Choice(LATE.name, _("Reports being corrected"), typed=_("CORRECTED REPORTS"))
 OVERDUE = Choice("morning-requests", _("Requests past their time"), typed=_("LATE REQUESTS"))
 EXPIRING = Choice("morning-expiring", _("Answers to check"), typed=_("ANSWERS TO CHECK"))
 
@@ -100,6 +101,9 @@ def _ways(turn: Turn, person: Person, parts: list[Part]) -> list[Choice]:
     """Give the taps of a morning: what is late first and as one, and putting it off where much waits."""
     choices = [part.choice for part in parts]
     names = [choice.name for choice in choices]
+    if LATE.name in names:  # what is late and what is being corrected are one list
+        first = {(choice.name, choice.context): choice for choice in reversed(choices)}
+        choices = [choice for choice in choices if first[choice.name, choice.context] is choice]
     behind = [choice for choice in choices if choice.name in (LATE.name, OVERDUE.name)]
     choices = [*behind, *(choice for choice in choices if choice not in behind)]
     if {LATE.name, OVERDUE.name} <= set(names):
@@ -147,6 +151,7 @@ def waiting(turn: Turn, person: Person) -> list[Part]:
     found = [
         _to_approve(turn, person, headed),
         *(_late(turn, person, unit) for unit in communes.values()),
+        *(_reworked(turn, person, unit) for unit in communes.values()),
         *(_overdue(turn, unit) for unit in communes.values()),
         *_still(turn, person, [*headed, *_stood_in_for(turn, person), *kept]),
         *_behind(turn, person, list(communes)),
@@ -198,7 +203,7 @@ def _late(turn: Turn, person: Person, unit: Unit) -> Part | None:
         if len(found) == 1
         else _("• {n} reports are late, the first: {title}")(n=len(found), title=filing.title(found[0]))
     )
-    if all(case.unit.village for case in found) and len({case.form.id for case in found}) == 1:
+    if all(case.unit.village for case in found) and len({(case.form.id, case.period) for case in found}) == 1:
         named = [case.name.partition(",")[0] for case in found[:PLACES]]
         line = _("• Late, {n} of {all} villages: {names}")(
             n=len(found),
@@ -206,6 +211,25 @@ def _late(turn: Turn, person: Person, unit: Unit) -> Part | None:
             names=", ".join(named) + (", …" if found[PLACES:] else ""),
         )
     return Part(line, msgspec.structs.replace(LATE, context=unit.commune))
+
+
+def _reworked(turn: Turn, person: Person, unit: Unit) -> Part | None:
+    """Give the reports of a commune that came and wait to be sent again, but those told of today by a reminder."""
+    found = [
+        filing.read_by(case, person)
+        for case in reworked_reports(turn, unit.commune)
+        if not _told_today(turn, person, case)
+    ]
+    if not found:
+        return None
+    line = (
+        _("• Being corrected, to be sent again: {title}")(title=filing.title(found[0]))
+        if len(found) == 1
+        else _("• {n} reports are being corrected, to be sent again, the first: {title}")(
+            n=len(found), title=filing.title(found[0])
+        )
+    )
+    return Part(line, msgspec.structs.replace(REWORKED, context=unit.commune))
 
 
 def _villages(turn: Turn, case: Filing) -> list[Unit]:
@@ -218,11 +242,28 @@ def _villages(turn: Turn, case: Filing) -> list[Unit]:
 
 
 def late_reports(turn: Turn, commune: str) -> list[Filing]:
-    """Give the reports of a commune's offices that are late and not sent, where anybody was here in time."""
+    """Give the reports of a commune's offices that never came and are late, where anybody was here in time."""
+    return [case for case in _owing(turn, commune) if not arrival.reworked(case.report)]
+
+
+def reworked_reports(turn: Turn, commune: str) -> list[Filing]:
+    """Give the reports of a commune's offices that came, and past their day wait to be sent again."""
+    return [case for case in _owing(turn, commune) if arrival.reworked(case.report)]
+
+
+def behind_reports(turn: Turn, commune: str) -> list[Filing]:
+    """Give what a commune's offices still have to send past its day: what never came first."""
+    return [*late_reports(turn, commune), *reworked_reports(turn, commune)]
+
+
+def _owing(turn: Turn, commune: str) -> list[Filing]:
+    units = turn.people.units("office", commune)
     return [
         case
-        for unit in turn.people.units("office", commune)
-        for case in filing.current(turn, unit)
+        for case in (
+            *filing.earlier(turn, units),
+            *(each for unit in units for each in filing.current(turn, unit)),
+        )
         if not case.report.delivered and filing.late_by(turn, case, turn.now) and filing.expected(turn, case)
     ]
 
@@ -230,6 +271,8 @@ def late_reports(turn: Turn, commune: str) -> list[Filing]:
 def _told_today(turn: Turn, person: Person, case: Filing) -> bool:
     today = local_day(turn.now)
     plan_of = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
+    if filing.is_earlier(turn, case):
+        plan_of = (reporting.weekly(today, turn.shelf.calendar),)
     comes = any("head" in stage.audience and local_day(stage.at) == today for stage in plan_of)
     return comes and any(head.id == person.id for head in filing.there(turn, "head", case.unit))
 
@@ -345,7 +388,7 @@ def show_late(turn: Turn, context: str) -> bool:
     communes = mine(turn, context, "head", "officer")
     if not communes:
         return False
-    found = [case for commune in communes for case in late_reports(turn, commune)]
+    found = [case for commune in communes for case in behind_reports(turn, commune)]
     if not found:
         turn.say(_("No report is late any more."))
         return True
@@ -413,6 +456,8 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
 _TYPED = {
     "bao cao cham": show_late,
     "late reports": show_late,
+    "bao cao dang sua": show_late,
+    "corrected reports": show_late,
     "yeu cau qua han": show_overdue,
     "viec qua han": show_overdue,
     "late requests": show_overdue,

@@ -6,7 +6,7 @@ there while the report was due.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -16,7 +16,7 @@ from handlers.made import Chart, Count, Month, Office, State
 from handlers.records.media import MADE, Thing
 from handlers.records.people import Unit
 from handlers.records.reports import Report
-from handlers.rules import measures, periods, reporting
+from handlers.rules import arrival, measures, periods, reporting
 from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.text import Text, _, as_is, lines
@@ -26,6 +26,7 @@ from knowledge.forms import Form
 PICTURE = "situation"  # behind "made:"
 NAMED = 20  # offices that are named in the picture: more could not be read on a telephone
 MONTHS = 24
+SAID = 3  # offices that are named in words while they correct what they sent, or owe an earlier period
 ORDER: tuple[State, ...] = ("missing", "late", "awaited", "on-time")  # in which offices are named
 LABELS: dict[State, Text] = {
     "on-time": _("on time"),
@@ -41,15 +42,17 @@ class Standing(msgspec.Struct, frozen=True):
     unit: Unit
     state: State
     late: int = 0  # working days too late that it came, or is by now
+    reworked: bool = False  # what was sent is being corrected
 
 
-def told(turn: Turn, unit: Unit) -> Text | None:
-    """Say how the offices below a unit stand, and have it drawn; None where there are none."""
+def told(turn: Turn, unit: Unit, named: tuple[Form, Period] | None = None) -> Text | None:
+    """Say how the offices below a unit stand, now or with a report that is named, and have it drawn; None where
+    there are none."""
     offices = below(turn, unit)
-    form = next((form for form in sorted(turn.shelf.forms.in_use, key=monthly)), None)
+    form = named[0] if named else next((form for form in sorted(turn.shelf.forms.in_use, key=monthly)), None)
     if not offices or form is None:
         return None
-    period = periods.open_period(form, reporting.local_day(turn.now))
+    period = named[1] if named else periods.open_period(form, reporting.local_day(turn.now))
     case = filing.of(turn, unit, form, period)
     reports = turn.reports.of_units([one.id for one in offices], form.id, past(form, period))
     standings = [
@@ -65,19 +68,51 @@ def told(turn: Turn, unit: Unit) -> Text | None:
         f"{MADE}:{PICTURE}:{case.key}",
     )
     count = _counted(standings)
-    sent = count["on-time"] + count["late"]
+    come = count["on-time"] + count["late"]
     counted = _(
         "• {month}: {n} of {all} offices have sent ({timely} on time, {late} late), {missing} have not."
     )(
         month=_period(case),
-        n=sent,
+        n=come,
         all=len(standings),
         timely=count["on-time"],
         late=count["late"],
-        missing=len(standings) - sent,
+        missing=len(standings) - come,
     )
     sums = _measured(turn, case, standings, reports)
-    return lines(counted, _four(sums)) if sums.reports else counted
+    older = () if named else _older(turn, form, offices)
+    return lines(counted, *((_four(sums),) if sums.reports else ()), *_reworked(standings), *older)
+
+
+def _reworked(standings: Iterable[Standing]) -> Iterator[Text]:
+    """Name the offices whose report has come and waits to be sent again."""
+    names = [_called(one.unit) for one in standings if one.reworked]
+    if names:
+        shown = ", ".join(names[:SAID]) + (", …" if names[SAID:] else "")
+        yield _("  Being corrected, to be sent again: {n} ({names}).")(n=len(names), names=as_is(shown))
+
+
+def _older(turn: Turn, form: Form, offices: list[Unit]) -> Iterator[Text]:
+    """Name the offices that still owe an earlier period, the oldest of these first."""
+    today = reporting.local_day(turn.now)
+    span = {one.code: one for one in periods.earlier(form, today, today - reporting.OWED_FOR)}
+    known = {unit.id: unit for unit in offices}
+    owing = turn.reports.owing(form.id, tuple(span), tuple(known)) if span else ()
+    for code, period in sorted(span.items(), key=lambda one: one[1].cutoff):
+        names = [
+            _called(known[unit])
+            for unit, owed in owing
+            if owed == code and not filing.over(known[unit], period)
+        ]
+        if names:
+            shown = ", ".join(names[:SAID]) + (", …" if names[SAID:] else "")
+            yield _("  Still to be sent of {month}: {n} ({names}).")(
+                month=filing.period_name(form, period), n=len(names), names=as_is(shown)
+            )
+
+
+def _called(unit: Unit) -> str:
+    return unit.name.rpartition(", ")[0] or unit.name
 
 
 def _four(sums: Measures) -> Text:
@@ -104,7 +139,7 @@ def _measured(
     found = []
     for one in standings:
         report = reports.get((one.unit.id, case.period.code))
-        if report is None or not report.delivered or report.latest is None:
+        if report is None or report.latest is None:
             continue
         last = reports.get((one.unit.id, before))
         values = last.latest.values if last is not None and last.latest is not None else {}
@@ -176,9 +211,9 @@ def past(form: Form, period: Period) -> tuple[str, ...]:
 def _standing(turn: Turn, case: Filing, unit: Unit, report: Report | None) -> Standing | None:
     """Give how an office stands; None where nobody of it was there while the report was due."""
     level, calendar = filing.level_of(unit), turn.shelf.calendar
-    if report is not None and report.delivered:
-        late = reporting.days_late(case.form, case.period, calendar, report.submissions[0].at, level)
-        return Standing(unit, "late" if late else "on-time", late)
+    if report is not None and (came := arrival.came(report)) is not None:
+        late = reporting.days_late(case.form, case.period, calendar, came, level)
+        return Standing(unit, "late" if late else "on-time", late, arrival.reworked(report))
     if report is None and not filing.with_us(turn, msgspec.structs.replace(case, unit=unit)):
         return None
     late = reporting.days_late(case.form, case.period, calendar, turn.now, level)
@@ -213,8 +248,8 @@ def _chart(
         offices=tuple(
             Office(
                 one.state,
-                one.unit.name.rpartition(", ")[0] or one.unit.name,
-                _("{n} days")(n=one.late) if one.late else "",
+                _called(one.unit),
+                _("being corrected") if one.reworked else _("{n} days")(n=one.late) if one.late else "",
             )
             for one in named
         ),
@@ -240,15 +275,15 @@ def _months(
             level: reporting.due_end(case.form, period, turn.shelf.calendar, level)
             for level in {filing.level_of(unit) for unit in units}
         }
-        sent = {
-            unit.id: report.submissions[0].at < ends[filing.level_of(unit)]
+        come = {
+            unit.id: arrival.in_time(report, ends[filing.level_of(unit)])
             for unit in units
-            if (report := reports.get((unit.id, code))) is not None and report.delivered
+            if arrival.came(report := reports.get((unit.id, code))) is not None
         }
-        begun |= sent.keys()
+        begun |= come.keys()
         expected = len(units) if code == case.period.code else len(begun)
         if expected:
-            timely = sum(sent.values())
+            timely = sum(come.values())
             label = filing.short_period(case.form, period)
-            months.append(Month(label, timely, len(sent) - timely, expected - len(sent)))
+            months.append(Month(label, timely, len(come) - timely, expected - len(come)))
     return tuple(months)

@@ -14,7 +14,8 @@ from handlers import filing, overview
 from handlers.filing import Filing, lines
 from handlers.records.people import Unit
 from handlers.records.reports import Report
-from handlers.rules import figures, periods, ranking, reporting
+from handlers.rules import figures, period_words, periods, ranking, reporting
+from handlers.rules.arrival import came, in_time
 from handlers.rules.periods import Period
 from handlers.rules.ranking import NONE_GIVEN, Figure, Placed
 from handlers.text import Text, _, as_is
@@ -23,10 +24,12 @@ from knowledge.folding import fold
 from knowledge.forms import ON_TIME, Form, Indicator, RankPart, RankRule
 
 SHOWN = 10  # offices of one message
+NOTHING = _("There is nothing to rank yet: no office has sent its report of {month}.")
 _ASKED = re.compile(
-    r"(?:xem |cho xem )?(?:bang )?xep hang(?: cac (?:xa|don vi|thon|phuong))?"
+    r"(?:(?:xem |cho xem )?(?:bang )?xep hang(?: cac (?:xa|don vi|thon|phuong))?"
     r"|(?:(?:xa|phuong|thon|don vi|ben)? ?(?:minh|ta|toi|em|anh|chi)? ?)(?:dang )?(?:dung|xep)(?: hang)? thu may"
-    r"|(?:see the )?ranking|what(?: is|s) our place|where do we stand"
+    r"|(?:see the )?ranking|what(?: is|s) our place|where do we stand)"
+    rf"(?:(?: of| for| in)? {period_words.NAMED})?"
 )
 
 Entries = dict[int, dict[str, Figure]]
@@ -41,7 +44,12 @@ class Table(msgspec.Struct, frozen=True):
     units: dict[int, Unit]
     entries: Entries
     before: Entries  # of the period before
-    placed: tuple[Placed, ...]
+    placed: tuple[Placed, ...]  # nobody, while no office has sent anything
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to rank: no office has sent a report."""
+        return not self.placed
 
 
 # --- asked for ---
@@ -49,25 +57,44 @@ class Table(msgspec.Struct, frozen=True):
 
 def meant(turn: Turn) -> bool:
     """Say whether words ask where an office stands."""
-    return _ASKED.fullmatch(fold(turn.text).rstrip("?").strip()) is not None
+    return _found(turn) is not None
+
+
+def _found(turn: Turn) -> re.Match[str] | None:
+    return _ASKED.fullmatch(fold(turn.text).rstrip("?").strip())
 
 
 def typed_card(turn: Turn) -> bool:
     """Answer "xã mình đứng thứ mấy"; False for other words, and for whoever has nothing to do with reports."""
-    if not turn.staff or not _ASKED.fullmatch(fold(turn.text).rstrip("?").strip()):
+    found = _found(turn) if turn.staff else None
+    if found is None:
         return False
-    form = _form(turn)
-    own = [unit for unit in filing.units(turn, "head") if _has_peers(turn, unit)]
+    headed = filing.units(turn, "head")
+    own = [unit for unit in headed if _has_peers(turn, unit)]
     above = [unit for unit in overview.watched(turn) if overview.below(turn, unit)]
     reported = filing.units(turn, "reporter")
-    if form is None or not (own or above or reported):
+    if not (headed or above or reported):
         return False
+    form, period = _asked_for(turn, found)
+    if form is None:
+        turn.say(_("No report form ranks offices."))
+        return True
+    if _names(found) and period is None:
+        turn.say(_("There is no such period. Type it like this: ranking 10/2026."))
+        return True
     if form.ranking is not None and form.ranking.seen_by == "officers":
         own = own or [unit for unit in reported if _has_peers(turn, unit)]
+    if period is not None and (own or above):
+        ranked = last_ranked(turn, form, peers(turn, own[0]) if own else overview.below(turn, above[0]))
+        if period.start > ranked.start:
+            turn.say(_not_over(form, period))
+            return True
     if own:
-        _tell_own(turn, form, own[0], above)
+        _tell_own(turn, form, own[0], above, period)
     elif above:
-        _show(turn, form, above[0], "below", 0)
+        _show(turn, form, above[0], "below", 0, period)
+    elif headed:
+        turn.say(_("There is no other office to compare {unit} with yet."), unit=as_is(headed[0].name))
     else:
         turn.say(
             _("The ranking is for heads and for the unit above. The province has not opened it to others.")
@@ -124,9 +151,20 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {"rank-table": table, "rank-how"
 # --- who, and with whom ---
 
 
-def _form(turn: Turn) -> Form | None:
+def _asked_for(turn: Turn, found: re.Match[str]) -> tuple[Form | None, Period | None]:
+    """Give the form that is ranked, and the period that words name; of none that is named None."""
     ranked = [form for form in turn.shelf.forms.in_use if form.ranking is not None]
-    return min(ranked, key=lambda form: (form.period.every != "month", form.id), default=None)
+    ranked.sort(key=overview.monthly)
+    if not _names(found):
+        return (ranked[0] if ranked else None), None
+    form = period_words.form_meant(ranked, found)
+    today = reporting.local_day(turn.now)
+    period = period_words.period_meant(form, found, today, coming=True) if form else None
+    return form or (ranked[0] if ranked else None), period
+
+
+def _names(found: re.Match[str]) -> bool:
+    return bool(found["number"] or found["alone"])
 
 
 def peers(turn: Turn, unit: Unit) -> list[Unit]:
@@ -174,6 +212,8 @@ def counted(turn: Turn, form: Form, units: list[Unit], period: Period | None = N
     reports = turn.reports.of_units([unit.id for unit in units], form.id, past)
     entries = _entries(turn, form, form.ranking, period, units, reports)
     before = _entries(turn, form, form.ranking, periods.before(form, period), units, reports)
+    window = {one.code for one in _window(form, form.ranking, period)}
+    nothing = all(came(report) is None for (_unit, code), report in reports.items() if code in window)
     return Table(
         form,
         form.ranking,
@@ -181,7 +221,7 @@ def counted(turn: Turn, form: Form, units: list[Unit], period: Period | None = N
         {unit.id: unit for unit in units},
         entries,
         before,
-        ranking.ranked(form.ranking.parts, entries),
+        () if nothing else ranking.ranked(form.ranking.parts, entries),
     )
 
 
@@ -193,15 +233,13 @@ def _entries(
     units: list[Unit],
     reports: dict[tuple[int, str], Report],
 ) -> Entries:
-    window = [period]
-    while rule.over == "year" and not periods.opens_the_year(form, window[0]):
-        window.insert(0, periods.before(form, window[0]))
+    window = _window(form, rule, period)
     entries: Entries = {}
     for unit in units:
         sent = {
             code: report
             for (number, code), report in reports.items()
-            if number == unit.id and report.delivered
+            if number == unit.id and came(report) is not None
         }
         owed = [one for one in window if _owed(turn, form, one, unit, sent, newest=one == period)]
         if not owed:
@@ -217,6 +255,14 @@ def _entries(
     return entries
 
 
+def _window(form: Form, rule: RankRule, period: Period) -> list[Period]:
+    """Give the periods whose figures count, the oldest first: one, or the reporting year so far."""
+    window = [period]
+    while rule.over == "year" and not periods.opens_the_year(form, window[0]):
+        window.insert(0, periods.before(form, window[0]))
+    return window
+
+
 def _owed(
     turn: Turn, form: Form, period: Period, unit: Unit, sent: dict[str, Report], *, newest: bool
 ) -> bool:
@@ -229,7 +275,7 @@ def _owed(
 
 def _in_time(turn: Turn, form: Form, period: Period, unit: Unit, report: Report) -> bool:
     ends = reporting.due_end(form, period, turn.shelf.calendar, filing.level_of(unit))
-    return report.submissions[0].at < ends
+    return in_time(report, ends)
 
 
 def _figure(form: Form, part: RankPart, reports: list[Report]) -> Figure:
@@ -270,10 +316,14 @@ def _percent(figure: Figure) -> Text:
     return _("{percent}%")(percent=figures.share(figure.part, figure.whole))
 
 
-def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit]) -> None:
-    board = counted(turn, form, peers(turn, unit))
+def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit], period: Period | None = None) -> None:
+    board = counted(turn, form, peers(turn, unit), period)
     assert board is not None
     case = filing.of(turn, unit, form, board.period)
+    waiting = None if period else _not_yet(turn, board)
+    if board.empty:
+        turn.say(lines(waiting, NOTHING(month=filing.month(case))))
+        return
     own = next((one for one in board.placed if one.unit == unit.id), None)
     choices = [Choice("rank-how", _("How it is counted"), form.id)]
     if own is None:
@@ -288,7 +338,7 @@ def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit]) -> None:
     if above:
         key = f"{above[0].id}:{form.id}:{board.period.code}"
         choices.append(Choice("rank-table", _("Those below"), f"{key}/below.0"))
-    turn.say(lines(_not_yet(turn, board), *said), choices)
+    turn.say(lines(waiting, *said), choices)
 
 
 def _not_yet(turn: Turn, board: Table) -> Text | None:
@@ -296,8 +346,12 @@ def _not_yet(turn: Turn, board: Table) -> Text | None:
     now = periods.open_period(board.form, reporting.local_day(turn.now))
     if now.code == board.period.code:
         return None
+    return _not_over(board.form, now)
+
+
+def _not_over(form: Form, period: Period) -> Text:
     return _("{month} is not ranked yet: it can still be sent in time.")(
-        month=filing.period_name(board.form, now)
+        month=filing.period_name(form, period)
     )
 
 
@@ -342,10 +396,14 @@ def _part_line(turn: Turn, board: Table, own: Placed, part: RankPart) -> Text:
 def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Period | None = None) -> None:
     units = peers(turn, unit) if whose == "own" else overview.below(turn, unit)
     board = counted(turn, form, units, period)
-    if board is None or not board.placed:
+    if board is None:
         turn.say(_("There is nothing to rank yet."))
         return
     case = filing.of(turn, unit, form, board.period)
+    waiting = None if period else _not_yet(turn, board)
+    if board.empty:
+        turn.say(lines(waiting, NOTHING(month=filing.month(case))))
+        return
     page = board.placed[first : first + SHOWN]
     parts = [_("sent on time") if part.of == ON_TIME else _number(form, part) for part in board.rule.parts]
     order = parts[0]
@@ -360,7 +418,6 @@ def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Pe
     told = [_row(board, one, own=one.unit == unit.id) for one in page]
     marks = {mark for one in page for mark in _numbers(board, one).split(" · ")} & {"–", "?"}
     legend = _("“–”: nothing arose. “?”: no figure came.") if marks else None
-    waiting = None if period else _not_yet(turn, board)
     turn.say(lines(waiting, head, *told, legend), choices)
 
 

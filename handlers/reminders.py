@@ -38,6 +38,20 @@ def plan(turn: Turn) -> None:
         for key, at in begun:
             about = f"report:{unit.id}:{key}"
             turn.later(f"{about}:tasks", at, tasks.PLAN, about)
+    _plan_weekly(turn)
+
+
+def _plan_weekly(turn: Turn) -> None:
+    """Put this week's reminder of each report of an earlier period that has not come."""
+    today = reporting.local_day(turn.now)
+    stage = reporting.weekly(today, turn.shelf.calendar)
+    if stage.at <= turn.now:
+        return
+    for form in turn.shelf.forms.in_use:
+        codes = [period.code for period in periods.earlier(form, today, today - reporting.OWED_FOR)]
+        for unit, code in turn.reports.owing(form.id, codes) if codes else ():
+            about = f"report:{unit}:{form.id}:{code}"
+            turn.later(f"{about}:{stage.name}", stage.at, "reports.stage", about, stage=stage.name)
 
 
 def _coming(turn: Turn, level: Level) -> Iterator[tuple[str, Stage]]:
@@ -112,6 +126,11 @@ def fire(turn: Turn) -> None:
 
 def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
     calendar = turn.shelf.calendar
+    if weekly := reporting.weekly_named(name, calendar):
+        newer = reporting.weekly(reporting.local_day(weekly.at) + timedelta(weeks=1), calendar)
+        return reporting.decide_reminder(
+            name, (weekly, newer), submitted=case.report.delivered, now=turn.now, calendar=calendar
+        )
     following = reporting.stages(case.form, periods.after(case.form, case.period), calendar, case.level)
     return reporting.decide_reminder(
         name,
@@ -124,6 +143,8 @@ def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
 
 
 def _stage(turn: Turn, case: Filing, name: str) -> Stage:
+    if weekly := reporting.weekly_named(name, turn.shelf.calendar):
+        return weekly
     stages = reporting.stages(case.form, case.period, turn.shelf.calendar, case.level)
     return next(each for each in stages if each.name == name)
 
@@ -226,6 +247,11 @@ def _due_in(turn: Turn, unit: Unit, but: str) -> Iterator[tuple[Filing, Stage]]:
             case = filing.of(turn, unit, form, period)
             if (due := _due_now(turn, case)) is not None:
                 yield case, due
+    weekly = reporting.weekly(reporting.local_day(turn.now), turn.shelf.calendar)
+    if weekly.at <= turn.now < weekly.at + SAME_TIME:
+        for case in filing.earlier(turn, [unit]):
+            if case.key != but and filing.with_us(turn, case) and not _was_sent(turn, case, weekly.name):
+                yield case, weekly
 
 
 def _due_now(turn: Turn, case: Filing) -> Stage | None:
@@ -426,19 +452,17 @@ def typed_card(turn: Turn) -> bool:
         return _left_in_peace(turn)
     if not later and typed not in _THEM:
         return False
-    cases = [case for unit in filing.units(turn, kind) for case in filing.current(turn, unit)]
-    missing = [case for case in cases if not case.report.delivered] or cases
+    units = filing.units(turn, kind)
+    cases = [case for unit in units for case in filing.current(turn, unit)]
+    missing = [case for case in cases if not case.report.delivered] or filing.earlier(turn, units) or cases
     return bool(missing) and act(turn, f"{missing[0].key}/" if kind == "reporter" else missing[0].key)
 
 
 def _left_in_peace(turn: Turn) -> bool:
     """Keep that an officer is working on it: quiet until the next stage that matters; False where nothing is owed."""
-    owed = [
-        case
-        for unit in filing.units(turn, "reporter")
-        for case in filing.current(turn, unit)
-        if not case.report.delivered
-    ]
+    units = filing.units(turn, "reporter")
+    owed = [case for unit in units for case in filing.current(turn, unit) if not case.report.delivered]
+    owed += filing.earlier(turn, units)
     if not owed or turn.talk.at.startswith("reason") or filing.at_task(turn):
         return False
     for case in owed:
@@ -458,6 +482,10 @@ def _left_in_peace(turn: Turn) -> bool:
 def _next_that_matters(turn: Turn, case: Filing) -> datetime | None:
     """Give the next stage by which an officer who is at it is reminded again; None where none is to come."""
     plan_of = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
+    if filing.is_earlier(turn, case):
+        today = reporting.local_day(turn.now)
+        weeks = (today, today + timedelta(weeks=1))
+        plan_of = tuple(reporting.weekly(day, turn.shelf.calendar) for day in weeks)
     return next(
         (
             stage.at

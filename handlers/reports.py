@@ -59,20 +59,25 @@ def begin(turn: Turn) -> bool:
     units = filing.units(turn, "reporter")
     if not units:
         return situation(turn)
-    cases = owed_by(turn)
+    cases, older = owed_by(turn), filing.earlier(turn, units)
     if not cases:
         gone = [case for unit in units for case in over_now(turn, unit)]
         turn.say(filing.no_more(gone[0]) if gone else _("No report is asked for now."))
-        return True
-    if len(cases) == 1:
+    elif len(cases) == 1:
         report_opening.open_owed(turn, cases[0])
-        return True
+    else:
+        choose(turn, cases)
+    report_opening.name_older(turn, older)
+    return True
+
+
+def choose(turn: Turn, cases: list[Filing]) -> None:
+    """Ask which of several reports is meant."""
     filing.enter(turn, DOING)
     turn.asks(DOING, "unit")
     choices = [Choice("file-report", filing.short(case, cases), case.key) for case in cases[:4]]
     one_form = len({case.form.id for case in cases}) == 1
     turn.say(_("Which unit's report?") if one_form else _("Which report?"), choices)
-    return True
 
 
 def owed_by(turn: Turn) -> list[Filing]:

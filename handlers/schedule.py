@@ -125,7 +125,18 @@ def explained(turn: Turn, unit: Unit, code: str) -> list[Text]:
             for stage in reporting.plan_of(case.form, period, turn.shelf.calendar, case.level)
             if stage.at > turn.now and stage.name not in decided
         ]
+        if filing.is_earlier(turn, case) and (weekly := _next_weekly(turn, case)) is not None:
+            told.append(_("• {at}: {what}: to come")(at=weekly.at, what=_named(case.form, weekly.name)))
     return told
+
+
+def _next_weekly(turn: Turn, case: Filing) -> Stage | None:
+    """Give the next weekly reminder of a report of an earlier period; None where it is asked for no more."""
+    if all(each.key != case.key for each in filing.earlier(turn, [case.unit])):
+        return None
+    today = reporting.local_day(turn.now)
+    weeks = (reporting.weekly(today + timedelta(weeks=n), turn.shelf.calendar) for n in (0, 1))
+    return next((stage for stage in weeks if stage.at > turn.now), None)
 
 
 def _reason(kept: str) -> Text:
@@ -141,6 +152,8 @@ def _named(form: Form, stage: str) -> Text:
         return _("put off by the officer")
     if stage == filing.WORKING:
         return _("the officer said they are working on it")
+    if stage.startswith(reporting.WEEKLY):
+        return _("once a week, since it never came")
     if stage == "nudge":
         return _("the head asked")
     name, _week, week = stage.partition("-week-")
@@ -191,6 +204,19 @@ def _stages(turn: Turn, unit: Unit, first: date, last: date) -> Iterator[tuple[F
                 if not case.report.delivered and filing.with_us(turn, case):
                     yield from ((case, stage) for stage in stages if stage.at > turn.now)
             period = periods.after(form, period)
+    for case in filing.earlier(turn, [unit]):
+        if filing.with_us(turn, case):
+            yield from ((case, stage) for stage in _weeklies(turn, first, last))
+
+
+def _weeklies(turn: Turn, first: date, last: date) -> Iterator[Stage]:
+    """Give the weekly reminders of some days that are still to come."""
+    day = first
+    while day - timedelta(days=day.weekday()) <= last:
+        stage = reporting.weekly(day, turn.shelf.calendar)
+        if first <= reporting.local_day(stage.at) <= last and stage.at > turn.now:
+            yield stage
+        day += timedelta(weeks=1)
 
 
 def line(turn: Turn, message: Coming) -> Text:

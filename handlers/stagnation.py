@@ -240,7 +240,7 @@ def aimed(hundredths: int) -> Text:
 
 
 def _value(report: Report | None, name: str) -> Value | None:
-    sent = report.latest if report is not None and report.delivered else None
+    sent = report.latest if report is not None else None
     return sent.values.get(name) if sent else None
 
 

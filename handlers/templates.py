@@ -204,7 +204,8 @@ def _case(turn: Turn, table: Table) -> Filing | None:
     if filing.over(unit, period):
         _not_taken(turn, filing.no_more(case))
         return None
-    if case.key not in {owed.key for owed in filing.current(turn, unit)}:
+    now = {owed.key for owed in filing.current(turn, unit)}
+    if case.key not in now and not filing.still_taken(turn, case):
         _not_taken(turn, OLD(period=filing.period_name(form, period)))
         return None
     if case.report.delivered:

@@ -101,6 +101,12 @@ class Reports(Protocol):
     ) -> dict[tuple[int, str], Report]:
         """Give what is kept of these units' reports for these periods, by unit and period."""
 
+    def owing(
+        self, form: str, periods: Sequence[str], units: Sequence[int] | None = None
+    ) -> tuple[tuple[int, str], ...]:
+        """Give unit and period of reports that were begun, or that somebody was reminded of, and that do not lie
+        with the head; of all units, or of these."""
+
     def waiting(self, unit: int) -> tuple[Report, ...]:
         """Give the reports of a unit that wait for its head, the oldest period first."""
 
