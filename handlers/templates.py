@@ -64,7 +64,7 @@ def give(turn: Turn, context: str) -> bool:
     case = filing.find(turn, context)
     if case is None:
         return False
-    if not filing.holds(turn, "reporter", case.unit):
+    if not filing.acts(turn, "reporter", case.unit):
         turn.say(_("You do not report for {unit} now."), unit=as_is(case.name))
     elif case.report.delivered:
         report_opening.open_owed(turn, case)  # it was sent, which the receipt says
