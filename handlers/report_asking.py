@@ -122,7 +122,7 @@ def summary(turn: Turn, case: Filing, before: Text | None = None, *, brief: bool
             _("{n} of {all} done, not sent yet. Please look it over:")(n=every, all=every),
             *(filing.line(case, one, case.report.values, turn.lang) for one in case.form.indicators),
         )
-    heads = turn.people.holding("head", case.unit.id)
+    heads = filing.judges(turn, case.unit, turn.person.id)
     to_head = _("Send it for approval")
     if len(heads) == 1 and filing.name_fits(turn, heads[0].id):
         to_head = _("Send to {who}")(who=filing.who(turn, heads[0].id))

@@ -78,13 +78,14 @@ def _submit(turn: Turn, case: Filing) -> None:
         *turn.people.holding("reporter", case.unit.id),
         *filing.there(turn, "reporter", case.unit),
         *turn.people.holding("head", case.unit.id),
+        *filing.there(turn, "head", case.unit),
     )
     for person in staff:
         turn.withdraw(filing.together(person.id))  # it speaks of this one among others
     turn.note(f"submitted version {number}", case.about)
     approvals.tell(turn, case)
     delays.arrived(turn, case)
-    heads = turn.people.holding("head", case.unit.id)
+    heads = filing.judges(turn, case.unit, turn.person.id)
     told = (
         _("{who} has been told; there are no more reminders for this period.")(
             who=filing.who(turn, heads[0].id, first=True)

@@ -118,7 +118,7 @@ def correct(turn: Turn, context: str) -> bool:
     if case.report.state == "approved" and not opened:
         turn.say(
             _("This report is approved. Ask {who} to return it; then it can be corrected and sent again."),
-            who=filing.who(turn, report_receipts.latest(case).decided_by),
+            who=filing.who(turn, _judge(turn, case)),
         )
         return True
     if case.report.delivered:
@@ -128,6 +128,13 @@ def correct(turn: Turn, context: str) -> bool:
         approvals.taken_back(turn, case)
     report_opening.open_report(turn, case)
     return True
+
+
+def _judge(turn: Turn, case: Filing) -> int:
+    """Give whom to ask to return what is approved: whoever approved it, where they still may."""
+    sent = report_receipts.latest(case)
+    judges = [person.id for person in filing.judges(turn, case.unit, sent.by)]
+    return sent.decided_by if sent.decided_by in judges or not judges else judges[0]
 
 
 def typed_card(turn: Turn) -> bool:

@@ -27,6 +27,7 @@ class Submission(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     verdict: Verdict = ""
     decided: datetime | None = None
     decided_by: int = 0
+    decided_for: int = 0  # the head on leave in whose place that was; 0 where whoever decided is head
     reason: str = ""  # why it was returned, in the head's words
     document: str = ""  # number and sign of the document that was signed of it, such as 512/BC-UBND
     dated: date | None = None  # the day on that document
