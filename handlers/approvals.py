@@ -19,6 +19,7 @@ from handlers import (
     standing_in,
     tasks,
     things,
+    versions,
 )
 from handlers.filing import Filing, lines
 from handlers.records.media import Thing
@@ -57,11 +58,14 @@ def taken_back(turn: Turn, case: Filing) -> None:
     for head in filing.judges(turn, case.unit, _latest(case).by):
         if head.id != turn.person.id:
             turn.say(
-                _("{who} is correcting {title}; the new version will come to you by itself."),
+                lines(
+                    _("{who} is correcting {title}; the new version will come to you by itself.")(
+                        who=filing.who(turn, turn.person.id, first=True), title=filing.title(case)
+                    ),
+                    filing.corrected(case.report.correcting),
+                ),
                 to=head,
                 kind="notice",
-                who=filing.who(turn, turn.person.id, first=True),
-                title=filing.title(case),
             )
 
 
@@ -86,10 +90,7 @@ def see_all(turn: Turn, context: str) -> bool:
     if not _is_head(turn, case):
         return True
     sent = next((each for each in case.report.submissions if each.number == number), _latest(case))
-    every = lines(
-        _("Version {n} of {title}:")(n=sent.number, title=filing.title(case)),
-        *(filing.line(case, one, sent.values, turn.lang) for one in case.form.indicators),
-    )
+    every = versions.told(turn, case, sent)
     if case.report.state == "submitted" and sent == _latest(case):
         _stand(turn, case)
         _seen(turn)
@@ -704,7 +705,8 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
         else _("All {all} indicators are as usual.")(all=every)
     )
     four = filing.four_measures(filing.measured(turn, case, sent))
-    return lines(head, usual, *(filing.line(case, one, sent.values, lang) for one in odd), four)
+    why = filing.corrected(sent.corrected)
+    return lines(head, why, usual, *(filing.line(case, one, sent.values, lang) for one in odd), four)
 
 
 def _ways(turn: Turn, case: Filing) -> list[Choice]:

@@ -22,6 +22,7 @@ from knowledge.folding import fold
 from knowledge.forms import Every, Form, Indicator, Level
 
 DOING = "report"
+CORRECTING = "correct-why"  # where a talk stands that waits for the reason of a correction
 LABEL = 25  # letters of a choice
 BESIDE = 11  # of them for the words around a name
 _RECEIPT = re.compile(
@@ -451,6 +452,11 @@ def due_day(turn: Turn, filing: Filing) -> date:
 def late_by(turn: Turn, filing: Filing, sent: datetime) -> int:
     """Give how many working days too late a report is that is sent then."""
     return reporting.days_late(filing.form, filing.period, turn.shelf.calendar, sent, filing.level)
+
+
+def corrected(why: str) -> Text | None:
+    """Say why a version took the place of the one before; None where nothing was said."""
+    return _("Corrected, since: “{why}”")(why=as_is(why)) if why else None
 
 
 def timely(turn: Turn, filing: Filing, sent: datetime) -> Text:

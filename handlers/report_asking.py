@@ -147,7 +147,8 @@ def is_open(case: Filing, one: Indicator) -> bool:
 
 def asked_to_fill(turn: Turn) -> bool:
     """Say whether the talk stands in a report that is being filled in, so that a figure may be expected."""
-    return turn.talk.doing.startswith(f"{DOING} ") and turn.talk.at not in approvals.STATES
+    elsewhere = (*approvals.STATES, filing.CORRECTING)
+    return turn.talk.doing.startswith(f"{DOING} ") and turn.talk.at not in elsewhere
 
 
 def half_given(turn: Turn) -> Half | None:

@@ -6,6 +6,7 @@ import msgspec
 
 from handlers import (
     approvals,
+    correcting,
     delays,
     filing,
     locking,
@@ -46,6 +47,9 @@ def send(turn: Turn, context: str) -> bool:
         # The button is from before the return, whose reason has to be read.
         report_opening.open_report(turn, case)
         return True
+    if correcting.waits_for_why(case):
+        correcting.ask(turn, case)
+        return True
     if report_receipts.mark(case) != mark:
         filing.enter(turn, f"{DOING} {case.key}")
         report_asking.summary(turn, case, _("A figure has changed since, so please look once more."))
@@ -64,12 +68,14 @@ def _submit(turn: Turn, case: Filing) -> None:
         sha256=report_receipts.fingerprint(case),
         at=turn.sent,
         by=turn.person.id,
+        corrected=report.correcting,
     )
     report = msgspec.structs.replace(
         report,
         state="submitted",
         receipt=report.receipt or turn.reports.receipt(filing.beginning(turn, case)),
         submissions=(*report.submissions, sent),
+        correcting="",
     )
     case = filing.standing(case, turn.reports.save(report))
     turn.withdraw(case.about)
@@ -101,6 +107,7 @@ def _submit(turn: Turn, case: Filing) -> None:
                 receipt=report.receipt,
                 n=number,
             ),
+            filing.corrected(sent.corrected),
             told,
             _(
                 "Sending here is not yet the digital signature. Once approved, the file to be signed comes here."

@@ -142,7 +142,10 @@ def _lines(turn: Turn, case: Filing) -> list[Text]:
     )
     told = [words(title=filing.title(case), receipt=case.report.receipt, who=filing.who(turn, sent.by))]
     if again:
-        told.append(_("   version {n}, corrected")(n=sent.number))
+        version = (
+            _("   version {n}, corrected: “{why}”") if sent.corrected else _("   version {n}, corrected")
+        )
+        told.append(version(n=sent.number, **({"why": as_is(sent.corrected)} if sent.corrected else {})))
     return told + [_("   {line}")(line=filing.line(case, one, sent.values, turn.lang)) for one in odd]
 
 
