@@ -12,6 +12,7 @@ from handlers import (
     answers,
     cases,
     documents,
+    evidence,
     filing,
     locking,
     overview,
@@ -50,6 +51,7 @@ def tell(turn: Turn, case: Filing) -> None:
             kind="notice",
             about=f"{case.about}:{_latest(case).number}",
         )
+        evidence.show(turn, case, head, evidence.new(turn, case))
 
 
 def taken_back(turn: Turn, case: Filing) -> None:
@@ -91,12 +93,14 @@ def see_all(turn: Turn, context: str) -> bool:
         return True
     sent = next((each for each in case.report.submissions if each.number == number), _latest(case))
     every = versions.told(turn, case, sent)
+    with_it = evidence.of(turn, case) if sent == _latest(case) else []
     if case.report.state == "submitted" and sent == _latest(case):
         _stand(turn, case)
         _seen(turn)
         turn.say(every, _ways(turn, case)[:3])
     else:
         turn.say(every)
+    evidence.show(turn, case, turn.person, with_it)
     return True
 
 
@@ -706,7 +710,8 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
     )
     four = filing.four_measures(filing.measured(turn, case, sent))
     why = filing.corrected(sent.corrected)
-    return lines(head, why, usual, *(filing.line(case, one, sent.values, lang) for one in odd), four)
+    with_it = evidence.listed(evidence.of(turn, case))
+    return lines(head, why, usual, *(filing.line(case, one, sent.values, lang) for one in odd), with_it, four)
 
 
 def _ways(turn: Turn, case: Filing) -> list[Choice]:

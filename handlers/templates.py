@@ -13,6 +13,7 @@ import msgspec
 from handlers import (
     approvals,
     documents,
+    evidence,
     filing,
     overview,
     report_asking,
@@ -134,11 +135,13 @@ def attached(turn: Turn) -> bool:
     if thing is None or not turn.staff or not filing.units(turn, "reporter"):
         return False
     filling = report_asking.asked_to_fill(turn)
-    if thing.kind != "file":
-        if not filling:
-            return False
-        reports.again(turn, NO_PICTURE if thing.kind in ("photo", "video") else NO_SOUND)
+    if filling and evidence.is_one(thing):
+        _evidence(turn)
         return True
+    if thing.kind != "file":
+        if filling:
+            reports.again(turn, NO_SOUND)
+        return filling
     table = thing.name.casefold().endswith(TABLES)
     if not filling and (not table or turn.talk.doing.startswith(("form ", "guide "))):
         return False
@@ -147,6 +150,17 @@ def attached(turn: Turn) -> bool:
     else:
         reports.again(turn)
     return True
+
+
+def _evidence(turn: Turn) -> None:
+    """Keep a picture or paper beside the figure it belongs to; the words with it may be that figure."""
+    kept = evidence.keep(turn)
+    if kept is not None and turn.text.strip():
+        turn.say(kept)
+        if reports.take(turn):
+            return
+        kept = None
+    reports.again(turn, lines(kept, NO_PICTURE))
 
 
 NO_PICTURE = _(
@@ -267,7 +281,8 @@ def kept(turn: Turn) -> None:
         case "filled" | "made":
             pass  # gone meanwhile
         case "report":
-            approvals.kept(turn)
+            if not evidence.kept(turn):
+                approvals.kept(turn)
         case _:
             step_recording.kept(turn)
 
@@ -282,7 +297,8 @@ def refused(turn: Turn) -> None:
         case "made":
             turn.say(_("The file could not be made. Please ask for it once more."))
         case "report":
-            approvals.refused(turn)
+            if not evidence.refused(turn):
+                approvals.refused(turn)
         case _:
             step_recording.refused(turn)
 
