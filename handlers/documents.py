@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from typing import Literal
 
 import msgspec
 
@@ -13,13 +14,14 @@ from handlers.filing import Filing
 from handlers.made import Made
 from handlers.records.media import MADE, Thing
 from handlers.records.reports import Submission
-from handlers.rules import document, reporting
-from handlers.rules.roles import RIGHTS
+from handlers.rules import document, reporting, roles
+from handlers.rules.roles import Standing
 from handlers.text import _, as_is, lines
 from handlers.turn import UNSEEN, Choice, Turn
 from knowledge.folding import fold
 
 DOCUMENT = "document"  # behind "made:"
+_OF_REPORTS: tuple[Literal["reporter", "head"], ...] = ("reporter", "head")
 KINDS = ("docx", "xlsx")
 LONGEST = 24  # letters of a document's number and sign: a button has to hold it
 _ASKED = re.compile(
@@ -197,7 +199,8 @@ def _approved(case: Filing) -> Submission | None:
 
 
 def _may(turn: Turn, case: Filing) -> bool:
-    return any(filing.holds(turn, kind, case.unit) for kind in RIGHTS["document"].who)
+    standings: list[Standing] = [kind for kind in _OF_REPORTS if filing.acts(turn, kind, case.unit)]
+    return roles.may("document", standings)
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {DOCUMENT: give, "numbered": numbered}

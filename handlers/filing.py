@@ -24,6 +24,7 @@ from knowledge.forms import Every, Form, FormTask, Indicator, Level
 
 DOING = "report"
 TASK, PRODUCT = "task", "product"  # where a talk stands that asks how far a task is, or what came of it
+CORRECTING = "correct-why"  # where a talk stands that waits for the reason of a correction
 LABEL = 25  # letters of a choice
 BESIDE = 11  # of them for the words around a name
 _RECEIPT = re.compile(
@@ -308,10 +309,14 @@ def worked_on(turn: Turn, case: Filing, day: date | None = None) -> bool:
 
 
 def units(turn: Turn, kind: str) -> tuple[Unit, ...]:
-    """Give the offices in which the person of this turn reports (perhaps for somebody on leave), or is head."""
-    people = (turn.person.id, *(_stood_in_for(turn) if kind == "reporter" else ()))
+    """Give the offices in which the person of this turn has this role, or takes the place of somebody on leave."""
+    return _units_of(turn, turn.person.id, kind)
+
+
+def _units_of(turn: Turn, person: int, kind: str) -> tuple[Unit, ...]:
+    people = (person, *(absence.person for absence in turn.people.standing_in(person)))
     places = dict.fromkeys(
-        role.place for person in people for role in turn.people.roles(person) if role.kind == kind
+        role.place for one in people for role in turn.people.roles(one) if role.kind == kind
     )
     return tuple(unit for place in places if (unit := turn.people.unit(place)) is not None)
 
@@ -332,6 +337,36 @@ def acts(turn: Turn, kind: RoleKind, unit: Unit) -> bool:
 
 def _stood_in_for(turn: Turn) -> tuple[int, ...]:
     return tuple(absence.person for absence in turn.people.standing_in(turn.person.id))
+
+
+def in_place_of(turn: Turn, unit: Unit) -> int:
+    """Give the head on leave in whose place the person of this turn judges reports of an office; 0 for a head."""
+    if holds(turn, "head", unit):
+        return 0
+    heads = {person.id for person in turn.people.holding("head", unit.id)}
+    return next((person for person in _stood_in_for(turn) if person in heads), 0)
+
+
+def judges(turn: Turn, unit: Unit, sender: int) -> tuple[Person, ...]:
+    """Give who judges what somebody sends: the heads, and whoever stands in for those on leave.
+
+    Nobody judges their own report in another's place; where that leaves none, the heads hear of it on leave too.
+    """
+    heads = turn.people.holding("head", unit.id)
+    own = {head.id for head in heads}
+    acting = there(turn, "head", unit)
+    return tuple(one for one in acting if one.id in own or one.id != sender) or heads
+
+
+def waiting(turn: Turn, person: int) -> tuple[Report, ...]:
+    """Give the reports that somebody is to judge, as head or in the place of one, by office and period."""
+    own = {role.place for role in turn.people.roles(person) if role.kind == "head"}
+    return tuple(
+        report
+        for unit in _units_of(turn, person, "head")
+        for report in turn.reports.waiting(unit.id)
+        if unit.id in own or report.latest is None or report.latest.by != person
+    )
 
 
 def above(turn: Turn, unit: Unit) -> Unit | None:
@@ -464,11 +499,21 @@ def late_by(turn: Turn, filing: Filing, sent: datetime) -> int:
     return reporting.days_late(filing.form, filing.period, turn.shelf.calendar, sent, filing.level)
 
 
+def corrected(why: str) -> Text | None:
+    """Say why a version took the place of the one before; None where nothing was said."""
+    return _("Corrected, since: “{why}”")(why=as_is(why)) if why else None
+
+
+def came_in(turn: Turn, filing: Filing, sent: datetime) -> Text:
+    """Say whether a report that came first then was in time."""
+    late = late_by(turn, filing, sent)
+    return _("{n} working days late")(n=late) if late else _("on time")
+
+
 def timely(turn: Turn, filing: Filing) -> Text:
     """Say whether a report that was sent was in time; of one that was corrected its first version counts."""
     first = filing.report.submissions[0].at
-    late = late_by(turn, filing, first)
-    came = _("{n} working days late")(n=late) if late else _("on time")
+    came = came_in(turn, filing, first)
     if len(filing.report.submissions) == 1:
         return came
     return _("version 1 ({at}) {timely}")(at=first, timely=came)
@@ -506,6 +551,14 @@ def who(turn: Turn, person: int, *, first: bool = False) -> Text:
     if not name:
         return _("Somebody of the office") if first else _("somebody of the office")
     return as_is(name[0].upper() + name[1:] if first else name)
+
+
+def decider(turn: Turn, sent: Submission, *, first: bool = False) -> Text:
+    """Name who approved or returned a version, and in whose place: anh Sơn thay anh Lâm."""
+    name = who(turn, sent.decided_by, first=first)
+    if not sent.decided_for:
+        return name
+    return _("{who} for {head}")(who=name, head=who(turn, sent.decided_for))
 
 
 def label(text: str, otherwise: Text) -> Text:
@@ -602,6 +655,8 @@ def proof(filing: Filing, sent: Submission) -> File:
 def sheet(turn: Turn, filing: Filing, sent: Submission) -> File:
     """Give the file that is signed in the document system."""
     by = call(turn, sent.decided_by) if sent.decided_by else ""
+    if sent.decided_for:
+        by = f"{by} thay {call(turn, sent.decided_for)}"  # as all of this file, in the office's language
     return exporting.sheet(filing.form, filing.unit.name, filing.period, filing.report, sent, by)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
-from handlers import appointments, cases
+from handlers import appointments, cases, filing, standing_in
 from handlers.records.people import Absence, Person, RoleKind
 from handlers.rules.reporting import VIETNAM, local_day
 from handlers.text import Text, _, lines
@@ -219,7 +219,13 @@ def stand_in(turn: Turn, context: str) -> bool:
     )
     if "reporter" in kinds:
         told = lines(told, _("Reminders come to you. Type “report” to begin."))
-    turn.say(told, to=chosen, kind="notice")
+    choices: list[Choice] = []
+    if "head" in kinds:
+        told = lines(told, _("The reports that come in those days are yours to approve or return."))
+        if absence.since <= turn.now and (n := len(filing.waiting(turn, chosen.id))):
+            told = lines(told, _("Reports that wait now: {n}.")(n=n))
+            choices = [Choice("approve-several", _("See what waits"), "all", _("APPROVE ALL"))]
+    turn.say(told, choices, to=chosen, kind="notice")
     return True
 
 
@@ -227,7 +233,15 @@ def back(turn: Turn) -> bool:
     """End a leave earlier."""
     turn.people.back(turn.person.id)
     turn.note("came back", f"person:{turn.person.id}")
-    turn.say(_("Welcome back. New requests are shown to you again; type “my work” for what waits."))
+    done = standing_in.done_for(turn, turn.person)
+    standing_in.told(turn, turn.person, done)
+    turn.say(
+        lines(
+            _("Welcome back. New requests are shown to you again; type “my work” for what waits."),
+            *standing_in.listed(turn, done),
+        ),
+        standing_in.to_see(done),
+    )
     return True
 
 

@@ -19,6 +19,7 @@ from handlers import (
     filing,
     leave,
     stagnation,
+    standing_in,
     target_following,
     tasks,
     watch,
@@ -149,7 +150,8 @@ def waiting(turn: Turn, person: Person) -> list[Part]:
     headed, kept, edited = (_offices(turn, person, kind) for kind in ("head", "officer", "editor"))
     communes = {unit.commune: unit for unit in (*headed, *kept) if not unit.village}
     found = [
-        _to_approve(turn, person, headed),
+        _to_approve(turn, person),
+        _stood_in(turn, person),
         *(_late(turn, person, unit) for unit in communes.values()),
         *(_reworked(turn, person, unit) for unit in communes.values()),
         *(_overdue(turn, unit) for unit in communes.values()),
@@ -167,8 +169,8 @@ def _offices(turn: Turn, person: Person, kind: str) -> list[Unit]:
     return [unit for place in places if (unit := turn.people.unit(place)) and unit.kind == "office"]
 
 
-def _to_approve(turn: Turn, person: Person, headed: list[Unit]) -> Part | None:
-    found = [report for unit in headed for report in turn.reports.waiting(unit.id)]
+def _to_approve(turn: Turn, person: Person) -> Part | None:
+    found = filing.waiting(turn, person.id)
     first = filing.find(turn, filing.key_of(found[0])) if found else None
     sent = first.report.latest if first else None
     if first is None or sent is None:
@@ -187,6 +189,18 @@ def _to_approve(turn: Turn, person: Person, headed: list[Unit]) -> Part | None:
     if len(found) > 1:
         see = Choice("approve-several", _("Approve several at once"), "all", _("APPROVE ALL"))
     return Part(line, see)
+
+
+def _stood_in(turn: Turn, person: Person) -> Part | None:
+    """Give what was decided about reports in a head's place while they were on leave."""
+    done = standing_in.done_for(turn, person)
+    if not done:
+        return None
+    return Part(
+        lines(*standing_in.listed(turn, done)),
+        standing_in.to_see(done)[0],
+        done=partial(standing_in.told, turn, person, done),
+    )
 
 
 def _late(turn: Turn, person: Person, unit: Unit) -> Part | None:

@@ -189,7 +189,7 @@ def _may(turn: Turn, case: Filing, whose: str) -> bool:
         return any(unit.id == case.unit.id for unit in overview.watched(turn))
     rule = case.form.ranking
     opened = rule is not None and rule.seen_by == "officers"
-    return filing.holds(turn, "head", case.unit) or (opened and filing.acts(turn, "reporter", case.unit))
+    return filing.acts(turn, "head", case.unit) or (opened and filing.acts(turn, "reporter", case.unit))
 
 
 # --- counted ---

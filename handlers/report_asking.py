@@ -136,7 +136,7 @@ def summary(turn: Turn, case: Filing, before: Text | None = None, *, brief: bool
             *(filing.line(case, one, case.report.values, turn.lang) for one in case.form.indicators),
             *(filing.task_line(one, case.report.tasks, turn.lang) for one in case.form.tasks),
         )
-    heads = turn.people.holding("head", case.unit.id)
+    heads = filing.judges(turn, case.unit, turn.person.id)
     to_head = _("Send it for approval")
     if len(heads) == 1 and filing.name_fits(turn, heads[0].id):
         to_head = _("Send to {who}")(who=filing.who(turn, heads[0].id))
@@ -216,7 +216,8 @@ def unanswered(case: Filing, one: Indicator | FormTask) -> bool:
 
 def asked_to_fill(turn: Turn) -> bool:
     """Say whether the talk stands in a report that is being filled in, so that a figure may be expected."""
-    return turn.talk.doing.startswith(f"{DOING} ") and turn.talk.at not in approvals.STATES
+    elsewhere = (*approvals.STATES, filing.CORRECTING)
+    return turn.talk.doing.startswith(f"{DOING} ") and turn.talk.at not in elsewhere
 
 
 def half_given(turn: Turn) -> Half | None:

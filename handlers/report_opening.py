@@ -60,9 +60,7 @@ def open_report(turn: Turn, case: Filing) -> None:
     filing.enter(turn, f"{DOING} {case.key}")
     sent = case.report.latest
     if case.report.state == "returned" and sent:
-        before = _("Returned by {who}: “{reason}”")(
-            who=filing.who(turn, sent.decided_by), reason=as_is(sent.reason)
-        )
+        before = _("Returned by {who}: “{reason}”")(who=filing.decider(turn, sent), reason=as_is(sent.reason))
     elif case.entered:
         before = _("Going on with {title}: {n} of {all} are entered. It is due {due}.")(
             title=filing.title(case),

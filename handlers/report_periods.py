@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from handlers import approvals, filing, overview, report_opening, reports, templates
+from handlers import approvals, correcting, filing, overview, report_opening, templates
 from handlers.filing import Filing, lines
 from handlers.rules import period_words, periods, reporting
 from handlers.rules.period_words import NAMED
@@ -128,7 +128,7 @@ def _give(turn: Turn, case: Filing) -> bool:
 
 def _correct(turn: Turn, case: Filing) -> bool:
     if case.report.latest:
-        return reports.correct(turn, case.key)
+        return correcting.begin(turn, case.key)
     if case.entered:
         return _file(turn, case)
     turn.say(NONE_CAME, month=filing.month(case), unit=as_is(case.name))

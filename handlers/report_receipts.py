@@ -24,9 +24,7 @@ def receipt_again(turn: Turn, case: Filing) -> None:
     if case.report.state == "approved":
         words = lines(
             words,
-            _("{who} approved it at {at}.")(
-                who=filing.who(turn, sent.decided_by, first=True), at=sent.decided
-            ),
+            _("{who} approved it at {at}.")(who=filing.decider(turn, sent, first=True), at=sent.decided),
         )
         turn.say(words, kind="receipt", file=filing.sheet(turn, case, sent))
         return

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-import msgspec
-
 from handlers import (
     answers,
     approvals,
+    correcting,
     filing,
     locking,
     reminders,
@@ -23,6 +22,7 @@ from handlers import (
     schedule,
     signing,
     steps,
+    versions,
 )
 from handlers.filing import Filing
 from handlers.records.people import Unit
@@ -48,7 +48,6 @@ _CORRECT = re.compile(
     r"(?:b|sua|sua lai|doi|correct|change|edit|fix)(?: (?:chi tieu|chi so|so|muc|indicator|number|no))? (\d{1,2})"
 )
 _CORRECTS = {"sua", "sua lai", "dinh chinh", "correct", "fix"}
-_CORRECTION = {"dinh chinh", "dinh chinh bao cao", "sua bao cao", "correct the report", "correction"}
 
 
 # --- the ways in ---
@@ -109,52 +108,27 @@ def file_report(turn: Turn, context: str) -> bool:
     return True
 
 
-def correct(turn: Turn, context: str) -> bool:
-    """Take a sent report back for correction; what was sent stays readable."""
-    case = filing.find(turn, context)
-    if case is None:
-        return False
-    if not report_opening.reports_for(turn, case):
-        return True
-    case = filing.hold(turn, case)
-    if filing.locked(turn, case):
-        locking.refuse(turn, case)
-        return True
-    opened = filing.opened_again(turn, case)
-    if case.report.state == "approved" and not opened:
-        turn.say(
-            _("This report is approved. Ask {who} to return it; then it can be corrected and sent again."),
-            who=filing.who(turn, report_receipts.latest(case).decided_by),
-        )
-        return True
-    if case.report.delivered:
-        report = turn.reports.save(msgspec.structs.replace(case.report, state="draft"))
-        case = filing.standing(case, report)
-        turn.note(f"taken back version {report_receipts.latest(case).number}", case.about)
-        approvals.taken_back(turn, case)
-    report_opening.open_report(turn, case)
-    return True
-
-
 def typed_card(turn: Turn) -> bool:
     """Hear what stands for a button of a report where there are none: "đính chính", "duyệt UH-11-K4M"."""
     if not turn.staff:
         return False
-    if fold(turn.text) in _CORRECTION:
+    why = correcting.meant(turn.text)
+    if why is not None:
         sent = [case for case in owed_by(turn) if case.report.latest]
-        return bool(sent) and correct(turn, sent[0].key)
+        return bool(sent) and correcting.begin(turn, sent[0].key, why)
     named = filing.naming(turn)
     if named and named.verb in _CORRECTS:
         if named.case is None:
             turn.say(filing.NO_SUCH)
             return True
-        return correct(turn, named.case.key)
+        return correcting.begin(turn, named.case.key, named.words)
     return (
         locking.typed_card(turn)
         or schedule.typed(turn)
         or reminders.typed_card(turn)
         or signing.typed_card(turn)
         or approvals.typed_card(turn)
+        or versions.typed_card(turn)
     )
 
 
@@ -165,6 +139,8 @@ def take(turn: Turn) -> bool:
     """Take an answer in the report; False when it was none."""
     if turn.talk.at == locking.AT:
         return locking.take(turn)
+    if turn.talk.at == correcting.AT:
+        return correcting.take(turn)
     if turn.talk.at in approvals.STATES:
         pressed = answers.pressed(turn)
         if pressed and pressed[0] in approvals.CARDS:
@@ -213,6 +189,9 @@ def again(turn: Turn, before: Text | None = None) -> bool:
         return approvals.again(turn, before)
     if turn.talk.at == locking.AT:
         locking.again(turn, before)
+        return True
+    if turn.talk.at == correcting.AT:
+        correcting.again(turn, before)
         return True
     case = filing.find(turn, turn.talk.doing.partition(" ")[2])
     if not turn.talk.doing.startswith(f"{DOING} ") or case is None:
@@ -364,9 +343,10 @@ _STAGES = ("value", "of", "which", "new", "total", "reason", "edit", "summary", 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {
     "file-report": file_report,
     "send-report": report_sending.send,
-    "correct-report": correct,
+    "correct-report": correcting.begin,
     **approvals.CARDS,
     **signing.CARDS,
     **locking.CARDS,
     **reminders.CARDS,
+    **versions.CARDS,
 }

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from handlers import filing, stagnation
+from handlers import filing, stagnation, standing_in
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.rules import periods, reaching, reporting
@@ -49,6 +49,7 @@ REASONS = {
     "no-supervisor": _("nobody of the supervising unit is here"),
     "on-leave": _("whoever reports is on leave, and nobody stands in"),
     "head-instead": _("the head instead, since whoever reports is on leave and nobody stands in"),
+    standing_in.BACK: _("told to the head who is back"),
     "head-only": _("only the head, since the officer was working on it"),
     "unit-over": _("the unit ended before the figures were complete"),
     "before-their-time": _("it was due before anybody of the office was here"),
@@ -150,6 +151,8 @@ def _named(form: Form, stage: str) -> Text:
         return _("indicators that stand still")
     if stage.partition("-")[0] == filing.AGAIN:
         return _("put off by the officer")
+    if stage.partition("-")[0] == standing_in.TOLD:
+        return _("what was decided in the head's place")
     if stage == filing.WORKING:
         return _("the officer said they are working on it")
     if stage.startswith(reporting.WEEKLY):

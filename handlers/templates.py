@@ -13,6 +13,7 @@ import msgspec
 from handlers import (
     approvals,
     documents,
+    evidence,
     filing,
     overview,
     report_asking,
@@ -66,7 +67,7 @@ def give(turn: Turn, context: str) -> bool:
     case = filing.find(turn, context)
     if case is None:
         return False
-    if not filing.holds(turn, "reporter", case.unit):
+    if not filing.acts(turn, "reporter", case.unit):
         turn.say(_("You do not report for {unit} now."), unit=as_is(case.name))
     elif case.report.delivered:
         report_opening.open_owed(turn, case)  # it was sent, which the receipt says
@@ -146,11 +147,13 @@ def attached(turn: Turn) -> bool:
     filling = report_asking.asked_to_fill(turn)
     if filing.at_task(turn) and report_tasks.attached(turn):
         return True
-    if thing.kind != "file":
-        if not filling:
-            return False
-        reports.again(turn, NO_PICTURE if thing.kind in ("photo", "video") else NO_SOUND)
+    if filling and evidence.is_one(thing):
+        _evidence(turn)
         return True
+    if thing.kind != "file":
+        if filling:
+            reports.again(turn, NO_SOUND)
+        return filling
     table = thing.name.casefold().endswith(TABLES)
     if not filling and (not table or turn.talk.doing.startswith(("form ", "guide "))):
         return False
@@ -159,6 +162,17 @@ def attached(turn: Turn) -> bool:
     else:
         reports.again(turn)
     return True
+
+
+def _evidence(turn: Turn) -> None:
+    """Keep a picture or paper beside the figure it belongs to; the words with it may be that figure."""
+    kept = evidence.keep(turn)
+    if kept is not None and turn.text.strip():
+        turn.say(kept)
+        if reports.take(turn):
+            return
+        kept = None
+    reports.again(turn, lines(kept, NO_PICTURE))
 
 
 NO_PICTURE = _(
@@ -282,7 +296,7 @@ def kept(turn: Turn) -> None:
         case "filled" | "made":
             pass  # gone meanwhile
         case "report":
-            if not report_tasks.kept(turn):
+            if not (report_tasks.kept(turn) or evidence.kept(turn)):
                 approvals.kept(turn)
         case _:
             step_recording.kept(turn)
@@ -300,7 +314,7 @@ def refused(turn: Turn) -> None:
         case "made":
             turn.say(_("The file could not be made. Please ask for it once more."))
         case "report":
-            if not report_tasks.refused(turn):
+            if not (report_tasks.refused(turn) or evidence.refused(turn)):
                 approvals.refused(turn)
         case _:
             step_recording.refused(turn)

@@ -105,8 +105,9 @@ class StoredPeople:
         return tuple(people.values())
 
     def in_offices(self) -> tuple[int, ...]:
-        """Give who is head, officer or editor of a commune's office now, in fixed order."""
-        rows = self._connection.scalars(
+        """Give who is head, officer or editor of a commune's office now, or stands in for one, in fixed order."""
+        a = t.absences.c
+        own = (
             select(t.roles.c.person)
             .join(t.units, t.units.c.id == t.roles.c.place)
             .where(
@@ -117,9 +118,11 @@ class StoredPeople:
                 self._current(),
             )
             .distinct()
-            .order_by(t.roles.c.person)
         )
-        return tuple(rows)
+        others = select(a.stand_in).where(
+            a.person.in_(own), a.stand_in != 0, a.since <= self._now, a.until > self._now
+        )
+        return tuple(sorted({*self._connection.scalars(own), *self._connection.scalars(others)}))
 
     def resting(self, before: datetime, role: int = 0) -> tuple[Resting, ...]:
         """Give the roles (or this one) of whom nothing has been heard since then, by number."""

@@ -29,9 +29,11 @@ class Submission(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     verdict: Verdict = ""
     decided: datetime | None = None
     decided_by: int = 0
+    decided_for: int = 0  # the head on leave in whose place that was; 0 where whoever decided is head
     reason: str = ""  # why it was returned, in the head's words
     document: str = ""  # number and sign of the document that was signed of it, such as 512/BC-UBND
     dated: date | None = None  # the day on that document
+    corrected: str = ""  # why it took the place of the version before, in the words of whoever sent it
 
 
 class Reopening(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -59,6 +61,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     receipt: str = ""  # such as UH-11-K4M; the same for every version that is sent
     submissions: tuple[Submission, ...] = ()
     reopenings: tuple[Reopening, ...] = ()
+    correcting: str = ""  # why what was sent is being corrected; until the next version is sent
     version: int = 0
 
     @property

@@ -111,9 +111,13 @@ def _foot(report: Report, sent: Submission) -> Text:
     approved = _(
         "Made of the approved report: receipt {receipt}, version {n}, approved at {at}. SHA-256 of its content: {sum}"
     )
-    return _official(approved)(
+    foot = _official(approved)(
         receipt=report.receipt, n=sent.number, at=sent.decided or sent.at, sum=sent.sha256
     )
+    if not sent.corrected:
+        return foot
+    why = _official(_("Version {n} corrects the one before: {why}"))(n=sent.number, why=as_is(sent.corrected))
+    return _official(_("{first} {second}"))(first=foot, second=why)
 
 
 def _rows(one: Indicator, value: Value | None) -> list[tuple[Phrase, ...]]:

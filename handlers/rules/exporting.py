@@ -30,6 +30,7 @@ def proof(form: Form, unit: str, period: Period, report: Report, sent: Submissio
         "receipt": report.receipt,
         "version": sent.number,
         "sent": sent.at,
+        **({"corrected": sent.corrected} if sent.corrected else {}),
         "sha256": sent.sha256,
         "content": content,
     }
@@ -44,7 +45,11 @@ def sheet(form: Form, unit: str, period: Period, report: Report, sent: Submissio
     rows: list[list[str]] = [
         [form.title.vi],
         [unit, f"{period.start:%d/%m/%Y} – {period.cutoff:%d/%m/%Y}"],
-        [f"{report.receipt} / {sent.number}", f"{sent.at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"],
+        [
+            f"{report.receipt} / {sent.number}",
+            f"{sent.at.astimezone(VIETNAM):%H:%M %d/%m/%Y}",
+            *([sent.corrected] if sent.corrected else []),
+        ],
     ]
     if sent.decided is not None:
         rows.append([approved_by, f"{sent.decided.astimezone(VIETNAM):%H:%M %d/%m/%Y}"])
