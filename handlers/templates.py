@@ -166,13 +166,17 @@ def attached(turn: Turn) -> bool:
 
 def _evidence(turn: Turn) -> None:
     """Keep a picture or paper beside the figure it belongs to; the words with it may be that figure."""
+    event = turn.event
+    assert isinstance(event, Incoming)
+    a_file = event.attachment is not None and event.attachment.kind == "file"
+    unread = REFUSED["kind"] if a_file else NO_PICTURE
     kept = evidence.keep(turn)
     if kept is not None and turn.text.strip():
         turn.say(kept)
         if reports.take(turn):
             return
         kept = None
-    reports.again(turn, lines(kept, NO_PICTURE))
+    reports.again(turn, lines(kept, unread))
 
 
 NO_PICTURE = _(
