@@ -28,6 +28,7 @@ from bot.core import Core
 from bot.elsewhere import Moved
 from bot.indexing import made_apart
 from bot.locks import FileLock, Lost, while_only_one
+from bot.maker import Maker
 from bot.media import Carrier, Porter
 from bot.metrics import Figures, figure
 from bot.outbox import Sender
@@ -94,7 +95,14 @@ class App:
         )
         self.vault = Vault(Path(settings.media_folder), settings.media_most_mb * 2**20, self.database.name)
         self.carrier = Carrier(self.database, self.vault, settings.public_address)
-        self.porter = Porter(self.database, self.core.writer, self.vault, self._fetch, self._wake_workers)
+        self.porter = Porter(
+            self.database,
+            self.core.writer,
+            self.vault,
+            self._fetch,
+            self._wake_workers,
+            Maker(self.database, self.bookcase.shelf, wording).pieces_of,
+        )
         self.mailboxes = Mailboxes(self.database)
         self.web = Web(
             self.database,

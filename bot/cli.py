@@ -305,14 +305,14 @@ def invite(
 
 @app.command("import")
 def import_list(
-    kind: Annotated[str, typer.Argument(help="units, villages, teams or people")],
+    kind: Annotated[str, typer.Argument(help="units, villages, teams, people or targets")],
     file: Annotated[Path, typer.Argument(help="A list as .csv or .xlsx.")],
     template: Annotated[
         bool, typer.Option("--template", help="Write an empty list to FILE instead.")
     ] = False,
     lang: Annotated[str, typer.Option(help="vi or en.")] = "vi",
 ) -> None:
-    """Take in a list of offices, villages, teams or people: all of it, or nothing and what is wrong."""
+    """Take in a list of offices, villages, teams, people or targets: all of it, or nothing and what is wrong."""
     from bot.lists import command
     from bot.store import schema
 

@@ -12,7 +12,7 @@ from handlers.rules.validation import exact
 from handlers.schedule import when
 from handlers.text import Text, _, as_is
 from knowledge.calendar import Calendar
-from knowledge.forms import OWING, Check, Form, Indicator, StageRule
+from knowledge.forms import OWING, Check, Form, FormTask, Indicator, StageRule
 
 AHEAD = 3  # periods whose days are shown
 
@@ -59,7 +59,27 @@ def explained(form: Form, calendar: Calendar, today: date, lang: str) -> Iterato
         yield _("Checked between figures:")
     for check in form.checks:
         yield _check(form, check, lang)
+    if form.tasks:
+        yield as_is("")
+        yield _("Tasks, asked behind the figures:")
+    for task in form.tasks:
+        yield _("{n}. {name} ({id})")(n=task.number, name=as_is(task.name.of(lang)), id=task.id)
+        yield _("   To come of it: {product}")(product=as_is(task.product.of(lang)))
+        yield _("   Done by {who}, {when}.")(who=_WHOM[task.owner], when=_when(task))
     yield from _looks(form, lang)
+
+
+def _when(task: FormTask) -> Text:
+    """Say until when a task is to be done."""
+    if task.due.day is not None:
+        return _("by {day}")(day=task.due.day)
+    days = task.due.working_days or 0
+    if not days:
+        return _("by the day on which the report is due")
+    words = _("{n} working days after the report is due")
+    if days < 0:
+        words = _("{n} working days before the report is due")
+    return words(n=abs(days))
 
 
 def _looks(form: Form, lang: str) -> Iterator[Text]:

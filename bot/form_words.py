@@ -106,6 +106,18 @@ _SAID: dict[str, tuple[Text, Text]] = {
         _("Write both target and by, or neither."),
     ),
     "lock": (_("the lock is not clear"), _("Take 0 to 250 days after, and 1 to 60 days open_for.")),
+    "task-due-unclear": (
+        _("the day of the task “{id}” is not clear"),
+        _("Write one of: day, working_days."),
+    ),
+    "task-days": (
+        _("{n} working days from the report's due day are not meant"),
+        _("Take -{most} to {most}."),
+    ),
+    "task-for-ever": (
+        _("the task “{id}” has one day, but the form is asked for ever"),
+        _("Write valid_until for the form, or working_days for the task."),
+    ),
     "only-least": (
         _("the checks {checks} contradict each other: “{figure}” could only be its least"),
         _("Drop one, or turn it around."),

@@ -11,11 +11,12 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.made import Letter
+from handlers.made import Letter, Phrase
 
 FONT = "Times New Roman"
 MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the same document gives the same content
 WIDTHS = (12, 38, 52, 26, 32)  # millimetres of the columns of the table, 160 in all
+TASK_WIDTHS = (12, 36, 40, 26, 20, 26)  # and of the one of tasks
 
 
 def written(letter: Letter) -> bytes:
@@ -54,7 +55,11 @@ def written(letter: Letter) -> bytes:
     _line(page, letter.subject, 14, bold=True)
     _rule(page, 40)
     _line(page, letter.opening, 14, aligned="LEFT")
-    _figures(page, letter)
+    _table(page, letter.columns, letter.rows, WIDTHS, right=3)
+    if letter.tasks:
+        _line(page, "", 14)
+        _line(page, letter.tasks_heading, 14, aligned="LEFT")
+        _table(page, letter.task_columns, letter.tasks, TASK_WIDTHS)
     _line(page, "", 14)
     foot = page.add_table(rows=1, cols=2)
     foot.autofit = False
@@ -94,21 +99,28 @@ def _numbered(section: Any) -> None:
     above._p.append(field)  # noqa: SLF001
 
 
-def _figures(page: Any, letter: Letter) -> None:
-    """Write the table; its heading stands again on each page."""
+def _table(
+    page: Any,
+    columns: tuple[Phrase, ...],
+    rows: tuple[tuple[Phrase, ...], ...],
+    widths: tuple[int, ...],
+    *,
+    right: int = -1,
+) -> None:
+    """Write a table; its heading stands again on each page, and the figures of one column at the right."""
     from docx.oxml import OxmlElement
 
-    table = page.add_table(rows=0, cols=len(letter.columns), style="Table Grid")
+    table = page.add_table(rows=0, cols=len(columns), style="Table Grid")
     table.autofit = False
-    for number, row in enumerate((letter.columns, *letter.rows)):
+    for number, row in enumerate((columns, *rows)):
         added = table.add_row()
         for place, words in enumerate(row):
-            aligned = "CENTER" if number == 0 or place == 0 else "RIGHT" if place == 3 else "LEFT"
+            aligned = "CENTER" if number == 0 or place == 0 else "RIGHT" if place == right else "LEFT"
             _line(added.cells[place], words, 12, bold=number == 0, aligned=aligned, first=True)
         properties = added._tr.get_or_add_trPr()  # noqa: SLF001 (the library has no word for these two)
         for name in ("w:cantSplit", *(["w:tblHeader"] if number == 0 else [])):
             properties.append(OxmlElement(name))
-    _wide(table, WIDTHS)
+    _wide(table, widths)
 
 
 def _line(

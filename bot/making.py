@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 
 from bot import letter, picture, spreadsheet
-from handlers.made import Chart, Letter, Made, Progress
+from bot.channels import Refused
+from handlers.made import Chart, Letter, Made, Progress, ReportTable
 from handlers.text import Text
 
 Word = Callable[[Text], str]
 
-_made = msgspec.json.Decoder(Made)
+read = msgspec.json.Decoder(Made).decode
 
 
 def ordered(made: Made, word: Word) -> str:
@@ -35,13 +36,19 @@ def _worded(value: object, word: Word) -> object:
 
 
 def file(order: str) -> bytes:
-    """Give the file of an order."""
-    made = _made.decode(order)
+    """Give the file of an order that holds all that is in it; Refused where the store has to be read."""
+    made = read(order)
     if isinstance(made, Chart):
         return picture.drawn(made)
     if isinstance(made, Progress):
         return picture.progress(made)
+    if isinstance(made, ReportTable):
+        raise Refused("a table of reports is made from the store")
     return letter.written(made) if isinstance(made, Letter) else spreadsheet.written(made)
+
+
+Make = Callable[[str], AsyncIterator[bytes]]
+"""Give the file of an order, piece by piece."""
 
 
 async def pieces_of(order: str) -> AsyncIterator[bytes]:

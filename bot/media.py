@@ -18,7 +18,7 @@ from bot import clock
 from bot.channels import Carried, Refused, TryLater
 from bot.filled import facts_of
 from bot.inbox import put_before
-from bot.making import pieces_of
+from bot.making import Make, pieces_of
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
@@ -59,11 +59,13 @@ class Porter:
         vault: Vault,
         fetch: Fetch,
         told: Callable[[], None] = lambda: None,
+        make: Make = pieces_of,
     ) -> None:
         self._database = database
         self._writer = writer
         self._vault = vault
         self._fetch = fetch
+        self._make = make
         self._told = told  # called when an event waits for its turn
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Row[Any]] = {}
@@ -160,7 +162,7 @@ class Porter:
             return
         try:
             async with asyncio.timeout(LONG):
-                pieces = pieces_of(row.ref) if row.account == MADE else self._fetch(row.account, row.ref)
+                pieces = self._make(row.ref) if row.account == MADE else self._fetch(row.account, row.ref)
                 found = await self._vault.keep(row.code, pieces, row.kind, row.name)
         except Unfit as unfit:
             await self._refuse(row, unfit.reason)

@@ -19,6 +19,7 @@ from bot import clock, codes
 from bot.casting import Seat, file, seat
 from bot.channels import Carried
 from bot.core import Core
+from bot.maker import Maker
 from bot.media import Carrier, Porter
 from bot.props import CONTENT, REF, cells, filled
 from bot.publishing import Publisher
@@ -351,7 +352,8 @@ class Player:
             async for piece in self._stage.fetch(account, ref, kinds[account, ref]):
                 yield piece
 
-        asyncio.run(Porter(core.database, core.writer, self._vault(), fetch).once())
+        make = Maker(core.database, self._bookcase.shelf, self._wording).pieces_of
+        asyncio.run(Porter(core.database, core.writer, self._vault(), fetch, make=make).once())
         return True
 
     def _vault(self) -> Vault:

@@ -1,7 +1,8 @@
-"""`toso export reports`: every report of the periods that end on some days, one line for each office and period.
+"""`toso export reports`, "xuất báo cáo" in a chat: every report of some periods, a line for each office and period.
 
 Offices are taken some at a time, each with all its periods, so that a nation's year needs no more memory than
-a province's.  What never came has its line too.  Nobody is named; reasons given for figures stay where they are.
+a province's.  What never came has its line too.  Nobody is named; reasons given for figures, and what came of
+tasks, stay where they are.
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ from handlers.filing import level_of
 from handlers.records.people import Unit
 from handlers.records.reports import Report, Submission
 from handlers.rules import figures, periods, published, reporting
+from handlers.rules.form_tasks import STAGES
 from handlers.rules.periods import Period
 from handlers.rules.validation import Value, exact
 from handlers.text import Text, _
 from knowledge.calendar import Calendar
-from knowledge.forms import Form, Forms, Indicator, Level
+from knowledge.forms import Form, Forms, FormTask, Indicator, Level
 from knowledge.places import Places
 
 EXPORTED = "exported reports"
@@ -83,6 +85,7 @@ class Plan(msgspec.Struct, frozen=True):
     offices: Mapping[int, Unit]
     owed: Mapping[int, frozenset[str]]  # codes of periods, by office
     ends: Mapping[tuple[str, Level], datetime]  # the first moment at which it is late
+    tasks: tuple[FormTask, ...] = ()  # that one of these periods asked, in the newest version's order
 
 
 def write(
@@ -93,26 +96,9 @@ def write(
     form = _form(knowledge.forms, wanted.form)
     part.touch(mode=0o600)
     try:
-        count = 0
-        with ExitStack() as stack:
-            connection = stack.enter_context(database.read())
-            sheet = stack.enter_context(table(part, ending))
+        with database.read() as connection:
             scope = scope_of(connection, knowledge.places, wanted.unit)
-            plan = _plan(connection, form, wanted, scope, knowledge)
-            asked = _asked(knowledge.forms, plan)
-
-            def say(text: Text) -> str:
-                return wording.word(text, lang)
-
-            columns = [(say(words), width) for words, width in HEADINGS]
-            columns += [(heading, 14) for one in asked for heading in _headings(one, lang)]
-            sheet.begin([heading for heading, _width in columns], [width for _heading, width in columns])
-            states = {state: say(words) for state, words in STATES.items()}
-            for row in _rows(connection, plan, asked, knowledge.calendar, states):
-                count += 1
-                if count > MOST and ending == ".xlsx":
-                    raise Unusable(f"A sheet holds {MOST:,} rows. Write {path.stem}.csv, or fewer days.")
-                sheet.row(row)
+        count = fill(database, wanted, scope, part, ending, knowledge, wording, lang)
         if not count:
             where = f" in “{wanted.unit}”" if wanted.unit else ""
             raise Unusable(
@@ -123,6 +109,41 @@ def write(
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+    return count
+
+
+def fill(
+    database: Database,
+    wanted: Wanted,
+    scope: Scope,
+    path: Path,
+    ending: str,
+    knowledge: Knowledge,
+    wording: Wording,
+    lang: str,
+    most: int = MOST,
+) -> int:
+    """Write a table at a path and give how many lines are in it; Unusable where a sheet would have too many."""
+    form, count = _form(knowledge.forms, wanted.form), 0
+    with ExitStack() as stack:
+        connection = stack.enter_context(database.read())
+        sheet = stack.enter_context(table(path, ending))
+        plan = _plan(connection, form, wanted, scope, knowledge)
+        asked = _asked(knowledge.forms, plan)
+
+        def say(text: Text) -> str:
+            return wording.word(text, lang)
+
+        columns = [(say(words), width) for words, width in HEADINGS]
+        columns += [(heading, 14) for one in asked for heading in _headings(one, lang)]
+        columns += [(task.name.of(lang), 14) for task in plan.tasks]
+        sheet.begin([heading for heading, _width in columns], [width for _heading, width in columns])
+        states = {state: say(words) for state, words in (*STATES.items(), *STAGES.items())}
+        for row in _rows(connection, plan, asked, knowledge.calendar, states):
+            count += 1
+            if count > most and ending == ".xlsx":
+                raise Unusable(f"A sheet holds {most:,} rows. Write {path.stem}.csv, or fewer days.")
+            sheet.row(row)
     return count
 
 
@@ -158,7 +179,12 @@ def _plan(connection: Connection, form: Form, wanted: Wanted, scope: Scope, know
             key = (period.code, level_of(unit))
             if key not in ends:
                 ends[key] = reporting.due_end(of_then, period, knowledge.calendar, key[1])
-    return Plan(form, tuple(spans), offices, {unit: frozenset(codes) for unit, codes in owed.items()}, ends)
+    tasks: dict[str, FormTask] = {}
+    for version in [form, *(knowledge.forms.on(form.id, period.start) for period in reversed(spans))]:
+        for task in version.tasks:
+            tasks.setdefault(task.id, task)
+    owing = {unit: frozenset(codes) for unit, codes in owed.items()}
+    return Plan(form, tuple(spans), offices, owing, ends, tuple(tasks.values()))
 
 
 def _asked(forms: Forms, plan: Plan) -> tuple[Indicator, ...]:
@@ -226,7 +252,8 @@ def _row(
     ]
     for one in asked:
         row += _cells(one, sent.values.get(one.id))
-    return row
+    told = [sent.tasks.get(task.id) for task in plan.tasks]
+    return [*row, *(states[state.stage] if state else None for state in told)]
 
 
 def _approved(report: Report) -> datetime | None:

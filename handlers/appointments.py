@@ -301,6 +301,29 @@ def _propose(
     )
 
 
+_PLAIN_YES = re.compile(
+    r"(?:da |u |uh |vang |ok )*(?:duoc|u|uh|um|ok|oke|vang|da|nhat tri|yes|all right|fine)"
+    r"(?: (?:roi|day|a|ah|nhe|nha|chau|con|em|anh|chi|co|chu|bac|ong|ba))*"
+)
+
+
+def asked_again(turn: Turn, request: Request) -> None:
+    """Ask once more whether a time suits, where "được" has gone to the other side and may have been meant for that."""
+    side, offer = _side(turn, request), request.offer
+    if (
+        side is None
+        or offer is None
+        or not _answers(turn, request)
+        or not _PLAIN_YES.fullmatch(fold(turn.text))
+    ):
+        return
+    asked = _ASKED[offer.by, offer.way](
+        **_names(turn, request), code=cases.written(request), when=when(turn, offer.at)
+    )
+    number = request.meetings
+    turn.say(lines(asked, _("Does that suit?")), [_at(one, request, number) for one in (AGREE, OTHER)])
+
+
 def _quoted(turn: Turn, words: str) -> Text:
     return _("“{words}”")(words=cases.passed_on(turn, words))
 

@@ -8,15 +8,29 @@ from typing import Literal
 
 import msgspec
 
-from handlers import answers, cases, documents, filing, locking, overview, published, tasks, things
+from handlers import (
+    answers,
+    cases,
+    documents,
+    evidence,
+    filing,
+    locking,
+    overview,
+    published,
+    standing_in,
+    tasks,
+    things,
+    versions,
+)
 from handlers.filing import Filing, lines
 from handlers.records.media import Thing
 from handlers.records.reports import Submission
-from handlers.rules import adding
+from handlers.rules import adding, arrival
 from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
+from knowledge.forms import FormTask
 
 RETURNING, ASKING, ANSWERING, REVIEW = "head-return", "head-ask", "officer-answer", "head-review"
 ANSWERED = "officer-answered"  # a photo may still follow
@@ -29,28 +43,32 @@ _WORDS_TOO = re.compile(r"([1-4])[\s.,:)]+([^\W\d_].*)", re.S)
 
 
 def tell(turn: Turn, case: Filing) -> None:
-    """Tell the heads of the unit that a report waits for them."""
-    for head in turn.people.holding("head", case.unit.id):
+    """Tell the heads of the unit, or who stands in for them, that a report waits for them."""
+    for head in filing.judges(turn, case.unit, _latest(case).by):
         turn.say(
-            _overview(turn, case, head.lang or "vi"),
+            lines(standing_in.asked(turn, case, head), _overview(turn, case, head.lang or "vi")),
             _ways(turn, case),
             to=head,
             kind="notice",
             about=f"{case.about}:{_latest(case).number}",
         )
+        evidence.show(turn, case, head, evidence.new(turn, case))
 
 
 def taken_back(turn: Turn, case: Filing) -> None:
-    """Tell the heads that what they were to judge is being corrected."""
+    """Tell those who were to judge a report that it is being corrected."""
     turn.withdraw(f"{case.about}:{_latest(case).number}")
-    for head in turn.people.holding("head", case.unit.id):
+    for head in filing.judges(turn, case.unit, _latest(case).by):
         if head.id != turn.person.id:
             turn.say(
-                _("{who} is correcting {title}; the new version will come to you by itself."),
+                lines(
+                    _("{who} is correcting {title}; the new version will come to you by itself.")(
+                        who=filing.who(turn, turn.person.id, first=True), title=filing.title(case)
+                    ),
+                    filing.corrected(case.report.correcting),
+                ),
                 to=head,
                 kind="notice",
-                who=filing.who(turn, turn.person.id, first=True),
-                title=filing.title(case),
             )
 
 
@@ -75,17 +93,20 @@ def see_all(turn: Turn, context: str) -> bool:
     if not _is_head(turn, case):
         return True
     sent = next((each for each in case.report.submissions if each.number == number), _latest(case))
-    every = lines(
-        _("Version {n} of {title}:")(n=sent.number, title=filing.title(case)),
-        *(filing.line(case, one, sent.values, turn.lang) for one in case.form.indicators),
-    )
+    every = versions.told(turn, case, sent)
+    with_it = evidence.of(turn, case) if sent == _latest(case) else []
     if case.report.state == "submitted" and sent == _latest(case):
         _stand(turn, case)
         _seen(turn)
         turn.say(every, _ways(turn, case)[:3])
     else:
         turn.say(every)
+    evidence.show(turn, case, turn.person, with_it)
     return True
+
+
+APPROVED = _("Approved at {at}: version {n} of {title}, sent {timely}. {who} is being told.")
+CORRECTION_APPROVED = _("Approved at {at}: version {n} of {title}; {timely}. {who} is being told.")
 
 
 def approve(turn: Turn, context: str) -> bool:
@@ -101,13 +122,14 @@ def approve(turn: Turn, context: str) -> bool:
     _leave(turn)
     turn.say(
         lines(
-            _("Approved at {at}: version {n} of {title}, sent {timely}. {who} is being told.")(
+            (APPROVED if sent.number == 1 else CORRECTION_APPROVED)(
                 at=sent.decided,
                 n=sent.number,
                 title=filing.title(case),
-                timely=filing.timely(turn, case, sent.at),
+                timely=filing.timely(turn, case),
                 who=filing.who(turn, sent.by, first=True),
             ),
+            standing_in.also(turn, case),
             _("This is not yet the digital signature. The file goes with this, to be signed."),
         ),
         documents.ways(case),
@@ -127,7 +149,7 @@ def sign(turn: Turn, case: Filing) -> Filing:
             turn.say(
                 lines(
                     _("{who} has approved {title}: version {n}, receipt **{receipt}**.")(
-                        who=filing.who(turn, turn.person.id, first=True),
+                        who=filing.decider(turn, sent, first=True),
                         title=filing.title(case),
                         n=sent.number,
                         receipt=case.report.receipt,
@@ -246,8 +268,9 @@ def typed_card(turn: Turn) -> bool:
     """Hear "duyệt UH-11-K4M", "trả lại UH-11-K4M: …", or "duyệt" alone, where there are no buttons to press."""
     if fold(turn.text) in _APPROVE and turn.talk.kept.get("seen") and _before(turn):
         return approve(turn, turn.talk.kept["case"])
-    if fold(turn.text) in _SHOW and (turn.talk.at != REVIEW or not turn.talk.offered):
-        waiting = [report for unit in filing.units(turn, "head") for report in turn.reports.waiting(unit.id)]
+    offered = {button.data.partition("@")[0] for button in turn.talk.offered}
+    if fold(turn.text) in _SHOW and (turn.talk.at != REVIEW or "approve" not in offered):
+        waiting = filing.waiting(turn, turn.person.id)
         case = filing.find(turn, filing.key_of(waiting[0])) if waiting else None
         if case is None:
             return situation(turn)
@@ -334,15 +357,18 @@ def _return(turn: Turn, case: Filing, number: int, words: str) -> None:
     turn.note(f"returned version {number}", case.about)
     told = filing.officers(turn, case)
     turn.say(
-        _("Version {n} is returned; {who} is being told and corrects it."),
-        n=number,
-        who=filing.who(turn, told[0].id) if told else _("somebody of the office"),
+        lines(
+            _("Version {n} is returned; {who} is being told and corrects it.")(
+                n=number, who=filing.who(turn, told[0].id) if told else _("somebody of the office")
+            ),
+            standing_in.also(turn, case),
+        )
     )
     for officer in told:
         turn.say(
             lines(
                 _("{who} has returned {title}, version {n}:")(
-                    who=filing.who(turn, turn.person.id, first=True), title=filing.title(case), n=number
+                    who=filing.decider(turn, _latest(case), first=True), title=filing.title(case), n=number
                 ),
                 as_is(f"“{words}”"),
             ),
@@ -405,7 +431,7 @@ def _answer(turn: Turn, case: Filing, number: int, words: str) -> None:
     turn.note("answered about", case.about)
     waits = case.report.state == "submitted"
     summed = _summed(case, words)
-    for head in turn.people.holding("head", case.unit.id):
+    for head in filing.judges(turn, case.unit, _latest(case).by):
         told = _("{who} on {title}: “{words}”")(
             who=filing.who(turn, turn.person.id, first=True), title=filing.title(case), words=as_is(words)
         )
@@ -471,7 +497,7 @@ def kept(turn: Turn) -> None:
     if thing is None or case is None:
         return
     sender = turn.people.get(thing.person)
-    for head in turn.people.holding("head", case.unit.id):
+    for head in filing.judges(turn, case.unit, _latest(case).by):
         turn.say(
             _("(sent {kind})")(kind=cases.KINDS[thing.kind]),
             to=head,
@@ -517,9 +543,9 @@ def situation(turn: Turn) -> bool:
         return False
     parts: list[Text] = []
     choices: list[Choice] = []
+    waiting = filing.waiting(turn, turn.person.id)
     for unit in units:
-        waiting = turn.reports.waiting(unit.id)
-        for report in waiting:
+        for report in (one for one in waiting if one.unit == unit.id):
             case = filing.find(turn, filing.key_of(report))
             if case is not None and (sent := case.report.latest):
                 parts.append(
@@ -529,18 +555,21 @@ def situation(turn: Turn) -> bool:
                 )
                 see = Choice("review", _("See the report"), f"{case.key}/{sent.number}")
                 choices.append(see)
-        for owed in filing.current(turn, unit):
+        for owed in (*filing.earlier(turn, [unit]), *filing.current(turn, unit)):
             if owed.report.delivered or not filing.owed(turn, owed):
                 continue
             parts.append(missing(turn, owed))
             if officers := turn.people.holding("reporter", unit.id):
                 remind = _("Remind {who}")(who=filing.who(turn, officers[0].id))
                 fits = filing.name_fits(turn, officers[0].id)
-                choices.append(Choice("nudge", remind if fits else _("Remind them"), owed.key))
+                label = remind if fits else _("Remind them")
+                if filing.is_earlier(turn, owed):
+                    label = _("Remind of {period}")(period=filing.period_name(owed.form, owed.period))
+                choices.append(Choice("nudge", label, owed.key))
     if sum(choice.name == "review" for choice in choices) > 1:
         choices.insert(0, Choice("approve-several", _("Approve several at once"), "all"))
     if past := tasks.overdue(turn, turn.person):
-        parts.append(tasks.overdue_line(past))
+        parts.append(tasks.overdue_line(turn, past))
         choices.append(msgspec.structs.replace(tasks.LIST, context="all"))
     below = [words for unit in watched if (words := overview.told(turn, unit)) is not None]
     if not parts:
@@ -557,10 +586,9 @@ def situation(turn: Turn) -> bool:
 
 def to_review(turn: Turn) -> list[Choice]:
     """Give the tap that leads to the report that has waited longest for this head; none where none waits."""
-    waiting = [report for unit in filing.units(turn, "head") for report in turn.reports.waiting(unit.id)]
     return [
         Choice("review", _("See the report"), f"{filing.key_of(report)}/{report.latest.number}")
-        for report in waiting[:1]
+        for report in filing.waiting(turn, turn.person.id)[:1]
         if report.latest is not None
     ]
 
@@ -577,12 +605,18 @@ def missing(turn: Turn, case: Filing) -> Text:
         state = _("whoever reports is on leave, and nobody stands in")
     elif case.report.state == "returned":
         state = _("returned, not sent again yet")
+    elif arrival.reworked(case.report):
+        state = _("taken back, not sent again yet")
     elif case.entered:
-        state = _("{n} of {all} figures are entered")(n=case.entered, all=len(case.form.indicators))
+        state = _("{n} of {all} figures are entered")(n=case.entered, all=case.form.asked)
     elif filing.worked_on(turn, case):
         state = _("being worked on")
     else:
         state = _("not begun")
+    if arrival.reworked(case.report):
+        return _("• Being corrected: {title} ({state}; {first}).")(
+            title=filing.title(case), state=state, first=filing.first_version(turn, case)
+        )
     if late:
         return _("• Missing, {n} working days late: {title} ({state}).")(
             title=filing.title(case), n=late, state=state
@@ -610,7 +644,7 @@ def _latest(case: Filing) -> Submission:
 
 
 def _is_head(turn: Turn, case: Filing) -> bool:
-    if filing.holds(turn, "head", case.unit):
+    if filing.acts(turn, "head", case.unit):
         return True
     turn.say(_("That is for the head of {unit}."), unit=as_is(case.name))
     return False
@@ -621,7 +655,13 @@ def _may_judge(turn: Turn, case: Filing, number: int, *, approved_too: bool = Fa
     if not _is_head(turn, case):
         return False
     sent, state = _latest(case), case.report.state
-    if state == "draft":
+    if not may_judge_own(turn, case):
+        turn.say(
+            _("You sent {title} yourself, so approving it is left to {who}."),
+            title=filing.title(case),
+            who=filing.who(turn, filing.in_place_of(turn, case.unit)),
+        )
+    elif state == "draft":
         turn.say(
             _("A new version of {title} is being written; it will come to you by itself."),
             title=filing.title(case),
@@ -631,13 +671,13 @@ def _may_judge(turn: Turn, case: Filing, number: int, *, approved_too: bool = Fa
     elif state == "approved" and not approved_too:
         turn.say(
             _("{who} approved this version at {at}."),
-            who=filing.who(turn, sent.decided_by, first=True),
+            who=filing.decider(turn, sent, first=True),
             at=sent.decided,
         )
     elif state == "returned":
         turn.say(
             _("{who} returned this version at {at}: “{reason}”"),
-            who=filing.who(turn, sent.decided_by, first=True),
+            who=filing.decider(turn, sent, first=True),
             at=sent.decided,
             reason=as_is(sent.reason),
         )
@@ -646,9 +686,19 @@ def _may_judge(turn: Turn, case: Filing, number: int, *, approved_too: bool = Fa
     return False
 
 
+def may_judge_own(turn: Turn, case: Filing) -> bool:
+    """Say whether it is not their own report that somebody would judge in another's place."""
+    return filing.holds(turn, "head", case.unit) or _latest(case).by != turn.person.id
+
+
 def _judged(turn: Turn, case: Filing, verdict: Literal["approved", "returned"], reason: str = "") -> Filing:
     sent = msgspec.structs.replace(
-        _latest(case), verdict=verdict, decided=turn.sent, decided_by=turn.person.id, reason=reason
+        _latest(case),
+        verdict=verdict,
+        decided=turn.sent,
+        decided_by=turn.person.id,
+        decided_for=filing.in_place_of(turn, case.unit),
+        reason=reason,
     )
     report = msgspec.structs.replace(
         case.report, state=verdict, submissions=(*case.report.submissions[:-1], sent)
@@ -665,7 +715,7 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
         title=filing.title(case),
         n=sent.number,
         at=sent.at,
-        timely=filing.timely(turn, case, sent.at),
+        timely=filing.timely(turn, case),
     )
     usual = (
         _("{n} of {all} indicators are as usual.")(n=every - len(odd), all=every)
@@ -673,7 +723,21 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
         else _("All {all} indicators are as usual.")(all=every)
     )
     four = filing.four_measures(filing.measured(turn, case, sent))
-    return lines(head, usual, *(filing.line(case, one, sent.values, lang) for one in odd), four)
+    why = filing.corrected(sent.corrected)
+    with_it = evidence.listed(evidence.of(turn, case))
+    told = [filing.line(case, one, sent.values, lang) for one in odd]
+    if case.form.tasks:
+        undone = [one for one in case.form.tasks if not _is_done(sent, one)]
+        told.append(
+            _("{n} of {all} tasks are done.")(n=len(case.form.tasks) - len(undone), all=len(case.form.tasks))
+        )
+        told += [filing.task_line(one, sent.tasks, lang) for one in undone]
+    return lines(head, why, usual, *told, with_it, four)
+
+
+def _is_done(sent: Submission, task: FormTask) -> bool:
+    state = sent.tasks.get(task.id)
+    return state is not None and state.stage == "done"
 
 
 def _ways(turn: Turn, case: Filing) -> list[Choice]:

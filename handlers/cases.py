@@ -374,6 +374,10 @@ def yours(turn: Turn, request: Request) -> Text:
     code, name = written(request), citizen(request)
     if not roles.may("person", standings(turn, request.claimed_by, request)):
         return _("{code} is yours. The person who asked has given no name.")(code=code)
+    if request.phone and not called(request):
+        return _("{code} is yours. The person who asked has given no name; their number is {phone}.")(
+            code=code, phone=request.phone
+        )
     if request.phone:
         return _("{code} is yours. It is for {name}, {phone}.")(code=code, name=name, phone=request.phone)
     if called(request):
@@ -605,17 +609,19 @@ def off(turn: Turn, request: Request) -> list[Text]:
     )
 
 
-def gone(turn: Turn, request: Request) -> Request:
-    """Take a request from a helper who is no longer in the team, and tell the person who asked."""
+GONE = _("{Helper} is no longer with the team. {code} is with the others there now; nothing is lost.")
+LOST = _("{Helper} cannot be reached here any more. {code} is with the others there now; nothing is lost.")
+
+
+def gone(turn: Turn, request: Request, told: Text = GONE) -> Request:
+    """Take a request from a helper who is no longer in the team or reached, and tell the person who asked."""
     name, ended = helper_first(turn, request.claimed_by), off(turn, request)
     request = release(turn, request, "release", _("Free again: **{code}**, {place}."))
     tell_citizen(
         turn,
         request,
         lines(
-            _("{Helper} is no longer with the team. {code} is with the others there now; nothing is lost.")(
-                Helper=name, code=written(request)
-            ),
+            told(Helper=name, code=written(request)),
             *ended,
             words_now(request),
         ),

@@ -16,7 +16,7 @@ from handlers.forms import Checked, Form, Pick, Question
 from handlers.morning import BEHIND, SHOWN
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
-from handlers.rules import periods, roles
+from handlers.rules import arrival, periods, reporting, roles
 from handlers.rules.reporting import VIETNAM
 from handlers.rules.roles import Standing
 from handlers.rules.routing import same_village
@@ -50,7 +50,7 @@ def show(turn: Turn, context: str) -> bool:
     communes = morning.mine(turn, context, "head", "officer")
     if not communes:
         return False
-    late = [case for commune in communes for case in morning.late_reports(turn, commune)]
+    late = [case for commune in communes for case in morning.behind_reports(turn, commune)]
     past = [request for commune in communes for request in morning.overdue(turn, commune)]
     if not late and not past:
         turn.say(_("Nothing is late any more."))
@@ -191,7 +191,7 @@ def _read_back(turn: Turn) -> Text:
         _("{Name} ({unit}) is to send {title}.")(
             Name=cases.helper_first(turn, to), unit=as_is(unit.name) if unit else "", title=filing.title(case)
         ),
-        _("It holds for this period only, until {day}.")(day=_last_day(case)),
+        _("It holds for this period only, until {day}.")(day=_last_day(turn, case)),
     )
 
 
@@ -230,7 +230,7 @@ def _handed(turn: Turn) -> None:
 
 
 def _lend(turn: Turn, case: Filing, to: int) -> None:
-    day = _last_day(case)
+    day = _last_day(turn, case)
     until = datetime.combine(day + timedelta(days=1), time(0), VIETNAM).astimezone(UTC)
     turn.people.lend("reporter", case.unit.id, to, until)
     turn.note("let somebody else send", case.about)
@@ -239,7 +239,9 @@ def _lend(turn: Turn, case: Filing, to: int) -> None:
         Who=filing.who(turn, turn.person.id, first=True), title=filing.title(case)
     )
     timely = (
-        _("It is {n} working days late; it was due {due}.")(n=late, due=filing.due_day(turn, case))
+        filing.reworked(turn, case)
+        if arrival.reworked(case.report)
+        else _("It is {n} working days late; it was due {due}.")(n=late, due=filing.due_day(turn, case))
         if late
         else _("It is due {due}.")(due=filing.due_day(turn, case))
     )
@@ -254,10 +256,11 @@ def _lend(turn: Turn, case: Filing, to: int) -> None:
     turn.say(_("{Name} has been told and may send it now.")(Name=cases.helper_first(turn, to)))
 
 
-def _last_day(case: Filing) -> date:
-    """Give the last day of a report's period of sending: that on which the next period's figures are complete."""
+def _last_day(turn: Turn, case: Filing) -> date:
+    """Give the last day of a report's period of sending: that on which the next figures are complete."""
     following = periods.after(case.form, case.period)
-    return following.cutoff
+    now = periods.period_of(case.form, reporting.local_day(turn.now))
+    return max(following.cutoff, now.cutoff)
 
 
 HANDING = Form(
@@ -316,7 +319,10 @@ def _given(turn: Turn, text: str) -> bool:
     if what in _THAT:
         return _the_other(turn, communes, who)
     meant = [case for case in _missing_below(turn) if _is_called(case, what)]
-    return len(meant) == 1 and hand_over(turn, meant[0].key, who)
+    if len({(case.unit.id, case.form.id) for case in meant}) != 1:
+        return False
+    late = [case for case in meant if filing.late_by(turn, case, turn.now)]
+    return hand_over(turn, (late or meant)[0].key, who)
 
 
 def _hand_on(turn: Turn, who: str) -> bool:
@@ -347,13 +353,9 @@ def _missing_below(turn: Turn) -> list[Filing]:
         for role in turn.people.roles(turn.person.id)
         if role.kind in ("head", "officer") and (unit := turn.people.unit(role.place)) is not None
     ]
-    return [
-        case
-        for place in places
-        for unit in (place, *overview.below(turn, place, empty=True))
-        for case in filing.current(turn, unit)
-        if not case.report.delivered
-    ]
+    units = [unit for place in places for unit in (place, *overview.below(turn, place, empty=True))]
+    now = (case for unit in units for case in filing.current(turn, unit) if not case.report.delivered)
+    return [*filing.earlier(turn, units), *now]
 
 
 def _is_called(case: Filing, said: str) -> bool:
@@ -375,9 +377,9 @@ def arrived(turn: Turn, case: Filing) -> None:
         for unit in overview.below(turn, over, empty=True)
         if filing.level_of(unit) == level
         for each in (filing.of(turn, unit, case.form, case.period),)
-        if each.report.delivered or filing.expected(turn, each)
+        if arrival.came(each.report) or filing.expected(turn, each)
     ]
-    if not all(each.report.delivered for each in counted):
+    if not all(arrival.came(each.report) for each in counted):
         return
     late = [each for each in counted if filing.late_by(turn, each, _came(each))]
     late.sort(key=_came)

@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from handlers import (
+    aims,
     announcements,
     answers,
     appointments,
@@ -19,6 +20,7 @@ from handlers import (
     card_keeping,
     card_reminders,
     courtesy,
+    dangers,
     delays,
     documents,
     editing,
@@ -47,6 +49,8 @@ from handlers import (
     ranking,
     reach,
     reminders,
+    report_periods,
+    report_tables,
     reports,
     requesting,
     rollout,
@@ -56,6 +60,7 @@ from handlers import (
     stagnation,
     step_recording,
     steps,
+    still_waiting,
     support,
     target_figures,
     target_following,
@@ -126,6 +131,7 @@ CARDS = {
     **rollout.CARDS,
     **ranking.CARDS,
     **published.CARDS,
+    **report_tables.CARDS,
     **stagnation.CARDS,
     **incidents.CARDS,
     **idle.CARDS,
@@ -136,6 +142,7 @@ CARDS = {
     **target_figures.CARDS,
     **target_following.CARDS,
     **task_giving.CARDS,
+    **aims.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -156,6 +163,7 @@ DUE = {
     **incidents.DUE,
     **weekly.DUE,
     **idle.DUE,
+    **target_setting.DUE,
     **target_following.DUE,
     **tasks.DUE,
 }
@@ -302,7 +310,10 @@ def _words(turn: Turn) -> None:
         return
     if incidents.typed_code(turn) or idle.typed_card(turn):
         return
-    if turn.helped and command not in WHILE_HELPED and support.relay(turn):
+    # "Thôi" stops what goes on; where nothing does, it is said to whoever helps.
+    ours = command in WHILE_HELPED and (command != "stop" or turn.talk.doing)
+    if turn.helped and not ours and support.relay(turn):
+        dangers.tell(turn)
         return
     if turn.talk.context == to_whom.ASKED and answers.means(turn, to_whom.FOR_US.name) and for_us(turn, ""):
         return
@@ -354,6 +365,8 @@ def _words(turn: Turn) -> None:
         return
     if _doing(turn):
         return
+    if form is None and still_waiting.answer(turn):
+        return
     if _small_talk(turn):
         return
     if form := FORMS.get(turn.talk.doing):
@@ -377,6 +390,11 @@ def _words(turn: Turn) -> None:
     if turn.talk.offered and turn.text.strip(" .)").isdigit():
         _offer_again(turn)
         return
+    if team.unopened(turn):
+        return
+    if turn.talk.doing == to_whom.UNOPENED:
+        to_whom.unsent(turn)
+        turn.end()
     questions.answer(turn)
 
 
@@ -387,6 +405,7 @@ def _for_staff(turn: Turn) -> bool:
         or leave.typed_card(turn)
         or visit_sheet.typed_card(turn)
         or task_giving.typed_card(turn)
+        or aims.typed_card(turn)
         or target_setting.typed_card(turn)
         or target_following.typed_card(turn)
         or target_figures.typed_card(turn)
@@ -399,8 +418,10 @@ def _for_staff(turn: Turn) -> bool:
         or incidents.typed_list(turn)
         or rollout.typed_card(turn)
         or published.typed_card(turn)
+        or report_tables.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)
+        or report_periods.typed_card(turn)
         or reports.typed_card(turn)
         or figures.typed_card(turn)
         or card_keeping.typed_card(turn)
@@ -417,6 +438,9 @@ def for_us(turn: Turn, _context: str) -> bool:
     if not turn.staff or not to_whom.waiting(turn):
         return False
     words, _things = to_whom.taken(turn)
+    unopened = turn.talk.doing == to_whom.UNOPENED
+    if unopened:
+        turn.end()
     turn.event = msgspec.structs.replace(event, text=words, choice="")
     command = answers.command(turn)
     if not (
@@ -425,6 +449,9 @@ def for_us(turn: Turn, _context: str) -> bool:
         or _for_staff(turn)
         or (command and _command(turn, command))
     ):
+        if unopened:
+            questions.unknown(turn)
+            return True
         turn.say(_("Nothing of that can be done here, and it was sent to nobody."))
     return True
 
@@ -504,6 +531,8 @@ def _doing(turn: Turn) -> bool:
             return questions.take(turn)
         case team.DOING:
             return team.take(turn)
+        case to_whom.UNOPENED:
+            return team.answered_unopened(turn)
         case reports.DOING:
             return reports.take(turn)
         case genuine.DOING:
@@ -646,7 +675,7 @@ def stop(turn: Turn) -> None:
         return
     if had:
         turn.say(_("Stopped, nothing was sent. Ask anything, any time."))
-    else:
+    elif not still_waiting.offer_back(turn):
         turn.say(_("Nothing is under way. Ask anything, any time."))
 
 

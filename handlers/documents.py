@@ -5,21 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from typing import Literal
 
 import msgspec
 
-from handlers import filing
+from handlers import filing, tasks
 from handlers.filing import Filing
 from handlers.made import Made
 from handlers.records.media import MADE, Thing
 from handlers.records.reports import Submission
-from handlers.rules import document, reporting
-from handlers.rules.roles import RIGHTS
+from handlers.rules import document, reporting, roles
+from handlers.rules.roles import Standing
 from handlers.text import _, as_is, lines
 from handlers.turn import UNSEEN, Choice, Turn
 from knowledge.folding import fold
 
 DOCUMENT = "document"  # behind "made:"
+_OF_REPORTS: tuple[Literal["reporter", "head"], ...] = ("reporter", "head")
 KINDS = ("docx", "xlsx")
 LONGEST = 24  # letters of a document's number and sign: a button has to hold it
 _ASKED = re.compile(
@@ -58,13 +60,14 @@ def give(turn: Turn, context: str) -> bool:
         return True
     form = turn.shelf.forms.version(case.form.id, sent.form_version) or case.form
     named = filing.period_name(form, case.period)
+    days = {one.id: filing.task_due(turn, case, one) for one in form.tasks}
     made: Made
     if kind == "docx":
         place = turn.shelf.places.commune(case.unit.commune)
         where = place.name if place else ""
-        made = document.letter(form, case.name, where, case.period, case.report, sent, named)
+        made = document.letter(form, case.name, where, case.period, case.report, sent, named, days)
     else:
-        made = document.table(form, case.name, case.period, case.report, sent, named)
+        made = document.table(form, case.name, case.period, case.report, sent, named, days)
     turn.make(made, f"{case.report.receipt}-{sent.number}.{kind}", f"{MADE}:{DOCUMENT}:{case.key}")
     turn.note(f"asked for version {sent.number} as {kind}", case.about)
     return True
@@ -100,7 +103,7 @@ def meant(turn: Turn) -> bool:
 
 def typed_card(turn: Turn) -> bool:
     """Hear "văn bản", "docx UH-11-K4M", and "512/BC-UBND 17/11"."""
-    if not turn.staff:
+    if not turn.staff or filing.at_task(turn) or turn.talk.doing == tasks.FINISHING:
         return False
     if numbered := _NUMBERED.fullmatch(turn.text):
         return _noted(turn, numbered)
@@ -196,7 +199,8 @@ def _approved(case: Filing) -> Submission | None:
 
 
 def _may(turn: Turn, case: Filing) -> bool:
-    return any(filing.holds(turn, kind, case.unit) for kind in RIGHTS["document"].who)
+    standings: list[Standing] = [kind for kind in _OF_REPORTS if filing.acts(turn, kind, case.unit)]
+    return roles.may("document", standings)
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {DOCUMENT: give, "numbered": numbered}

@@ -17,6 +17,7 @@ from knowledge.folding import fold
 from knowledge.library import Topic
 
 SETTLE = "request.settle"
+LABEL = 2  # words of a mark's label at the most
 JUST_NOW = timedelta(hours=1)  # after which words are no longer for who has just closed it
 GUIDED: Outcome = "partly"  # what was in the way is, and the guide goes on
 AGAIN = _("Open again: **{code}**, {place}.")
@@ -181,16 +182,6 @@ def asked_whether(turn: Turn) -> Request | None:
     return own_requests.find(turn, code) if code else None
 
 
-def let_go_just_now(turn: Turn) -> Request | None:
-    """Give the request that its helper has just passed on or given back and nobody has taken since; None elsewhere."""
-    for request in turn.requests.of(turn.person.id):
-        fresh = request.offered is not None and turn.now - request.offered <= JUST_NOW
-        routes = turn.requests.routes(request) if request.state == "open" and fresh else ()
-        if routes and routes[0].why in ("passed-on", "given-back", "left", "idle"):
-            return request
-    return None
-
-
 def not_yet(turn: Turn, code: str) -> bool:
     """Hear that it does not work yet: the request is open again."""
     request = own_requests.find(turn, code)
@@ -304,7 +295,8 @@ def rate(rating: Rating) -> Callable[[Turn, str], bool]:
         told = _("{code}: {name} says that it is done, and marked the help: {mark}.")(
             name=cases.citizen(request), code=cases.written(request), mark=RATINGS[rating]
         )
-        words = beside(turn)[1][:LONGEST]
+        said = turn.text if len(turn.text.split()) > LABEL and marked(turn.text) else ""
+        words = (beside(turn)[1] or said)[:LONGEST]
         turn.say(
             lines(told, as_is(f"“{words}”")) if words else told,
             to=request.claimed_by,
@@ -321,6 +313,28 @@ def rate(rating: Rating) -> Callable[[Turn, str], bool]:
     return heard
 
 
+# How people say it, where they are asked for a mark and give none of the three words.
+_MARKS: dict[Rating, re.Pattern[str]] = {
+    "poor": re.compile(
+        r"\b(?:khong|chua|chang|not)(?: \w+){0,2} (?:tot|hai long|nhiet tinh|vui|good|happy|helpful)\b"
+        r"|\b(?:kem|te|cham qua|cau gat|coc can|tho o|bad|poor|rude|too slow)\b"
+    ),
+    "fair": re.compile(r"\b(?:tam duoc|tam on|binh thuong|cung duoc|cung on|cung tot|so so|average)\b"),
+    "good": re.compile(
+        r"\b(?:tot|nhiet tinh|tan tinh|chu dao|hai long|tuyet|gioi|good|great|excellent|very kind|helpful)\b"
+    ),
+}
+IN_WORDS = 80  # letters of a mark that is said in words
+
+
+def marked(text: str) -> str:
+    """Give the mark that free words mean; nothing where they mean none, or are a question."""
+    said = fold(text)
+    if len(said) > IN_WORDS or answers.asks(text):
+        return ""
+    return next((mark for mark, words in _MARKS.items() if words.search(said)), "")
+
+
 def rating_meant(turn: Turn) -> str:
     """Give the mark that words behind or before a thank-you mean; nothing where they mean none."""
     said = beside(turn)[0]
@@ -328,7 +342,7 @@ def rating_meant(turn: Turn) -> str:
     meant = answers.chosen(offered, said) or next(
         (data for data, label in offered if f"{fold(said)} ".startswith(f"{fold(label)} ")), ""
     )  # "tốt lắm"
-    return meant.partition("@")[0]
+    return meant.partition("@")[0] or marked(turn.text)
 
 
 DUE: dict[str, Callable[[Turn], None]] = {SETTLE: settle}

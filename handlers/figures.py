@@ -15,6 +15,7 @@ from handlers.rules.helping import LEAST, Figures, Share, Spread, Told, figures
 from handlers.rules.histories import Reader
 from handlers.rules.months import bounds, month_named
 from handlers.rules.reporting import local_day
+from handlers.rules.routing import route
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -23,9 +24,17 @@ SHOWN = 10  # villages that are named one by one
 CHOICES = 4
 _ASKED = re.compile(r"(?:xem |show )?(?:so lieu|figures|numbers)(?: (?:of |for |cua )?(?P<month>.+))?")
 
+_OF_VILLAGE = re.compile(
+    r"(?:xem |show )?(?:so lieu|figures|numbers) (?:cua |of |for )?"
+    r"(?P<place>(?:thon|to dan pho|to|ap|khu pho|kp|khom|xom|ban|tdp|hamlet|village) .+?)"
+    r"(?: (?:trong |in )?(?P<month>(?:thang|this month|last month|\d{1,2} \d{4}).*))?"
+)
+
 
 def meant(turn: Turn) -> bool:
     """Say whether words ask for the figures of a month."""
+    if _OF_VILLAGE.fullmatch(fold(turn.text)):
+        return True
     return (found := _ASKED.fullmatch(fold(turn.text))) is not None and bool(
         month_named(found["month"] or "", local_day(turn.now))
     )
@@ -33,6 +42,8 @@ def meant(turn: Turn) -> bool:
 
 def typed_card(turn: Turn) -> bool:
     """Answer "số liệu tháng 10"; False for other words, and for whoever has no figures to see."""
+    if turn.staff and _of_village(turn):
+        return True
     found = _ASKED.fullmatch(fold(turn.text)) if turn.staff else None
     month = month_named(found["month"] or "", local_day(turn.now)) if found else None
     places = _places(turn) if month else []
@@ -60,6 +71,24 @@ def show(turn: Turn, context: str) -> bool:
         return False
     _tell(turn, unit, month)
     return True
+
+
+def _of_village(turn: Turn) -> bool:
+    """Answer "số liệu thôn Đoài tháng 10" with what its team did; False for other words and for whoever sees none."""
+    found = _OF_VILLAGE.fullmatch(fold(turn.text))
+    month = month_named(found["month"] or "", local_day(turn.now)) if found else None
+    if found is None or month is None:
+        return False
+    for place in _places(turn):
+        teams = turn.people.units("team", place.commune) if place.kind == "office" else (place,)
+        way = route(teams, found["place"])
+        if way.team is not None and way.why in ("village", "formerly"):
+            _tell(turn, way.team, month)
+            return True
+    if _places(turn):
+        turn.say(_("That village is not among those whose figures you see. Type “figures” for all of them."))
+        return True
+    return False
 
 
 def _places(turn: Turn) -> list[Unit]:

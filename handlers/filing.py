@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -11,7 +11,8 @@ import msgspec
 from handlers.profile import named
 from handlers.records.people import Person, RoleKind, Unit, UnitKind
 from handlers.records.reports import Report, Submission
-from handlers.rules import exporting, measures, periods, reporting, validation
+from handlers.rules import arrival, exporting, form_tasks, measures, periods, reporting, validation
+from handlers.rules.form_tasks import TaskState
 from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.rules.validation import Value
@@ -19,9 +20,11 @@ from handlers.talk import File
 from handlers.text import Text, _, as_is
 from handlers.turn import Turn
 from knowledge.folding import fold
-from knowledge.forms import Every, Form, Indicator, Level
+from knowledge.forms import Every, Form, FormTask, Indicator, Level
 
 DOING = "report"
+TASK, PRODUCT = "task", "product"  # where a talk stands that asks how far a task is, or what came of it
+CORRECTING = "correct-why"  # where a talk stands that waits for the reason of a correction
 LABEL = 25  # letters of a choice
 BESIDE = 11  # of them for the words around a name
 COMMUNE = 5  # digits of its code; that of a province has fewer
@@ -42,6 +45,7 @@ class Filing(msgspec.Struct, frozen=True):
     name: str  # the unit as people of the place call it, without its province
     renewed: bool = False  # the form has had a new version since the draft was begun
     lang: str = "vi"  # of whoever is spoken to in this turn
+    last_tasks: dict[str, TaskState] = {}  # how far the tasks were in the period just before
 
     @property
     def key(self) -> str:
@@ -65,8 +69,10 @@ class Filing(msgspec.Struct, frozen=True):
 
     @property
     def may_submit(self) -> bool:
-        """Whether all is answered, nothing impossible and everything unusual explained."""
-        return validation.may_submit(self.form, self.report.values, self.last, year_begins=self.year_begins)
+        """Whether all is answered, tasks too, nothing impossible and everything unusual explained."""
+        return not form_tasks.missing(self.form, self.report.tasks) and validation.may_submit(
+            self.form, self.report.values, self.last, year_begins=self.year_begins
+        )
 
     def troubles(self, one: Indicator, values: dict[str, Value] | None = None) -> list[validation.Trouble]:
         """Give what is impossible or unusual about an indicator as entered, or as it is among other values."""
@@ -85,8 +91,8 @@ class Filing(msgspec.Struct, frozen=True):
 
     @property
     def entered(self) -> int:
-        """How many indicators have an answer, "no data" included."""
-        return len(self.report.values)
+        """How many indicators and tasks have an answer, "no data" included."""
+        return len(self.report.values) + len(self.report.tasks)
 
 
 def together(person: int) -> str:
@@ -140,10 +146,12 @@ def of(turn: Turn, unit: Unit, form: Form, period: Period) -> Filing:
     sent = before.latest if before and before.period == periods.before(form, period).code else None
     known = {one.id: one for one in form.indicators}
     last = {key: value for key, value in (sent.values if sent else {}).items() if key in known}
+    last_tasks = {key: state for key, state in (sent.tasks if sent else {}).items() if form.task(key)}
     place, whole = turn.shelf.places.commune(unit.commune), turn.shelf.places.province(unit.commune)
     province = turn.shelf.places.label(place).rpartition(", ")[2] if place else whole.name if whole else ""
     name = unit.name.removesuffix(f", {province}")
-    return standing(Filing(unit, form, period, report, last, name, lang=turn.lang), report)
+    case = Filing(unit, form, period, report, last, name, lang=turn.lang, last_tasks=last_tasks)
+    return standing(case, report)
 
 
 def hold(turn: Turn, filing: Filing) -> Filing:
@@ -160,7 +168,8 @@ def standing(filing: Filing, report: Report) -> Filing:
             for one in filing.form.indicators
             if one.id in report.values and _fits(one, report.values[one.id])
         }
-        report = msgspec.structs.replace(report, values=fitting)
+        tasks = {one.id: report.tasks[one.id] for one in filing.form.tasks if one.id in report.tasks}
+        report = msgspec.structs.replace(report, values=fitting, tasks=tasks)
     return msgspec.structs.replace(filing, report=report, renewed=renewed and not report.delivered)
 
 
@@ -193,6 +202,33 @@ def not_yet(unit: Unit, period: Period) -> date | None:
     return reporting.local_day(unit.since)
 
 
+def earlier(turn: Turn, units: Iterable[Unit]) -> list[Filing]:
+    """Give the reports of earlier periods that offices were asked for, or began, and still owe, the oldest first."""
+    today = reporting.local_day(turn.now)
+    offices = {unit.id: unit for unit in units}
+    found = []
+    for form in turn.shelf.forms.in_use if offices else ():
+        span = {period.code: period for period in periods.earlier(form, today, today - reporting.OWED_FOR)}
+        for number, code in turn.reports.owing(form.id, tuple(span), tuple(offices)) if span else ():
+            if owes(turn.shelf.forms.on(form.id, span[code].start), offices[number], span[code]):
+                found.append(of(turn, offices[number], form, span[code]))
+    return sorted(found, key=lambda case: (case.period.cutoff, case.unit.id))
+
+
+def is_earlier(turn: Turn, case: Filing) -> bool:
+    """Say whether a report is of a period before the one that is reported now."""
+    newest = periods.open_period(case.form, reporting.local_day(turn.now))
+    return case.period.start < newest.start
+
+
+def still_taken(turn: Turn, case: Filing) -> bool:
+    """Say whether a report of an earlier period may still be entered: for a year behind it, or where it was begun."""
+    if not is_earlier(turn, case) or not periods.in_force(case.form, case.period):
+        return False
+    oldest = reporting.local_day(turn.now) - reporting.OWED_FOR
+    return case.period.cutoff >= oldest or bool(case.entered or case.report.latest)
+
+
 def over(unit: Unit, period: Period) -> date | None:
     """Give the last day of a unit that was no more when a period's figures were complete; None where it still was."""
     if unit.until is None or reporting.local_day(unit.until) > period.cutoff:
@@ -207,7 +243,7 @@ def no_more(case: Filing) -> Text:
     )
     if not case.entered:
         return told
-    kept = _("What was entered is kept: {n} of {all}.")(n=case.entered, all=len(case.form.indicators))
+    kept = _("What was entered is kept: {n} of {all}.")(n=case.entered, all=case.form.asked)
     return lines(told, kept)
 
 
@@ -307,10 +343,14 @@ def worked_on(turn: Turn, case: Filing, day: date | None = None) -> bool:
 
 
 def units(turn: Turn, kind: str) -> tuple[Unit, ...]:
-    """Give the offices in which the person of this turn reports (perhaps for somebody on leave), or is head."""
-    people = (turn.person.id, *(_stood_in_for(turn) if kind == "reporter" else ()))
+    """Give the offices in which the person of this turn has this role, or takes the place of somebody on leave."""
+    return _units_of(turn, turn.person.id, kind)
+
+
+def _units_of(turn: Turn, person: int, kind: str) -> tuple[Unit, ...]:
+    people = (person, *(absence.person for absence in turn.people.standing_in(person)))
     places = dict.fromkeys(
-        role.place for person in people for role in turn.people.roles(person) if role.kind == kind
+        role.place for one in people for role in turn.people.roles(one) if role.kind == kind
     )
     return tuple(unit for place in places if (unit := turn.people.unit(place)) is not None)
 
@@ -331,6 +371,36 @@ def acts(turn: Turn, kind: RoleKind, unit: Unit) -> bool:
 
 def _stood_in_for(turn: Turn) -> tuple[int, ...]:
     return tuple(absence.person for absence in turn.people.standing_in(turn.person.id))
+
+
+def in_place_of(turn: Turn, unit: Unit) -> int:
+    """Give the head on leave in whose place the person of this turn judges reports of an office; 0 for a head."""
+    if holds(turn, "head", unit):
+        return 0
+    heads = {person.id for person in turn.people.holding("head", unit.id)}
+    return next((person for person in _stood_in_for(turn) if person in heads), 0)
+
+
+def judges(turn: Turn, unit: Unit, sender: int) -> tuple[Person, ...]:
+    """Give who judges what somebody sends: the heads, and whoever stands in for those on leave.
+
+    Nobody judges their own report in another's place; where that leaves none, the heads hear of it on leave too.
+    """
+    heads = turn.people.holding("head", unit.id)
+    own = {head.id for head in heads}
+    acting = there(turn, "head", unit)
+    return tuple(one for one in acting if one.id in own or one.id != sender) or heads
+
+
+def waiting(turn: Turn, person: int) -> tuple[Report, ...]:
+    """Give the reports that somebody is to judge, as head or in the place of one, by office and period."""
+    own = {role.place for role in turn.people.roles(person) if role.kind == "head"}
+    return tuple(
+        report
+        for unit in _units_of(turn, person, "head")
+        for report in turn.reports.waiting(unit.id)
+        if unit.id in own or report.latest is None or report.latest.by != person
+    )
 
 
 def above(turn: Turn, unit: Unit) -> Unit | None:
@@ -456,15 +526,51 @@ def due_day(turn: Turn, filing: Filing) -> date:
     return reporting.due(filing.form, filing.period, turn.shelf.calendar, filing.level)
 
 
+def task_due(turn: Turn, filing: Filing, task: FormTask) -> date:
+    """Give the day by which a task of the form is to be done."""
+    return form_tasks.due(task, due_day(turn, filing), turn.shelf.calendar)
+
+
+def at_task(turn: Turn) -> bool:
+    """Say whether the talk asks about a task of a form, so that a document's number is what came of it."""
+    return turn.talk.doing.startswith(f"{DOING} ") and turn.talk.at.partition(".")[0] in (TASK, PRODUCT)
+
+
 def late_by(turn: Turn, filing: Filing, sent: datetime) -> int:
     """Give how many working days too late a report is that is sent then."""
     return reporting.days_late(filing.form, filing.period, turn.shelf.calendar, sent, filing.level)
 
 
-def timely(turn: Turn, filing: Filing, sent: datetime) -> Text:
-    """Say whether a report sent then was in time."""
+def corrected(why: str) -> Text | None:
+    """Say why a version took the place of the one before; None where nothing was said."""
+    return _("Corrected, since: “{why}”")(why=as_is(why)) if why else None
+
+
+def came_in(turn: Turn, filing: Filing, sent: datetime) -> Text:
+    """Say whether a report that came first then was in time."""
     late = late_by(turn, filing, sent)
     return _("{n} working days late")(n=late) if late else _("on time")
+
+
+def timely(turn: Turn, filing: Filing) -> Text:
+    """Say whether a report that was sent was in time; of one that was corrected its first version counts."""
+    first = filing.report.submissions[0].at
+    came = came_in(turn, filing, first)
+    if len(filing.report.submissions) == 1:
+        return came
+    return _("version 1 ({at}) {timely}")(at=first, timely=came)
+
+
+def first_version(turn: Turn, case: Filing) -> Text:
+    """Say whether the first version of a report that has come was in time."""
+    came = arrival.came(case.report)
+    late = late_by(turn, case, came) if came else 0
+    return _("version 1 came {n} working days late")(n=late) if late else _("version 1 came on time")
+
+
+def reworked(turn: Turn, case: Filing) -> Text:
+    """Say of a report that was taken back or returned that it waits to be sent again, and how it came first."""
+    return _("It is being corrected and waits to be sent again; {first}.")(first=first_version(turn, case))
 
 
 def locked(turn: Turn, filing: Filing) -> bool:
@@ -489,13 +595,26 @@ def who(turn: Turn, person: int, *, first: bool = False) -> Text:
     return as_is(name[0].upper() + name[1:] if first else name)
 
 
+def decider(turn: Turn, sent: Submission, *, first: bool = False) -> Text:
+    """Name who approved or returned a version, and in whose place: anh Sơn thay anh Lâm."""
+    name = who(turn, sent.decided_by, first=first)
+    if not sent.decided_for:
+        return name
+    return _("{who} for {head}")(who=name, head=who(turn, sent.decided_for))
+
+
 def label(text: str, otherwise: Text) -> Text:
     """Give words for a button where they fit on one, else the shorter sentence."""
     return as_is(text) if len(text) <= LABEL else otherwise
 
 
 def short(case: Filing, among: Sequence[Filing]) -> Text:
-    """Name a report on a button among others: by its unit, by its form, or by both where those differ."""
+    """Name a report on a button among others: by its period, unit or form, or by both of these where they differ."""
+    if any(
+        (each.unit.id, each.form.id) == (case.unit.id, case.form.id) and each.period != case.period
+        for each in among
+    ):
+        return month(case)
     unit = label(case.unit.name, as_is(case.unit.name[: LABEL - 1] + "…"))
     if len({each.form.id for each in among}) == 1:
         return unit
@@ -535,6 +654,15 @@ def line(filing: Filing, one: Indicator, values: dict[str, Value], lang: str) ->
     return marked
 
 
+def task_line(one: FormTask, states: dict[str, TaskState], lang: str) -> Text:
+    """Show how far a task is as a line of a summary; one that is not done is marked."""
+    state, name = states.get(one.id), as_is(one.name.of(lang))
+    if state is None:
+        return _("• {n}. {name}: not answered yet")(n=one.number, name=name)
+    words = _("• {n}. {name}: {figure}") if state.stage == "done" else _("▲ {n}. {name}: {figure}")
+    return words(n=one.number, name=name, figure=form_tasks.shown(state))
+
+
 def unusual(filing: Filing, values: dict[str, Value]) -> list[Indicator]:
     """Give the indicators of a report that differ from what one would expect."""
     return [one for one in filing.form.indicators if filing.troubles(one, values)]
@@ -569,6 +697,8 @@ def proof(filing: Filing, sent: Submission) -> File:
 def sheet(turn: Turn, filing: Filing, sent: Submission) -> File:
     """Give the file that is signed in the document system."""
     by = call(turn, sent.decided_by) if sent.decided_by else ""
+    if sent.decided_for:
+        by = f"{by} thay {call(turn, sent.decided_for)}"  # as all of this file, in the office's language
     return exporting.sheet(filing.form, filing.unit.name, filing.period, filing.report, sent, by)
 
 

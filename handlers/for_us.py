@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers import (
+    aims,
     announcements,
     behalf,
     card_keeping,
@@ -18,6 +19,8 @@ from handlers import (
     morning,
     ranking,
     reach,
+    report_periods,
+    report_tables,
     rollout,
     stagnation,
     step_recording,
@@ -61,6 +64,7 @@ _MEANT: tuple[Callable[[Turn], bool], ...] = (
     delays.meant,
     rollout.meant,
     ranking.meant,
+    report_periods.meant,
     stagnation.meant,
     villages.meant,
     visit_sheet.meant,
@@ -69,6 +73,8 @@ _MEANT: tuple[Callable[[Turn], bool], ...] = (
     target_following.meant,
     target_figures.meant,
     task_giving.meant,
+    aims.meant,
+    report_tables.meant,
 )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
-from handlers import appointments, cases
+from handlers import appointments, cases, filing, standing_in
 from handlers.records.people import Absence, Person, RoleKind
 from handlers.rules.reporting import VIETNAM, local_day
 from handlers.text import Text, _, lines
@@ -23,25 +23,42 @@ _IN_PLACE: tuple[RoleKind, ...] = ("lead", "head", "officer", "member")  # who s
 
 WHICH_DAYS = _("Which days? Type them like this: on leave until 20/11.")
 
-_DAY = r"(?:hom nay|mai|ngay mai|today|tomorrow|\d{1,2} \d{1,2}(?: \d{4})?)"
+_WEEKDAYS = {
+    **{f"thu {n}": n - 2 for n in range(2, 8)},
+    "thu hai": 0, "thu ba": 1, "thu tu": 2, "thu nam": 3, "thu sau": 4, "thu bay": 5, "chu nhat": 6, "cn": 6,
+    "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
+}  # fmt: skip
+_SOON = {"hom nay": 0, "today": 0, "mai": 1, "ngay mai": 1, "tomorrow": 1}
+_DAY = rf"(?:{'|'.join((*_SOON, *_WEEKDAYS))}|\d{{1,2}} \d{{1,2}}(?: \d{{4}})?)"
+_WHO = r"(?:(?:toi|em|anh|chi|co|bac|chu|minh|i am|im|i will be) )?"
 _GOES = re.compile(
-    rf"(?:(?:toi|em|anh|chi|co|bac|chu|i am|im|i will be) )?(?:xin |bao )?(?:nghi|on leave|leave)"
+    rf"{_WHO}(?:xin |bao )?(?:nghi|on leave|leave)"
     rf"(?: phep)?(?: (?:tu|from) (?P<first>{_DAY}))?"
-    rf"(?: (?:den|den het|toi|toi het|until|to|till) (?P<last>{_DAY})| (?P<only>hom nay|mai|ngay mai|today|tomorrow)"
+    rf"(?: (?:den|den het|toi|toi het|until|to|till) (?P<last>{_DAY})| (?P<only>{'|'.join((*_SOON, *_WEEKDAYS))})"
     r"| \d{1,2} (?:ngay|hom|bua|days?))"  # from which day that is has to be asked
-    r"(?: nhe| a)?"
+    r"(?: nhe| nha| a)*"
+)
+_FROM = re.compile(  # the day first: "mai em nghỉ", "mai em nghỉ đến thứ 7 nhé"
+    rf"(?:tu )?(?P<first>{_DAY}) {_WHO}(?:xin |bao )?nghi(?: phep)?(?: (?:den|den het|toi|toi het) (?P<last>{_DAY}))?"
+    r"(?: nhe| nha| a)*"
 )
 _BACK = {"di lam lai", "toi di lam lai", "het nghi", "thoi nghi", "back at work", "i am back", "im back"}
-_SOON = {"hom nay": 0, "today": 0, "mai": 1, "ngay mai": 1, "tomorrow": 1}
 
 
 def span(words: str, today: date) -> tuple[date, date] | None:
     """Give the first and last day of leave that words name; None where they name none, or none to come."""
-    found = _GOES.fullmatch(_folded(words))
-    if found is None:
+    before = _FROM.fullmatch(_folded(words))
+    if before is not None:
+        first = _day(before["first"], today)
+        ends = before["last"] or before["first"]
+    elif found := _GOES.fullmatch(_folded(words)):
+        first = _day(found["first"] or (found["only"] or ""), today) or today
+        ends = found["last"] or found["only"] or ""
+    else:
         return None
-    last = _day(found["last"] or found["only"] or "", today)
-    first = _day(found["first"] or (found["only"] or ""), today) or today
+    if first is None:
+        return None
+    last = _day(ends, first if ends in _WEEKDAYS else today)  # from Friday to Monday is over a weekend
     if last is None or last < first or last - today > LONGEST * DAY:
         return None
     return first, last
@@ -55,6 +72,8 @@ def _day(words: str, today: date) -> date | None:
     """Give the day that words mean, this year's or else next year's; None for a day that does not exist."""
     if words in _SOON:
         return today + _SOON[words] * DAY
+    if words in _WEEKDAYS:
+        return today + (_WEEKDAYS[words] - today.weekday()) % 7 * DAY
     numbers = [int(part) for part in words.split()]
     if len(numbers) < 2:
         return None
@@ -80,7 +99,12 @@ def day_before(until: datetime) -> date:
 
 def meant(turn: Turn) -> bool:
     """Say whether words are about one's own leave, or coming back from it."""
-    return fold(turn.text) in _BACK or _GOES.fullmatch(_folded(turn.text)) is not None
+    return fold(turn.text) in _BACK or _goes(turn.text)
+
+
+def _goes(words: str) -> bool:
+    said = _folded(words)
+    return (_GOES.fullmatch(said) or _FROM.fullmatch(said)) is not None
 
 
 def typed_card(turn: Turn) -> bool:
@@ -89,7 +113,7 @@ def typed_card(turn: Turn) -> bool:
         return False
     if fold(turn.text) in _BACK and turn.people.absence(turn.person.id):
         return back(turn)
-    if not _GOES.fullmatch(_folded(turn.text)):
+    if not _goes(turn.text):
         return False
     days = span(turn.text, local_day(turn.now))
     if days is None:
@@ -195,7 +219,13 @@ def stand_in(turn: Turn, context: str) -> bool:
     )
     if "reporter" in kinds:
         told = lines(told, _("Reminders come to you. Type “report” to begin."))
-    turn.say(told, to=chosen, kind="notice")
+    choices: list[Choice] = []
+    if "head" in kinds:
+        told = lines(told, _("The reports that come in those days are yours to approve or return."))
+        if absence.since <= turn.now and (n := len(filing.waiting(turn, chosen.id))):
+            told = lines(told, _("Reports that wait now: {n}.")(n=n))
+            choices = [Choice("approve-several", _("See what waits"), "all", _("APPROVE ALL"))]
+    turn.say(told, choices, to=chosen, kind="notice")
     return True
 
 
@@ -203,7 +233,15 @@ def back(turn: Turn) -> bool:
     """End a leave earlier."""
     turn.people.back(turn.person.id)
     turn.note("came back", f"person:{turn.person.id}")
-    turn.say(_("Welcome back. New requests are shown to you again; type “my work” for what waits."))
+    done = standing_in.done_for(turn, turn.person)
+    standing_in.told(turn, turn.person, done)
+    turn.say(
+        lines(
+            _("Welcome back. New requests are shown to you again; type “my work” for what waits."),
+            *standing_in.listed(turn, done),
+        ),
+        standing_in.to_see(done),
+    )
     return True
 
 

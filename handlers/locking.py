@@ -156,7 +156,8 @@ def _open(turn: Turn, case: Filing, place: int | None, reason: str) -> None:
     turn.reports.save(msgspec.structs.replace(case.report, reopenings=kept))
     turn.note(f"opened again until {until.isoformat()}", case.about)
     reporters = filing.there(turn, "reporter", case.unit)
-    told = {person.id: person for person in (*reporters, *turn.people.holding("head", case.unit.id))}
+    sender = case.report.latest.by if case.report.latest else 0
+    told = {person.id: person for person in (*reporters, *filing.judges(turn, case.unit, sender))}
     for person in told.values():
         if person.id != turn.person.id:
             turn.say(

@@ -6,6 +6,7 @@ since drawing takes longer than anybody's turn may.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -119,12 +120,25 @@ class Letter(msgspec.Struct, frozen=True, tag="letter", kw_only=True):
     opening: Phrase
     columns: tuple[Phrase, ...]
     rows: tuple[tuple[Phrase, ...], ...]
+    tasks_heading: Phrase = ""  # of a second table; nothing where there is none
+    task_columns: tuple[Phrase, ...] = ()
+    tasks: tuple[tuple[Phrase, ...], ...] = ()
     recipients: tuple[Phrase, ...]  # the heading first
     signer: tuple[Phrase, ...]  # lines
     foot: Phrase  # whence the figures are
 
 
-Made = Sheet | Chart | Progress | Letter
+class ReportTable(msgspec.Struct, frozen=True, tag="report-table", kw_only=True):
+    """All reports of some periods as an XLSX file: what is in it is read when it is made, since it may be long."""
+
+    form: str
+    first: date  # periods that end from this day
+    last: date  # to this one
+    place: str  # official code of a commune or province
+    lang: str
+
+
+Made = Sheet | Chart | Progress | Letter | ReportTable
 
 
 class Making(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from handlers import (
     filing,
     leave,
     stagnation,
+    standing_in,
     target_following,
     tasks,
     watch,
@@ -27,7 +28,7 @@ from handlers.filing import Filing
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
 from handlers.reminder_words import end_of_day
-from handlers.rules import putting_off, reporting
+from handlers.rules import arrival, putting_off, reporting
 from handlers.rules.reporting import local_day, may_send
 from handlers.talk import Due, Message
 from handlers.text import Text, _, lines
@@ -43,6 +44,7 @@ PLACES = 3  # late offices named in one line
 LATE = Choice("morning-late", _("Reports that are late"), typed=_("LATE REPORTS"))
 BEHIND = Choice("behind", _("See what is late"), typed=_("WHAT IS LATE"))
 LATER = Choice("morning-later", _("At {time} instead")(time="14:00"), typed=_("AGAIN AT 14:00"))
+REWORKED = Choice(LATE.name, _("Reports being corrected"), typed=_("CORRECTED REPORTS"))
 OVERDUE = Choice("morning-requests", _("Requests past their time"), typed=_("LATE REQUESTS"))
 EXPIRING = Choice("morning-expiring", _("Answers to check"), typed=_("ANSWERS TO CHECK"))
 
@@ -100,6 +102,9 @@ def _ways(turn: Turn, person: Person, parts: list[Part]) -> list[Choice]:
     """Give the taps of a morning: what is late first and as one, and putting it off where much waits."""
     choices = [part.choice for part in parts]
     names = [choice.name for choice in choices]
+    if LATE.name in names:  # what is late and what is being corrected are one list
+        first = {(choice.name, choice.context): choice for choice in reversed(choices)}
+        choices = [choice for choice in choices if first[choice.name, choice.context] is choice]
     behind = [choice for choice in choices if choice.name in (LATE.name, OVERDUE.name)]
     choices = [*behind, *(choice for choice in choices if choice not in behind)]
     if {LATE.name, OVERDUE.name} <= set(names):
@@ -145,8 +150,10 @@ def waiting(turn: Turn, person: Person) -> list[Part]:
     headed, kept, edited = (_offices(turn, person, kind) for kind in ("head", "officer", "editor"))
     communes = {unit.commune: unit for unit in (*headed, *kept) if not unit.village}
     found = [
-        _to_approve(turn, person, headed),
+        _to_approve(turn, person),
+        _stood_in(turn, person),
         *(_late(turn, person, unit) for unit in communes.values()),
+        *(_reworked(turn, person, unit) for unit in communes.values()),
         *(_overdue(turn, unit) for unit in communes.values()),
         *_still(turn, person, [*headed, *_stood_in_for(turn, person), *kept]),
         *_behind(turn, person, list(communes)),
@@ -162,8 +169,8 @@ def _offices(turn: Turn, person: Person, kind: str) -> list[Unit]:
     return [unit for place in places if (unit := turn.people.unit(place)) and unit.kind == "office"]
 
 
-def _to_approve(turn: Turn, person: Person, headed: list[Unit]) -> Part | None:
-    found = [report for unit in headed for report in turn.reports.waiting(unit.id)]
+def _to_approve(turn: Turn, person: Person) -> Part | None:
+    found = filing.waiting(turn, person.id)
     first = filing.find(turn, filing.key_of(found[0])) if found else None
     sent = first.report.latest if first else None
     if first is None or sent is None:
@@ -184,6 +191,18 @@ def _to_approve(turn: Turn, person: Person, headed: list[Unit]) -> Part | None:
     return Part(line, see)
 
 
+def _stood_in(turn: Turn, person: Person) -> Part | None:
+    """Give what was decided about reports in a head's place while they were on leave."""
+    done = standing_in.done_for(turn, person)
+    if not done:
+        return None
+    return Part(
+        lines(*standing_in.listed(turn, done)),
+        standing_in.to_see(done)[0],
+        done=partial(standing_in.told, turn, person, done),
+    )
+
+
 def _late(turn: Turn, person: Person, unit: Unit) -> Part | None:
     """Give the reports of a commune that are late, but those of which a reminder tells this person today."""
     found = [
@@ -198,7 +217,7 @@ def _late(turn: Turn, person: Person, unit: Unit) -> Part | None:
         if len(found) == 1
         else _("• {n} reports are late, the first: {title}")(n=len(found), title=filing.title(found[0]))
     )
-    if all(case.unit.village for case in found) and len({case.form.id for case in found}) == 1:
+    if all(case.unit.village for case in found) and len({(case.form.id, case.period) for case in found}) == 1:
         named = [case.name.partition(",")[0] for case in found[:PLACES]]
         line = _("• Late, {n} of {all} villages: {names}")(
             n=len(found),
@@ -206,6 +225,25 @@ def _late(turn: Turn, person: Person, unit: Unit) -> Part | None:
             names=", ".join(named) + (", …" if found[PLACES:] else ""),
         )
     return Part(line, msgspec.structs.replace(LATE, context=unit.commune))
+
+
+def _reworked(turn: Turn, person: Person, unit: Unit) -> Part | None:
+    """Give the reports of a commune that came and wait to be sent again, but those told of today by a reminder."""
+    found = [
+        filing.read_by(case, person)
+        for case in reworked_reports(turn, unit.commune)
+        if not _told_today(turn, person, case)
+    ]
+    if not found:
+        return None
+    line = (
+        _("• Being corrected, to be sent again: {title}")(title=filing.title(found[0]))
+        if len(found) == 1
+        else _("• {n} reports are being corrected, to be sent again, the first: {title}")(
+            n=len(found), title=filing.title(found[0])
+        )
+    )
+    return Part(line, msgspec.structs.replace(REWORKED, context=unit.commune))
 
 
 def _villages(turn: Turn, case: Filing) -> list[Unit]:
@@ -218,11 +256,28 @@ def _villages(turn: Turn, case: Filing) -> list[Unit]:
 
 
 def late_reports(turn: Turn, commune: str) -> list[Filing]:
-    """Give the reports of a commune's offices that are late and not sent, where anybody was here in time."""
+    """Give the reports of a commune's offices that never came and are late, where anybody was here in time."""
+    return [case for case in _owing(turn, commune) if not arrival.reworked(case.report)]
+
+
+def reworked_reports(turn: Turn, commune: str) -> list[Filing]:
+    """Give the reports of a commune's offices that came, and past their day wait to be sent again."""
+    return [case for case in _owing(turn, commune) if arrival.reworked(case.report)]
+
+
+def behind_reports(turn: Turn, commune: str) -> list[Filing]:
+    """Give what a commune's offices still have to send past its day: what never came first."""
+    return [*late_reports(turn, commune), *reworked_reports(turn, commune)]
+
+
+def _owing(turn: Turn, commune: str) -> list[Filing]:
+    units = [*turn.people.units("office", commune), *_beside(turn, commune)]
     return [
         case
-        for unit in (*turn.people.units("office", commune), *_beside(turn, commune))
-        for case in filing.current(turn, unit)
+        for case in (
+            *filing.earlier(turn, units),
+            *(each for unit in units for each in filing.current(turn, unit)),
+        )
         if not case.report.delivered and filing.late_by(turn, case, turn.now) and filing.expected(turn, case)
     ]
 
@@ -235,6 +290,8 @@ def _beside(turn: Turn, commune: str) -> list[Unit]:
 def _told_today(turn: Turn, person: Person, case: Filing) -> bool:
     today = local_day(turn.now)
     plan_of = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
+    if filing.is_earlier(turn, case):
+        plan_of = (reporting.weekly(today, turn.shelf.calendar),)
     comes = any("head" in stage.audience and local_day(stage.at) == today for stage in plan_of)
     return comes and any(head.id == person.id for head in filing.there(turn, "head", case.unit))
 
@@ -269,7 +326,9 @@ def _tasks(turn: Turn, person: Person) -> Part | None:
     late = tasks.overdue(turn, person)
     if not late:
         return None
-    return Part(tasks.overdue_line(late), msgspec.structs.replace(tasks.LIST, context="all"))
+    return Part(
+        tasks.overdue_line(turn, late, person.lang), msgspec.structs.replace(tasks.LIST, context="all")
+    )
 
 
 def _stood_in_for(turn: Turn, person: Person) -> list[Unit]:
@@ -348,7 +407,7 @@ def show_late(turn: Turn, context: str) -> bool:
     communes = mine(turn, context, "head", "officer")
     if not communes:
         return False
-    found = [case for commune in communes for case in late_reports(turn, commune)]
+    found = [case for commune in communes for case in behind_reports(turn, commune)]
     if not found:
         turn.say(_("No report is late any more."))
         return True
@@ -416,6 +475,8 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
 _TYPED = {
     "bao cao cham": show_late,
     "late reports": show_late,
+    "bao cao dang sua": show_late,
+    "corrected reports": show_late,
     "yeu cau qua han": show_overdue,
     "viec qua han": show_overdue,
     "late requests": show_overdue,

@@ -6,7 +6,7 @@ there while the report was due.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -16,16 +16,17 @@ from handlers.made import Chart, Count, Month, Office, State
 from handlers.records.media import MADE, Thing
 from handlers.records.people import Unit
 from handlers.records.reports import Report
-from handlers.rules import measures, periods, reporting
+from handlers.rules import arrival, measures, periods, reporting
 from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Turn
-from knowledge.forms import OWING, Form
+from knowledge.forms import OWING, Form, Level
 
 PICTURE = "situation"  # behind "made:"
 NAMED = 20  # offices that are named in the picture: more could not be read on a telephone
 MONTHS = 24
+SAID = 3  # offices that are named in words while they correct what they sent, or owe an earlier period
 ORDER: tuple[State, ...] = ("missing", "late", "awaited", "on-time")  # in which offices are named
 LABELS: dict[State, Text] = {
     "on-time": _("on time"),
@@ -41,32 +42,56 @@ class Standing(msgspec.Struct, frozen=True):
     unit: Unit
     state: State
     late: int = 0  # working days too late that it came, or is by now
+    reworked: bool = False  # what was sent is being corrected
 
 
-def told(turn: Turn, unit: Unit) -> Text | None:
-    """Say how the units below one stand, those of each kind for themselves, and have it drawn; None without any.
+def told(turn: Turn, unit: Unit, named: tuple[Form, Period] | None = None) -> Text | None:
+    """Say how the units below one stand, each kind for itself, now or for a period that is named; None without any.
 
-    The picture shows the kind that is told first.
+    It is drawn as well: the picture shows the kind that is told first.
     """
     offices = below(turn, unit)
     said: list[Text] = []
     for level in OWING:
         group = [one for one in offices if filing.level_of(one) == level]
-        form = min(turn.shelf.forms.owed_by(level), key=monthly, default=None)
-        if not group or form is None:
+        asked = _asked(turn, level, named) if group else None
+        if asked is None:
             continue
-        named = None if not said and level in ("village", "commune") else filing.CALLED[level]
-        words = _told(turn, unit, form, group, named, draw=not said)
+        kind = None if not said and level in ("village", "commune") else filing.CALLED[level]
+        words = _told(turn, unit, asked, group, kind, older=named is None, draw=not said)
         if words is not None:
             said.append(words)
     return lines(said[0], *said[1:]) if said else None
 
 
+def _asked(turn: Turn, level: Level, named: tuple[Form, Period] | None) -> tuple[Form, Period] | None:
+    """Give of which report a kind of unit is told: its first form's newest, or the one that is named.
+
+    A kind that the named form does not ask is told of its own form for the same period.
+    """
+    forms = sorted(turn.shelf.forms.owed_by(level), key=monthly)
+    if named is None:
+        today = reporting.local_day(turn.now)
+        return next(((form, periods.open_period(form, today)) for form in forms), None)
+    if level in named[0].owed_by:
+        return named
+    alike = next((form for form in forms if form.period.every == named[0].period.every), None)
+    period = periods.period_named(alike, named[1].code) if alike else None
+    return (alike, period) if alike and period and periods.in_force(alike, period) else None
+
+
 def _told(
-    turn: Turn, unit: Unit, form: Form, offices: list[Unit], named: Text | None, *, draw: bool
+    turn: Turn,
+    unit: Unit,
+    asked: tuple[Form, Period],
+    offices: list[Unit],
+    kind: Text | None,
+    *,
+    older: bool,
+    draw: bool,
 ) -> Text | None:
-    """Say how units of one kind stand, and have it drawn; None where none of them counts yet."""
-    period = periods.open_period(form, reporting.local_day(turn.now))
+    """Say how units of one kind stand, and have it drawn; None where none of them counts."""
+    form, period = asked
     case = filing.of(turn, unit, form, period)
     reports = turn.reports.of_units([one.id for one in offices], form.id, past(form, period))
     standings = [
@@ -83,25 +108,58 @@ def _told(
             f"{MADE}:{PICTURE}:{case.key}",
         )
     count = _counted(standings)
-    sent = count["on-time"] + count["late"]
+    come = count["on-time"] + count["late"]
     words = (
         _("• {month}: {n} of {all} offices have sent ({timely} on time, {late} late), {missing} have not.")
-        if named is None
+        if kind is None
         else _(
             "• {month}, {kind}: {n} of {all} have sent ({timely} on time, {late} late), {missing} have not."
         )
     )
     counted = words(
-        **({} if named is None else {"kind": named}),
+        **({} if kind is None else {"kind": kind}),
         month=_period(case),
-        n=sent,
+        n=come,
         all=len(standings),
         timely=count["on-time"],
         late=count["late"],
-        missing=len(standings) - sent,
+        missing=len(standings) - come,
     )
     sums = _measured(turn, case, standings, reports)
-    return lines(counted, _four(sums)) if sums.reports else counted
+    owed = _older(turn, form, offices) if older else ()
+    return lines(counted, *((_four(sums),) if sums.reports else ()), *_reworked(standings), *owed)
+
+
+def _reworked(standings: Iterable[Standing]) -> Iterator[Text]:
+    """Name the offices whose report has come and waits to be sent again."""
+    names = [_called(one.unit) for one in standings if one.reworked]
+    if names:
+        shown = ", ".join(names[:SAID]) + (", …" if names[SAID:] else "")
+        yield _("  Being corrected, to be sent again: {n} ({names}).")(n=len(names), names=as_is(shown))
+
+
+def _older(turn: Turn, form: Form, offices: list[Unit]) -> Iterator[Text]:
+    """Name the offices that still owe an earlier period, the oldest of these first."""
+    today = reporting.local_day(turn.now)
+    span = {one.code: one for one in periods.earlier(form, today, today - reporting.OWED_FOR)}
+    known = {unit.id: unit for unit in offices}
+    owing = turn.reports.owing(form.id, tuple(span), tuple(known)) if span else ()
+    for code, period in sorted(span.items(), key=lambda one: one[1].cutoff):
+        of_then = turn.shelf.forms.on(form.id, period.start)
+        names = [
+            _called(known[unit])
+            for unit, owed in owing
+            if owed == code and filing.owes(of_then, known[unit], period)
+        ]
+        if names:
+            shown = ", ".join(names[:SAID]) + (", …" if names[SAID:] else "")
+            yield _("  Still to be sent of {month}: {n} ({names}).")(
+                month=filing.period_name(form, period), n=len(names), names=as_is(shown)
+            )
+
+
+def _called(unit: Unit) -> str:
+    return unit.name.rpartition(", ")[0] or unit.name
 
 
 def _four(sums: Measures) -> Text:
@@ -128,7 +186,7 @@ def _measured(
     found = []
     for one in standings:
         report = reports.get((one.unit.id, case.period.code))
-        if report is None or not report.delivered or report.latest is None:
+        if report is None or report.latest is None:
             continue
         last = reports.get((one.unit.id, before))
         values = last.latest.values if last is not None and last.latest is not None else {}
@@ -155,9 +213,9 @@ def watched(turn: Turn) -> tuple[Unit, ...]:
     return tuple(dict.fromkeys(filing.units(turn, "head") + filing.units(turn, "officer")))
 
 
-def monthly(form: Form) -> tuple[bool, str]:
-    """Give by what forms are ordered so that the monthly one comes first."""
-    return form.period.every != "month", form.id
+def monthly(form: Form) -> tuple[bool, bool, str]:
+    """Give by what forms are ordered so that the monthly one comes first, of several that of the communes."""
+    return form.period.every != "month", "commune" not in form.owed_by, form.id
 
 
 def _period(case: Filing) -> Text:
@@ -203,9 +261,9 @@ def past(form: Form, period: Period) -> tuple[str, ...]:
 def _standing(turn: Turn, case: Filing, unit: Unit, report: Report | None) -> Standing | None:
     """Give how an office stands; None where nobody of it was there while the report was due."""
     level, calendar = filing.level_of(unit), turn.shelf.calendar
-    if report is not None and report.delivered:
-        late = reporting.days_late(case.form, case.period, calendar, report.submissions[0].at, level)
-        return Standing(unit, "late" if late else "on-time", late)
+    if report is not None and (came := arrival.came(report)) is not None:
+        late = reporting.days_late(case.form, case.period, calendar, came, level)
+        return Standing(unit, "late" if late else "on-time", late, arrival.reworked(report))
     if report is None and not filing.owes(case.form, unit, case.period):
         return None
     if report is None and not filing.with_us(turn, msgspec.structs.replace(case, unit=unit)):
@@ -242,8 +300,8 @@ def _chart(
         offices=tuple(
             Office(
                 one.state,
-                one.unit.name.rpartition(", ")[0] or one.unit.name,
-                _("{n} days")(n=one.late) if one.late else "",
+                _called(one.unit),
+                _("being corrected") if one.reworked else _("{n} days")(n=one.late) if one.late else "",
             )
             for one in named
         ),
@@ -269,15 +327,15 @@ def _months(
             level: reporting.due_end(case.form, period, turn.shelf.calendar, level)
             for level in {filing.level_of(unit) for unit in units}
         }
-        sent = {
-            unit.id: report.submissions[0].at < ends[filing.level_of(unit)]
+        come = {
+            unit.id: arrival.in_time(report, ends[filing.level_of(unit)])
             for unit in units
-            if (report := reports.get((unit.id, code))) is not None and report.delivered
+            if arrival.came(report := reports.get((unit.id, code))) is not None
         }
-        begun |= sent.keys()
+        begun |= come.keys()
         expected = len(units) if code == case.period.code else len(begun)
         if expected:
-            timely = sum(sent.values())
+            timely = sum(come.values())
             label = filing.short_period(case.form, period)
-            months.append(Month(label, timely, len(sent) - timely, expected - len(sent)))
+            months.append(Month(label, timely, len(come) - timely, expected - len(come)))
     return tuple(months)

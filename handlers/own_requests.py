@@ -16,6 +16,16 @@ from handlers.turn import Choice, Turn
 DOING = "requests"
 AGAIN = timedelta(days=7)  # how long a finished request may be opened again
 LONGEST = 1000  # letters of a citizen's own words on a card
+WHO_HAS = (
+    "ai giu",
+    "ai giu viec",
+    "ai dang giu",
+    "ai dang giu viec",
+    "ai lam",
+    "ai dang lam",
+    "ai nhan",
+    "who has",
+)  # before a code
 CUT = "…"  # at their end, where there were more
 SHOWN = 4  # requests in one list
 
@@ -86,6 +96,13 @@ def show(turn: Turn, request: Request, before: Text | None = None) -> None:
 def fresh(turn: Turn, request: Request) -> bool:
     """Say whether a finished request may still be opened again."""
     return request.closed is not None and turn.now - request.closed <= AGAIN
+
+
+def newest_over(turn: Turn) -> Request | None:
+    """Give the newest request of this person where it is over and may still be opened again; None elsewhere."""
+    newest = next(iter(turn.requests.of(turn.person.id)), None)
+    over = newest is not None and newest.state in ("closed", "withdrawn") and fresh(turn, newest)
+    return newest if over else None
 
 
 def find(turn: Turn, code: str) -> Request | None:

@@ -35,7 +35,8 @@ _DOES = (
 _SELF = re.compile(rf"(?:^|[,.!?]\s*|\bcho )(bac|co|chu|anh|chi|em|chau|con|minh) (?:{_DOES})\b")
 _ACCENTED = re.compile(
     r"(?:^|[,.!?]\s*|\bcho )(bác|cô|chú|anh|chị|em|cháu|con|mình) "
-    r"(?!ơi|sĩ|giáo|dâu|rể|trai|gái|cái|em|út|họ|hàng|số|đường|dấu|công an|cán bộ|ấy|ta\b|này|kia|ở (?:đó|đấy|kia|quầy|phường|xã)|bảo|nói)"
+    r"(?!ơi|sĩ|giáo|dâu|rể|trai|gái|cái|nội|ngoại|em|út|họ|hàng|số|đường|dấu|công an|cán bộ|ấy"
+    r"|tôi\b|tui\b|bác\b|của\b|nó\b|ta\b|này|kia|ở (?:đó|đấy|kia|quầy|phường|xã)|bảo|nói)"
 )
 # "bà em", "mẹ cháu", "nhà em": who says so is younger; "mẹ em bé" and "bà cháu tôi" are not.
 _WHOSE = re.compile(
@@ -138,6 +139,7 @@ def joining(turn: Turn) -> bool:
         name=turn.person.name or invitation.name,
         address=invitation.address or turn.person.address,
         lang=invitation.lang,
+        speaks=tuple(dict.fromkeys((*turn.person.speaks, *invitation.speaks))),
         consent=CONSENT,
         consented=turn.now,
     )

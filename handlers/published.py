@@ -17,36 +17,25 @@ from handlers.filing import Filing, lines
 from handlers.records.people import Person, Unit
 from handlers.records.publications import Edition
 from handlers.records.reports import Report
-from handlers.rules import figures, periods, published, reporting
+from handlers.rules import figures, period_words, periods, published, reporting
 from handlers.rules.periods import Period
 from handlers.rules.published import Asked, Content, Row
 from handlers.rules.reporting import local_day
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
-from knowledge.forms import Every, Form
+from knowledge.forms import Form
 
 PATH = "/so-lieu"  # of the pages, behind the server's address
 SHOWN = 8  # sums that the question before publishing names
 LONGEST = 500  # letters of a reason
-_WHICH = (
-    r"(?: (?:(thang|ky|quy|tuan|nam|month|quarter|week|year|q) ?)?(?:(\d{1,2})(?:[ /-](\d{4}))?|(\d{4})))?"
-)
+_WHICH = rf"(?: {period_words.WHICH})?"
 _PUBLISH = re.compile(
     rf"(?:cong bo|publish)(?: lai| again)?(?: the)?(?: (?:so lieu|bao cao|figures|report))?{_WHICH}"
 )
 _WITHDRAW = re.compile(
     rf"(?:rut(?: lai)? cong bo|thoi cong bo|go cong bo|withdraw|unpublish)(?: so lieu| figures)?{_WHICH}"
 )
-_EVERY: dict[str, Every] = {
-    "quy": "quarter",
-    "q": "quarter",
-    "quarter": "quarter",
-    "tuan": "week",
-    "week": "week",
-    "nam": "year",
-    "year": "year",
-}
 
 
 # --- said by the province ---
@@ -225,36 +214,14 @@ def _named(turn: Turn, context: str) -> tuple[Filing | None, int]:
 
 def _meant(turn: Turn, unit: Unit, match: re.Match[str]) -> Filing | None:
     """Give the period that words name, or the last one that is closed."""
-    kind, number, year, alone = match.groups()
-    every = _EVERY.get(kind or "", "month" if number else None)
-    if alone and every is None:
-        every = "year"
-    forms = sorted(turn.shelf.forms.owed_by("commune"), key=overview.monthly)
-    form = next((form for form in forms if every is None or form.period.every == every), None)
+    form = period_words.form_meant(sorted(turn.shelf.forms.owed_by("commune"), key=overview.monthly), match)
     if form is None:
         return None
-    newest = periods.open_period(form, local_day(turn.now))
-    if not (number or alone):
-        return _last_closed(turn, unit, form, newest)
-    for tried in (year,) if year else (newest.code[:4], str(int(newest.code[:4]) - 1)):
-        code = _code(form, number, alone or tried)
-        period = periods.period_named(form, code) if code else None
-        if period is not None and period.start <= newest.start:
-            return filing.of(turn, unit, form, period)
-    return None
-
-
-def _code(form: Form, number: str | None, year: str) -> str:
-    match form.period.every:
-        case "year":
-            return year
-        case "quarter" if number:
-            return f"{year}-Q{int(number)}"
-        case "week" if number:
-            return f"{year}-W{int(number):02}"
-        case "month" if number:
-            return f"{year}-{int(number):02}"
-    return ""
+    today = local_day(turn.now)
+    if not (match["number"] or match["alone"]):
+        return _last_closed(turn, unit, form, periods.open_period(form, today))
+    period = period_words.period_meant(form, match, today)
+    return filing.of(turn, unit, form, period) if period is not None else None
 
 
 def _last_closed(turn: Turn, unit: Unit, form: Form, period: Period) -> Filing:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import re
 
-from handlers import answers, card, cases, expiry, feedback, guides, misses, own_requests, requesting, steps
+from handlers import (
+    answers,
+    card,
+    cases,
+    expiry,
+    feedback,
+    guides,
+    misses,
+    own_requests,
+    requesting,
+    steps,
+    still_waiting,
+)
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -216,7 +228,7 @@ def unknown(turn: Turn) -> None:
         does_not_know = _("Tổ Số does not know about that. Type “a person” and a helper will answer.")
         steps.again(turn, lines(does_not_know, _("Back to where we were:")))
         return
-    waits = None if caller else feedback.let_go_just_now(turn)
+    waits = None if caller else still_waiting.unread(turn)
     kept = {"words": turn.text[:500], "miss": miss, "code": waits.code if waits else ""}
     if turn.talk.doing.startswith("guide "):
         turn.hold("unknown", "person", **kept)

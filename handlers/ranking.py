@@ -14,7 +14,8 @@ from handlers import filing, overview
 from handlers.filing import Filing, lines
 from handlers.records.people import Unit
 from handlers.records.reports import Report
-from handlers.rules import figures, periods, ranking, reporting
+from handlers.rules import figures, period_words, periods, ranking, reporting
+from handlers.rules.arrival import came, in_time
 from handlers.rules.periods import Period
 from handlers.rules.ranking import NONE_GIVEN, Figure, Placed
 from handlers.text import Text, _, as_is
@@ -23,10 +24,12 @@ from knowledge.folding import fold
 from knowledge.forms import ON_TIME, OWING, Form, Indicator, RankPart, RankRule
 
 SHOWN = 10  # offices of one message
+NOTHING = _("There is nothing to rank yet: no office has sent its report of {month}.")
 _ASKED = re.compile(
-    r"(?:xem |cho xem )?(?:bang )?xep hang(?: cac (?:xa|don vi|thon|phuong))?"
+    r"(?:(?:xem |cho xem )?(?:bang )?xep hang(?: cac (?:xa|don vi|thon|phuong))?"
     r"|(?:(?:xa|phuong|thon|don vi|ben)? ?(?:minh|ta|toi|em|anh|chi)? ?)(?:dang )?(?:dung|xep)(?: hang)? thu may"
-    r"|(?:see the )?ranking|what(?: is|s) our place|where do we stand"
+    r"|(?:see the )?ranking|what(?: is|s) our place|where do we stand)"
+    rf"(?:(?: of| for| in)? {period_words.NAMED})?"
 )
 
 Entries = dict[int, dict[str, Figure]]
@@ -41,7 +44,12 @@ class Table(msgspec.Struct, frozen=True):
     units: dict[int, Unit]
     entries: Entries
     before: Entries  # of the period before
-    placed: tuple[Placed, ...]
+    placed: tuple[Placed, ...]  # nobody, while no office has sent anything
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to rank: no office has sent a report."""
+        return not self.placed
 
 
 # --- asked for ---
@@ -49,23 +57,47 @@ class Table(msgspec.Struct, frozen=True):
 
 def meant(turn: Turn) -> bool:
     """Say whether words ask where an office stands."""
-    return _ASKED.fullmatch(fold(turn.text).rstrip("?").strip()) is not None
+    return _found(turn) is not None
+
+
+def _found(turn: Turn) -> re.Match[str] | None:
+    return _ASKED.fullmatch(fold(turn.text).rstrip("?").strip())
 
 
 def typed_card(turn: Turn) -> bool:
     """Answer "xã mình đứng thứ mấy"; False for other words, and for whoever has nothing to do with reports."""
-    if not turn.staff or not _ASKED.fullmatch(fold(turn.text).rstrip("?").strip()):
+    found = _found(turn) if turn.staff else None
+    if found is None:
         return False
-    own = [unit for unit in filing.units(turn, "head") if _has_peers(turn, unit)]
-    above = [unit for unit in overview.watched(turn) if _form_below(turn, unit)]
-    reported = [unit for unit in filing.units(turn, "reporter") if _form(turn, unit)]
-    if not (own or above or reported):
+    headed, reported = filing.units(turn, "head"), filing.units(turn, "reporter")
+    watched = [unit for unit in overview.watched(turn) if overview.below(turn, unit)]
+    if not (headed or watched or reported):
         return False
-    own = own or [unit for unit in reported if _opened(_form(turn, unit)) and _has_peers(turn, unit)]
-    if own and (form := _form(turn, own[0])) is not None:
-        _tell_own(turn, form, own[0], [unit for unit in above if _below(turn, form, unit)])
-    elif above and (form := _form_below(turn, above[0])) is not None:
-        _show(turn, form, above[0], "below", 0)
+    own = [unit for unit in headed if _has_peers(turn, unit)]
+    own = own or [unit for unit in reported if _opened(turn, unit, found) and _has_peers(turn, unit)]
+    above = [unit for unit in watched if _ranked_below(turn, unit)]
+    if own or not above:
+        ranked = [form for unit in own or (*headed, *reported) for form in _ranked(turn, unit)]
+    else:
+        ranked = _ranked_below(turn, above[0])
+    form, period = _asked_for(turn, ranked, found)
+    if form is None:
+        turn.say(_("No report form ranks offices."))
+        return True
+    if _names(found) and period is None:
+        turn.say(_("There is no such period. Type it like this: ranking 10/2026."))
+        return True
+    if period is not None and (own or above):
+        newest = last_ranked(turn, form, peers(turn, own[0]) if own else _below(turn, form, above[0]))
+        if period.start > newest.start:
+            turn.say(_not_over(form, period))
+            return True
+    if own:
+        _tell_own(turn, form, own[0], [unit for unit in above if _below(turn, form, unit)], period)
+    elif above:
+        _show(turn, form, above[0], "below", 0, period)
+    elif headed:
+        turn.say(_("There is no other office to compare {unit} with yet."), unit=as_is(headed[0].name))
     else:
         turn.say(
             _("The ranking is for heads and for the unit above. The province has not opened it to others.")
@@ -122,16 +154,16 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {"rank-table": table, "rank-how"
 # --- who, and with whom ---
 
 
-def _form(turn: Turn, unit: Unit) -> Form | None:
-    """Give the form by which a unit is ranked among its kind; None where there is none."""
+def _ranked(turn: Turn, unit: Unit) -> list[Form]:
+    """Give the forms by which a unit is ranked among its kind, the monthly one first."""
     ranked = [form for form in turn.shelf.forms.owed_by(filing.level_of(unit)) if form.ranking is not None]
-    return min(ranked, key=overview.monthly, default=None)
+    return sorted(ranked, key=overview.monthly)
 
 
-def _form_below(turn: Turn, unit: Unit) -> Form | None:
-    """Give the form by which those below a unit are ranked; None where none of them is."""
+def _ranked_below(turn: Turn, unit: Unit) -> list[Form]:
+    """Give the forms by which those below a unit are ranked, those of the first kind before the others."""
     below = sorted(overview.below(turn, unit), key=lambda one: OWING.index(filing.level_of(one)))
-    return next((form for one in below if (form := _form(turn, one)) is not None), None)
+    return list({form.id: form for one in below for form in _ranked(turn, one)}.values())
 
 
 def _below(turn: Turn, form: Form, unit: Unit) -> list[Unit]:
@@ -141,8 +173,24 @@ def _below(turn: Turn, form: Form, unit: Unit) -> list[Unit]:
     return [one for one in owing if filing.level_of(one) == level]
 
 
-def _opened(form: Form | None) -> bool:
+def _opened(turn: Turn, unit: Unit, found: re.Match[str]) -> bool:
+    """Say whether the ranking that is asked for is open to officers of a unit."""
+    form, _period = _asked_for(turn, _ranked(turn, unit), found)
     return form is not None and form.ranking is not None and form.ranking.seen_by == "officers"
+
+
+def _asked_for(turn: Turn, ranked: list[Form], found: re.Match[str]) -> tuple[Form | None, Period | None]:
+    """Give which of some forms is asked for, and the period that words name; of none that is named None."""
+    if not _names(found):
+        return (ranked[0] if ranked else None), None
+    form = period_words.form_meant(ranked, found)
+    today = reporting.local_day(turn.now)
+    period = period_words.period_meant(form, found, today, coming=True) if form else None
+    return form or (ranked[0] if ranked else None), period
+
+
+def _names(found: re.Match[str]) -> bool:
+    return bool(found["number"] or found["alone"])
 
 
 def peers(turn: Turn, unit: Unit) -> list[Unit]:
@@ -157,7 +205,7 @@ def peers(turn: Turn, unit: Unit) -> list[Unit]:
 
 
 def _has_peers(turn: Turn, unit: Unit) -> bool:
-    return _form(turn, unit) is not None and len(peers(turn, unit)) > 1
+    return bool(_ranked(turn, unit)) and len(peers(turn, unit)) > 1
 
 
 def _may(turn: Turn, case: Filing, whose: str) -> bool:
@@ -165,7 +213,7 @@ def _may(turn: Turn, case: Filing, whose: str) -> bool:
         return any(unit.id == case.unit.id for unit in overview.watched(turn))
     rule = case.form.ranking
     opened = rule is not None and rule.seen_by == "officers"
-    return filing.holds(turn, "head", case.unit) or (opened and filing.acts(turn, "reporter", case.unit))
+    return filing.acts(turn, "head", case.unit) or (opened and filing.acts(turn, "reporter", case.unit))
 
 
 # --- counted ---
@@ -188,6 +236,8 @@ def counted(turn: Turn, form: Form, units: list[Unit], period: Period | None = N
     reports = turn.reports.of_units([unit.id for unit in units], form.id, past)
     entries = _entries(turn, form, form.ranking, period, units, reports)
     before = _entries(turn, form, form.ranking, periods.before(form, period), units, reports)
+    window = {one.code for one in _window(form, form.ranking, period)}
+    nothing = all(came(report) is None for (_unit, code), report in reports.items() if code in window)
     return Table(
         form,
         form.ranking,
@@ -195,7 +245,7 @@ def counted(turn: Turn, form: Form, units: list[Unit], period: Period | None = N
         {unit.id: unit for unit in units},
         entries,
         before,
-        ranking.ranked(form.ranking.parts, entries),
+        () if nothing else ranking.ranked(form.ranking.parts, entries),
     )
 
 
@@ -207,15 +257,13 @@ def _entries(
     units: list[Unit],
     reports: dict[tuple[int, str], Report],
 ) -> Entries:
-    window = [period]
-    while rule.over == "year" and not periods.opens_the_year(form, window[0]):
-        window.insert(0, periods.before(form, window[0]))
+    window = _window(form, rule, period)
     entries: Entries = {}
     for unit in units:
         sent = {
             code: report
             for (number, code), report in reports.items()
-            if number == unit.id and report.delivered
+            if number == unit.id and came(report) is not None
         }
         owed = [one for one in window if _owed(turn, form, one, unit, sent, newest=one == period)]
         if not owed:
@@ -229,6 +277,14 @@ def _entries(
             found[ON_TIME] = Figure(timely, len(owed))
         entries[unit.id] = found
     return entries
+
+
+def _window(form: Form, rule: RankRule, period: Period) -> list[Period]:
+    """Give the periods whose figures count, the oldest first: one, or the reporting year so far."""
+    window = [period]
+    while rule.over == "year" and not periods.opens_the_year(form, window[0]):
+        window.insert(0, periods.before(form, window[0]))
+    return window
 
 
 def _owed(
@@ -245,7 +301,7 @@ def _owed(
 
 def _in_time(turn: Turn, form: Form, period: Period, unit: Unit, report: Report) -> bool:
     ends = reporting.due_end(form, period, turn.shelf.calendar, filing.level_of(unit))
-    return report.submissions[0].at < ends
+    return in_time(report, ends)
 
 
 def _figure(form: Form, part: RankPart, reports: list[Report]) -> Figure:
@@ -286,10 +342,14 @@ def _percent(figure: Figure) -> Text:
     return _("{percent}%")(percent=figures.share(figure.part, figure.whole))
 
 
-def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit]) -> None:
-    board = counted(turn, form, peers(turn, unit))
+def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit], period: Period | None = None) -> None:
+    board = counted(turn, form, peers(turn, unit), period)
     assert board is not None
     case = filing.of(turn, unit, form, board.period)
+    waiting = None if period else _not_yet(turn, board)
+    if board.empty:
+        turn.say(lines(waiting, NOTHING(month=filing.month(case))))
+        return
     own = next((one for one in board.placed if one.unit == unit.id), None)
     choices = [Choice("rank-how", _("How it is counted"), form.id)]
     if own is None:
@@ -304,7 +364,7 @@ def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit]) -> None:
     if above:
         key = f"{above[0].id}:{form.id}:{board.period.code}"
         choices.append(Choice("rank-table", _("Those below"), f"{key}/below.0"))
-    turn.say(lines(_not_yet(turn, board), *said), choices)
+    turn.say(lines(waiting, *said), choices)
 
 
 def _not_yet(turn: Turn, board: Table) -> Text | None:
@@ -312,8 +372,12 @@ def _not_yet(turn: Turn, board: Table) -> Text | None:
     now = periods.open_period(board.form, reporting.local_day(turn.now))
     if now.code == board.period.code:
         return None
+    return _not_over(board.form, now)
+
+
+def _not_over(form: Form, period: Period) -> Text:
     return _("{month} is not ranked yet: it can still be sent in time.")(
-        month=filing.period_name(board.form, now)
+        month=filing.period_name(form, period)
     )
 
 
@@ -358,10 +422,14 @@ def _part_line(turn: Turn, board: Table, own: Placed, part: RankPart) -> Text:
 def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Period | None = None) -> None:
     units = peers(turn, unit) if whose == "own" else _below(turn, form, unit)
     board = counted(turn, form, units, period)
-    if board is None or not board.placed:
+    if board is None:
         turn.say(_("There is nothing to rank yet."))
         return
     case = filing.of(turn, unit, form, board.period)
+    waiting = None if period else _not_yet(turn, board)
+    if board.empty:
+        turn.say(lines(waiting, NOTHING(month=filing.month(case))))
+        return
     page = board.placed[first : first + SHOWN]
     parts = [_("sent on time") if part.of == ON_TIME else _number(form, part) for part in board.rule.parts]
     order = parts[0]
@@ -376,7 +444,6 @@ def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Pe
     told = [_row(board, one, own=one.unit == unit.id) for one in page]
     marks = {mark for one in page for mark in _numbers(board, one).split(" · ")} & {"–", "?"}
     legend = _("“–”: nothing arose. “?”: no figure came.") if marks else None
-    waiting = None if period else _not_yet(turn, board)
     turn.say(lines(waiting, head, *told, legend), choices)
 
 

@@ -100,6 +100,7 @@ def _pass_on(turn: Turn, request: Request, words: str, thing: str) -> None:
         return
     if words:
         cases.to_helper(turn, request, cases.passed_on(turn, words))
+        appointments.asked_again(turn, request)
     if thing:
         things.on_its_way(turn, request, thing)
     cases.answered(turn, request)

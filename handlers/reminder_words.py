@@ -7,7 +7,7 @@ from datetime import datetime
 from handlers import approvals, filing
 from handlers.filing import Filing, lines
 from handlers.records.people import Person
-from handlers.rules import putting_off, reporting
+from handlers.rules import arrival, putting_off, reporting
 from handlers.rules.reporting import VIETNAM
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -20,7 +20,9 @@ def remind(turn: Turn, case: Filing, officer: Person, name: str, not_before: dat
     case = filing.read_by(case, officer)
     complete = case.period.cutoff < reporting.local_day(turn.now)
     choices = [
-        Choice("file-report", _("Begin now") if not case.entered else _("Go on"), case.key, _("REPORT")),
+        Choice(
+            "file-report", _("Begin now") if not case.entered else _("Go on"), case.key, _typed(turn, case)
+        ),
         Choice("remind-later", _put_off(turn), f"{case.key}/", _("REMIND ME LATER")),
         _working(case),
     ]
@@ -46,7 +48,7 @@ def remind_of_all(turn: Turn, cases: list[Filing], officer: Person) -> None:
             "file-report",
             filing.short(case, cases),
             case.key,
-            _("REPORT"),
+            _typed(turn, case),
         )
         for case in ready[:3]
     ]
@@ -66,6 +68,13 @@ def remind_of_all(turn: Turn, cases: list[Filing], officer: Person) -> None:
     )
 
 
+def _typed(turn: Turn, case: Filing) -> Text:
+    """Give what is typed to open a report where nothing can be tapped."""
+    if filing.is_earlier(turn, case):
+        return _("REPORT {period}")(period=filing.period_name(case.form, case.period))
+    return _("REPORT")
+
+
 def _one_of_all(turn: Turn, case: Filing) -> Text:
     """Say of one of several reports how it stands."""
     late = filing.late_by(turn, case, turn.now)
@@ -76,6 +85,8 @@ def _one_of_all(turn: Turn, case: Filing) -> Text:
         "n": late,
         "state": _state(case),
     }
+    if arrival.reworked(case.report):
+        return _("• {month}, {unit}: being corrected, to be sent again. {state}")(**values)
     if late:
         return _("• {month}, {unit}: {n} working days late. {state}")(**values)
     if case.period.cutoff >= reporting.local_day(turn.now):
@@ -95,6 +106,10 @@ def _opening(turn: Turn, case: Filing, name: str) -> Text:
         "n": late,
     }
     today = reporting.local_day(turn.now)
+    if arrival.reworked(case.report):
+        return _("Report {month}, {unit}, is being corrected and waits to be sent again; {first}.")(
+            **values, first=filing.first_version(turn, case)
+        )
     if late:
         return _("Report {month}, {unit}, is {n} working days late (it was due {due}).")(**values)
     if name == "nudge":
@@ -109,16 +124,20 @@ def _opening(turn: Turn, case: Filing, name: str) -> Text:
 
 
 def _state(case: Filing) -> Text:
-    every = len(case.form.indicators)
+    every, tasks = len(case.form.indicators), len(case.form.tasks)
     if case.report.state == "returned":
         return _("It was returned and waits to be corrected.")
     if case.entered:
+        if tasks:
+            return _("The draft has {n} of {all} answers.")(n=case.entered, all=every + tasks)
         return _("The draft has {n} of {all} figures.")(n=case.entered, all=every)
     kept = sum(1 for one in case.form.indicators if one.of_kept and one.id in case.last)
     if kept:
         return _("{all} indicators; {n} totals are taken over from before for you to check.")(
             all=every, n=kept
         )
+    if tasks:
+        return _("{all} indicators and {n} tasks, a few minutes.")(all=every, n=tasks)
     return _("{all} indicators, a few minutes.")(all=every)
 
 
@@ -135,7 +154,9 @@ def tell_head(turn: Turn, cases: list[Filing], head: Person) -> None:
     """Tell the head what is missing on the day it is due, or when it is late."""
     cases = [filing.read_by(case, head) for case in cases]
     today = reporting.local_day(turn.now)
-    if all(filing.due_day(turn, case) > today for case in cases):
+    if all(arrival.reworked(case.report) for case in cases):
+        opening = _("A report is being corrected and waits to be sent again.")
+    elif all(filing.due_day(turn, case) > today for case in cases):
         opening = _("A report is to be sent, and whoever reports is on leave.")
     elif any(filing.due_day(turn, case) != today for case in cases):
         opening = _("A report is late.")

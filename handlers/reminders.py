@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from handlers import filing, reminder_words, supervision
+from handlers import filing, reminder_words, supervision, tasks
 from handlers.filing import Filing
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.rules import periods, putting_off, reporting
@@ -27,12 +27,32 @@ STAMP = "%Y%m%d%H%M"  # of Vietnam's time, in the button that puts a reminder of
 def plan(turn: Turn) -> None:
     """Put the coming stages of each form's open and next period, once each, for every office."""
     planned: dict[Level, list[tuple[str, Stage]]] = {}  # all offices of a level have the same days
+    begun = list(_with_tasks(turn))
     for unit in turn.reports.offices():
         level = filing.level_of(unit)
         if level not in planned:
             planned[level] = list(_coming(turn, level))
         for key, stage in planned[level]:
             about = f"report:{unit.id}:{key}"
+            turn.later(f"{about}:{stage.name}", stage.at, "reports.stage", about, stage=stage.name)
+        for key, at, owing in begun:
+            if level not in owing:
+                continue
+            about = f"report:{unit.id}:{key}"
+            turn.later(f"{about}:tasks", at, tasks.PLAN, about)
+    _plan_weekly(turn)
+
+
+def _plan_weekly(turn: Turn) -> None:
+    """Put this week's reminder of each report of an earlier period that has not come."""
+    today = reporting.local_day(turn.now)
+    stage = reporting.weekly(today, turn.shelf.calendar)
+    if stage.at <= turn.now:
+        return
+    for form in turn.shelf.forms.in_use:
+        codes = [period.code for period in periods.earlier(form, today, today - reporting.OWED_FOR)]
+        for unit, code in turn.reports.owing(form.id, codes) if codes else ():
+            about = f"report:{unit}:{form.id}:{code}"
             turn.later(f"{about}:{stage.name}", stage.at, "reports.stage", about, stage=stage.name)
 
 
@@ -50,6 +70,17 @@ def _coming(turn: Turn, level: Level) -> Iterator[tuple[str, Stage]]:
                 # A stage that has passed was put while it was ahead; who joins later is not chased about it.
                 if stage.at > turn.now:
                     yield f"{form.id}:{period.code}", stage
+
+
+def _with_tasks(turn: Turn) -> Iterator[tuple[str, datetime, tuple[Level, ...]]]:
+    """Give the forms and periods that ask for tasks, when these are given, as the period begins, and to which kinds."""
+    for form in turn.shelf.forms.in_use:
+        now = periods.open_period(form, reporting.local_day(turn.now))
+        for period in (now, periods.after(form, now)):
+            valid = turn.shelf.forms.on(form.id, period.start)
+            if valid.tasks and periods.in_force(form, period):
+                begins = max(turn.now, reporting.day_begins(period.start))
+                yield f"{form.id}:{period.code}", begins, valid.owed_by
 
 
 def fire(turn: Turn) -> None:
@@ -108,6 +139,11 @@ def _not_owed(case: Filing) -> str:
 
 def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
     calendar = turn.shelf.calendar
+    if weekly := reporting.weekly_named(name, calendar):
+        newer = reporting.weekly(reporting.local_day(weekly.at) + timedelta(weeks=1), calendar)
+        return reporting.decide_reminder(
+            name, (weekly, newer), submitted=case.report.delivered, now=turn.now, calendar=calendar
+        )
     following = reporting.stages(case.form, periods.after(case.form, case.period), calendar, case.level)
     return reporting.decide_reminder(
         name,
@@ -120,6 +156,8 @@ def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
 
 
 def _stage(turn: Turn, case: Filing, name: str) -> Stage:
+    if weekly := reporting.weekly_named(name, turn.shelf.calendar):
+        return weekly
     stages = reporting.stages(case.form, case.period, turn.shelf.calendar, case.level)
     return next(each for each in stages if each.name == name)
 
@@ -224,6 +262,11 @@ def _due_in(turn: Turn, unit: Unit, but: str) -> Iterator[tuple[Filing, Stage]]:
             case = filing.of(turn, unit, form, period)
             if (due := _due_now(turn, case)) is not None:
                 yield case, due
+    weekly = reporting.weekly(reporting.local_day(turn.now), turn.shelf.calendar)
+    if weekly.at <= turn.now < weekly.at + SAME_TIME:
+        for case in filing.earlier(turn, [unit]):
+            if case.key != but and filing.with_us(turn, case) and not _was_sent(turn, case, weekly.name):
+                yield case, weekly
 
 
 def _due_now(turn: Turn, case: Filing) -> Stage | None:
@@ -424,20 +467,18 @@ def typed_card(turn: Turn) -> bool:
         return _left_in_peace(turn)
     if not later and typed not in _THEM:
         return False
-    cases = [case for unit in filing.units(turn, kind) for case in filing.current(turn, unit)]
-    missing = [case for case in cases if not case.report.delivered] or cases
+    units = filing.units(turn, kind)
+    cases = [case for unit in units for case in filing.current(turn, unit)]
+    missing = [case for case in cases if not case.report.delivered] or filing.earlier(turn, units) or cases
     return bool(missing) and act(turn, f"{missing[0].key}/" if kind == "reporter" else missing[0].key)
 
 
 def _left_in_peace(turn: Turn) -> bool:
     """Keep that an officer is working on it: quiet until the next stage that matters; False where nothing is owed."""
-    owed = [
-        case
-        for unit in filing.units(turn, "reporter")
-        for case in filing.current(turn, unit)
-        if not case.report.delivered
-    ]
-    if not owed or turn.talk.at.startswith("reason"):
+    units = filing.units(turn, "reporter")
+    owed = [case for unit in units for case in filing.current(turn, unit) if not case.report.delivered]
+    owed += filing.earlier(turn, units)
+    if not owed or turn.talk.at.startswith("reason") or filing.at_task(turn):
         return False
     for case in owed:
         _decided(turn, case, filing.WORKING, "held", "working-on-it")
@@ -456,6 +497,10 @@ def _left_in_peace(turn: Turn) -> bool:
 def _next_that_matters(turn: Turn, case: Filing) -> datetime | None:
     """Give the next stage by which an officer who is at it is reminded again; None where none is to come."""
     plan_of = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
+    if filing.is_earlier(turn, case):
+        today = reporting.local_day(turn.now)
+        weeks = (today, today + timedelta(weeks=1))
+        plan_of = tuple(reporting.weekly(day, turn.shelf.calendar) for day in weeks)
     return next(
         (
             stage.at

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import msgspec
 
-from handlers import approvals, filing, report_counts, report_receipts, steps
+from handlers import approvals, filing, report_counts, report_receipts, steps, tasks
 from handlers.filing import DOING, Filing, beside, lines
-from handlers.rules import validation
+from handlers.rules import form_tasks, validation
 from handlers.rules.entry import Half
 from handlers.rules.figures import Ambiguous
+from handlers.rules.form_tasks import TaskState
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
-from knowledge.forms import Indicator
+from knowledge.forms import FormTask, Indicator
 
 MEANING = Choice("meaning", _("How to count"))
 NONE = Choice("none", _("No data yet"))
 SKIP = Choice("skip", _("Skip for now"))
 LEAVE = Choice("leave", _("Leave it as it is"))
 NEW, TOTAL = Choice("new", _("New in the period")), Choice("total", _("The total"))
+DONE, UNDER_WAY, NOT_BEGUN = (
+    Choice("done", _("Done")),
+    Choice("doing", _("Under way")),
+    Choice("todo", _("Not begun")),
+)
+TOLD = Choice("told", _("Done, as told already"))
+BEFORE = {
+    "done": Choice("before", _("Done, as before")),
+    "doing": Choice("before", _("Still under way")),
+    "todo": Choice("before", _("Still not begun")),
+}
+NO_PRODUCT = Choice("no-product", _("No document"))
 EDIT, DRAFT = Choice("edit", _("Correct one figure")), Choice("draft", _("Keep as a draft"))
 
 
@@ -47,7 +60,7 @@ def question(
         turn.say(lines(before, short, told), ways, letters=True)
         return
     last = case.last.get(one.id)
-    title = _("**{n}/{all}. {name}**")(n=one.number, all=len(case.form.indicators), name=name)
+    title = _("**{n}/{all}. {name}**")(n=one.number, all=case.form.asked, name=name)
     asked = beside(
         as_is(one.ask.of(turn.lang)),
         _("The period before: {figure}.")(figure=validation.shown(one, last)) if last is not None else None,
@@ -73,7 +86,7 @@ def ask_half(turn: Turn, case: Filing, one: Indicator, half: Half, before: Text 
     if half.ask == "which":
         last = case.last.get(one.id)
         title = _("**{n}/{all}. {name}**")(
-            n=one.number, all=len(case.form.indicators), name=as_is(one.name.of(turn.lang))
+            n=one.number, all=case.form.asked, name=as_is(one.name.of(turn.lang))
         )
         question = beside(
             _("Is {number} what is new in the period, or the total?")(number=half.number),
@@ -107,7 +120,7 @@ def ask_sure(turn: Turn, case: Filing, one: Indicator, unsure: Ambiguous, before
 def ask_which(turn: Turn, case: Filing, before: Text | None = None) -> None:
     """Ask which figure is to be corrected."""
     turn.asks(turn.talk.doing, "edit", context=f"{case.key}.edit")
-    every = len(case.form.indicators)
+    every = case.form.asked
     turn.say(lines(before, _("Which one? Type its number, 1 to {all}.")(all=every)), letters=True)
 
 
@@ -116,13 +129,14 @@ def summary(turn: Turn, case: Filing, before: Text | None = None, *, brief: bool
     edited = turn.talk.kept.get("edit", "")
     turn.asks(turn.talk.doing, "summary", context=f"{case.key}.summary", edit="", half="", skipped="")
     if before is None or not (edited or brief):
-        every = len(case.form.indicators)
+        every = case.form.asked
         before = lines(
             before,
             _("{n} of {all} done, not sent yet. Please look it over:")(n=every, all=every),
             *(filing.line(case, one, case.report.values, turn.lang) for one in case.form.indicators),
+            *(filing.task_line(one, case.report.tasks, turn.lang) for one in case.form.tasks),
         )
-    heads = turn.people.holding("head", case.unit.id)
+    heads = filing.judges(turn, case.unit, turn.person.id)
     to_head = _("Send it for approval")
     if len(heads) == 1 and filing.name_fits(turn, heads[0].id):
         to_head = _("Send to {who}")(who=filing.who(turn, heads[0].id))
@@ -130,8 +144,53 @@ def summary(turn: Turn, case: Filing, before: Text | None = None, *, brief: bool
     turn.say(before, (send_it, EDIT, DRAFT), letters=True)
 
 
-def stand(turn: Turn, case: Filing, stage: str, one: Indicator, **kept: str) -> None:
-    """Put the talk before one indicator."""
+def ask_task(turn: Turn, case: Filing, one: FormTask, before: Text | None = None) -> None:
+    """Ask how far a task is; what its owner has told already, or how it was, is one tap."""
+    stand(turn, case, filing.TASK, one)
+    state, last = case.report.tasks.get(one.id), case.last_tasks.get(one.id)
+    name = as_is(one.name.of(turn.lang))
+    if state is not None:
+        asked = _("**{n}. {name}** is now: {state}. How far is it?")(
+            n=one.number, name=name, state=form_tasks.shown(state)
+        )
+        turn.say(lines(before, asked), (DONE, UNDER_WAY, NOT_BEGUN, LEAVE), letters=True)
+        return
+    told = tasks.of_form(turn, case, one)
+    done = told is not None and told.state == "done"
+    title = _("**{n}/{all}. {name}**")(n=one.number, all=case.form.asked, name=name)
+    whose = _("{product} {who}, by {day}.")(
+        product=as_is(one.product.of(turn.lang)),
+        who=_OWNER[one.owner],
+        day=filing.task_due(turn, case, one),
+    )
+    known = _("Told already: {words}.")(words=as_is(told.said)) if told and done else None
+    if known is None and last is not None:
+        known = _("The period before: {figure}.")(figure=form_tasks.shown(last))
+    how = _("If it is done, type the document's number or one sentence, or send a photo.")
+    turn.say(lines(before, title, whose, known, how), _task_ways(last, done=done), letters=True)
+
+
+_OWNER = {"officer": _("The officer"), "head": _("The head")}
+
+
+def _task_ways(last: TaskState | None, *, done: bool) -> list[Choice]:
+    """Give the choices about a task; the one that stands for what is known comes first."""
+    ways = {"done": DONE, "doing": UNDER_WAY, "todo": NOT_BEGUN}
+    known = "done" if done else last.stage if last else ""
+    first = TOLD if done else BEFORE.get(known)
+    others = [choice for stage, choice in ways.items() if stage != known]
+    return [*([first] if first else []), *others, SKIP]
+
+
+def ask_product(turn: Turn, case: Filing, one: FormTask, before: Text | None = None) -> None:
+    """Ask what came of a task that is done."""
+    stand(turn, case, filing.PRODUCT, one)
+    asked = _("What came of it? The document's number, one sentence, or a photo.")
+    turn.say(lines(before, asked), (NO_PRODUCT,), letters=True)
+
+
+def stand(turn: Turn, case: Filing, stage: str, one: Indicator | FormTask, **kept: str) -> None:
+    """Put the talk before one indicator or task."""
     turn.asks(
         turn.talk.doing,
         f"{stage}.{one.id}",
@@ -145,9 +204,20 @@ def is_open(case: Filing, one: Indicator) -> bool:
     return one.id not in case.report.values or any(not each.explained for each in case.troubles(one))
 
 
+def asked_in_order(case: Filing) -> tuple[Indicator | FormTask, ...]:
+    """Give all that is asked: the indicators, and the tasks behind them."""
+    return (*case.form.indicators, *case.form.tasks)
+
+
+def unanswered(case: Filing, one: Indicator | FormTask) -> bool:
+    """Say whether something is still open: an indicator, or a task of which nothing was told."""
+    return one.id not in case.report.tasks if isinstance(one, FormTask) else is_open(case, one)
+
+
 def asked_to_fill(turn: Turn) -> bool:
     """Say whether the talk stands in a report that is being filled in, so that a figure may be expected."""
-    return turn.talk.doing.startswith(f"{DOING} ") and turn.talk.at not in approvals.STATES
+    elsewhere = (*approvals.STATES, filing.CORRECTING)
+    return turn.talk.doing.startswith(f"{DOING} ") and turn.talk.at not in elsewhere
 
 
 def half_given(turn: Turn) -> Half | None:
@@ -175,10 +245,14 @@ def whole(turn: Turn, case: Filing, one: Indicator) -> int | None:
 
 def pause(turn: Turn, case: Filing) -> None:
     """Leave the report as a draft, and say how to go on."""
+    words = _("Kept as a draft, {n} of {all}. Type “report” any time to go on; it is due {due}.")
+    if filing.is_earlier(turn, case):
+        words = _("Kept as a draft, {n} of {all}. Type “report {period}” any time to go on.")
     turn.say(
-        _("Kept as a draft, {n} of {all}. Type “report” any time to go on; it is due {due}."),
+        words,
+        period=filing.period_name(case.form, case.period),
         n=case.entered,
-        all=len(case.form.indicators),
+        all=case.form.asked,
         due=filing.due_day(turn, case),
     )
     leave(turn)

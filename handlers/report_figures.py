@@ -7,17 +7,18 @@ from decimal import Decimal
 
 import msgspec
 
-from handlers import answers, approvals, filing, report_asking, report_receipts
+from handlers import answers, approvals, filing, report_asking, report_receipts, tasks
 from handlers.filing import Filing, lines
-from handlers.rules import entry, figures, validation
+from handlers.rules import entry, figures, form_tasks, validation
 from handlers.rules.entry import Half
 from handlers.rules.figures import Ambiguous, Figure, Problem
+from handlers.rules.form_tasks import TaskState
 from handlers.rules.template import Filled
 from handlers.rules.validation import Value
 from handlers.text import Text, _, as_is
 from handlers.turn import Turn
 from knowledge.folding import fold
-from knowledge.forms import Indicator
+from knowledge.forms import FormTask, Indicator
 
 TOLD = 4  # lines that were not understood, of many at once
 
@@ -64,7 +65,7 @@ def enter(turn: Turn, case: Filing, one: Indicator, value: Value, before: Text |
         if trouble.level == "impossible":
             ask(turn, case, one, lines(before, trouble.why), brief=True)
             return
-    kept = _put(turn, case, {one.id: value})
+    kept = put(turn, case, {one.id: value})
     if kept is None:
         return
     if report_asking.is_open(kept, one):
@@ -96,30 +97,50 @@ def _adds_up(value: Value, last: Value | None) -> bool:
     return value.of == last.of + value.value
 
 
-def _put(turn: Turn, case: Filing, entered: dict[str, Value]) -> Filing | None:
-    """Keep figures beside whatever others have entered meanwhile; None when the report was sent meanwhile."""
+def put(
+    turn: Turn, case: Filing, entered: dict[str, Value], told: dict[str, TaskState] | None = None
+) -> Filing | None:
+    """Keep figures and what was told of tasks beside whatever others have entered meanwhile.
+
+    None when the report was sent meanwhile.
+    """
     held = filing.hold(turn, case)
     if held.report.delivered:
         turn.end()
         report_receipts.receipt_again(turn, held)
         return None
     report = msgspec.structs.replace(
-        held.report, form_version=case.form.version, values={**held.report.values, **entered}
+        held.report,
+        form_version=case.form.version,
+        values={**held.report.values, **entered},
+        tasks={**held.report.tasks, **(told or {})},
     )
+    for name, state in (told or {}).items():
+        if (task := case.form.task(name)) is not None:
+            tasks.follow(turn, case, task, state)
     return msgspec.structs.replace(held, report=turn.reports.save(report), renewed=False)
 
 
-def take_lines(turn: Turn, case: Filing, current: Indicator | None, many: list[tuple[int, str]]) -> None:
-    """Take several figures at once; what is still unclear is asked in its turn."""
+def take_lines(
+    turn: Turn, case: Filing, current: Indicator | FormTask | None, many: list[tuple[int, str]]
+) -> None:
+    """Take several figures and tasks at once; what is still unclear is asked in its turn."""
     entered: dict[str, Value] = {}
+    told: dict[str, TaskState] = {}
     unclear: dict[str, str] = {}
     refused: list[Text] = []
     numbered = {number for number, _rest in many}
     for number, rest in many:
-        one = case.form.indicator(number) if number else current
+        one = (case.form.indicator(number) or case.form.task(number)) if number else current
         written = as_is(f"{number}: {rest}"[:60] if number else rest[:60])
         if one is None or (not number and one.number in numbered):
             refused.append(_("Not understood: “{words}”")(words=written))
+            continue
+        if isinstance(one, FormTask):
+            if (state := form_tasks.read(rest)) is None:
+                refused.append(_("Not understood: “{words}”")(words=written))
+            else:
+                told[one.id] = state
             continue
         got = entry.understood(one, rest, report_asking.whole(turn, case, one))
         impossible = (
@@ -137,19 +158,28 @@ def take_lines(turn: Turn, case: Filing, current: Indicator | None, many: list[t
             entered[one.id] = got
         else:
             unclear[f"typed.{one.id}"] = rest
-    if entered:
-        put = _put(turn, case, entered)
-        if put is None:
+    if entered or told:
+        kept = put(turn, case, entered, told)
+        if kept is None:
             return
-        case = put
+        case = kept
     turn.change(kept={**turn.talk.kept, **unclear, "half": ""})
     shown = [
         _("• {n}. {name}: {figure}")(
             n=one.number, name=as_is(one.name.of(turn.lang)), figure=validation.shown(one, entered[one.id])
         )
         for one in case.form.indicators
-        if one.id in entered and any(report_asking.is_open(case, each) for each in case.form.indicators)
-    ]  # where nothing is open any more the summary shows them all
+        if one.id in entered
+    ]
+    shown += [
+        _("• {n}. {name}: {figure}")(
+            n=task.number, name=as_is(task.name.of(turn.lang)), figure=form_tasks.shown(told[task.id])
+        )
+        for task in case.form.tasks
+        if task.id in told
+    ]
+    if not any(report_asking.unanswered(case, each) for each in report_asking.asked_in_order(case)):
+        shown = []  # where nothing is open any more the summary shows them all
     left_out = (
         [_("And {n} more lines that fit no indicator.")(n=len(refused) - TOLD)] if refused[TOLD:] else []
     )
@@ -161,13 +191,13 @@ def take_file(turn: Turn, case: Filing, filled: Filled, entered: dict[str, Value
     """Keep what a filled template brought as figures of the draft, and ask for what is still open."""
     if not (report_asking.asked_to_fill(turn) and turn.talk.doing == f"{filing.DOING} {case.key}"):
         filing.enter(turn, f"{filing.DOING} {case.key}")
-    put = _put(turn, case, entered) if entered else filing.hold(turn, case)
-    if put is None:
+    kept = put(turn, case, entered, filled.tasks) if entered or filled.tasks else filing.hold(turn, case)
+    if kept is None:
         return
     halves = {f"half.{name}": f"{half.ask}:{half.number}" for name, half in filled.halves.items()}
     wholes = {f"whole.{name}": str(number) for name, number in filled.wholes.items()}
     turn.change(kept={**turn.talk.kept, **halves, **wholes})
-    go_on(turn, put, said)
+    go_on(turn, kept, said)
 
 
 def take_reason(turn: Turn, case: Filing, one: Indicator, text: str) -> None:
@@ -193,7 +223,7 @@ def take_reason(turn: Turn, case: Filing, one: Indicator, text: str) -> None:
         go_on(turn, held)
         return
     explained = msgspec.structs.replace(value, reason=words[: approvals.LONGEST])
-    kept = _put(turn, held, {one.id: explained})
+    kept = put(turn, held, {one.id: explained})
     if kept is not None:
         go_on(turn, kept, _("The figure and the reason are noted."))
 
@@ -223,7 +253,7 @@ def take_which(turn: Turn, case: Filing, one: Indicator, name: str) -> bool:
 def go_on(turn: Turn, case: Filing, before: Text | None = None) -> None:
     """Ask what is still open, in the form's order; when nothing is, show the summary."""
     skipped = turn.talk.kept.get("skipped", "").split()
-    left = [one for one in case.form.indicators if report_asking.is_open(case, one)]
+    left = [one for one in report_asking.asked_in_order(case) if report_asking.unanswered(case, one)]
     if not left:
         report_asking.summary(turn, case, before)
         return
@@ -232,7 +262,9 @@ def go_on(turn: Turn, case: Filing, before: Text | None = None) -> None:
         now = left[0]
         turn.change(kept={**turn.talk.kept, "skipped": ""})
         before = lines(before, _("Only what was skipped is left."))
-    if now.id in case.report.values:
+    if isinstance(now, FormTask):
+        report_asking.ask_task(turn, case, now, before)
+    elif now.id in case.report.values:
         _ask_reason(turn, case, now, before)
     else:
         ask(turn, case, now, before)
@@ -274,9 +306,14 @@ def again(turn: Turn, case: Filing, before: Text | None = None, one: Indicator |
     """Put the open question once more."""
     stage, _dot, name = turn.talk.at.partition(".")
     one = one or case.form.indicator(name)
+    task = case.form.task(name)
     half = report_asking.half_given(turn)
     if stage == "edit":
         report_asking.ask_which(turn, case, before)
+    elif stage == filing.PRODUCT and task is not None:
+        report_asking.ask_product(turn, case, task, before)
+    elif task is not None:
+        report_asking.ask_task(turn, case, task, before)
     elif one is None:
         go_on(turn, case, before)
     elif stage == "reason":

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from handlers import filing, report_figures, report_receipts
+from collections.abc import Sequence
+
+import msgspec
+
+from handlers import filing, report_figures, report_receipts, tasks
 from handlers.filing import DOING, Filing, lines
-from handlers.rules import periods, reporting
-from handlers.text import _, as_is
+from handlers.rules import arrival, periods, reporting
+from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
+
+MOST = 4  # choices of one message
 
 
 def open_owed(turn: Turn, case: Filing) -> None:
@@ -48,17 +54,18 @@ def open_report(turn: Turn, case: Filing) -> None:
             title=filing.title(case),
         )
         return
+    if case.form.tasks:
+        case = filing.hold(turn, case)
+        tasks.put_of(turn, case)
     filing.enter(turn, f"{DOING} {case.key}")
     sent = case.report.latest
     if case.report.state == "returned" and sent:
-        before = _("Returned by {who}: “{reason}”")(
-            who=filing.who(turn, sent.decided_by), reason=as_is(sent.reason)
-        )
+        before = _("Returned by {who}: “{reason}”")(who=filing.decider(turn, sent), reason=as_is(sent.reason))
     elif case.entered:
         before = _("Going on with {title}: {n} of {all} are entered. It is due {due}.")(
             title=filing.title(case),
             n=case.entered,
-            all=len(case.form.indicators),
+            all=case.form.asked,
             due=filing.due_day(turn, case),
         )
     else:
@@ -72,6 +79,31 @@ def open_report(turn: Turn, case: Filing) -> None:
             before, _("The form has changed since this draft was begun; the figures that still fit are kept.")
         )
     report_figures.go_on(turn, case, before)
+
+
+def name_older(turn: Turn, older: Sequence[Filing]) -> None:
+    """Say above what is being said that reports of earlier periods are still to be sent, with a tap to the oldest."""
+    if not older:
+        return
+    first, said = older[0], turn.said.pop()
+    told = _("Still to be sent: {title} ({state}). For it type “report {period}”.")
+    if older[1:]:
+        told = _("Still to be sent: {n} reports of earlier periods, the oldest {title} ({state}).")
+        told = lines(told, _("For it type “report {period}”."))
+    period = filing.period_name(first.form, first.period)
+    words = told(n=len(older), title=filing.title(first), state=_so_far(first), period=period)
+    choices = said.choices
+    if len(choices) < MOST:
+        choices = (*choices, Choice("file-report", _("Report {period}")(period=period), first.key))
+    turn.said.append(msgspec.structs.replace(said, text=lines(words, said.text), choices=choices))
+
+
+def _so_far(case: Filing) -> Text:
+    if arrival.reworked(case.report):
+        return _("being corrected")
+    if case.entered:
+        return _("{n} of {all} figures are entered")(n=case.entered, all=len(case.form.indicators))
+    return _("not begun")
 
 
 def reports_for(turn: Turn, case: Filing) -> bool:

@@ -24,9 +24,7 @@ def receipt_again(turn: Turn, case: Filing) -> None:
     if case.report.state == "approved":
         words = lines(
             words,
-            _("{who} approved it at {at}.")(
-                who=filing.who(turn, sent.decided_by, first=True), at=sent.decided
-            ),
+            _("{who} approved it at {at}.")(who=filing.decider(turn, sent, first=True), at=sent.decided),
         )
         turn.say(words, kind="receipt", file=filing.sheet(turn, case, sent))
         return
@@ -45,7 +43,9 @@ def mark(case: Filing) -> str:
 
 def fingerprint(case: Filing) -> str:
     """Give the SHA-256 of what is entered."""
-    return validation.fingerprint(case.form, case.unit.name, case.period, case.report.values)
+    return validation.fingerprint(
+        case.form, case.unit.name, case.period, case.report.values, case.report.tasks
+    )
 
 
 def latest(case: Filing) -> Submission:

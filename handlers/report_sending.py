@@ -6,6 +6,7 @@ import msgspec
 
 from handlers import (
     approvals,
+    correcting,
     delays,
     filing,
     locking,
@@ -13,6 +14,7 @@ from handlers import (
     report_figures,
     report_opening,
     report_receipts,
+    report_tasks,
 )
 from handlers.filing import DOING, Filing, lines
 from handlers.records.reports import Submission
@@ -46,6 +48,9 @@ def send(turn: Turn, context: str) -> bool:
         # The button is from before the return, whose reason has to be read.
         report_opening.open_report(turn, case)
         return True
+    if correcting.waits_for_why(case):
+        correcting.ask(turn, case)
+        return True
     if report_receipts.mark(case) != mark:
         filing.enter(turn, f"{DOING} {case.key}")
         report_asking.summary(turn, case, _("A figure has changed since, so please look once more."))
@@ -61,15 +66,18 @@ def _submit(turn: Turn, case: Filing) -> None:
         number=number,
         form_version=case.form.version,
         values=report.values,
+        tasks=report.tasks,
         sha256=report_receipts.fingerprint(case),
         at=turn.sent,
         by=turn.person.id,
+        corrected=report.correcting,
     )
     report = msgspec.structs.replace(
         report,
         state="submitted",
         receipt=report.receipt or turn.reports.receipt(filing.beginning(turn, case)),
         submissions=(*report.submissions, sent),
+        correcting="",
     )
     case = filing.standing(case, turn.reports.save(report))
     turn.withdraw(case.about)
@@ -78,13 +86,15 @@ def _submit(turn: Turn, case: Filing) -> None:
         *turn.people.holding("reporter", case.unit.id),
         *filing.there(turn, "reporter", case.unit),
         *turn.people.holding("head", case.unit.id),
+        *filing.there(turn, "head", case.unit),
     )
     for person in staff:
         turn.withdraw(filing.together(person.id))  # it speaks of this one among others
     turn.note(f"submitted version {number}", case.about)
     approvals.tell(turn, case)
+    report_tasks.show(turn, case)
     delays.arrived(turn, case)
-    heads = turn.people.holding("head", case.unit.id)
+    heads = filing.judges(turn, case.unit, turn.person.id)
     told = (
         _("{who} has been told; there are no more reminders for this period.")(
             who=filing.who(turn, heads[0].id, first=True)
@@ -96,10 +106,11 @@ def _submit(turn: Turn, case: Filing) -> None:
         lines(
             _("Sent at {at}, {timely}. Receipt **{receipt}**, version {n}.")(
                 at=sent.at,
-                timely=filing.timely(turn, case, sent.at),
+                timely=filing.timely(turn, case),
                 receipt=report.receipt,
                 n=number,
             ),
+            filing.corrected(sent.corrected),
             told,
             _(
                 "Sending here is not yet the digital signature. Once approved, the file to be signed comes here."

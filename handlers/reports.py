@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-import msgspec
-
 from handlers import (
     answers,
     approvals,
+    correcting,
     filing,
     locking,
     reminders,
@@ -19,9 +18,11 @@ from handlers import (
     report_opening,
     report_receipts,
     report_sending,
+    report_tasks,
     schedule,
     signing,
     steps,
+    versions,
 )
 from handlers.filing import Filing
 from handlers.records.people import Unit
@@ -29,7 +30,7 @@ from handlers.rules import figures, periods, reporting, validation
 from handlers.text import Text, _
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
-from knowledge.forms import Indicator
+from knowledge.forms import FormTask, Indicator
 
 DOING = filing.DOING
 
@@ -47,7 +48,6 @@ _CORRECT = re.compile(
     r"(?:b|sua|sua lai|doi|correct|change|edit|fix)(?: (?:chi tieu|chi so|so|muc|indicator|number|no))? (\d{1,2})"
 )
 _CORRECTS = {"sua", "sua lai", "dinh chinh", "correct", "fix"}
-_CORRECTION = {"dinh chinh", "dinh chinh bao cao", "sua bao cao", "correct the report", "correction"}
 
 
 # --- the ways in ---
@@ -58,20 +58,25 @@ def begin(turn: Turn) -> bool:
     units = filing.units(turn, "reporter")
     if not units:
         return situation(turn)
-    cases = owed_by(turn)
+    cases, older = owed_by(turn), filing.earlier(turn, units)
     if not cases:
         gone = [case for unit in units for case in over_now(turn, unit)]
         turn.say(filing.no_more(gone[0]) if gone else _("No report is asked for now."))
-        return True
-    if len(cases) == 1:
+    elif len(cases) == 1:
         report_opening.open_owed(turn, cases[0])
-        return True
+    else:
+        choose(turn, cases)
+    report_opening.name_older(turn, older)
+    return True
+
+
+def choose(turn: Turn, cases: list[Filing]) -> None:
+    """Ask which of several reports is meant."""
     filing.enter(turn, DOING)
     turn.asks(DOING, "unit")
     choices = [Choice("file-report", filing.short(case, cases), case.key) for case in cases[:4]]
     one_form = len({case.form.id for case in cases}) == 1
     turn.say(_("Which unit's report?") if one_form else _("Which report?"), choices)
-    return True
 
 
 def owed_by(turn: Turn) -> list[Filing]:
@@ -105,52 +110,27 @@ def file_report(turn: Turn, context: str) -> bool:
     return True
 
 
-def correct(turn: Turn, context: str) -> bool:
-    """Take a sent report back for correction; what was sent stays readable."""
-    case = filing.find(turn, context)
-    if case is None:
-        return False
-    if not report_opening.reports_for(turn, case):
-        return True
-    case = filing.hold(turn, case)
-    if filing.locked(turn, case):
-        locking.refuse(turn, case)
-        return True
-    opened = filing.opened_again(turn, case)
-    if case.report.state == "approved" and not opened:
-        turn.say(
-            _("This report is approved. Ask {who} to return it; then it can be corrected and sent again."),
-            who=filing.who(turn, report_receipts.latest(case).decided_by),
-        )
-        return True
-    if case.report.delivered:
-        report = turn.reports.save(msgspec.structs.replace(case.report, state="draft"))
-        case = filing.standing(case, report)
-        turn.note(f"taken back version {report_receipts.latest(case).number}", case.about)
-        approvals.taken_back(turn, case)
-    report_opening.open_report(turn, case)
-    return True
-
-
 def typed_card(turn: Turn) -> bool:
     """Hear what stands for a button of a report where there are none: "đính chính", "duyệt UH-11-K4M"."""
     if not turn.staff:
         return False
-    if fold(turn.text) in _CORRECTION:
+    why = correcting.meant(turn.text)
+    if why is not None:
         sent = [case for case in owed_by(turn) if case.report.latest]
-        return bool(sent) and correct(turn, sent[0].key)
+        return bool(sent) and correcting.begin(turn, sent[0].key, why)
     named = filing.naming(turn)
     if named and named.verb in _CORRECTS:
         if named.case is None:
             turn.say(filing.NO_SUCH)
             return True
-        return correct(turn, named.case.key)
+        return correcting.begin(turn, named.case.key, named.words)
     return (
         locking.typed_card(turn)
         or schedule.typed(turn)
         or reminders.typed_card(turn)
         or signing.typed_card(turn)
         or approvals.typed_card(turn)
+        or versions.typed_card(turn)
     )
 
 
@@ -161,6 +141,8 @@ def take(turn: Turn) -> bool:
     """Take an answer in the report; False when it was none."""
     if turn.talk.at == locking.AT:
         return locking.take(turn)
+    if turn.talk.at == correcting.AT:
+        return correcting.take(turn)
     if turn.talk.at in approvals.STATES:
         pressed = answers.pressed(turn)
         if pressed and pressed[0] in approvals.CARDS:
@@ -187,7 +169,7 @@ def take(turn: Turn) -> bool:
         turn.say(filing.no_more(case))
         return True
     stage, _dot, name = turn.talk.at.partition(".")
-    one = case.form.indicator(name) if name else None
+    one = (case.form.indicator(name) or case.form.task(name)) if name else None
     if stage not in _STAGES or (name and one is None):
         report_figures.go_on(turn, case, _("The form has changed since; this is the next question."))
         return True
@@ -209,6 +191,9 @@ def again(turn: Turn, before: Text | None = None) -> bool:
         return approvals.again(turn, before)
     if turn.talk.at == locking.AT:
         locking.again(turn, before)
+        return True
+    if turn.talk.at == correcting.AT:
+        correcting.again(turn, before)
         return True
     case = filing.find(turn, turn.talk.doing.partition(" ")[2])
     if not turn.talk.doing.startswith(f"{DOING} ") or case is None:
@@ -235,7 +220,7 @@ def _which_unit(turn: Turn) -> bool:
     return False
 
 
-def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | None, pressed: str) -> None:
+def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | FormTask | None, pressed: str) -> None:
     text = turn.text
     typed = fold(text)
     name = pressed or next((name for name, said in _SAID.items() if typed in said), "")
@@ -248,6 +233,11 @@ def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | None, pressed
         _edit(turn, case, text)
     elif one is None:
         report_figures.go_on(turn, case)
+    elif isinstance(one, FormTask):
+        if name in ("skip", "leave"):
+            _skip(turn, case, one)
+        elif not report_tasks.take(turn, case, one, stage, pressed):
+            _interrupted(turn, case, None)
     elif name == "meaning":
         report_figures.again(turn, case, report_asking.definition(turn, case, one))
     elif name in ("skip", "leave"):
@@ -308,30 +298,41 @@ def _after_summary(turn: Turn, case: Filing, name: str) -> None:
 def _edit(turn: Turn, case: Filing, text: str) -> None:
     """Go to the indicator that is to be corrected."""
     number = re.search(r"\d{1,2}", text)
-    one = case.form.indicator(int(number[0])) if number else None
+    one = (case.form.indicator(int(number[0])) or case.form.task(int(number[0]))) if number else None
     if one is None:
         typed = fold(text)
-        named = [each for each in case.form.indicators if len(typed) > 3 and typed in fold(each.name.vi)]
+        named = [
+            each
+            for each in report_asking.asked_in_order(case)
+            if len(typed) > 3 and typed in fold(each.name.vi)
+        ]
         one = named[0] if len(named) == 1 else None
     if one is None:
         report_asking.ask_which(turn, case, _("There is no such number."))
         return
     turn.change(kept={**turn.talk.kept, "edit": "yes"})
-    report_figures.ask(turn, case, one)
+    if isinstance(one, FormTask):
+        report_asking.ask_task(turn, case, one)
+    else:
+        report_figures.ask(turn, case, one)
 
 
-def _back(turn: Turn, case: Filing, one: Indicator | None) -> None:
-    """Go to the indicator before; the first stays where it is."""
-    place = case.form.indicators.index(one) if one is not None else len(case.form.indicators)
-    before = case.form.indicators[max(0, place - 1)]
+def _back(turn: Turn, case: Filing, one: Indicator | FormTask | None) -> None:
+    """Go to the indicator or task before; the first stays where it is."""
+    every = report_asking.asked_in_order(case)
+    place = every.index(one) if one is not None else len(every)
+    before = every[max(0, place - (0 if turn.talk.at.startswith(f"{filing.PRODUCT}.") else 1))]
     skipped = [name for name in turn.talk.kept.get("skipped", "").split() if name != before.id]
     turn.change(kept={**turn.talk.kept, "skipped": " ".join(skipped)})
-    report_figures.ask(turn, case, before)
+    if isinstance(before, FormTask):
+        report_asking.ask_task(turn, case, before)
+    else:
+        report_figures.ask(turn, case, before)
 
 
-def _skip(turn: Turn, case: Filing, one: Indicator) -> None:
-    """Leave an indicator for later, or an entered figure as it is."""
-    if not report_asking.is_open(case, one):
+def _skip(turn: Turn, case: Filing, one: Indicator | FormTask) -> None:
+    """Leave an indicator or task for later, or what was entered as it is."""
+    if not report_asking.unanswered(case, one):
         report_figures.go_on(turn, case)
         return
     skipped = [*turn.talk.kept.get("skipped", "").split(), one.id]
@@ -339,14 +340,15 @@ def _skip(turn: Turn, case: Filing, one: Indicator) -> None:
     report_figures.go_on(turn, case)
 
 
-_STAGES = ("value", "of", "which", "new", "total", "reason", "edit", "summary")
+_STAGES = ("value", "of", "which", "new", "total", "reason", "edit", "summary", filing.TASK, filing.PRODUCT)
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {
     "file-report": file_report,
     "send-report": report_sending.send,
-    "correct-report": correct,
+    "correct-report": correcting.begin,
     **approvals.CARDS,
     **signing.CARDS,
     **locking.CARDS,
     **reminders.CARDS,
+    **versions.CARDS,
 }

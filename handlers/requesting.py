@@ -44,13 +44,22 @@ def open_topic(turn: Turn, topic: Topic) -> None:
 
 
 def open_free(turn: Turn, words: str) -> None:
-    """Ask for a person about anything."""
+    """Ask for a person about anything; "gọi lại cho tôi" of what waits already is added to that."""
+    own = [request for request in turn.requests.of(turn.person.id) if request.state in ("open", "claimed")]
+    waits = turn.talk.doing != REQUEST.doing and len(own) == 1 and own[0].state == "open"
+    if waits and not words and answers.wants_call(turn):
+        own_requests.add_words(turn, own[0], turn.text)
+        return
     begin(turn, topic=turn.talk.at if turn.talk.doing == "topic" else "", words=fitted(words))
 
 
 def begin(turn: Turn, **kept: str) -> None:
     """Begin the form, with what is known already; a request about the same step is shown instead."""
     if turn.talk.doing == REQUEST.doing:
+        if answers.wants_call(turn):  # said in the middle: it counts as if said at the beginning
+            left = {name: value for name, value in turn.talk.kept.items() if name != "way"}
+            number = answers.phone(turn.text)
+            turn.change(kept={**left, "call": "yes"} | ({"phone": number} if number else {}))
         forms.ask_next(turn, REQUEST)
         return
     where = (kept.get("topic"), kept.get("step", ""))

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from handlers import filing, stagnation
+from handlers import filing, stagnation, standing_in
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.rules import periods, reaching, reporting
@@ -49,6 +49,7 @@ REASONS = {
     "no-supervisor": _("nobody of the supervising unit is here"),
     "on-leave": _("whoever reports is on leave, and nobody stands in"),
     "head-instead": _("the head instead, since whoever reports is on leave and nobody stands in"),
+    standing_in.BACK: _("told to the head who is back"),
     "head-only": _("only the head, since the officer was working on it"),
     "unit-over": _("the unit ended before the figures were complete"),
     "unit-not-yet": _("the unit began after the figures were complete"),
@@ -127,7 +128,18 @@ def explained(turn: Turn, unit: Unit, code: str) -> list[Text]:
             for stage in reporting.plan_of(case.form, period, turn.shelf.calendar, case.level)
             if stage.at > turn.now and stage.name not in decided
         ]
+        if filing.is_earlier(turn, case) and (weekly := _next_weekly(turn, case)) is not None:
+            told.append(_("• {at}: {what}: to come")(at=weekly.at, what=_named(case.form, weekly.name)))
     return told
+
+
+def _next_weekly(turn: Turn, case: Filing) -> Stage | None:
+    """Give the next weekly reminder of a report of an earlier period; None where it is asked for no more."""
+    if all(each.key != case.key for each in filing.earlier(turn, [case.unit])):
+        return None
+    today = reporting.local_day(turn.now)
+    weeks = (reporting.weekly(today + timedelta(weeks=n), turn.shelf.calendar) for n in (0, 1))
+    return next((stage for stage in weeks if stage.at > turn.now), None)
 
 
 def _reason(kept: str) -> Text:
@@ -141,8 +153,12 @@ def _named(form: Form, stage: str) -> Text:
         return _("indicators that stand still")
     if stage.partition("-")[0] == filing.AGAIN:
         return _("put off by the officer")
+    if stage.partition("-")[0] == standing_in.TOLD:
+        return _("what was decided in the head's place")
     if stage == filing.WORKING:
         return _("the officer said they are working on it")
+    if stage.startswith(reporting.WEEKLY):
+        return _("once a week, since it never came")
     if stage == "nudge":
         return _("the head asked")
     name, _week, week = stage.partition("-week-")
@@ -196,6 +212,19 @@ def _stages(turn: Turn, unit: Unit, first: date, last: date) -> Iterator[tuple[F
                 if not case.report.delivered and filing.with_us(turn, case):
                     yield from ((case, stage) for stage in stages if stage.at > turn.now)
             period = periods.after(form, period)
+    for case in filing.earlier(turn, [unit]):
+        if filing.with_us(turn, case):
+            yield from ((case, stage) for stage in _weeklies(turn, first, last))
+
+
+def _weeklies(turn: Turn, first: date, last: date) -> Iterator[Stage]:
+    """Give the weekly reminders of some days that are still to come."""
+    day = first
+    while day - timedelta(days=day.weekday()) <= last:
+        stage = reporting.weekly(day, turn.shelf.calendar)
+        if first <= reporting.local_day(stage.at) <= last and stage.at > turn.now:
+            yield stage
+        day += timedelta(weeks=1)
 
 
 def line(turn: Turn, message: Coming) -> Text:

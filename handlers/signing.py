@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 
-from handlers import approvals, filing
+from handlers import approvals, filing, standing_in
 from handlers.filing import Filing, lines
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -24,10 +24,15 @@ Shown = tuple[str, int]  # the name of a report, and the version that was shown
 
 def typed_card(turn: Turn) -> bool:
     """Hear "duyệt hết": show what waits, so that one tap approves it; False where nothing can be meant."""
-    if not turn.staff or fold(turn.text) not in _ASKED or not filing.units(turn, "head"):
+    if not turn.staff or fold(turn.text) not in _ASKED:
         return False
-    show(turn)
-    return True
+    if filing.units(turn, "head"):
+        show(turn)
+        return True
+    other = (*filing.units(turn, "officer"), *filing.units(turn, "reporter"))
+    if other:
+        turn.say(_("That is for the head of {unit}."), unit=as_is(other[0].name))
+    return bool(other)
 
 
 def see(turn: Turn, _context: str) -> bool:
@@ -73,6 +78,7 @@ def approve_usual(turn: Turn, context: str) -> bool:
         return True
     turn.end()
     done: list[Text] = []
+    for_whom: Text | None = None
     left: list[Text] = []
     for key, number in sorted(shown):  # everybody holds several in the same order
         case = filing.find(turn, key)
@@ -84,6 +90,7 @@ def approve_usual(turn: Turn, context: str) -> bool:
             left.append(_("• Left out: {title}, {why}.")(title=filing.title(case), why=why))
             continue
         case = approvals.sign(turn, case)
+        for_whom = for_whom or standing_in.also(turn, case)
         done.append(
             _("• {title}: version {n}, receipt **{receipt}**")(
                 title=filing.title(case), n=number, receipt=case.report.receipt
@@ -95,7 +102,7 @@ def approve_usual(turn: Turn, context: str) -> bool:
         if done
         else None
     )
-    turn.say(lines(head, *done, *left, files))
+    turn.say(lines(head, *done, *left, for_whom, files))
     return True
 
 
@@ -107,8 +114,8 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {"approve-usual": approve_usual,
 
 def waiting(turn: Turn) -> list[Filing]:
     """Give the reports that wait for this head, the oldest period first."""
-    found = [report for unit in filing.units(turn, "head") for report in turn.reports.waiting(unit.id)]
-    cases = [filing.find(turn, filing.key_of(report)) for report in found[:SHOWN]]
+    found = filing.waiting(turn, turn.person.id)[:SHOWN]
+    cases = [filing.find(turn, filing.key_of(report)) for report in found]
     return [case for case in cases if case is not None and case.report.latest is not None]
 
 
@@ -135,23 +142,28 @@ def _lines(turn: Turn, case: Filing) -> list[Text]:
     )
     told = [words(title=filing.title(case), receipt=case.report.receipt, who=filing.who(turn, sent.by))]
     if again:
-        told.append(_("   version {n}, corrected")(n=sent.number))
+        version = (
+            _("   version {n}, corrected: “{why}”") if sent.corrected else _("   version {n}, corrected")
+        )
+        told.append(version(n=sent.number, **({"why": as_is(sent.corrected)} if sent.corrected else {})))
     return told + [_("   {line}")(line=filing.line(case, one, sent.values, turn.lang)) for one in odd]
 
 
 def _left_out(turn: Turn, case: Filing, number: int) -> Text | None:
     """Say why a report is not approved with the others; None where nothing stands against it."""
     sent = case.report.latest
-    if not filing.holds(turn, "head", case.unit):
+    if not filing.acts(turn, "head", case.unit):
         return _("since you no longer head {unit}")(unit=as_is(case.name))
+    if sent is not None and not approvals.may_judge_own(turn, case):
+        return _("since you sent it yourself")
     if case.report.state == "draft":
         return _("since it is being corrected")
     if sent is None or sent.number != number:
         return _("since there is a newer version")
     if case.report.state == "approved":
-        return _("since {who} has approved it")(who=filing.who(turn, sent.decided_by))
+        return _("since {who} has approved it")(who=filing.decider(turn, sent))
     if case.report.state == "returned":
-        return _("since {who} has returned it")(who=filing.who(turn, sent.decided_by))
+        return _("since {who} has returned it")(who=filing.decider(turn, sent))
     return _("since something in it is unusual") if _odd(case) else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers import answers, hiding, support
+from handlers import answers, cases, hiding, support, team
 from handlers.talk import Incoming, Quiet, Sign
 from handlers.text import _
 from handlers.turn import Turn
@@ -13,7 +13,10 @@ QUIET = timedelta(minutes=30)  # after the last word of an official
 
 
 def heed(turn: Turn, sign: Sign) -> None:
-    """Greet who is new, and nobody twice; tell who calls in vain; keep quiet once an official has written."""
+    """Greet who is new, and nobody twice; tell who calls in vain; keep quiet once an official has written.
+
+    What a helper has taken goes to the others when the last channel on which they are reached has blocked us.
+    """
     event = turn.event
     assert isinstance(event, Incoming)
     if sign == "official":
@@ -22,6 +25,8 @@ def heed(turn: Turn, sign: Sign) -> None:
         turn.say(_("Tổ Số cannot answer telephone calls. Please type a few words here."))
         if hotline := turn.shelf.office.hotline:
             turn.say(_("In a hurry, call {hotline}."), hotline=hotline)
+    elif sign == "left" and turn.staff and not _elsewhere(turn):
+        team.let_go(turn, cases.LOST)
     elif sign == "came" and not turn.talk.met and not _taken_over(turn, event):
         turn.change(met=True)
         turn.say(
@@ -31,6 +36,13 @@ def heed(turn: Turn, sign: Sign) -> None:
             ),
             office=turn.shelf.office.name,
         )
+
+
+def _elsewhere(turn: Turn) -> bool:
+    """Say whether somebody is still reached by another way than the one they are leaving."""
+    return len(turn.links.chats(turn.person.id)) > 1 or turn.links.outside(
+        turn.person.id, turn.shelf.office.outside
+    )
 
 
 def quiet(turn: Turn) -> bool:

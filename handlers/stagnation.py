@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
@@ -13,6 +14,7 @@ from handlers import filing, target_following, task_giving
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, Unit
 from handlers.records.reports import Report
+from handlers.records.targets import Aim
 from handlers.rules import periods, still
 from handlers.rules.periods import Period
 from handlers.rules.ranking import hundredths
@@ -43,6 +45,7 @@ class Watched(msgspec.Struct, frozen=True):
     rule: StillRule
     values: tuple[Value | None, ...]  # one a period, the newest last
     seen: Seen
+    setter: Text | None = None  # who of the office has set its target; None where the form did
 
 
 # --- told once a period ---
@@ -59,9 +62,9 @@ def waiting(turn: Turn, person: Person, units: list[Unit]) -> Iterator[tuple[Fil
         if all(one.id != person.id for one in acting):
             continue
         for case in filing.current(turn, unit):
-            if not case.form.still or not case.report.delivered or _was_told(turn, case, person):
+            if not case.report.delivered or _was_told(turn, case, person):
                 continue
-            found = [each for each in watched(turn, case) if each.seen.alarms]
+            found = [each for each in watched(turn, case, person.id) if each.seen.alarms]
             if found:
                 yield filing.read_by(case, person), found
 
@@ -165,7 +168,7 @@ def _concerns(turn: Turn, unit: Unit) -> bool:
 def _newest(turn: Turn, unit: Unit) -> Filing | None:
     """Give the newest report that was sent of a form that watches anything; the present one where none was."""
     for case in filing.current(turn, unit):
-        if case.form.still:
+        if case.form.still or turn.targets.aims(unit.id, case.form.id):
             before = turn.reports.last(unit.id, case.form.id, case.period.code)
             period = periods.period_named(case.form, before.period) if before else None
             if case.report.delivered or period is None:
@@ -177,9 +180,10 @@ def _newest(turn: Turn, unit: Unit) -> Filing | None:
 # --- judged ---
 
 
-def watched(turn: Turn, case: Filing) -> list[Watched]:
-    """Judge the indicators that a form watches, by the report and those before it."""
-    rules = case.form.still
+def watched(turn: Turn, case: Filing, reader: int = 0) -> list[Watched]:
+    """Judge the indicators that a form or the office itself watches, by the report and those before it."""
+    aims = _aims(turn, case)
+    rules = [*case.form.still, *(StillRule(of=of) for of in aims if not _rule(case.form, of))]
     if not rules:
         return []
     span = [case.period]
@@ -193,15 +197,50 @@ def watched(turn: Turn, case: Filing) -> list[Watched]:
         one = case.form.indicator(rule.of)
         if one is not None:
             values = tuple(_value(report, rule.of) for report in reports[-rule.periods - 1 :])
+            aim = aims.get(rule.of)
+            if aim is not None:
+                rule = msgspec.structs.replace(rule, target=aim.hundredths / 100, by=aim.last)
             target = None if rule.target is None else Fraction(str(rule.target))
             left = None if rule.by is None else _left(case.form, case.period, rule.by)
             seen = still.judged([_number(one, value) for value in values], rule.periods, target, left)
-            found.append(Watched(one, rule, values, seen))
+            setter = _setter(turn, aim, reader or turn.person.id) if aim else None
+            found.append(Watched(one, rule, values, seen, setter))
     return found
 
 
+def _aims(turn: Turn, case: Filing) -> dict[str, Aim]:
+    """Give what the office itself wants reached; what was to be reached before this period counts no more."""
+    kept = turn.targets.aims(case.unit.id, case.form.id)
+    return {of: aim for of, aim in kept.items() if aim.last >= case.period.start}
+
+
+def _rule(form: Form, of: str) -> StillRule | None:
+    return next((rule for rule in form.still if rule.of == of), None)
+
+
+def _setter(turn: Turn, aim: Aim, reader: int) -> Text:
+    if not aim.by:
+        return _("of the office")
+    return _("set by you") if aim.by == reader else _("set by {who}")(who=filing.who(turn, aim.by))
+
+
+def so_far(turn: Turn, unit: Unit, form: str, one: Indicator) -> Text | None:
+    """Say how one indicator of an office stands by its newest report; None where none was sent."""
+    case = _newest(turn, unit)
+    if case is None or case.form.id != form or not case.report.delivered:
+        return None
+    found = [each for each in watched(turn, case) if each.one.id == one.id]
+    return _said(found[0], turn.lang) if found else None
+
+
+def aimed(hundredths: int) -> Text:
+    """Give a percentage that is to be reached as people write it: 40%, 40,5%."""
+    value = hundredths // 100 if hundredths % 100 == 0 else Decimal(hundredths) / 100
+    return _("{percent}%")(percent=value)
+
+
 def _value(report: Report | None, name: str) -> Value | None:
-    sent = report.latest if report is not None and report.delivered else None
+    sent = report.latest if report is not None else None
     return sent.values.get(name) if sent else None
 
 
@@ -258,6 +297,9 @@ def _why(each: Watched) -> Text:
         if rule.target is None
         else _("{n}{unit}")(n=hundredths(Fraction(str(rule.target))), unit=unit)
     )
+    if each.setter is not None and rule.target is not None:
+        goal = aimed(int(Fraction(str(rule.target)) * 100))
+        target = _("{target} {setter}")(target=goal, setter=each.setter)
     match seen.reason:
         case "reached":
             return _("The target of {target} is reached.")(target=target)

@@ -9,7 +9,7 @@ from handlers import filing
 from handlers.filing import Filing, lines
 from handlers.records.people import Unit
 from handlers.reminder_words import end_of_day
-from handlers.rules import reporting
+from handlers.rules import arrival, reporting
 from handlers.rules.reporting import local_day
 from handlers.talk import Due
 from handlers.text import Text, _, as_is
@@ -17,6 +17,8 @@ from handlers.turn import Turn
 
 TOGETHER = timedelta(minutes=10)  # by then the stage of every unit has been decided
 SHOWN = 8  # reports that one message names
+NEVER = _("Still not sent, and whoever reports and the head have been reminded:")
+AGAIN = _("Sent, being corrected and not sent again yet:")
 
 
 def note(turn: Turn, case: Filing, stage: str) -> None:
@@ -47,12 +49,12 @@ def tell(turn: Turn) -> None:
         return
     for person in filing.supervising(turn, unit):
         cases = [filing.read_by(case, person) for case in late]
-        more = [_("• And {n} more.")(n=len(cases) - SHOWN)] if cases[SHOWN:] else []
+        never = [case for case in cases if not arrival.reworked(case.report)]
+        again = [case for case in cases if arrival.reworked(case.report)]
         turn.say(
             lines(
-                _("Still not sent, and whoever reports and the head have been reminded:"),
-                *(_line(turn, case) for case in cases[:SHOWN]),
-                *more,
+                *_listed(turn, never, NEVER),
+                *_listed(turn, again, AGAIN),
             ),
             to=person,
             kind="reminder",
@@ -76,7 +78,19 @@ def _noted(turn: Turn, unit: Unit, day: str) -> Iterator[Filing]:
                 yield case
 
 
+def _listed(turn: Turn, cases: list[Filing], heading: Text) -> Iterator[Text]:
+    if cases:
+        yield heading
+        yield from (_line(turn, case) for case in cases[:SHOWN])
+    if cases[SHOWN:]:
+        yield _("• And {n} more.")(n=len(cases) - SHOWN)
+
+
 def _line(turn: Turn, case: Filing) -> Text:
+    if arrival.reworked(case.report):
+        return _("• {month}, {unit}: {first}")(
+            month=filing.month(case), unit=as_is(case.name), first=filing.first_version(turn, case)
+        )
     late = filing.late_by(turn, case, turn.now)
     return _("• {month}, {unit}: {n} working days late")(
         month=filing.month(case), unit=as_is(case.name), n=late

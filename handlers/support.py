@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 
 from handlers import answers, cases, feedback, guides, incidents, own_requests, requesting, steps, wordless
+from handlers.records.requests import Request
 from handlers.relay import carry, tell
-from handlers.rules import moves
-from handlers.text import _
+from handlers.rules import moves, roles
+from handlers.text import _, lines
 from handlers.turn import Turn
 from knowledge.folding import fold
 
@@ -59,6 +60,7 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "how far is": own_requests.see,
     "claim": own_requests.see,
     "take": own_requests.see,
+    **dict.fromkeys(own_requests.WHO_HAS, own_requests.see),
     "": own_requests.see,
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
@@ -79,6 +81,10 @@ _NO = {
 }
 
 
+_AGAIN = {"mo lai", "mo lai viec", "mo lai yeu cau", "mo lai giup toi", "mo lai viec cua toi", "reopen", "open again",
+          "open it again", "reopen it"}  # fmt: skip
+
+
 def _bare(said: str) -> str:
     """Give an answer without the courtesies behind it: "được rồi cháu ạ"."""
     return re.sub(r"(?<=\w)(?: (?:a|ah|nhe|nha|chau|con|em|anh|chi|co|chu|bac|oi))+$", "", said)
@@ -95,6 +101,8 @@ def typed_card(turn: Turn) -> bool:
         return False
     if asked := _HOW_FAR.fullmatch(typed):
         return own_requests.see(turn, asked[1])
+    if typed in _AGAIN and (over := own_requests.newest_over(turn)):
+        return feedback.reopen(turn, over.code)
     found = _TYPED.fullmatch(typed)
     if found is None:
         return False
@@ -102,8 +110,25 @@ def typed_card(turn: Turn) -> bool:
         return True
     if not found[1]:
         return False
+    others = cases.find(turn, found[2])
+    if others and _VERBS[found[1].strip()] is feedback.reopen and _worked_on(turn, others):
+        turn.say(
+            lines(
+                cases.finished(turn, others),
+                _("Only who asked opens it again, within 7 days: with “not yet”, or “reopen {short}”.")(
+                    short=others.code
+                ),
+            )
+        )
+        return True
     turn.say(_("Tổ Số knows no request {code} of yours.")(code=f"YC-{found[2].upper()}"))
     return True
+
+
+def _worked_on(turn: Turn, request: Request) -> bool:
+    """Say whether this person may see a request as one of those who help, and it is over."""
+    theirs = roles.may("card", cases.standings(turn, turn.person.id, request))
+    return theirs and request.state in ("closed", "withdrawn")
 
 
 def relay(turn: Turn) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -15,13 +15,15 @@ from handlers.records.targets import Counts, Target
 from handlers.rules import daily, days
 from handlers.rules.daily import MOST
 from handlers.rules.figures import Figure
-from handlers.rules.reporting import local_day
+from handlers.rules.reporting import local_day, may_send
 from handlers.rules.roles import RightName
 from handlers.rules.routing import same_village
+from handlers.talk import Due
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 
+LISTED = "target.listed"  # that an imported list has set or changed one
 LABEL = 25  # letters of a choice
 LONGEST = 80  # letters of what is counted
 FARTHEST = timedelta(days=366)
@@ -341,7 +343,14 @@ def _change(turn: Turn, number: int, after: Target) -> None:
             turn, _("Somebody else has changed it meanwhile, so this was not kept. Please look at it again.")
         )
         return
-    kept = msgspec.structs.replace(after, id=before.id, version=before.version, unit=before.unit)
+    kept = msgspec.structs.replace(
+        after,
+        id=before.id,
+        version=before.version,
+        unit=before.unit,
+        key=before.key,
+        listed=before.listed,
+    )
     if kept == before:
         _end(turn, _("Nothing of it was changed."))
         return
@@ -352,7 +361,25 @@ def _change(turn: Turn, number: int, after: Target) -> None:
     target_asking.put(turn, saved.commune, local_day(turn.now))
 
 
-def _tell(turn: Turn, target: Target, opening: Text) -> None:
+def listed(turn: Turn) -> None:
+    """Tell of what an imported list has set or changed, in hours in which people are written to, and ask as ever."""
+    facts = turn.event.facts if isinstance(turn.event, Due) else {}
+    target = (
+        turn.targets.one(int(turn.event.about.partition(":")[2])) if isinstance(turn.event, Due) else None
+    )
+    if target is None or target.state != "running":
+        return
+    turn.note(f"target {facts['what']} by a list", f"target:{target.id}", 0)
+    opening = (
+        _("A new target of {place}, from the office's list:")
+        if facts["what"] == "set"
+        else _("A target of {place} was changed by the office's list:")
+    )
+    _tell(turn, target, opening, not_before=may_send(turn.now, turn.shelf.calendar).then)
+    target_asking.put(turn, target.commune, local_day(turn.now))
+
+
+def _tell(turn: Turn, target: Target, opening: Text, not_before: datetime | None = None) -> None:
     """Tell the leads whose villages are concerned, each which of them."""
     found: dict[int, tuple[Person, list[str]]] = {}
     for place in targets.places(turn, target):
@@ -374,6 +401,7 @@ def _tell(turn: Turn, target: Target, opening: Text) -> None:
             to=person,
             kind="notice",
             about=f"target:{target.id}",
+            not_before=not_before,
         )
 
 
@@ -476,7 +504,8 @@ def history(turn: Turn, context: str) -> bool:
     told = []
     for one in turn.targets.history(target.id, CHANGES):
         what = {"set": _("set"), "changed": _("changed"), "ended": _("ended")}[one.what]
-        told.append(_("• {moment}, {who}: {what}")(moment=one.at, who=cases.helper(turn, one.by), what=what))
+        who = cases.helper(turn, one.by) if one.by else _("somebody of the office")
+        told.append(_("• {moment}, {who}: {what}")(moment=one.at, who=who, what=what))
         if one.detail:
             told.append(_("It was before:"))
             told.append(told_of(turn, msgspec.json.decode(one.detail, type=Target)))
@@ -580,3 +609,4 @@ TARGET = Form(
     _done,
 )
 FORMS = (TARGET,)
+DUE: dict[str, Callable[[Turn], None]] = {LISTED: listed}

@@ -14,7 +14,7 @@ from handlers.records.tasks import Task
 from handlers.rules import days, tasking
 from handlers.rules.reporting import local_day
 from handlers.rules.tasking import LONGEST
-from handlers.tasks import LABEL
+from handlers.tasks import TAPS
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -22,7 +22,7 @@ from knowledge.folding import fold
 REVIEW = "head-review"  # where a head has a report before them, as handlers.approvals names it
 FARTHEST = timedelta(days=366)
 SHOWN = 6  # tasks of a list
-TAPS = 4  # choices of one message
+BESIDE = 7  # letters of a choice beside a name
 _KINDS: tuple[RoleKind, ...] = ("officer", "reporter", "head", "lead")  # who may be given one, in this order
 
 GIVE = Choice("task-give", _("Give somebody a task"), typed=_("GIVE A TASK"))
@@ -64,31 +64,42 @@ def typed_card(turn: Turn) -> bool:
     if fold(turn.text) in _SETTLED and tasks.units(turn, "task-own"):  # an old button, where there are none
         turn.say(_("That task is settled, or somebody else's. Type “tasks” for yours."))
         return True
-    given = tasking.given(turn.text) or _beneath(turn)
-    return given is not None and _begin(turn, given)
+    if (given := tasking.given(turn.text)) is not None:
+        return _begin(turn, given)
+    return _beneath(turn)
 
 
-def _beneath(turn: Turn) -> tasking.Given | None:
-    """Give the task that is typed behind the number of the choice that gives one: "1 đề nghị lập danh sách"."""
+def _beneath(turn: Turn) -> bool:
+    """Take the task that is typed behind the number of a choice that gives one: "1 đề nghị lập danh sách"."""
     number, _space, rest = turn.text.strip().partition(" ")
     place = number.rstrip(".,)")
     if not (place.isdigit() and rest and 0 < int(place[:2]) <= len(turn.talk.offered)):
-        return None
-    chosen = turn.talk.offered[int(place[:2]) - 1].data.partition("@")[0]
-    return tasking.Given(what=" ".join(rest.split())) if chosen == GIVE.name else None
+        return False
+    chosen, _at, key = turn.talk.offered[int(place[:2]) - 1].data.partition("@")
+    return chosen == GIVE.name and _begin(turn, tasking.Given(what=" ".join(rest.split())), key)
 
 
 def offered(turn: Turn) -> list[Choice]:
-    """Give the tap that gives a task, for whoever may."""
-    return [msgspec.structs.replace(GIVE, context="new")] if _offices(turn) else []
+    """Give the taps that give a task, for whoever may: to the one department there is, or to anybody."""
+    if not _offices(turn):
+        return []
+    every = _candidates(turn)
+    near = [key for key in every if key.startswith("u") and not _village(turn, key)]
+    named = [
+        Choice(GIVE.name, _("Give it to {who}")(who=every[key][0]), key)
+        for key in near
+        if len(near) == 1 and len(every[key][1]) <= filing.LABEL - BESIDE
+    ]
+    return [*named, msgspec.structs.replace(GIVE, context="new")]
 
 
 def give(turn: Turn, context: str) -> bool:
-    """Ask whom a task is for; pressed beneath indicators that stand still."""
-    return _begin(turn, tasking.Given())
+    """Ask whom a task is for, or what it is where a unit was named; pressed beneath indicators that stand still."""
+    return _begin(turn, tasking.Given(), context)
 
 
-def _begin(turn: Turn, given: tasking.Given) -> bool:
+def _begin(turn: Turn, given: tasking.Given, to: str = "") -> bool:
+    """Begin with what a line said; `to` is whom a choice named, or nobody in particular."""
     if not _offices(turn):
         turn.say(NOT_YOURS)
         return True
@@ -96,7 +107,7 @@ def _begin(turn: Turn, given: tasking.Given) -> bool:
         turn.say(_("Nobody else of this commune is known here yet. Type “who has joined” to invite anew."))
         return True
     turn.hold(GIVING.doing, "")
-    kept: dict[str, str] = {}
+    kept = {"who": to} if to in _candidates(turn) else {}
     before = None
     if given.who:
         who = _who(turn, given.who)
@@ -299,11 +310,7 @@ def done(turn: Turn, context: str) -> bool:
 
 
 def _own(turn: Turn) -> list[Choice]:
-    return [Choice(f"pick={task.id}", _short(task)) for task in tasks.owned(turn)[:TAPS]]
-
-
-def _short(task: Task) -> Text:
-    return filing.label(task.words, as_is(task.words[: LABEL - 1] + "…"))
+    return [Choice(f"pick={task.id}", tasks.short(turn, task)) for task in tasks.owned(turn)[:TAPS]]
 
 
 def _said(turn: Turn, text: str) -> Checked:
@@ -314,7 +321,7 @@ def _said(turn: Turn, text: str) -> Checked:
 def _ask_said(turn: Turn) -> Text:
     task = tasks.found(turn, turn.talk.kept["task"])
     return _("“{words}”: what came of it? One sentence, or the number of the document.")(
-        words=as_is(task.words if task else "")
+        words=tasks.words(turn, task) if task else ""
     )
 
 
@@ -326,11 +333,18 @@ def _finished(turn: Turn) -> None:
     after = msgspec.structs.replace(task, state="done", said=said)
     turn.tasks.save(after, "done", turn.person.id, said)
     turn.note("task done", tasks.about(task))
-    _end(turn, _("Kept, and {who} hears it. Thank you.")(who=filing.who(turn, task.giver)))
-    for person in _told(turn, tasks.givers(turn, task)):
+    hear = _told(turn, tasks.givers(turn, task))
+    if task.role:
+        tasks.into_report(turn, task, said)
+        _end(turn, _("Kept for {title}. Thank you.")(title=tasks.whence(turn, task)))
+    else:
+        _end(turn, _("Kept, and {who} hears it. Thank you.")(who=filing.who(turn, task.giver)))
+    for person in hear:
         turn.say(
             _("{who} has done it: “{words}”\nWhat came of it: “{said}”")(
-                who=filing.who(turn, turn.person.id, first=True), words=as_is(task.words), said=as_is(said)
+                who=filing.who(turn, turn.person.id, first=True),
+                words=tasks.words(turn, task, person.lang or "vi"),
+                said=as_is(said),
             ),
             to=person,
             kind="notice",
@@ -343,6 +357,11 @@ def off(turn: Turn, context: str) -> bool:
     task = tasks.found(turn, context)
     if task is None or not tasks.units(turn, "task"):
         return False
+    if task.role:
+        turn.say(
+            _("That task is asked by {title}, so it is not taken back here."), title=tasks.whence(turn, task)
+        )
+        return True
     if not tasks.gave(turn, task):
         turn.say(_("That task is settled, or somebody else's. Type “tasks” for yours."))
         return True
@@ -362,14 +381,14 @@ def off(turn: Turn, context: str) -> bool:
 
 
 def _take_back(turn: Turn) -> bool:
-    handed = tasks.handed_out(turn)
+    handed = [task for task in tasks.handed_out(turn) if not task.role]
     if not tasks.units(turn, "task"):
         return False
     if len(handed) == 1:
         return off(turn, str(handed[0].id))
     turn.say(
         _("Which task?") if handed else _("No task is open."),
-        [Choice(OFF.name, _short(task), str(task.id)) for task in handed[:TAPS]],
+        [Choice(OFF.name, tasks.short(turn, task), str(task.id)) for task in handed[:TAPS]],
     )
     return True
 
@@ -388,7 +407,8 @@ def show(turn: Turn, context: str) -> bool:
     told: list[Text] = []
     for title, some, line in (
         (_("For you to do:"), own, tasks.own_line),
-        (_("Given by you:"), handed, tasks.line),
+        (_("Given by you:"), [task for task in handed if not task.role], tasks.line),
+        (_("Asked by reports:"), [task for task in handed if task.role], tasks.line),
     ):
         if some:
             told += [title, *(_marked(turn, task, line(turn, task)) for task in some[:SHOWN])]
@@ -396,7 +416,7 @@ def show(turn: Turn, context: str) -> bool:
     ways = [tasks.to_list(task) for task in own[:1]]
     ways += (
         [Choice(OFF.name, OFF.label, str(task.id), OFF.typed) for task in handed[:1]]
-        if len(handed) == 1
+        if len(handed) == 1 and not handed[0].role
         else []
     )
     turn.say(lines(*told), ways)

@@ -14,6 +14,7 @@ from handlers import (
     behalf,
     canned,
     cases,
+    dangers,
     digests,
     feedback,
     for_us,
@@ -22,6 +23,7 @@ from handlers import (
     group_cards,
     late,
     leading,
+    own_requests,
     profile,
     steps,
     things,
@@ -194,6 +196,11 @@ def _enter(turn: Turn, request: Request) -> None:
         before = turn.talk.kept
         turn.asks(doing)
         to_whom.moved(turn, before)
+    elif turn.talk.doing == to_whom.UNOPENED:
+        before = turn.talk.kept
+        turn.end()
+        turn.hold(doing)
+        to_whom.moved(turn, before)
     else:
         turn.hold(doing)
 
@@ -296,6 +303,15 @@ def _leave(turn: Turn, request: Request) -> None:
         turn.end()
 
 
+def holder(turn: Turn, code: str) -> bool:
+    """Say who has a request, or that nobody has."""
+    request = cases.find(turn, code)
+    if request is None:
+        return False
+    turn.say(cases.finished(turn, request))
+    return True
+
+
 def how_to(turn: Turn, code: str) -> bool:
     """Show what the knowledge base says at the step where the citizen stopped, and behind it."""
     request = cases.find(turn, code)
@@ -345,7 +361,7 @@ def _outcome(turn: Turn, text: str) -> Checked:
     data = answers.chosen(shown, sign.rstrip(".,:;")) if rest and sign[:1].isdigit() else None
     name = data.partition("@")[0] if data else ""
     if name not in names:
-        return None
+        return "solved" if answers.finished(text) else None
     turn.change(kept={**turn.talk.kept, "remark": rest.strip()[:LONGEST]})
     return name
 
@@ -516,11 +532,11 @@ def give_back(turn: Turn, code: str) -> bool:
     return True
 
 
-def let_go(turn: Turn) -> None:
-    """Put all that somebody has taken on before the others: they are leaving."""
+def let_go(turn: Turn, told: Text = cases.GONE) -> None:
+    """Put all that somebody has taken on before the others: they are leaving, or not reached any more."""
     for held in turn.requests.held_by(turn.person.id):
         if (request := turn.requests.by_code(held.code)) is not None:
-            cases.gone(turn, request)
+            cases.gone(turn, request, told)
 
 
 def _given(turn: Turn, request: Request, name: Text, ended: list[Text]) -> None:
@@ -610,6 +626,7 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "giao": leading.reassign,
     "reassign": leading.reassign,
     "why": why.explain,
+    **dict.fromkeys(own_requests.WHO_HAS, holder),
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")
 _ALONE: dict[str, Callable[[Turn, str], bool]] = {
@@ -653,8 +670,13 @@ _LEAVING = ("stop", "pause")
 _NOT_FOR_THEM = ("cases", "load", "report", "situation", "requests", "progress", "data", "export", "erase")
 
 
+_GIVES = re.compile(
+    rf"(?:giao|giao lai|nho|reassign|give)(?: viec| yeu cau)? {cases.CODE} (?:cho|to) (?P<name>.+)"
+)
 # Said of the one request that waits.
 _FOR_ONE: dict[str, Callable[[Turn, str], bool]] = {
+    "bo qua": skip,
+    "skip": skip,
     "nhan": claim,
     "nhan viec": claim,
     "claim": claim,
@@ -682,7 +704,8 @@ def _let(act: Callable[[Turn, str], bool]) -> Callable[[Turn, str], bool]:
 def typed_card(turn: Turn) -> bool:
     """Do what a line such as "nhận 4K7" says; a bare "nhận" where only one request can be meant."""
     typed = fold(turn.text)
-    if turn.staff and (act := _FOR_ONE.get(typed)):
+    act = _FOR_ONE.get(typed)
+    if turn.staff and act and (act is not skip or not turn.talk.doing):  # a figure of a report is skipped too
         free = [
             request
             for role in turn.people.roles(turn.person.id)
@@ -701,6 +724,8 @@ def typed_card(turn: Turn) -> bool:
         if held or any(role.kind in ("member", "lead") for role in turn.people.roles(turn.person.id)):
             mine(turn)
             return True
+    if turn.staff and (given := _GIVES.fullmatch(typed)) and cases.find(turn, given[1]):
+        return _let(lambda turn, code: leading.reassign(turn, code, given["name"]))(turn, given[1])
     found = _TYPED.fullmatch(typed)
     if found is None:
         return False
@@ -794,6 +819,8 @@ def _to_citizen(turn: Turn, request: Request, words: str, things_sent: list[str]
             request = turn.requests.save(after, done.removesuffix(" words"), turn.person.id)
         turn.say(as_is(words), to=request.citizen, voice=voice, kind="notice", about=cases.words_of(request))
         turn.say(_("→ {name}, {code}")(name=cases.citizen(request), code=cases.written(request)))
+        dangers.warn(turn, request, words)
+        appointments.asked_again(turn, request)
         if request.step and hands_back(words):
             forms.begin(turn, OUTCOME, code=request.code, outcome=feedback.GUIDED)
     elif touched := watch.touch(turn, request):
@@ -812,6 +839,37 @@ def hands_back(words: str) -> bool:
     return False
 
 
+def unopened(turn: Turn) -> bool:
+    """Ask whom a helper's words are for while no talk is open; False where they hold nothing, or ask Tổ Số something.
+
+    They look like words to a citizen, whom they would never reach.
+    """
+    verdict = turn.found.verdict if turn.found is not None else "unknown"
+    for_us_too = verdict == "answer" or (verdict == "choose" and answers.asks(turn.text))
+    doing = turn.talk.doing
+    resting = doing in ("", "topic", "topics", "unknown", to_whom.UNOPENED) or doing.startswith("guide ")
+    if not turn.staff or for_us_too or not resting or steps.under_way(turn):
+        return False
+    held = [request for request in turn.requests.held_by(turn.person.id) if request.citizen]
+    if not held:
+        return False
+    waits = turn.talk.kept.get("words", "") if doing == to_whom.UNOPENED else ""
+    words = "\n".join(filter(None, (waits, turn.text)))
+    if doing.startswith("guide "):
+        turn.hold(to_whom.UNOPENED, words=words)
+    else:
+        turn.asks(to_whom.UNOPENED, words=words)
+    turn.change(context=to_whom.ASKED)
+    to_whom.ask_of(turn, held, words)
+    return True
+
+
+def answered_unopened(turn: Turn) -> bool:
+    """Take "to nobody" as the answer to that; False for other words."""
+    pressed = answers.pressed(turn)
+    return pressed is not None and pressed[0] == to_whom.NOBODY.name and send_none(turn, "")
+
+
 def send_to(turn: Turn, code: str) -> bool:
     """Send what waited to the citizen of this request, and stay with them."""
     request = cases.find(turn, code)
@@ -820,6 +878,8 @@ def send_to(turn: Turn, code: str) -> bool:
     if not to_whom.waiting(turn) or request.claimed_by != turn.person.id or request.state != "claimed":
         return talk(turn, code)
     words, things_sent = to_whom.taken(turn)
+    if turn.talk.doing == to_whom.UNOPENED:
+        turn.end()
     if turn.talk.doing != f"{DOING} {request.code}":
         request = _turn_to(turn, request)
     if _held(turn, request):
@@ -830,6 +890,8 @@ def send_to(turn: Turn, code: str) -> bool:
 def send_none(turn: Turn, _code: str) -> bool:
     """Send what waited to nobody."""
     to_whom.taken(turn)
+    if turn.talk.doing == to_whom.UNOPENED:
+        turn.end()
     turn.say(_("It was sent to nobody."))
     return True
 

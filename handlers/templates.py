@@ -13,11 +13,14 @@ import msgspec
 from handlers import (
     approvals,
     documents,
+    evidence,
     filing,
     overview,
     report_asking,
     report_figures,
     report_opening,
+    report_tables,
+    report_tasks,
     reports,
     step_recording,
     steps,
@@ -27,7 +30,7 @@ from handlers import (
 from handlers.filing import Filing, lines
 from handlers.records.media import FILLED, MADE, Thing
 from handlers.rules import periods, template
-from handlers.rules.template import Fault, Filled, Mark, Table
+from handlers.rules.template import Filled, Mark, Table, TaskRows
 from handlers.rules.validation import Value
 from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is
@@ -64,7 +67,7 @@ def give(turn: Turn, context: str) -> bool:
     case = filing.find(turn, context)
     if case is None:
         return False
-    if not filing.holds(turn, "reporter", case.unit):
+    if not filing.acts(turn, "reporter", case.unit):
         turn.say(_("You do not report for {unit} now."), unit=as_is(case.name))
     elif case.report.delivered:
         report_opening.open_owed(turn, case)  # it was sent, which the receipt says
@@ -84,6 +87,11 @@ def give(turn: Turn, context: str) -> bool:
             case.report.values,
             case.last,
             turn.lang,
+            TaskRows(
+                case.report.tasks,
+                case.last_tasks,
+                {one.id: filing.task_due(turn, case, one) for one in case.form.tasks},
+            ),
         )
         name = f"mau-{case.form.id}-{case.period.code}-{case.unit.id}.xlsx"
         turn.make(sheet, name, f"{MADE}:{TEMPLATE}:{case.key}")
@@ -100,6 +108,9 @@ def _made(turn: Turn, thing: Thing) -> None:
         return
     if thing.about.startswith(f"{MADE}:{documents.DOCUMENT}:"):
         documents.show(turn, thing)
+        return
+    if thing.about.startswith(f"{MADE}:{report_tables.TABLE}:"):
+        report_tables.show(turn, thing)
         return
     case = filing.find(turn, thing.about.split(":", 2)[2])
     if case is None:
@@ -134,11 +145,15 @@ def attached(turn: Turn) -> bool:
     if thing is None or not turn.staff or not filing.units(turn, "reporter"):
         return False
     filling = report_asking.asked_to_fill(turn)
-    if thing.kind != "file":
-        if not filling:
-            return False
-        reports.again(turn, NO_PICTURE if thing.kind in ("photo", "video") else NO_SOUND)
+    if filing.at_task(turn) and report_tasks.attached(turn):
         return True
+    if filling and evidence.is_one(thing):
+        _evidence(turn)
+        return True
+    if thing.kind != "file":
+        if filling:
+            reports.again(turn, NO_SOUND)
+        return filling
     table = thing.name.casefold().endswith(TABLES)
     if not filling and (not table or turn.talk.doing.startswith(("form ", "guide "))):
         return False
@@ -147,6 +162,21 @@ def attached(turn: Turn) -> bool:
     else:
         reports.again(turn)
     return True
+
+
+def _evidence(turn: Turn) -> None:
+    """Keep a picture or paper beside the figure it belongs to; the words with it may be that figure."""
+    event = turn.event
+    assert isinstance(event, Incoming)
+    a_file = event.attachment is not None and event.attachment.kind == "file"
+    unread = REFUSED["kind"] if a_file else NO_PICTURE
+    kept = evidence.keep(turn)
+    if kept is not None and turn.text.strip():
+        turn.say(kept)
+        if reports.take(turn):
+            return
+        kept = None
+    reports.again(turn, lines(kept, unread))
 
 
 NO_PICTURE = _(
@@ -170,7 +200,7 @@ def _filled(turn: Turn, facts: dict[str, str], thing: Thing) -> None:
     )
     entered = _explained(case, filled)
     turn.note(f"filled in {len(entered)} figures by file", case.about)
-    report_figures.take_file(turn, case, filled, entered, _told(entered, filled.faults))
+    report_figures.take_file(turn, case, filled, entered, _told(entered, filled))
 
 
 def _case(turn: Turn, table: Table) -> Filing | None:
@@ -192,7 +222,8 @@ def _case(turn: Turn, table: Table) -> Filing | None:
     if filing.over(unit, period):
         _not_taken(turn, filing.no_more(case))
         return None
-    if case.key not in {owed.key for owed in filing.current(turn, unit)}:
+    now = {owed.key for owed in filing.current(turn, unit)}
+    if case.key not in now and not filing.still_taken(turn, case):
         _not_taken(turn, OLD(period=filing.period_name(form, period)))
         return None
     if case.report.delivered:
@@ -223,11 +254,13 @@ def _explained(case: Filing, filled: Filled) -> dict[str, Value]:
     }
 
 
-def _told(entered: dict[str, Value], faults: tuple[Fault, ...]) -> Text:
-    noted = _("{n} figures of the file are noted.")(n=len(entered)) if entered else NOTHING_NEW
+def _told(entered: dict[str, Value], filled: Filled) -> Text:
+    faults = filled.faults
+    noted = _("{n} figures of the file are noted.")(n=len(entered)) if entered else None
+    done = _("{n} tasks of the file are noted.")(n=len(filled.tasks)) if filled.tasks else None
     more = _("And {n} more cells.")(n=len(faults) - TOLD) if faults[TOLD:] else None
     told = [_("Cell {cell}: {why}")(cell=fault.cell, why=fault.why) for fault in faults[:TOLD]]
-    return lines(noted, *told, more)
+    return lines(*([noted, done] if noted or done else [NOTHING_NEW]), *told, more)
 
 
 def _not_taken(turn: Turn, why: Text) -> None:
@@ -267,7 +300,8 @@ def kept(turn: Turn) -> None:
         case "filled" | "made":
             pass  # gone meanwhile
         case "report":
-            approvals.kept(turn)
+            if not (report_tasks.kept(turn) or evidence.kept(turn)):
+                approvals.kept(turn)
         case _:
             step_recording.kept(turn)
 
@@ -279,10 +313,13 @@ def refused(turn: Turn) -> None:
     match turn.event.about.partition(":")[0]:
         case "filled":
             _not_taken(turn, REFUSED[(thing.reason if thing else "") or "lost"])
+        case "made" if report_tables.refused(turn, thing):
+            pass
         case "made":
             turn.say(_("The file could not be made. Please ask for it once more."))
         case "report":
-            approvals.refused(turn)
+            if not (report_tasks.refused(turn) or evidence.refused(turn)):
+                approvals.refused(turn)
         case _:
             step_recording.refused(turn)
 

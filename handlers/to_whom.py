@@ -6,6 +6,7 @@ turned from one to another, and after a silence; what they typed waits meanwhile
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -17,6 +18,8 @@ from handlers.turn import Choice, Turn
 
 SILENCE = timedelta(minutes=15)  # after which a helper may have forgotten whose talk is open
 OTHERS = 2  # requests offered besides the one that is open
+HELPING = "help "  # how the name of a helper's talk begins
+UNOPENED = "unopened"  # their words wait, and no talk is open
 ASKED = "to-whom"  # the name of the question
 FOR_US = Choice("for-us", _("for Tổ Số"))
 NOBODY = Choice("send-none", _("Do not send it"))
@@ -38,8 +41,10 @@ def spoken(turn: Turn) -> None:
 
 
 def waiting(turn: Turn) -> bool:
-    """Say whether words or pictures wait to be told whom they are for."""
-    return any(turn.talk.kept.get(name) for name in ("words", "things"))
+    """Say whether words or pictures wait to be told whom they are for; what another question keeps is none of them."""
+    return turn.talk.doing.startswith((HELPING, UNOPENED)) and any(
+        turn.talk.kept.get(name) for name in ("words", "things")
+    )
 
 
 def ask(turn: Turn, request: Request, words: str, thing: str) -> None:
@@ -67,6 +72,12 @@ def ask_whether(turn: Turn, request: Request) -> None:
         lines(as_is(f"“{turn.text}”"), _("Who is this for?")),
         [_to(turn, request), FOR_US, NOBODY],
     )
+
+
+def ask_of(turn: Turn, held: Sequence[Request], words: str) -> None:
+    """Ask whom words are for, none of whose talks is open."""
+    choices = [_to(turn, one) for one in held[-OTHERS:]]
+    turn.say(lines(as_is(f"“{words}”"), _("Who is this for?")), [*choices, FOR_US, NOBODY])
 
 
 def _to(turn: Turn, request: Request) -> Choice:

@@ -6,6 +6,7 @@ It is asked once, where the words or the guide speak of somebody and it is not c
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import msgspec
 
@@ -47,9 +48,23 @@ _SOMEBODY = re.compile(
 )
 
 
+# Without accents "mà tôi", "máy cũ của tôi", "nó cứ bị" read as a mother, an old man and another one.
+_NOT_KIN = re.compile(r"\b(?:mà|mã|mả|bỏ|bó|bộ|cũ|củ|cứ|vỡ|vô|vờ|vở|chả|chà)\b")
+_UNACCENTED = re.compile(
+    r"(?<!cho )(?<!giup )(?<!cua )(?<!^)\bma(?= (?:toi|tui|em|minh)\b)|\bcu(?= cua\b)|(?<=no )cu\b"
+)
+
+
+def _read(text: str) -> str:
+    """Give words without accents, and without those that only then look like somebody of a family."""
+    if text.isascii():
+        return _UNACCENTED.sub("…", fold(text))
+    return fold(_NOT_KIN.sub("…", unicodedata.normalize("NFC", text).lower()))
+
+
 def named(text: str) -> str:
     """Give whom words name clearly, by the choice's name; nothing where they name nobody so."""
-    words = fold(text)
+    words = _read(text)
     if _NEIGHBOUR.search(words):
         return NEIGHBOUR.name
     return FAMILY.name if _FAMILY.search(words) else ""
@@ -60,7 +75,7 @@ def _said(turn: Turn) -> str:
     words = turn.talk.kept.get("words", "")
     if clear := named(words):
         return clear
-    somebody = _SOMEBODY.search(fold(words)) or turn.talk.kept.get("topic") in OF_OTHERS
+    somebody = _SOMEBODY.search(_read(words)) or turn.talk.kept.get("topic") in OF_OTHERS
     return "somebody" if somebody else ""
 
 

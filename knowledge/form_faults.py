@@ -19,6 +19,7 @@ Found = tuple[str, str, Values]
 
 PLAIN = re.compile(r"[a-z][a-z0-9-]{1,30}")
 MOST_DECIMALS = 3
+MOST_DAYS = 60  # working days between a report's due day and a task of it
 KINDS = ", ".join(OWING)
 
 
@@ -76,6 +77,7 @@ def faults_of(form: Form) -> list[Found]:
         if level in form.levels:
             found += _of_due(form, form.levels[level], f"$.levels.{level}")
     found += _of_order(form)
+    found += _of_tasks(form)
     names = [stage.name for stage in form.stages]
     for place, stage in enumerate(form.stages):
         if names.index(stage.name) != place:
@@ -150,6 +152,27 @@ def _of_due(form: Form, rule: DueRule, where: str) -> Iterator[Found]:
     day = rule.day if isinstance(rule.day, int) else 31
     if rule.month == "same" and day <= last:
         yield f"{where}.day", "too-early", {"day": day}
+
+
+def _of_tasks(form: Form) -> Iterator[Found]:
+    ids = [one.id for one in form.tasks]
+    for place, one in enumerate(form.tasks):
+        where = f"$.tasks[{place}]"
+        if not PLAIN.fullmatch(one.id):
+            yield f"{where}.id", "not-plain", {"id": one.id}
+        if ids.index(one.id) != place or form.indicator(one.id):
+            yield f"{where}.id", "id-taken", {"id": one.id}
+        for name in ("name", "product"):
+            words = getattr(one, name)
+            if not (words.vi.strip() and words.en.strip()):
+                yield f"{where}.{name}", "language-missing", {"field": name}
+        days = one.due.working_days
+        if (one.due.day is None) == (days is None):
+            yield f"{where}.due", "task-due-unclear", {"id": one.id}
+        if days is not None and abs(days) > MOST_DAYS:
+            yield f"{where}.due.working_days", "task-days", {"n": days, "most": MOST_DAYS}
+        if one.due.day is not None and form.valid_until is None and form.use:
+            yield f"{where}.due.day", "task-for-ever", {"id": one.id}
 
 
 def _of_order(form: Form) -> Iterator[Found]:

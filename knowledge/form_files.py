@@ -239,7 +239,15 @@ class _Reader:
             msgspec.structs.replace(known[one], number=place) for place, one in enumerate(asks, start=1)
         )
         checks = tuple(self._checks(form, placed("$.checks"), known, set(asks)))
-        form = msgspec.structs.replace(form, indicators=asked, checks=checks)
+        tasks = tuple(
+            msgspec.structs.replace(one, number=place)
+            for place, one in enumerate(form.tasks, start=len(asked) + 1)
+        )
+        for place, written in enumerate(form.tasks):
+            if written.number:
+                where = f"$.tasks[{place}].number"
+                self.faults.append(placed("$.tasks").fault(where, "unknown-field", field="number"))
+        form = msgspec.structs.replace(form, indicators=asked, checks=checks, tasks=tasks)
         form = self._looked_at(form, placed, known)
         for where, name, values in faults_of(form):
             self.faults.append(placed(where).fault(where, name, **values))

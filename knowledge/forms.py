@@ -19,6 +19,7 @@ Every = Literal["week", "month", "quarter", "half-year", "nine-months", "year"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Level = Literal["village", "commune", "province", "department", "party", "front", "union", "school"]
 Shift = Literal["next", "previous", "none"]
+Owner = Literal["officer", "head"]  # of the unit that reports
 
 WEEKDAYS: tuple[Weekday, ...] = (
     "monday",
@@ -101,6 +102,24 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         return (*self.left, *self.right)
 
 
+class TaskDue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The day by which a task is to be done: one of day and working_days."""
+
+    day: date | None = None  # the same in every period
+    working_days: int | None = None  # so many behind the report's due day; below 0 before it
+
+
+class FormTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Something that is to be done in a period, and told of beside the figures."""
+
+    id: str
+    name: Words
+    product: Words  # what is to come of it
+    owner: Owner
+    due: TaskDue
+    number: int = 0  # its place behind the indicators; given by the form and never written
+
+
 class PeriodRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The span whose figures one report holds: how long, and the last day that counts."""
 
@@ -181,6 +200,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     stages: tuple[StageRule, ...]
     indicators: tuple[Indicator, ...]
     checks: tuple[Check, ...] = ()
+    tasks: tuple[FormTask, ...] = ()  # asked behind the indicators, and numbered on
     ranking: RankRule | None = None  # none: offices are not ranked by it
     still: tuple[StillRule, ...] = ()
     lock: LockRule | None = None  # none: it can be corrected for ever
@@ -190,6 +210,15 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def indicator(self, key: str | int) -> Indicator | None:
         """Find an indicator by its id or number; None when the form has no such one."""
         return next((one for one in self.indicators if key in (one.id, one.number)), None)
+
+    def task(self, key: str | int) -> FormTask | None:
+        """Find a task by its id or number; None when the form has no such one."""
+        return next((one for one in self.tasks if key in (one.id, one.number)), None)
+
+    @property
+    def asked(self) -> int:
+        """How much is asked in all: indicators and tasks."""
+        return len(self.indicators) + len(self.tasks)
 
     def due_of(self, level: Level) -> DueRule:
         """Give the rule for the day by which this level sends."""

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bot import clock, codes
-from bot.lists import people, places
+from bot.lists import people, places, targets
 from bot.lists.kinds import Entry, Kind, Problem, entries
 from bot.lists.known import Known
 from bot.lists.sheets import SPLIT, Unreadable, rows
@@ -27,6 +27,9 @@ from knowledge.places import Places
 MOST = 5_000  # rows of a list of places, which is one transaction
 PIECE = 1000  # rows of one transaction, while they are staged
 TRIES = 5  # times that a list is judged anew because the database has changed meanwhile
+
+
+Judged = places.Judged | people.Judged | targets.Judged
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -78,7 +81,7 @@ def _kept(
 def _write(
     database: Database,
     kind: Kind,
-    judged: places.Judged | people.Judged,
+    judged: Judged,
     before: tuple[int, ...],
     now: datetime,
 ) -> None:
@@ -121,14 +124,16 @@ def _fingerprint(connection: Connection) -> tuple[int, ...]:
         select(func.count()).select_from(t.villages),
         select(func.count()).where(t.invitations.c.staged == ""),
         select(func.count()).select_from(t.village_edits),
+        select(func.coalesce(func.max(t.target_events.c.id), 0)),
         select(func.coalesce(func.max(a.id), 0)).where(a.about.in_(kinds)),
     )
     return tuple(connection.scalar(count) or 0 for count in counts)
 
 
-JUDGES: dict[Kind, Callable[[list[Entry], Known, Places, datetime], places.Judged | people.Judged]] = {
+JUDGES: dict[Kind, Callable[[list[Entry], Known, Places, datetime], Judged]] = {
     "units": places.units,
     "villages": places.villages,
     "teams": places.teams,
     "people": people.people,
+    "targets": targets.targets,
 }

@@ -1,4 +1,4 @@
-"""The four lists: their columns, what a cell may hold, and the template of each.
+"""The five lists: their columns, what a cell may hold, and the template of each.
 
 A cell is judged here by itself; what it means beside others, and in the database, is judged where lists are kept.
 """
@@ -17,11 +17,13 @@ from bot.lists.sheets import Row, Unreadable
 from bot.units import ADDRESSES
 from bot.wording import Wording
 from handlers.records.people import RoleKind
+from handlers.rules import tongues
+from handlers.rules.daily import MOST
 from handlers.text import Text, _, as_is
 from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
 
-Kind = Literal["units", "villages", "teams", "people"]
+Kind = Literal["units", "villages", "teams", "people", "targets"]
 VILLAGE = "village"  # the office of one; it is kept as an office whose village is known
 REMARK = "#"  # begins a row for the reader, which is passed over
 _EXCEL = date(1899, 12, 30)  # the day 0 of table programs
@@ -159,6 +161,60 @@ def address(cell: str) -> str:
     )
 
 
+def languages(cell: str) -> str:
+    """Give the languages beside Vietnamese that a cell names, as they are kept: "Tày, Mông"."""
+    told = tongues.listed(cell)
+    if told.unknown:
+        raise Wrong(
+            _("Tổ Số does not know the language “{cell}”.")(cell=as_is(told.unknown[0])),
+            _("Write those of the list: {names}.")(names=as_is(", ".join(tongues.TONGUES))),
+        )
+    return words(200)(", ".join(told.tongues))
+
+
+def amount(cell: str) -> str:
+    """Give a whole number, whatever parts its thousands."""
+    digits = re.sub(r"(?<=\d)[.,  ](?=\d{3}(?:\D|$))", "", cell)
+    if re.fullmatch(r"\d{1,12}", digits) and int(digits) <= MOST:
+        return str(int(digits))
+    raise Wrong(
+        _("“{cell}” is no whole number.")(cell=as_is(cell)), _("Write digits alone, such as 500 or 1.500.")
+    )
+
+
+def goal(cell: str) -> str:
+    """Give how much is wanted: a whole number above 0."""
+    if (number := amount(cell)) == "0":
+        raise Wrong(_("0 is no target."), _("Write how much is wanted, such as 500."))
+    return number
+
+
+def counts(cell: str) -> str:
+    """Give whether a day's figure is what is new, or all there are by then."""
+    typed = fold(cell)
+    if typed in ("moi", "so moi", "moi trong ngay", "new"):
+        return "new"
+    if typed in ("tong", "tong so", "luy ke", "total"):
+        return "total"
+    raise Wrong(
+        _("“{cell}” does not tell how it is counted.")(cell=as_is(cell)),
+        _("Write: new, or total. Empty: new."),
+    )
+
+
+def which_days(cell: str) -> str:
+    """Give whether days off count as well."""
+    typed = fold(cell)
+    if typed in ("moi ngay", "ca ngay nghi", "every day", "all days"):
+        return "all-days"
+    if typed in ("ngay lam viec", "chi ngay lam viec", "working days"):
+        return "working-days"
+    raise Wrong(
+        _("“{cell}” does not tell which days count.")(cell=as_is(cell)),
+        _("Write: every day, or working days. Empty: every day."),
+    )
+
+
 _LEVELS = {
     **dict.fromkeys(("xa", "phuong", "dac khu", "xa phuong", "commune", "ward"), "office"),
     **dict.fromkeys(("tinh", "thanh pho", "tinh thanh pho", "province", "city"), "province"),
@@ -254,6 +310,30 @@ KINDS: dict[Kind, tuple[Column, ...]] = {
         Column("unit", _("team or office"), _("Its code, or its name."), words(200), needed=True),
         _SINCE,
         msgspec.structs.replace(_UNTIL, about=_("Last day, such as of a campaign: day/month/year.")),
+        Column(
+            "speaks",
+            _("languages spoken"),
+            _("Beside Vietnamese, with commas between, such as Tày, Mông. Empty: as it was."),
+            languages,
+        ),
+    ),
+    "targets": (
+        _KEY,
+        _PLACE,
+        Column("name", _("what is counted"), _("Such as households using VNeID."), words(80), needed=True),
+        Column("measure", _("counted by"), _("Such as households. Empty: the first word of it."), words(25)),
+        Column("goal", _("how much"), _("How many are wanted by the last day."), goal, needed=True),
+        msgspec.structs.replace(_SINCE, about=_("First day: day/month/year."), needed=True),
+        msgspec.structs.replace(_UNTIL, about=_("Last day: day/month/year."), needed=True),
+        Column(
+            "where",
+            _("whose figures"),
+            _("Codes or names of villages, with + between; or: the commune. Empty: all villages."),
+            words(2000),
+        ),
+        Column("counts", _("how it is counted"), _("new each day, or total by then. Empty: new."), counts),
+        Column("base", _("before it"), _("How many there were before the first day, of a total."), amount),
+        Column("days", _("days"), _("every day, or working days. Empty: every day."), which_days),
     ),
 }
 

@@ -12,7 +12,7 @@ from bot.store import tables as t
 
 
 class Known:
-    """Units, villages, what covers what, and invitations."""
+    """Units, villages, what covers what, invitations and targets."""
 
     def __init__(
         self,
@@ -21,10 +21,12 @@ class Known:
         covers: list[Row[Any]],
         invitations: list[Row[Any]],
         edits: Sequence[Row[Any]] = (),
+        targets: Sequence[Row[Any]] = (),
     ) -> None:
         self.units = units
         self.villages = villages
         self.invitations = invitations
+        self.targets = targets
         self.covers: dict[int, dict[int, Row[Any]]] = defaultdict(dict)  # open ones, by unit and village
         for row in covers:
             self.covers[row.unit][row.village] = row
@@ -46,4 +48,5 @@ class Known:
             every(select(t.covers).where(t.covers.c.until.is_(None)).order_by(t.covers.c.id)),
             every(select(t.invitations).where(i.staged == "").order_by(i.code)),
             every(select(t.village_edits).order_by(t.village_edits.c.id)),
+            every(select(t.targets).order_by(t.targets.c.id)),
         )

@@ -10,19 +10,21 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot import codes
 from bot.lists.kinds import Entry, Problem, begins, ends, label
 from bot.lists.known import Known
 from bot.store import tables as t
+from bot.store.people import person_of
 from bot.units import TEAM_ROLES
 from handlers.text import Text, _, as_is
 from knowledge.folding import fold
 from knowledge.places import Places
 
-FIELDS = ("key", "phone", "name", "address", "begins", "ends")
-STAYS = ("key", "phone", "address")  # where the list has none, what is known is not lost
+FIELDS = ("key", "phone", "name", "address", "begins", "ends", "speaks")
+STAYS = ("key", "phone", "address", "speaks")  # where the list has none, what is known is not lost
 PROVINCIAL = ("head", "officer", "reporter")
 ROWS_NAMED = 5
 
@@ -35,6 +37,7 @@ class Judged:
         self.notices: list[Text] = []
         self.new: list[dict[str, Any]] = []  # invitations
         self.altered: list[dict[str, Any]] = []  # invitations, by code
+        self.spoken: list[str] = []  # those of them whose languages change
 
     @property
     def added(self) -> int:
@@ -60,6 +63,7 @@ class Judged:
                 for row in self.altered
             ],
         )
+        _let_speak(connection, self.spoken)
         until = {row["code"]: row["ends"] for row in self.altered}
         used: list[Any] = []
         for start in range(0, len(self.altered), 500):
@@ -83,6 +87,20 @@ class Judged:
                     for row in used
                 ],
             )
+
+
+def _let_speak(connection: Connection, invited: list[str]) -> None:
+    """Let those who have come speak what the list says in all their rows, whose invitations these are."""
+    i, c = t.invitations.c, t.conversations.c
+    for start in range(0, len(invited), 500):
+        whose = select(i.used_by).where(i.code.in_(invited[start : start + 500]), i.used_by.is_not(None))
+        for number in sorted(set(connection.scalars(whose))):
+            stored = connection.scalar(select(c.person).where(c.id == number).with_for_update()) or ""
+            said = connection.scalars(select(i.speaks).where(i.used_by == number).order_by(i.code))
+            every = dict.fromkeys(name for line in said for name in line.split(", ") if name)
+            person = msgspec.structs.replace(person_of(number, stored), speaks=tuple(every))
+            encoded = msgspec.json.encode(person).decode()
+            connection.execute(update(t.conversations).where(c.id == number).values(person=encoded))
 
 
 def people(entries: list[Entry], known: Known, places: Places, now: datetime) -> Judged:
@@ -137,6 +155,7 @@ def _one(entry: Entry, unit: int, there: _People, judged: Judged, now: datetime)
         "address": entry["address"],
         "begins": begins(entry["since"]),
         "ends": until,
+        "speaks": entry["speaks"],
     }
     row = there.match(entry, unit)
     if row is not None:
@@ -146,6 +165,8 @@ def _one(entry: Entry, unit: int, there: _People, judged: Judged, now: datetime)
         }
         if any(getattr(row, name) != value for name, value in after.items()):
             judged.altered.append({"code": row.code, **after})
+            if row.speaks != after["speaks"]:
+                judged.spoken.append(row.code)
     elif until is None or until > now:
         judged.new.append(
             {

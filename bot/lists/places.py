@@ -121,7 +121,7 @@ class Judged:
             )  # fmt: skip
 
 
-class _Atlas:
+class Atlas:
     """Communes and provinces by what a cell says; each spelling is looked up once."""
 
     def __init__(self, places: Places) -> None:
@@ -239,7 +239,7 @@ class _Rows:
 
 def units(entries: list[Entry], known: Known, places: Places, now: datetime) -> Judged:
     """Judge a list of the units of communes and provinces, and of what stands beside their offices."""
-    judged, atlas = Judged(), _Atlas(places)
+    judged, atlas = Judged(), Atlas(places)
     rows = _Rows("units", [row for row in known.units if row.kind != "team"], judged)
     there, offices = _Supervising(known, places), _Offices(known, places, now)
     numbers: dict[int, int] = {}  # by row of the list
@@ -444,11 +444,11 @@ class _Supervising:
 
 def villages(entries: list[Entry], known: Known, places: Places, now: datetime) -> Judged:
     """Judge a list of villages and residential groups."""
-    judged, atlas = Judged(), _Atlas(places)
+    judged, atlas = Judged(), Atlas(places)
     judged.table = t.villages
     rows, edited = _Rows("villages", known.villages, judged), _Edited(known)
     numbers: dict[int, int] = {}  # by row of the list
-    there = _Village(known)
+    there = Villages(known)
     located: dict[int, str] = {}
     for entry in entries:
         if not (entry["place"] and entry["name"]):
@@ -555,7 +555,7 @@ class _Edited:
         )
 
 
-class _Village:
+class Villages:
     """Villages by what a cell of another row calls them."""
 
     def __init__(self, known: Known) -> None:
@@ -598,9 +598,9 @@ class _Village:
 
 def teams(entries: list[Entry], known: Known, places: Places, now: datetime) -> Judged:
     """Judge a list of teams with the villages in which they help."""
-    judged, atlas = Judged(), _Atlas(places)
+    judged, atlas = Judged(), Atlas(places)
     rows = _Rows("teams", [row for row in known.units if row.kind == "team"], judged)
-    there = _Village(known)
+    there = Villages(known)
     names = {row.id: row.name for row in known.villages}
     lasting = {row.id for row in known.villages if row.until is None}
     for entry in entries:
@@ -636,7 +636,7 @@ def teams(entries: list[Entry], known: Known, places: Places, now: datetime) -> 
     return judged
 
 
-def _covers(entry: Entry, place: str, there: _Village, lasting: set[int], judged: Judged) -> list[int]:
+def _covers(entry: Entry, place: str, there: Villages, lasting: set[int], judged: Judged) -> list[int]:
     """Give the villages that a team's row names; where it names none, that of the team's own name."""
     if not entry["covers"]:
         own = there.helped(place, entry["name"])

@@ -106,8 +106,9 @@ class StoredPeople:
         return tuple(people.values())
 
     def in_offices(self) -> tuple[int, ...]:
-        """Give who is head, officer or editor of a commune's office now, in fixed order."""
-        rows = self._connection.scalars(
+        """Give who is head, officer or editor of a commune's office now, or stands in for one, in fixed order."""
+        a = t.absences.c
+        own = (
             select(t.roles.c.person)
             .join(t.units, t.units.c.id == t.roles.c.place)
             .where(
@@ -118,9 +119,11 @@ class StoredPeople:
                 self._current(),
             )
             .distinct()
-            .order_by(t.roles.c.person)
         )
-        return tuple(rows)
+        others = select(a.stand_in).where(
+            a.person.in_(own), a.stand_in != 0, a.since <= self._now, a.until > self._now
+        )
+        return tuple(sorted({*self._connection.scalars(own), *self._connection.scalars(others)}))
 
     def resting(self, before: datetime, role: int = 0) -> tuple[Resting, ...]:
         """Give the roles (or this one) of whom nothing has been heard since then, by number."""
@@ -256,6 +259,7 @@ class StoredPeople:
             row.until,
             row.begins,
             row.ends,
+            tuple(filter(None, row.speaks.split(", "))),
         )
 
     def join(self, invitation: Invitation, person: int) -> bool:
@@ -363,7 +367,9 @@ class StoredPeople:
             update(t.roles).where(t.roles.c.person == person, self._current()).values(until=self._now)
         )
         self._connection.execute(
-            update(t.invitations).where(t.invitations.c.used_by == person).values(name="", phone="", key="")
+            update(t.invitations)
+            .where(t.invitations.c.used_by == person)
+            .values(name="", phone="", key="", speaks="")
         )
         self._connection.execute(delete(t.absences).where(t.absences.c.person == person))
         # What others were told of their requests, words and all.
@@ -426,6 +432,7 @@ class StoredPeople:
             "visits": visits.told_by(self._connection, person),
             "figures_of_targets": targets.told_by(self._connection, person),
             "changes_of_targets": targets.done_by(self._connection, person),
+            "aims_of_indicators": targets.aimed_by(self._connection, person),
             "targets_followed": targets.followed_by(self._connection, person),
             "groups_of_teams": groups.asked_by(self._connection, person),
             "tasks": tasks.told_by(self._connection, person),

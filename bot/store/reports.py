@@ -78,6 +78,24 @@ class StoredReports:
         found = map(_read, self._connection.execute(select(t.reports).where(*wanted)))
         return {(report.unit, report.period): report for report in found}
 
+    def owing(
+        self, form: str, periods: Sequence[str], units: Sequence[int] | None = None
+    ) -> tuple[tuple[int, str], ...]:
+        """Give unit and period of reports that were begun, or that somebody was reminded of, and that do not lie
+        with the head; of all units, or of these."""
+        r, d = t.reports.c, t.reminders.c
+        begun = select(r.unit, r.period).where(
+            r.form == form, r.period.in_(periods), r.state.in_(("draft", "returned"))
+        )
+        kept = exists().where(r.unit == d.unit, r.form == d.form, r.period == d.period)
+        asked = select(d.unit, d.period).where(
+            d.form == form, d.period.in_(periods), d.decision == "sent", ~kept
+        )
+        if units is not None:
+            begun, asked = begun.where(r.unit.in_(units)), asked.where(d.unit.in_(units))
+        rows = {(row.unit, row.period) for part in (begun, asked) for row in self._connection.execute(part)}
+        return tuple(sorted(rows))
+
     def waiting(self, unit: int) -> tuple[Report, ...]:
         """Give the reports of a unit that wait for its head, the oldest period first."""
         rows = self._connection.execute(
@@ -157,6 +175,7 @@ def replace_person(connection: Connection, units: list[int], old: int, new: int)
                 sent,
                 by=new if sent.by == old else sent.by,
                 decided_by=new if sent.decided_by == old else sent.decided_by,
+                decided_for=new if sent.decided_for == old else sent.decided_for,
             )
             for sent in report.submissions
         )

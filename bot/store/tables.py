@@ -324,6 +324,9 @@ invitations = Table(
     Column("until", Moment),  # the last moment at which it can be used
     Column("key", String(40), nullable=False, server_default=""),  # whose it is in an imported list
     Column("phone", String(16), nullable=False, server_default=""),  # such as +84912345678
+    Column(
+        "speaks", String(200), nullable=False, server_default=""
+    ),  # languages beside Vietnamese: "Tày, Mông"
     Column("begins", Moment),  # from when to when the role is held, where that is known beforehand
     Column("ends", Moment),
     Column("staged", String(40), nullable=False, server_default=""),  # the list of which not all is here yet
@@ -658,7 +661,7 @@ target_events = Table(
     Column("target", ForeignKey("targets.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("what", String(40), nullable=False),
-    Column("by", Number, nullable=False, index=True),
+    Column("by", Number, nullable=False, index=True),  # 0 once they have had their data erased
     Column("detail", Text, nullable=False, server_default=""),  # what it was before
 )
 
@@ -681,6 +684,20 @@ Index(
     target_figures.c.id,
 )
 
+aims = Table(
+    "aims",  # what an indicator of a report is to reach; never edited: of one indicator the newest row counts
+    metadata,
+    _id(),
+    Column("unit", ForeignKey("units.id"), nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("indicator", String(60), nullable=False),
+    Column("hundredths", Integer, nullable=False),  # of a percent; 0 where it was taken back
+    Column("last", String(10), nullable=False),
+    Column("by", Number, nullable=False, index=True),  # 0 once they have had their data erased
+    Column("at", Moment, nullable=False),
+)
+Index("ix_aims_of", aims.c.unit, aims.c.form)
+
 target_followers = Table(
     "target_followers",  # who is told every week how a target stands
     metadata,
@@ -700,6 +717,8 @@ tasks = Table(
     Column("giver", Number, nullable=False, index=True),  # 0 once they have had their data erased
     Column("person", Number, nullable=False, index=True),  # whose it is; 0 where it is a unit's
     Column("place", Number, nullable=False),  # the unit whose it is, or 0
+    Column("role", String(12), nullable=False, server_default=""),  # who of that unit, where a form says so
+    Column("origin", String(120)),  # what form of what period asked for it; none: somebody gave it
     Column("words", Text, nullable=False),
     Column("due", String(10), nullable=False),  # such as 2026-11-20
     Column("state", String(12), nullable=False),
@@ -714,6 +733,8 @@ Index(
     sqlite_where=text("state = 'open'"),
     postgresql_where=text("state = 'open'"),
 )
+
+Index("ix_tasks_origin", tasks.c.origin, unique=True)
 
 task_events = Table(
     "task_events",  # never edited

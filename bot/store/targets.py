@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text, upda
 from bot.store import tables as t
 from bot.store.database import Stale
 from handlers.records.reports import Decision
-from handlers.records.targets import Figure, Happened, Target
+from handlers.records.targets import Aim, Figure, Happened, Target
 
 _decode = msgspec.json.Decoder(Target).decode
 _encode = msgspec.json.Encoder().encode
@@ -37,14 +37,14 @@ class StoredTargets:
     def one(self, number: int) -> Target | None:
         """Give the target with this number."""
         row = self._connection.execute(select(t.targets).where(t.targets.c.id == number)).first()
-        return _target(row) if row else None
+        return target_of(row) if row else None
 
     def hold(self, number: int) -> Target | None:
         """Give the target with this number; nobody else changes it, or its figures, before the turn ends."""
         row = self._connection.execute(
             select(t.targets).where(t.targets.c.id == number).with_for_update()
         ).first()
-        return _target(row) if row else None
+        return target_of(row) if row else None
 
     def save(self, target: Target, what: str, by: int, detail: str) -> Target:
         """Keep a change over the version that was read, and what was changed; Stale when it is old."""
@@ -72,7 +72,7 @@ class StoredTargets:
             .where(c.commune.in_(communes), text("state = 'running'"), c.last >= since.isoformat())
             .order_by(c.id)
         )
-        return tuple(map(_target, rows))
+        return tuple(map(target_of, rows))
 
     def under_way(self, day: date) -> tuple[str, ...]:
         """Give the communes in which anything is to be told on a day, in fixed order."""
@@ -117,6 +117,21 @@ class StoredTargets:
         """Keep a figure; it takes the place of any that is there."""
         row = {"target": target, "place": place, "day": day.isoformat(), "value": value, "by": by}
         self._connection.execute(insert(t.target_figures).values(**row, at=self._now))
+
+    def aims(self, unit: int, form: str) -> dict[str, Aim]:
+        """Give what counts of what an office wants its indicators to reach, by their names."""
+        c = t.aims.c
+        rows = self._connection.execute(select(t.aims).where(c.unit == unit, c.form == form).order_by(c.id))
+        found = {
+            row.indicator: Aim(row.indicator, row.hundredths, date.fromisoformat(row.last), row.by)
+            for row in rows
+        }
+        return {name: aim for name, aim in found.items() if aim.hundredths}
+
+    def aim(self, unit: int, form: str, aim: Aim) -> None:
+        """Keep what an indicator is to reach; it takes the place of any that is there.  Nothing (0) takes it back."""
+        row = {**msgspec.structs.asdict(aim), "last": aim.last.isoformat()}
+        self._connection.execute(insert(t.aims).values(**row, unit=unit, form=form, at=self._now))
 
     def follow(self, target: int, person: int) -> bool:
         """Let somebody follow a target; False where they do."""
@@ -190,6 +205,15 @@ def done_by(connection: Connection, person: int) -> list[dict[str, object]]:
     return [dict(row) for row in rows.mappings()]
 
 
+def aimed_by(connection: Connection, person: int) -> list[dict[str, object]]:
+    """Give what somebody wanted indicators to reach, the oldest first, ready to be exported."""
+    c = t.aims.c
+    rows = connection.execute(
+        select(c.unit, c.form, c.indicator, c.hundredths, c.last, c.at).where(c.by == person).order_by(c.id)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
 def followed_by(connection: Connection, person: int) -> list[dict[str, object]]:
     """Give what somebody follows, in fixed order, ready to be exported."""
     f = t.target_followers.c
@@ -203,14 +227,18 @@ def sign_over(connection: Connection, old: int, new: int) -> None:
     both = select(now.c.target).where(now.c.person == new)
     connection.execute(delete(t.target_followers).where(f.person == old, f.target.in_(both)))
     connection.execute(update(t.target_followers).where(f.person == old).values(person=new))
-    for table in (t.target_figures, t.target_events):
-        connection.execute(update(table).where(table.c.by == old).values(by=new))
+    _told_by(connection, old, new)
 
 
 def forget(connection: Connection, person: int) -> None:
-    """Let somebody who has had their data erased follow nothing, and what they told be nobody's."""
+    """Let somebody who has had their data erased follow nothing, and what they told and set be nobody's."""
     connection.execute(delete(t.target_followers).where(t.target_followers.c.person == person))
-    connection.execute(update(t.target_figures).where(t.target_figures.c.by == person).values(by=0))
+    _told_by(connection, person, 0)
+
+
+def _told_by(connection: Connection, old: int, new: int) -> None:
+    for table in (t.target_figures, t.target_events, t.aims):
+        connection.execute(update(table).where(table.c.by == old).values(by=new))
 
 
 def _named(target: Target) -> str:
@@ -218,7 +246,8 @@ def _named(target: Target) -> str:
     return f"target-{target.id}"
 
 
-def _target(row: Row[Any]) -> Target:
+def target_of(row: Row[Any]) -> Target:
+    """Give a target as it is stored."""
     return msgspec.structs.replace(_decode(row.details), id=row.id, version=row.version)
 
 

@@ -53,6 +53,11 @@ class StoredTasks:
             insert(t.task_events).values(task=task.id, at=self._now, what=what, by=by, detail=detail)
         )
 
+    def of_origin(self, origin: str) -> Task | None:
+        """Give the task that a form asked for; None where nobody was given it."""
+        row = self._connection.execute(select(t.tasks).where(t.tasks.c.origin == origin)).first()
+        return _task(row) if row else None
+
     def open_in(self, communes: tuple[str, ...]) -> tuple[Task, ...]:
         """Give what is open there, the earliest day first."""
         c = t.tasks.c
@@ -134,6 +139,8 @@ def _task(row: Row[Any]) -> Task:
         giver=row.giver,
         person=row.person,
         place=row.place,
+        role=row.role,
+        origin=row.origin or "",
         words=row.words,
         due=date.fromisoformat(row.due),
         state=row.state,
@@ -143,6 +150,6 @@ def _task(row: Row[Any]) -> Task:
 
 
 def _columns(task: Task) -> dict[str, Any]:
-    columns = {**msgspec.structs.asdict(task), "due": task.due.isoformat()}
+    columns = {**msgspec.structs.asdict(task), "due": task.due.isoformat(), "origin": task.origin or None}
     del columns["id"]
     return columns

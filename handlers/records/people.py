@@ -63,6 +63,7 @@ class Invitation(msgspec.Struct, frozen=True):
     until: datetime | None = None  # when it can be used no more
     begins: datetime | None = None  # of the role, where that is known beforehand
     ends: datetime | None = None
+    speaks: tuple[str, ...] = ()  # as the office's list says
 
 
 class Village(msgspec.Struct, frozen=True):
@@ -121,7 +122,7 @@ class People(Protocol):
         """Give those who hold this role in a team or unit now, in fixed order."""
 
     def in_offices(self) -> tuple[int, ...]:
-        """Give who is head, officer or editor of a commune's office now, in fixed order."""
+        """Give who is head, officer or editor of a commune's office now, or stands in for one, in fixed order."""
 
     def resting(self, before: datetime, role: int = 0) -> tuple[Resting, ...]:
         """Give the roles (or this one) of whom nothing has been heard since then, by number."""

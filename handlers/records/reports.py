@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from handlers.records.people import Unit
+from handlers.rules.form_tasks import TaskState
 from handlers.rules.validation import Value
 
 State = Literal["draft", "submitted", "returned", "approved"]
@@ -21,15 +22,18 @@ class Submission(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     number: int  # 1 for the first, then one more each time
     form_version: int
     values: dict[str, Value]
+    tasks: dict[str, TaskState] = {}
     sha256: str  # of the content, as handlers.rules.validation.fingerprint gives it
     at: datetime  # when the person sent it; lateness counts from here
     by: int
     verdict: Verdict = ""
     decided: datetime | None = None
     decided_by: int = 0
+    decided_for: int = 0  # the head on leave in whose place that was; 0 where whoever decided is head
     reason: str = ""  # why it was returned, in the head's words
     document: str = ""  # number and sign of the document that was signed of it, such as 512/BC-UBND
     dated: date | None = None  # the day on that document
+    corrected: str = ""  # why it took the place of the version before, in the words of whoever sent it
 
 
 class Reopening(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -53,9 +57,11 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     form_version: int = 0  # the form the values were entered under; 0 while there are none
     state: State = "draft"
     values: dict[str, Value] = {}
+    tasks: dict[str, TaskState] = {}  # how far those of the form are
     receipt: str = ""  # such as UH-11-K4M; the same for every version that is sent
     submissions: tuple[Submission, ...] = ()
     reopenings: tuple[Reopening, ...] = ()
+    correcting: str = ""  # why what was sent is being corrected; until the next version is sent
     version: int = 0
 
     @property
@@ -97,6 +103,12 @@ class Reports(Protocol):
         self, units: Sequence[int], form: str, periods: Sequence[str]
     ) -> dict[tuple[int, str], Report]:
         """Give what is kept of these units' reports for these periods, by unit and period."""
+
+    def owing(
+        self, form: str, periods: Sequence[str], units: Sequence[int] | None = None
+    ) -> tuple[tuple[int, str], ...]:
+        """Give unit and period of reports that were begun, or that somebody was reminded of, and that do not lie
+        with the head; of all units, or of these."""
 
     def waiting(self, unit: int) -> tuple[Report, ...]:
         """Give the reports of a unit that wait for its head, the oldest period first."""

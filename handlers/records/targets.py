@@ -32,6 +32,8 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     places: tuple[int, ...] = ()  # told by these villages; without either, by the commune as one
     counts: Counts = "new"
     days_off: bool = True  # days off count like others
+    key: str = ""  # whose it is in an imported list
+    listed: str = ""  # by what it is known whether that list says something else now
     state: Literal["running", "ended"] = "running"
     version: int = 0
 
@@ -46,6 +48,15 @@ class Figure(msgspec.Struct, frozen=True):
     value: int
     by: int
     at: datetime
+
+
+class Aim(msgspec.Struct, frozen=True):
+    """What an office's head or officer wants an indicator of its report to reach, and by when."""
+
+    indicator: str
+    hundredths: int  # of a percent
+    last: date
+    by: int
 
 
 class Happened(msgspec.Struct, frozen=True):
@@ -89,6 +100,12 @@ class Targets(Protocol):
 
     def tell(self, target: int, place: int, day: date, value: int, by: int) -> None:
         """Keep a figure; it takes the place of any that is there."""
+
+    def aims(self, unit: int, form: str) -> dict[str, Aim]:
+        """Give what counts of what an office wants its indicators to reach, by their names."""
+
+    def aim(self, unit: int, form: str, aim: Aim) -> None:
+        """Keep what an indicator is to reach; it takes the place of any that is there.  Nothing (0) takes it back."""
 
     def follow(self, target: int, person: int) -> bool:
         """Let somebody follow a target; False where they do."""

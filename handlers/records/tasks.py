@@ -20,6 +20,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     giver: int  # who gives it; 0 once they have had their data erased
     person: int = 0  # whose it is; 0 where it is a unit's
     place: int = 0  # the unit whose it is
+    role: Literal["", "reporter", "head"] = ""  # who of that unit is to do it; nothing: the first role it has
+    origin: str = ""  # of a task that a form asks for: unit, form, period (or its one day) and task
     words: str
     due: date
     state: Literal["open", "done", "dropped"] = "open"
@@ -38,6 +40,9 @@ class Tasks(Protocol):
 
     def save(self, task: Task, what: str, by: int, detail: str) -> Task:
         """Keep a change over the version that was read, and what was done."""
+
+    def of_origin(self, origin: str) -> Task | None:
+        """Give the task that a form asked for; None where nobody was given it."""
 
     def open_in(self, communes: tuple[str, ...]) -> tuple[Task, ...]:
         """Give what is open there, the earliest day first."""

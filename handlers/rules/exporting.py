@@ -7,37 +7,30 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 
 import msgspec
 
 from handlers.records.reports import Report, Submission
 from handlers.rules.figures import grouped, percentage
+from handlers.rules.form_tasks import Stage
 from handlers.rules.periods import Period
 from handlers.rules.reporting import VIETNAM
-from handlers.rules.validation import exact
+from handlers.rules.validation import contents, exact
 from handlers.talk import File
 from knowledge.forms import Form, Indicator
 
+SIGNS: dict[Stage, str] = {"todo": "–", "doing": "…", "done": "✓"}  # how far a task is
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a table program would compute what begins so
 
 
 def proof(form: Form, unit: str, period: Period, report: Report, sent: Submission) -> File:
     """Give the content as sent, with its SHA-256: `content`, keys sorted and without spaces, has that sum."""
-    content = {
-        "form": form.id,
-        "version": sent.form_version,
-        "unit": unit,
-        "period": period.code,
-        "values": {
-            key: [value.value, value.of, unicodedata.normalize("NFC", value.reason).strip()]
-            for key, value in sent.values.items()
-        },
-    }
+    content = contents(form.id, sent.form_version, unit, period, sent.values, sent.tasks)
     whole = {
         "receipt": report.receipt,
         "version": sent.number,
         "sent": sent.at,
+        **({"corrected": sent.corrected} if sent.corrected else {}),
         "sha256": sent.sha256,
         "content": content,
     }
@@ -52,13 +45,21 @@ def sheet(form: Form, unit: str, period: Period, report: Report, sent: Submissio
     rows: list[list[str]] = [
         [form.title.vi],
         [unit, f"{period.start:%d/%m/%Y} – {period.cutoff:%d/%m/%Y}"],
-        [f"{report.receipt} / {sent.number}", f"{sent.at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"],
+        [
+            f"{report.receipt} / {sent.number}",
+            f"{sent.at.astimezone(VIETNAM):%H:%M %d/%m/%Y}",
+            *([sent.corrected] if sent.corrected else []),
+        ],
     ]
     if sent.decided is not None:
         rows.append([approved_by, f"{sent.decided.astimezone(VIETNAM):%H:%M %d/%m/%Y}"])
     rows += [["SHA-256", sent.sha256], []]
     for one in form.indicators:
         rows += _rows(one, sent)
+    for task in form.tasks:
+        state = sent.tasks.get(task.id)
+        told = [SIGNS[state.stage], state.said] if state else ["", ""]
+        rows.append([str(task.number), task.name.vi, task.product.vi, *told])
     written = io.StringIO(newline="")
     csv.writer(written, lineterminator="\r\n").writerows([plain(cell) for cell in row] for row in rows)
     # The mark at the beginning tells table programs that this is UTF-8.

@@ -86,6 +86,16 @@ def after(form: Form, period: Period) -> Period:
     return period_of(form, period.cutoff + DAY)
 
 
+def earlier(form: Form, day: date, oldest: date) -> tuple[Period, ...]:
+    """Give the periods before the one to report on a day, back to those that ended on another, the newest first."""
+    found: list[Period] = []
+    period = before(form, open_period(form, day))
+    while period.cutoff >= oldest:
+        found.append(period)
+        period = before(form, period)
+    return tuple(one for one in found if in_force(form, one))
+
+
 def opens_the_year(form: Form, period: Period) -> bool:
     """Say whether a period is the first of its reporting year, in which sums since the year began start anew."""
     return before(form, period).year != period.year

@@ -70,6 +70,9 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 HOURS = Hours()
+OWED_FOR = timedelta(days=365)  # behind its cut-off a report that never came is asked for no more
+WEEKLY = "weekly-"  # before its day, a reminder of a report of an earlier period
+_WEEKLY_AT = timedelta(hours=8)
 
 
 def local_day(at: datetime) -> date:
@@ -177,6 +180,20 @@ def plan_of(form: Form, period: Period, calendar: WorkingDays, level: Level = "c
         for stage in stages(form, period, calendar, level)
         if not following or stage.at < following[0].at
     )
+
+
+def weekly(day: date, calendar: WorkingDays) -> Stage:
+    """Give the reminder of reports of earlier periods in the week of a day: on its first working day."""
+    first = calendar.shift(day - timedelta(days=day.weekday()), "next")
+    return Stage(f"{WEEKLY}{first:%Y%m%d}", day_begins(first) + _WEEKLY_AT, "officer+head")
+
+
+def weekly_named(name: str, calendar: WorkingDays) -> Stage | None:
+    """Give the weekly reminder of that name; None of any other."""
+    written = name.removeprefix(WEEKLY)
+    if written == name or not written.isdigit() or len(written) != len("20261221"):
+        return None
+    return weekly(date(int(written[:4]), int(written[4:6]), int(written[6:])), calendar)
 
 
 def may_send(at: datetime, calendar: WorkingDays, hours: Hours = HOURS) -> Verdict:

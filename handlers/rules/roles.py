@@ -44,6 +44,7 @@ RightName = Literal[
     "target",
     "target-figure",
     "target-see",
+    "aim",
     "task",
     "task-own",
     "warned",
@@ -62,6 +63,7 @@ RightName = Literal[
     "restore",
     "group",
     "publish",
+    "export",
 ]
 
 
@@ -105,6 +107,10 @@ RIGHTS: dict[RightName, Right] = {
     ),
     "target-see": Right(
         _("See how the commune's targets stand, and follow them week by week"), _to("lead", "officer", "head")
+    ),
+    "aim": Right(
+        _("Set what an indicator of their office's report is to reach and by when, take it back"),
+        _to("officer", "head"),
     ),
     "task": Right(
         _("Give a task to somebody of the commune, take it back, hear what came of it"),
@@ -152,6 +158,9 @@ RIGHTS: dict[RightName, Right] = {
     ),
     "group": Right(_("Link the team's group chat, choose what is shown there, unlink it"), _to("lead")),
     "publish": Right(_("Publish the figures of a closed period, and withdraw them"), _to("province")),
+    "export": Right(
+        _("Get all reports of their commune or province as a table"), _to("officer", "head", "province")
+    ),
 }
 
 

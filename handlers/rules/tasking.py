@@ -17,7 +17,8 @@ MORNING, AFTERNOON = time(8), time(16)
 
 StageName = Literal["before", "due", "missed"]
 _GIVES = re.compile(
-    r"\s*(?:giao(?P<plain> việc| viec)?|(?P<english>(?:give|assign) (?:a |the )?task))\b"
+    r"\s*(?:giao(?P<plain> việc| viec)?"
+    r"|(?P<english>(?:give|assign) (?:a |the )?task|(?:give|assign) (?P<whom>[^:\n]{1,40}?) (?:a|the) task))\b"
     r"(?:\s+(?:cho|to)\b)?\s*(?P<who>[^:\n]{0,60}?)\s*(?P<colon>:\s*(?P<what>.*))?",
     re.I | re.S,
 )
@@ -69,7 +70,7 @@ def given(text: str) -> Given | None:
     found = _GIVES.fullmatch(text)
     if found is None:
         return None
-    who, what = " ".join(found["who"].split()), " ".join((found["what"] or "").split())
+    who, what = " ".join((found["whom"] or found["who"]).split()), " ".join((found["what"] or "").split())
     begins = bool(found["english"]) or bool(found["plain"] and not who)
     if not (begins or (found["colon"] and who)) or _OTHER.match(fold(who)):
         return None  # "giao anh Sơn" alone is about a request or a report

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
 from handlers.made import Cell, Sheet
-from handlers.rules import entry, figures
+from handlers.rules import entry, figures, form_tasks
 from handlers.rules.entry import Half
 from handlers.rules.figures import Figure, NoData, Problem
+from handlers.rules.form_tasks import TaskState
 from handlers.rules.validation import NO_DATA, Value, shown, written
 from handlers.text import Text, _, as_is
 from knowledge.folding import fold
-from knowledge.forms import Form, Indicator
+from knowledge.forms import Form, FormTask, Indicator
 
 SHEET, UNREAD = (
     "sheet",
@@ -68,6 +70,14 @@ class Fault(msgspec.Struct, frozen=True):
     why: Text
 
 
+class TaskRows(msgspec.Struct, frozen=True):
+    """What stands in the rows of a form's tasks: how far each is and was in the period before, and its day."""
+
+    states: dict[str, TaskState] = {}
+    last: dict[str, TaskState] = {}
+    due: dict[str, date] = {}
+
+
 class Filled(msgspec.Struct, frozen=True):
     """What a template says that has come back."""
 
@@ -75,6 +85,7 @@ class Filled(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...]
     halves: dict[str, Half]  # of an indicator with a fault: the number that was right
     wholes: dict[str, int]  # and what its number is out of
+    tasks: dict[str, TaskState] = {}  # by task; only what differs from when the template was made
 
 
 TITLES = {
@@ -87,6 +98,7 @@ TITLES = {
     "meaning": _("How to count"),
     "was": _("As it was"),
 }
+TASK_TITLES = ("", _("Task"), _("State"), "", _("The period before"), _("What came of it"), _("Product"), "")
 NONE = _("no data yet")
 NO_DATA_MARK = "none"  # in the last column, whatever the language
 HOW = _(
@@ -98,6 +110,8 @@ FORMULA = _("a formula is not read. Please type the number itself.")
 MERGED = _("these cells are merged. Please take them apart and type each number into its own.")
 ONE_NUMBER = _("this indicator has one number only, so this cell stays empty.")
 TWICE = _("this indicator stands in two rows; the first one counts.")
+NO_STATE = _("“{words}” does not say how far the task is. Write done, under way or not begun.")
+STATE_MISSING = _("how far the task is, is missing. Write done, under way or not begun.")
 MOVED = _("number and name of the indicator do not belong together, so this row was not read.")
 WHOLE = _("the total is missing.")
 TWO_TOTALS = _("the cell before it names another total.")
@@ -112,6 +126,7 @@ def blank(
     values: Mapping[str, Value],
     last: Mapping[str, Value],
     lang: str,
+    tasks: TaskRows | None = None,
 ) -> Sheet:
     """Give the template: `heads` name report, office and days; `values` are entered already, `last` those before."""
     marked = f"TOSO 1 {mark.unit} {mark.form} {mark.version} {mark.period}"
@@ -125,6 +140,9 @@ def blank(
         titles,
     ]
     rows += [_row(one, values.get(one.id), last.get(one.id), lang) for one in form.indicators]
+    if form.tasks:
+        rows += [(), tuple(Cell(words, "heading" if words else "text") for words in TASK_TITLES)]
+        rows += [_task_row(one, tasks or TaskRows(), lang) for one in form.tasks]
     return Sheet(tuple(rows), WIDTHS, hidden_rows=2, hidden_columns=1, fixed=HEADING)
 
 
@@ -141,6 +159,21 @@ def _row(one: Indicator, value: Value | None, last: Value | None, lang: str) -> 
         Cell(value.reason if value else "", "entry"),
         Cell(meaning, "quiet"),
         Cell(_was(NO_DATA_MARK if none else part, whole, value.reason if value else "")),
+    )
+
+
+def _task_row(one: FormTask, rows: TaskRows, lang: str) -> tuple[Cell, ...]:
+    state, last, due = rows.states.get(one.id), rows.last.get(one.id), rows.due.get(one.id)
+    product = as_is(one.product.of(lang))
+    return (
+        Cell(str(one.number)),
+        Cell(one.name.of(lang)),
+        Cell(form_tasks.STAGES[state.stage] if state else "", "entry"),
+        Cell(),
+        Cell(form_tasks.shown(last) if last is not None else "", "quiet"),
+        Cell(state.said if state else "", "entry"),
+        Cell(_("{product} By {day}.")(product=product, day=due) if due else product, "quiet"),
+        Cell(_was(state.stage, state.said) if state else _was("", "")),
     )
 
 
@@ -189,11 +222,13 @@ def heard(
     wholes: dict[str, int] = {}
     seen: set[str] = set()
     merged = {place: range_ for range_ in table.merged for place in _inside(range_)}
-    for row in range(FIRST, FIRST + len(form.indicators) + FARTHER):
+    told: dict[str, TaskState] = {}
+    for row in range(FIRST, FIRST + form.asked + FARTHER):
         number = _at(table, NUMBER, row).text
         if not number:
             continue
-        one = form.indicator(int(number)) if number.isascii() and number.isdigit() else None
+        known = int(number) if number.isascii() and number.isdigit() else 0
+        one = form.indicator(known) or form.task(known)
         if one is None or fold(_at(table, NAME, row).text) not in (fold(one.name.vi), fold(one.name.en)):
             faults.append(Fault(f"A{row}", MOVED))
             continue
@@ -202,6 +237,13 @@ def heard(
             continue
         seen.add(one.id)
         torn = next((merged[col, row] for col in "ABCDF" if (col, row) in merged), "")
+        if isinstance(one, FormTask):
+            state = Fault(torn, MERGED) if torn else _state(table, row)
+            if isinstance(state, Fault):
+                faults.append(state)
+            elif state is not None:
+                told[one.id] = state
+            continue
         found = Fault(torn, MERGED) if torn else _figure(one, table, row, whole(one))
         if isinstance(found, Value) and (why := fits(one, found)) is not None:
             found = Fault(f"{VALUE}{row}", why)
@@ -214,7 +256,23 @@ def heard(
                     wholes[one.id] = right
         elif found is not None:
             values[one.id] = found
-    return Filled(values, tuple(faults), halves, wholes)
+    return Filled(values, tuple(faults), halves, wholes, told)
+
+
+def _state(table: Table, row: int) -> TaskState | Fault | None:
+    """Give how far a row says that a task is; None where nothing was typed."""
+    cell, words = _at(table, VALUE, row), _at(table, REASON, row)
+    formula = next((c for c, one in ((VALUE, cell), (REASON, words)) if _is_formula(one)), "")
+    if formula:
+        return Fault(f"{formula}{row}", FORMULA)
+    if not cell.text and not words.text:
+        return None
+    state = form_tasks.read(cell.text or words.text)
+    if state is None:
+        return Fault(f"{VALUE}{row}", NO_STATE(words=as_is(cell.text[:60])) if cell.text else STATE_MISSING)
+    if words.text and cell.text:
+        state = TaskState(state.stage, form_tasks.tidy(words.text))
+    return None if _was(state.stage, state.said) == _at(table, WAS, row).text else state
 
 
 def _right(one: Indicator, table: Table, row: int) -> Half | int | None:

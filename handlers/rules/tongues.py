@@ -6,6 +6,7 @@ The names are those of the larger groups of the country's census, as neighbours 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
@@ -47,7 +48,7 @@ _SPEAKS = re.compile(
 _NONE = re.compile(
     r"(?:(?:toi|minh|em|anh|chi|co|chu|bac) )?chi (?:biet )?noi (?:duoc )?tieng (?:viet|kinh)|i only speak vietnamese"
 )
-_BETWEEN = re.compile(r"\s*(?:,|;|/|\bvà\b|\bva\b|\band\b)\s*", re.I)
+_BETWEEN = re.compile(r"\s*(?:,|;|/|\+|\bvà\b|\bva\b|\band\b)\s*", re.I)
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -71,8 +72,17 @@ def told(words: str) -> Told | None:
     first = _SPEAKS.fullmatch(pieces[0]) if pieces else None
     if first is None:
         return None
-    named = [first[1] or first[2], *pieces[1:]]
-    bare = [re.sub(r"^(?:ca )?(?:tieng )?(?:dan toc )?", "", name) for name in named]
+    return named([first[1] or first[2], *pieces[1:]])
+
+
+def listed(words: str) -> Told:
+    """Give the languages of a list such as "Tày, tiếng Mông"; Vietnamese is none of them."""
+    return named([fold(piece) for piece in _BETWEEN.split(words.strip(" .!")) if fold(piece)])
+
+
+def named(pieces: Iterable[str]) -> Told:
+    """Give what each of these words, without accents, names."""
+    bare = [re.sub(r"^(?:ca )?(?:tieng )?(?:dan toc )?", "", name) for name in pieces]
     rest = [name for name in bare if name not in ("viet", "kinh", "vietnamese")]
     return Told(
         tuple(dict.fromkeys(_NAMES[name] for name in rest if name in _NAMES)),

@@ -10,7 +10,9 @@ from typing import Literal
 
 import msgspec
 
+from handlers.rules import form_tasks
 from handlers.rules.figures import grouped, share, times
+from handlers.rules.form_tasks import TaskState
 from handlers.rules.periods import Period
 from handlers.text import Text, _, as_is
 from knowledge.forms import Check, Form, Indicator
@@ -279,17 +281,36 @@ def written(indicator: Indicator, value: Value, lang: str) -> str:
     return "/".join(grouped(exact(indicator, number), lang) for number in numbers if number is not None)
 
 
-def fingerprint(form: Form, unit: str, period: Period, values: Mapping[str, Value]) -> str:
+def fingerprint(
+    form: Form,
+    unit: str,
+    period: Period,
+    values: Mapping[str, Value],
+    tasks: Mapping[str, TaskState] | None = None,
+) -> str:
     """Give the SHA-256 of a report's content: the same content gives the same one, anywhere, any time."""
+    content = contents(form.id, form.version, unit, period, values, tasks or {})
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+
+
+def contents(
+    form: str,
+    version: int,
+    unit: str,
+    period: Period,
+    values: Mapping[str, Value],
+    tasks: Mapping[str, TaskState],
+) -> dict[str, object]:
+    """Give what the SHA-256 of a report is of; a form without tasks has none in it."""
     figures = {
         key: [value.value, value.of, unicodedata.normalize("NFC", value.reason).strip()]
         for key, value in values.items()
     }
-    content = {
-        "form": form.id,
-        "version": form.version,
+    content: dict[str, object] = {
+        "form": form,
+        "version": version,
         "unit": unit,
         "period": period.code,
         "values": figures,
     }
-    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+    return content | ({"tasks": form_tasks.content(tasks)} if tasks else {})

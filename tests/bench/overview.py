@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select, update
 
 from bot import making
 from bot.shelf import Bookcase
@@ -19,7 +19,7 @@ from bot.wording import Wording
 from handlers import overview
 from handlers.made import Chart
 from handlers.records.people import Person
-from handlers.records.reports import Report, Submission
+from handlers.records.reports import Report, State, Submission
 from handlers.rules import periods, reporting
 from handlers.rules.validation import Value
 from handlers.talk import Incoming, Talk
@@ -81,6 +81,15 @@ def fill(connection: Connection, shelf: Shelf, months: int = 24, communes: int =
             )
         period = periods.before(form, period)
     connection.execute(insert(t.reports), rows)
+
+
+def take_back(connection: Connection, unit: int, period: str, state: State) -> None:
+    """Have an office's report taken back by itself, or returned by its head."""
+    which = t.reports.c.unit == unit, t.reports.c.period == period
+    details = connection.execute(select(t.reports.c.details).where(*which)).scalar_one()
+    report = msgspec.structs.replace(msgspec.json.decode(details, type=Report), state=state)
+    kept = {"state": state, "details": msgspec.json.encode(report).decode()}
+    connection.execute(update(t.reports).where(*which).values(kept))
 
 
 def head_asks(connection: Connection, shelf: Shelf) -> Turn:

@@ -148,6 +148,50 @@ def test_a_change_in_the_list_changes_what_is_known_and_nothing_else(database: D
     assert [row[5] for row in after["roles"]] == [datetime(2026, 12, 24, 17, tzinfo=UTC)]
 
 
+SPEAKING = (
+    "mã;họ tên;vai trò;tổ hoặc cơ quan;tiếng nói được\n"
+    "NGA;Trần Thị Nga;tổ viên;TD;{nga}\n"
+    ";Nguyễn Văn Sơn;tổ trưởng;TD;{son}\n"
+)
+
+
+def test_what_languages_a_list_says_somebody_speaks_is_known_once_they_are_there(database: Database) -> None:
+    with_all(database)
+    outcome = bring(database, "people", SPEAKING.format(nga="tiếng tay + H'Mông, Việt", son=""))
+    assert (outcome.added, outcome.changed, told(outcome)) == (0, 1, [])
+    with database.write() as connection:
+        stored = StoredPeople(connection, NOW)
+        code = connection.scalar(select(t.invitations.c.code).where(t.invitations.c.key == "NGA"))
+        invitation = stored.invitation(code or "")
+        assert invitation is not None
+        assert invitation.speaks == ("Tày", "Mông")
+        number = connection.scalar(
+            insert(t.conversations)
+            .values(touched=NOW, person='{"name":"Nga","speaks":["Dao"]}')
+            .returning(t.conversations.c.id)
+        )
+        assert stored.join(invitation, number or 0)
+    # The same once more, and an empty cell, leave what she has said in the chat meanwhile.
+    for nga in ("Tày, Mông", ""):
+        assert bring(database, "people", SPEAKING.format(nga=nga, son="")).changed == 0
+    with database.read() as connection:
+        assert StoredPeople(connection, NOW).get(number or 0).speaks == ("Dao",)
+    assert bring(database, "people", SPEAKING.format(nga="Thái", son="Tày")).changed == 2
+    with database.read() as connection:
+        person = StoredPeople(connection, NOW).get(number or 0)
+        assert (person.name, person.speaks) == ("Nga", ("Thái",))
+
+
+def test_a_language_that_nobody_knows_is_told_with_those_that_are_known(database: Database) -> None:
+    with_all(database)
+    before = everything(database)
+    [problem] = told(bring(database, "people", SPEAKING.format(nga="Tày, Klingon", son="")))
+    assert problem.startswith(
+        'Dòng 2, cột "tiếng nói được": Tổ Số chưa biết tiếng "klingon". Ghi một trong: Tày, Nùng,'
+    )
+    assert everything(database) == before
+
+
 def test_a_number_is_one_number_however_it_is_written() -> None:
     written = (
         "0912345678",
@@ -590,7 +634,7 @@ def test_the_command_writes_templates_imports_and_writes_invitations(tmp_path: P
     written = office.toso("invitations", "moi.csv", "--of", "TD", database=sqlite_url)
     assert written.out == "moi.csv: 2 invitations\n"
     assert office.toso("import", "cows", "x.csv", database=sqlite_url).err == (
-        "“cows” is no list. Choose one of: units, villages, teams, people.\n"
+        "“cows” is no list. Choose one of: units, villages, teams, people, targets.\n"
     )
     nobody = office.toso("invitations", "moi.csv", "--of", "TZ", database=sqlite_url)
     assert nobody.err == ("There is no open invitation of “TZ”. Import a list of people, or correct --of.\n")

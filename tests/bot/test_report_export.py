@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -12,16 +13,22 @@ import msgspec
 import pytest
 from sqlalchemy import event, insert, select
 
-from bot import report_export
+from bot import maker, making, report_export
+from bot.lists import xlsx
+from bot.maker import Maker
 from bot.report_export import Knowledge, Wanted
 from bot.settings import Unusable
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.reports import StoredReports
+from bot.vault import Unfit
 from bot.wording import Wording
+from handlers.made import ReportTable
 from handlers.records.reports import Report, Submission
+from handlers.rules.form_tasks import TaskState
 from handlers.rules.validation import Value
+from knowledge.forms import Forms
 from tests.bench import nation
 from tests.bot.test_request_export import rows_of
 
@@ -115,6 +122,22 @@ def test_what_came_and_what_did_not_have_a_line_each(
     assert "Hạnh" not in (tmp_path / "out.csv").read_text("utf-8")
     with database.read() as connection:
         assert connection.scalar(select(t.audit.c.done)) == "exported reports"
+
+
+def test_a_form_with_tasks_has_a_column_for_how_far_each_is(
+    database: Database, tmp_path: Path, knowledge: Knowledge
+) -> None:
+    shipped = knowledge.forms
+    asked = msgspec.structs.replace(shipped["monthly"], tasks=shipped["campaign"].tasks)
+    unit = office(database, "xã Ứng Hòa, Hà Nội", "10402")
+    told = {"campaign-plan": TaskState("done", "12/KH của chị Hạnh"), "campaign-stuck": TaskState("todo")}
+    sent = Submission(number=1, form_version=1, values={}, tasks=told, sha256="", at=AT, by=1)
+    send(database, unit, {}, submissions=(sent,))
+    (came,) = export(database, tmp_path, msgspec.structs.replace(knowledge, forms=Forms([asked])))
+    assert [came[task.name.vi] for task in asked.tasks] == ["xong", "chưa làm", ""]
+    assert "Hạnh" not in (tmp_path / "out.csv").read_text("utf-8")
+    (without,) = export(database, tmp_path, knowledge)
+    assert asked.tasks[0].name.vi not in without
 
 
 def test_the_version_that_was_approved_stands_while_another_is_on_its_way(
@@ -216,3 +239,46 @@ def test_offices_are_read_together_and_memory_stays(
     assert more < 2 * little  # six times as many lines
     read = [statement for statement in asked if "FROM reports" in statement and "details" in statement]
     assert len(read) == 2 * 3  # one for each 20 offices
+
+
+def made(database: Database, bookcase: Bookcase, place: str) -> list[dict[str, Any]]:
+    """Give the table that a chat is sent."""
+    order = making.ordered(
+        ReportTable(form="monthly", first=MONTH.first, last=MONTH.last, place=place, lang="vi"), str
+    )
+
+    async def whole() -> bytes:
+        pieces = Maker(database, bookcase.shelf, Wording()).pieces_of(order)
+        return b"".join([piece async for piece in pieces])
+
+    read = [cells for _number, cells in xlsx.read(asyncio.run(whole()))]
+    return [dict(zip(read[0], cells, strict=False)) for cells in read[1:]]
+
+
+def test_the_chat_is_sent_the_same_table_of_its_own_place_and_of_no_other(
+    database: Database, tmp_path: Path, knowledge: Knowledge, bookcase: Bookcase
+) -> None:
+    here = office(database, "xã Ứng Hòa, Hà Nội", "10402")
+    office(database, "xã Vân Đình, Hà Nội", "10354")
+    office(database, "thôn Đoài, xã Ứng Hòa, Hà Nội", "10402", village="thôn Đoài")
+    office(database, "xã Yên Viên, Bắc Ninh", "09193")
+    send(database, here, {"signed-documents": Value(214, 218)})
+    whole = msgspec.structs.replace(MONTH, unit="Hà Nội")
+    assert made(database, bookcase, "01") == export(database, tmp_path, knowledge, whole, "out.xlsx")
+    assert [row["Đơn vị"] for row in made(database, bookcase, "10402")] == [
+        "thôn Đoài, xã Ứng Hòa, Hà Nội",
+        "xã Ứng Hòa, Hà Nội",
+    ]
+    with pytest.raises(Unfit):
+        made(database, bookcase, "99")
+
+
+def test_a_table_that_is_too_long_for_a_chat_is_not_made(
+    database: Database, bookcase: Bookcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office(database, "xã Ứng Hòa, Hà Nội", "10402")
+    office(database, "xã Vân Đình, Hà Nội", "10354")
+    monkeypatch.setattr(maker, "LONGEST", 1)
+    with pytest.raises(Unfit, match="large"):
+        made(database, bookcase, "01")
+    assert len(made(database, bookcase, "10354")) == 1

@@ -13,8 +13,8 @@ from bot.store import tables as t
 from bot.store.database import Database, Stale
 from bot.store.groups import StoredGroups
 from bot.store.people import StoredPeople
-from bot.store.targets import StoredTargets, forget, sign_over, told_by
-from handlers.records.targets import Target
+from bot.store.targets import StoredTargets, done_by, forget, sign_over, told_by
+from handlers.records.targets import Aim, Target
 
 NOW = datetime(2026, 11, 9, 2, tzinfo=UTC)
 FIRST, LAST = date(2026, 11, 9), date(2026, 12, 23)
@@ -112,8 +112,14 @@ def test_whoever_has_their_data_erased_follows_nothing_and_the_figures_stay(data
         stored = StoredTargets(connection, NOW)
         stored.follow(target.id, 7)
         stored.tell(target.id, 1, FIRST, 12, 7)
+        stored.aim(target.unit, "monthly", Aim("signed-documents", 9000, LAST, 7))
         forget(connection, 7)
         assert stored.follows(7) == ()
+        assert [(event.what, event.by) for event in stored.history(target.id, 2)] == [("set", 0)]
+        assert done_by(connection, 7) == []
+        assert stored.aims(target.unit, "monthly")["signed-documents"] == Aim(
+            "signed-documents", 9000, LAST, 0
+        )
         assert [(figure.value, figure.by) for figure in stored.figures(target.id)] == [(12, 0)]
         assert told_by(connection, 7) == []
 
@@ -138,10 +144,21 @@ def test_a_copy_of_ones_data_has_all_that_was_done_to_targets_and_what_is_follow
         stored.follow(target.id, 7)
         stored.follow(target.id, 8)
         stored.save(msgspec.structs.replace(target, goal=600), "changed", 7, "500")
+        stored.aim(target.unit, "monthly", Aim("signed-documents", 9000, LAST, 7))
         copy = StoredPeople(connection, NOW).everything(7)
         assert copy["changes_of_targets"] == [
             {"target": target.id, "what": "set", "detail": "", "at": NOW},
             {"target": target.id, "what": "changed", "detail": "500", "at": NOW},
+        ]
+        assert copy["aims_of_indicators"] == [
+            {
+                "unit": target.unit,
+                "form": "monthly",
+                "indicator": "signed-documents",
+                "hundredths": 9000,
+                "last": LAST.isoformat(),
+                "at": NOW,
+            }
         ]
         assert copy["targets_followed"] == [{"target": target.id, "since": NOW}]
         assert StoredPeople(connection, NOW).everything(8)["changes_of_targets"] == []

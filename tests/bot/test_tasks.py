@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
 from bot.store import tables as t
 from bot.store.database import Database, Stale
@@ -51,6 +52,22 @@ def test_a_task_is_changed_over_the_version_that_was_read_and_each_step_is_an_ev
         ]
         with pytest.raises(Stale):
             stored.save(done, "done", 8, "46/BC")
+
+
+def test_a_task_of_a_form_is_kept_once_and_found_by_what_asked_for_it(database: Database) -> None:
+    asked = msgspec.structs.replace(
+        task(), giver=0, person=0, place=1, role="reporter", origin="1:form:2026-W46:plan"
+    )
+    with database.write() as connection:
+        stored = StoredTasks(connection, NOW)
+        kept = stored.keep(asked)
+        assert stored.of_origin(asked.origin) == kept
+        assert (kept.role, kept.origin) == ("reporter", asked.origin)
+        assert stored.of_origin("1:form:2026-W47:plan") is None
+        stored.keep(task())
+        stored.keep(task())  # as many as one likes that no form asked for
+    with pytest.raises(IntegrityError), database.write() as connection:
+        StoredTasks(connection, NOW).keep(asked)
 
 
 def test_reminders_of_a_task_are_kept_with_their_reason(database: Database) -> None:

@@ -164,3 +164,14 @@ def test_an_order_survives_being_stored() -> None:
     made = document.letter(FORM, UNIT, "Ứng Hòa", PERIOD, REPORT, SENT, NAMED)
     order = making.ordered(made, lambda text: wording.word(text, "vi"))
     assert msgspec.json.decode(order)["type"] == "letter"
+
+
+def test_a_correction_says_why_at_its_foot() -> None:
+    why = "đếm nhầm thôn 3"
+    corrected = msgspec.structs.replace(SENT, corrected=why)
+    said = f"Bản 2 đính chính bản trước: {why}"
+    made = document.letter(FORM, UNIT, "Ứng Hòa", PERIOD, REPORT, corrected, NAMED)
+    assert any(said in words for words in paragraphs(file(made)))
+    table = file(document.table(FORM, UNIT, PERIOD, REPORT, corrected, NAMED))
+    assert any(said in cell.text for row in xlsx.grid(table, 1_000_000).rows.values() for cell in row)
+    assert not any("đính chính" in words for words in paragraphs(letter()))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from bot.shelf import Bookcase
 from bot.store import tables as t
@@ -27,7 +27,7 @@ from handlers.talk import Incoming, Talk
 from handlers.turn import Turn
 from knowledge.form_files import SHIPPED, examined, load_forms
 from knowledge.forms import Forms, RankPart
-from tests.bench.overview import OFFICE, fill, head_asks
+from tests.bench.overview import OFFICE, fill, head_asks, take_back
 
 GOLDEN = Path(__file__).parent / "golden"
 PARTS = (RankPart("on-time", 40), RankPart("signed", 30), RankPart("services", 30))
@@ -111,9 +111,15 @@ def database(sqlite_url: str) -> Iterator[Database]:
 def test_the_rate_of_reports_in_time_is_what_one_counts_by_hand(
     database: Database, bookcase: Bookcase, over: str
 ) -> None:
-    """Ten communes, 2 to 11, over three months: 9 is always a day late, 7 has not sent the last one."""
+    """Ten communes, 2 to 11, over three months: 9 is always a day late, 7 has not sent the last one.
+
+    What is being corrected since (3, and 4 in the month before) or was returned (5) came when it came.
+    """
     with database.write() as connection:
         fill(connection, bookcase.shelf(), months=3, communes=10)
+        take_back(connection, 3, "2026-11", "draft")
+        take_back(connection, 4, "2026-10", "draft")
+        take_back(connection, 5, "2026-11", "returned")
     with database.read() as connection:
         turn = head_asks(connection, bookcase.shelf())
         unit = turn.people.unit(OFFICE)
@@ -127,7 +133,11 @@ def test_the_rate_of_reports_in_time_is_what_one_counts_by_hand(
     in_time = {number: each["on-time"] for number, each in board.entries.items()}
     every = 1 if over == "period" else 3
     assert in_time[2] == Figure(every, every)
+    assert in_time[3] == in_time[4] == in_time[5] == Figure(every, every)
     assert in_time[9] == Figure(0, every)
+    assert {each["signed-documents"] for each in (board.entries[3], board.entries[5])} == {
+        Figure(9 * every, 11 * every)
+    }
     assert in_time[7] == Figure(every - 1, every)  # an office owes from its first report on
     assert summed(in_time.values()) == (Figure(8, 10) if over == "period" else Figure(26, 30))
 
@@ -147,6 +157,24 @@ def test_who_came_after_the_day_owed_nothing(database: Database, bookcase: Bookc
     assert board is not None
     assert 7 not in board.entries
     assert len(board.placed) == 9
+
+
+def test_where_nobody_has_sent_nobody_is_ranked(database: Database, bookcase: Bookcase) -> None:
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=2, communes=10)
+        connection.execute(delete(t.reports).where(t.reports.c.period == "2026-11"))
+    with database.read() as connection:
+        turn = head_asks(connection, bookcase.shelf())
+        unit = turn.people.unit(OFFICE)
+        assert unit is not None
+        offices = overview.below(turn, unit)
+        now = ranking.counted(turn, MONTHLY, offices)
+        before = ranking.counted(turn, MONTHLY, offices, periods.period_named(MONTHLY, "2026-10"))
+    assert now is not None
+    assert before is not None
+    assert now.empty
+    assert len(now.entries) == 10  # each of them owed one
+    assert len(before.placed) == 10
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,13 @@ TUESDAY = date(2026, 11, 17)
         ("nghỉ đến 31/2", None, None),  # no such day
         ("nghỉ từ 20/11 đến 18/11", None, None),
         ("nghỉ đến 16/11", None, None),  # a year of leave is a slip of the finger
+        ("mai tôi nghỉ", date(2026, 11, 18), date(2026, 11, 18)),
+        ("mai em nghi den thu 7 nhe", date(2026, 11, 18), date(2026, 11, 21)),
+        ("nghỉ đến chủ nhật ạ", TUESDAY, date(2026, 11, 22)),
+        ("em xin nghỉ từ thứ sáu đến thứ hai", date(2026, 11, 20), date(2026, 11, 23)),
+        ("nghỉ thứ 7", date(2026, 11, 21), date(2026, 11, 21)),
+        ("mai được nghỉ học không", None, None),
+        ("thứ 7 xã nghỉ", None, None),
         ("nghỉ đã", None, None),
         ("hôm nay trạm y tế có nghỉ không", None, None),
     ],

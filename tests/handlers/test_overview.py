@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from PIL import Image
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from bot import making, picture
 from bot.lists.sheets import LETTERS
@@ -18,7 +18,8 @@ from bot.store.database import Database
 from bot.wording import Wording
 from handlers import overview
 from handlers.made import Chart, Count, Month, Office, State
-from tests.bench.overview import OFFICE, fill, head_asks
+from handlers.text import Text
+from tests.bench.overview import OFFICE, fill, head_asks, take_back
 
 AFTERWARDS = datetime(2026, 11, 19, tzinfo=UTC)
 
@@ -74,6 +75,33 @@ def test_an_office_counts_from_its_first_report_on_and_not_where_nobody_was(
     assert "9 trên 9 đơn vị đã gửi (8 trong hạn, 1 chậm), 0 chưa gửi" in told
     assert chart is not None
     assert chart.months == (Month("9/26", 7, 1, 0), Month("10/26", 7, 1, 0), Month("11/26", 8, 1, 0))
+
+
+def test_a_report_that_is_corrected_or_was_returned_has_come_all_the_same(
+    database: Database, bookcase: Bookcase, wording: Wording
+) -> None:
+    # As above; 3 came in time and is taken back, 4 came in time and was returned, 9 came late and was returned.
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=3, communes=10)
+        take_back(connection, 3, "2026-11", "draft")
+        take_back(connection, 4, "2026-11", "returned")
+        take_back(connection, 9, "2026-11", "returned")
+        take_back(connection, 4, "2026-10", "draft")
+        units = connection.execute(select(t.units.c.id, t.units.c.name))
+        names = {number: name.partition(",")[0] for number, name in units}
+    told, chart = asked(database, bookcase, wording)
+    corrected = ", ".join(names[number] for number in (3, 4, 9))
+    assert told.splitlines() == [
+        "• Báo cáo tháng 11/2026: 9 trên 10 đơn vị đã gửi (8 trong hạn, 1 chậm), 1 chưa gửi.",
+        "  Trong đó: đúng 9/63 chỉ tiêu, đủ 63/63, sạch 9/9 bản, sống 8/9.",
+        f"  Đang sửa, chờ gửi lại: 3 ({corrected}).",
+        f"  Kỳ tháng 10/2026 còn phải gửi: 1 ({names[4]}).",
+    ]
+    assert chart is not None
+    words = [wording.word(office.words, "vi") for office in chart.offices if isinstance(office.words, Text)]
+    assert words.count("đang sửa") == 3
+    assert [office.state for office in chart.offices] == ["missing", "late", *["on-time"] * 8]
+    assert chart.months == (Month("9/26", 9, 1, 0), Month("10/26", 9, 1, 0), Month("11/26", 8, 1, 1))
 
 
 def test_who_has_no_office_below_gets_no_picture(

@@ -44,6 +44,9 @@ TALKS = Path(__file__).parent.parent / "conversations"
         ("hôm sau tôi ra phường, cô ở đó bảo thẻ còn hạn", ""),
         ("nhà tôi ở cuối xóm, con cái đi làm xa cả", ""),
         ("bà cháu tôi ở cùng nhau", ""),
+        ("không cần nữa đâu, con tôi làm rồi", ""),
+        ("chị tôi cài cho, giờ mất mã", ""),
+        ("nhà tôi không có sóng, cháu nội nó về quê rồi", ""),
         ("kích hoạt vneid thế nào", ""),
     ],
 )

@@ -71,3 +71,12 @@ def test_the_sheet_says_who_approved_and_when() -> None:
 def test_no_reason_is_taken_for_a_formula(reason: str) -> None:
     cells = [row[4] for row in rows_of(*sent_with(reason)) if len(row) > 4 and row[0] == "5"]
     assert cells == [f"'{reason}"]
+
+
+def test_the_files_say_why_a_version_follows_another_beside_its_content() -> None:
+    report, sent = sent_with()
+    corrected = msgspec.structs.replace(sent, corrected="đếm nhầm thôn 3")
+    assert ["UH-11-K4M / 2", "08:21 16/11/2026", "đếm nhầm thôn 3"] in rows_of(report, corrected)
+    said = msgspec.json.decode(proof(FORM, UNIT, PERIOD, report, corrected).content)
+    assert said["corrected"] == "đếm nhầm thôn 3"
+    assert said["content"] == msgspec.json.decode(proof(FORM, UNIT, PERIOD, report, sent).content)["content"]

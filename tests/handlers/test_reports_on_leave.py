@@ -15,9 +15,9 @@ from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
-from handlers import filing, reminders
+from handlers import filing, reminders, standing_in
 from handlers.records.people import Person
-from handlers.records.reports import Report
+from handlers.records.reports import Report, Submission
 from handlers.talk import Due, Talk
 from handlers.turn import Turn
 
@@ -103,3 +103,74 @@ def test_whoever_stands_in_may_send_the_report_until_the_leave_is_over(
         assert unit is not None
         assert filing.acts(turn, "reporter", unit) is may
         assert [each.id for each in filing.units(turn, "reporter")] == ([1] if may else [])
+
+
+JUDGED = (
+    # who is away, who stands in for Lâm, who sends it | who is told of it, and may judge it
+    ("", "", "Hạnh", "Lâm"),
+    ("Lâm", "Sơn", "Hạnh", "Sơn"),
+    ("Lâm", "Sơn", "Sơn", "Lâm"),  # nobody judges their own report in another's place
+    ("Lâm", "", "Hạnh", "Lâm"),
+    ("Lâm, Sơn", "Sơn", "Hạnh", "Lâm"),
+)
+
+
+@pytest.mark.parametrize(("away", "stand_in", "sender", "told"), JUDGED, ids=str)
+def test_a_report_comes_to_whoever_may_judge_it(
+    store: Connection, bookcase: Bookcase, away: str, stand_in: str, sender: str, told: str
+) -> None:
+    for name in filter(None, away.split(", ")):
+        leave(store, name, stand_in if name == "Lâm" else "")
+    now = moment("2026-11-16 08:00")
+    turn = turn_of(store, bookcase, now, Due(name="x", about="", at=now))
+    unit = turn.people.unit(1)
+    assert unit is not None
+    assert [person.id for person in filing.judges(turn, unit, PEOPLE[sender])] == [PEOPLE[told]]
+    sent = Submission(number=1, form_version=1, values={}, sha256="", at=now, by=PEOPLE[sender])
+    held = turn.reports.hold(1, "monthly", "2026-11")
+    turn.reports.save(msgspec.structs.replace(held, state="submitted", submissions=(sent,)))
+    assert [report.period for report in filing.waiting(turn, PEOPLE[told])] == ["2026-11"]
+    if sender == "Sơn":
+        assert filing.waiting(turn, PEOPLE["Sơn"]) == ()
+
+
+def test_a_head_is_told_once_what_was_decided_in_their_place(store: Connection, bookcase: Bookcase) -> None:
+    leave(store, "Lâm", "Sơn")
+    now = moment("2026-11-16 08:00")
+    turn = turn_of(store, bookcase, now, Due(name="x", about="", at=now))
+    sent = Submission(
+        number=1,
+        form_version=1,
+        values={},
+        sha256="",
+        at=now,
+        by=PEOPLE["Hạnh"],
+        verdict="approved",
+        decided=now,
+        decided_by=PEOPLE["Sơn"],
+        decided_for=PEOPLE["Lâm"],
+    )
+    held = turn.reports.hold(1, "monthly", "2026-11")
+    turn.reports.save(msgspec.structs.replace(held, state="approved", submissions=(sent,)))
+    head = msgspec.structs.replace(turn.people.get(PEOPLE["Lâm"]), id=PEOPLE["Lâm"])
+    done = standing_in.done_for(turn, head)
+    assert [(one.case.period.code, one.sent.number) for one in done] == [("2026-11", 1)]
+    standing_in.told(turn, head, done)
+    assert standing_in.done_for(turn, head) == ()
+
+
+def test_whoever_stands_in_for_a_head_has_a_morning_too(store: Connection, bookcase: Bookcase) -> None:
+    now = moment("2026-11-16 08:00")
+    store.execute(insert(t.conversations).values(person="{}", touched=now))  # of nobody's office
+    store.execute(
+        insert(t.absences).values(
+            person=PEOPLE["Lâm"],
+            since=moment("2026-11-10 00:00"),
+            until=moment("2026-11-21 00:00"),
+            stand_in=len(PEOPLE) + 1,
+        )
+    )
+    officials = PEOPLE["Lâm"], PEOPLE["Sơn"]
+    for at, others in (("2026-11-16 07:30", (len(PEOPLE) + 1,)), ("2026-11-23 07:30", ())):
+        turn = turn_of(store, bookcase, moment(at), Due(name="x", about="", at=moment(at)))
+        assert turn.people.in_offices() == (*officials, *others)

@@ -263,6 +263,16 @@ def _publish(office: Office, standing: Standing) -> bool:
     return "Nobody is named in it. Publish?" in office.told(office.says(standing, "publish 8/2026"))
 
 
+def _export(office: Office, standing: Standing) -> bool:
+    reports = StoredRecords(office.connection, MONDAY).reports
+    report = reports.hold(office.office, "monthly", "2026-08")
+    sent = Submission(number=1, form_version=1, values={}, sha256="0", at=MONDAY, by=1)
+    reports.save(msgspec.structs.replace(report, state="submitted", receipt="UH-08-K4M", submissions=(sent,)))
+    turn = office.says(standing, "export reports 8/2026")
+    assert bool(turn.makings) == ("is being made" in office.told(turn))
+    return bool(turn.makings)
+
+
 def _running(office: Office) -> int:
     kept = StoredRecords(office.connection, MONDAY).targets.keep(
         Target(
@@ -293,6 +303,11 @@ def _target_figure(office: Office, standing: Standing) -> bool:
 def _target_see(office: Office, standing: Standing) -> bool:
     _running(office)
     return "of 200" in office.told(office.says(standing, "targets"))
+
+
+def _aim(office: Office, standing: Standing) -> bool:
+    told = office.told(office.says(standing, "set indicator 6 to 40% by 31/12"))
+    return "Is that right?" in told
 
 
 def _task(office: Office, standing: Standing) -> bool:
@@ -347,9 +362,11 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "restore": _restore,
     "group": _group,
     "publish": _publish,
+    "export": _export,
     "target": _target,
     "target-figure": _target_figure,
     "target-see": _target_see,
+    "aim": _aim,
     "task": _task,
     "task-own": _task_own,
 }

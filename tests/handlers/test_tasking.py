@@ -22,6 +22,7 @@ CALENDAR = Calendar.load()
         ("giao viec", "", ""),
         ("giao việc: lập danh sách", "", "lập danh sách"),
         ("give a task to Hạnh: list the services", "Hạnh", "list the services"),
+        ("give Hạnh a task: list the services", "Hạnh", "list the services"),
         ("assign a task", "", ""),
         ("give a task to Hạnh", "Hạnh", ""),
     ],

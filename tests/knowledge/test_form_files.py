@@ -100,6 +100,7 @@ def shown_to_cadres() -> list[Words]:
         for each in (one.name, one.definition, one.unit, one.ask, one.ask_of)
         if each is not None
     ]
+    words += [each for form in FORMS.all for task in form.tasks for each in (task.name, task.product)]
     return words + [check.says for form in FORMS.all for check in form.checks]
 
 
@@ -190,6 +191,7 @@ def test_a_check_counts_only_where_all_its_figures_are_asked(tmp_path: Path) -> 
 # --- what is wrong ---
 
 MONTHLY = (SHIPPED / "monthly.yaml").read_text("utf-8")
+CAMPAIGN = (SHIPPED / "campaign.yaml").read_text("utf-8")
 INDICATORS = (SHIPPED / "indicators.yaml").read_text("utf-8")
 BROKEN = [
     # file, what stood there, what stands there, a word of the line, what is said, what is to be done
@@ -225,6 +227,15 @@ BROKEN = [
     ("monthly", "left: [full-process]", "left: [online-transactions/of]", "- id: full", "không có số thứ hai", "/of"),
     ("monthly", "left: [full-process]", "left: [files-submitted-online]", "- id: full-pro", "cả hai vế", "một vế"),
     ("monthly", "left: [full-process]", "left: []", "- id: full-pro", "để trống", "cả hai vế"),
+    ("campaign", "owner: head", "owner: heed", "owner: heed", "giá trị chưa đúng loại", "mẫu tháng"),
+    ("campaign", "    owner: head\n", "", "id: campaign-meeting", "thiếu “owner”", "Thêm vào"),
+    ("campaign", "id: campaign-stuck", "id: campaign-plan", "id: campaign-plan", "đã có", "Đặt mã khác"),
+    ("campaign", "id: campaign-stuck", "id: campaign-files", "id: campaign-files", "đã có", "Đặt mã khác"),
+    ("campaign", "id: campaign-stuck", "id: Việc", "id: Việc", "chưa đúng kiểu", "a-z"),
+    ("campaign", "en: Weekly meeting of the campaign", 'en: ""', "name:", "thiếu một thứ tiếng", "vi và en"),
+    ("campaign", "{working_days: 1}", "{}", "due: {}", "chưa rõ hạn", "một trong hai"),
+    ("campaign", "{working_days: 1}", "{working_days: 61}", "working_days: 61", "quá xa", "-60 đến 60"),
+    ("campaign", "owner: head\n", "owner: head\n    number: 3\n", "number: 3", "không có mục “number”", "Bỏ"),
     ("monthly", "  every: month", "  every: [month", "", "không đọc được", "dấu hai chấm"),
 ]  # fmt: skip
 
@@ -233,7 +244,7 @@ BROKEN = [
 def test_a_fault_names_file_line_and_remedy(
     tmp_path: Path, wording: Wording, file: str, good: str, bad: str, line: str, what: str, remedy: str
 ) -> None:
-    texts = {"monthly": MONTHLY, "indicators": INDICATORS}
+    texts = {"monthly": MONTHLY, "indicators": INDICATORS, "campaign": CAMPAIGN}
     assert good in texts[file]
     texts[file] = texts[file].replace(good, bad, 1)
     with pytest.raises(FormError) as refused:
@@ -247,6 +258,26 @@ def test_a_fault_names_file_line_and_remedy(
     english = wording.word(told(fault), "en")
     assert english.startswith(f"{tmp_path / file}.yaml, line {fault.line}: ")
     assert not re.search(r"{\w+}", said + english)
+
+
+def test_a_task_with_one_day_is_for_a_form_that_ends(tmp_path: Path, wording: Wording) -> None:
+    task = """tasks:
+  - {id: one, name: {vi: Việc, en: Task}, product: {vi: Tệp, en: File}, owner: head, due: {day: 2026-08-14}}
+"""
+    text = "like: campaign\nversion: 2\nuse: true\n" + task
+    _forms, (fault,) = examined(SHIPPED, write(tmp_path, campaign=text))
+    assert fault.name == "task-for-ever"
+    assert "valid_until" in wording.word(told(fault), "vi")
+    form = office(tmp_path, campaign=text + "valid_until: 2026-08-14\n")["campaign"]
+    assert [(one.id, one.number) for one in form.tasks] == [("one", 5)]
+    assert form.asked == 5
+
+
+def test_tasks_are_numbered_behind_the_indicators_that_an_office_asks(tmp_path: Path) -> None:
+    form = office(tmp_path, campaign="like: campaign\nversion: 2\nasks: [campaign-people]\n")["campaign"]
+    assert [(one.number, one.owner) for one in form.tasks] == [(2, "officer"), (3, "officer"), (4, "head")]
+    assert form.task(3) is form.task("campaign-stuck")
+    assert form.task(1) is None
 
 
 def test_an_empty_file_and_one_that_is_not_utf_8_are_named(tmp_path: Path) -> None:
@@ -385,6 +416,9 @@ def test_a_form_is_explained_so_that_an_officer_can_check_it(form: str, lang: st
     for one in FORMS[form].indicators:
         assert one.name.of(lang) in done.output
         assert one.definition.of(lang) in done.output
+    for task in FORMS[form].tasks:
+        assert task.name.of(lang) in done.output
+        assert task.product.of(lang) in done.output
     for check in FORMS[form].checks:
         assert check.says.of(lang) in done.output
     assert not re.search(r"{\w+}", done.output)
