@@ -46,7 +46,7 @@ def course(request: Request) -> Course:
 
 
 def ahead(turn: Turn, request: Request) -> list[Alarm]:
-    """Give who is yet to be told of a request, the soonest first; nothing for one that is over or waits for its citizen."""
+    """Give who is yet to be told of a request, soonest first; nothing for one that is over or waits for its citizen."""
     waiting = [alarm for alarm in _alarms(turn, request) if alarm.name not in request.told]
     return sorted(waiting, key=lambda alarm: alarm.at)
 
