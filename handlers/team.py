@@ -626,6 +626,8 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "giao": leading.reassign,
     "reassign": leading.reassign,
     "why": why.explain,
+    "why me": why.explain,
+    "vi sao toi nhan": why.explain,
     **dict.fromkeys(own_requests.WHO_HAS, holder),
 }
 _TYPED = re.compile(rf"({'|'.join(sorted(_VERBS, key=len, reverse=True))}) ?{cases.CODE}(?: nhe| a| di)?")

@@ -46,12 +46,13 @@ def course(request: Request) -> Course:
 
 
 def ahead(turn: Turn, request: Request) -> list[Alarm]:
-    """Give who is yet to be told of a request, and when; nothing for one that is over or waits for its citizen."""
-    return [alarm for alarm in _alarms(turn, request) if alarm.name not in request.told]
+    """Give who is yet to be told of a request, soonest first; nothing for one that is over or waits for its citizen."""
+    waiting = [alarm for alarm in _alarms(turn, request) if alarm.name not in request.told]
+    return sorted(waiting, key=lambda alarm: alarm.at)
 
 
 def due(turn: Turn, request: Request) -> datetime | None:
-    """Give by when what comes next is due; None for a request that is over or waits for its citizen."""
+    """Give by when a request is due to whoever has it; None for one that is over or waits for its citizen."""
     return next((alarm.due for alarm in _alarms(turn, request)), None)
 
 

