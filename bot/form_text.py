@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from handlers.filing import period_name
+from handlers.filing import CALLED, period_name
 from handlers.rules import periods, reporting
 from handlers.rules.validation import exact
 from handlers.schedule import when
 from handlers.text import Text, _, as_is
 from knowledge.calendar import Calendar
-from knowledge.forms import LEVELS, Check, Form, FormTask, Indicator, StageRule
+from knowledge.forms import OWING, Check, Form, FormTask, Indicator, StageRule
 
 AHEAD = 3  # periods whose days are shown
 
@@ -24,7 +24,6 @@ _EVERY = {
     "nine-months": _("once a year, of nine months"),
     "year": _("every year"),
 }
-_LEVEL = {"village": _("villages"), "commune": _("communes"), "province": _("the province")}
 _WHOM = {
     "officer": _("the officer"),
     "officer+head": _("the officer and the head"),
@@ -122,11 +121,12 @@ def _days(form: Form, calendar: Calendar, today: date) -> Iterator[Text]:
     if form.due.grace:
         yield _("{n} working days after the due day still count as on time.")(n=form.due.grace)
     period = periods.open_period(form, today)
-    levels = [level for level in LEVELS if level == "commune" or level in form.levels]
+    owing = [level for level in OWING if level in form.owed_by]
+    yield _("It is owed by: {kinds}.")(kinds=_listed([CALLED[level] for level in owing]))
     for _place in range(AHEAD):
         days = [
-            _("{level} {day}")(level=_LEVEL[level], day=reporting.due(form, period, calendar, level))
-            for level in levels
+            _("{level} {day}")(level=CALLED[level], day=reporting.due(form, period, calendar, level))
+            for level in owing
         ]
         yield _("• {period}: figures from {start} to {end}. Due: {days}.")(
             period=period_name(form, period), start=period.start, end=period.cutoff, days=_listed(days)

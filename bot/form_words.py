@@ -24,6 +24,9 @@ _SAID: dict[str, tuple[Text, Text]] = {
     ),
     "nothing-like": (_("there is no form “{id}” to begin from"), _("Write one of: {names}.")),
     "asks-nothing": (_("the form asks nothing"), _("List at least one indicator under “asks”.")),
+    "owed-by-nobody": (_("nobody owes the form"), _("List under “owed_by” at least one of: {kinds}.")),
+    "unknown-kind": (_("“{kind}” is no kind of unit"), _("Write one of: {kinds}.")),
+    "owed-twice": (_("“{kind}” is named twice"), _("Remove one of the two.")),
     "unknown-indicator": (
         _("no indicator has the id “{id}”"),
         _("Correct its spelling, or write it into indicators.yaml."),

@@ -169,7 +169,7 @@ def _plan(connection: Connection, form: Form, wanted: Wanted, scope: Scope, know
     for period in spans:
         of_then = knowledge.forms.on(form.id, period.start)
         due = reporting.due_end(of_then, period, knowledge.calendar)
-        for unit, _until in stored.offices(form.id, period.code, reporting.day_begins(period.start), due):
+        for unit, _until in stored.offices(of_then, period, reporting.day_begins(period.start), due):
             if scope.team and unit.id != scope.team:
                 continue
             if scope.communes and unit.commune not in scope.communes:

@@ -13,7 +13,7 @@ from bot.settings import Unusable
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.people import StoredPeople, lasting, unit_of
-from handlers.records.people import RoleKind, Unit
+from handlers.records.people import BODIES, RoleKind, Unit, UnitKind
 from handlers.rules.routing import is_village, same_village
 from knowledge.folding import fold
 from knowledge.places import Places
@@ -21,6 +21,20 @@ from knowledge.places import Places
 TEAM_ROLES = ("member", "lead")
 LIKE = 70  # of 100: from here on two names of villages may be one that was misspelt
 SHOWN = 3  # names that may be meant
+_CALLED: dict[UnitKind, tuple[str, ...]] = {  # how names begin, without accents
+    "department": ("so ", "phong ", "chi cuc ", "trung tam "),
+    "party": ("dang uy", "tinh uy", "thanh uy", "dang bo "),
+    "front": ("uy ban mat tran", "ubmttq", "mttq", "mat tran to quoc"),
+    "union": (
+        "hoi phu nu",
+        "hoi lien hiep",
+        "hoi nong dan",
+        "hoi cuu chien binh",
+        "doan thanh nien",
+        "cong doan",
+    ),
+    "school": ("truong ",),
+}
 ADDRESSES = ("bác", "cô", "chú", "anh", "chị", "bạn")
 
 
@@ -45,18 +59,22 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str, *,
 
     Unless `new`, raise Unusable where it is new and another one is called nearly so.
     """
+    kinds = ("office", *BODIES) if kind == "office" else (kind,)
     known: int | None = connection.scalar(
-        select(t.units.c.id).where(t.units.c.name == label, t.units.c.kind == kind)
+        select(t.units.c.id).where(t.units.c.name == label, t.units.c.kind.in_(kinds))
     )
     if known:
         return known
     matches = places.find(label)
+    body = body_called(matches.rest) if kind == "office" else None
     if kind == "office" and matches.status == "area" and matches.province and not matches.rest:
         return province_office(connection, label, matches.province)
+    if body and matches.status == "area" and matches.province:
+        return _made(connection, body, label, matches.province)
     if matches.one is None:
         raise Unusable(f"“{label}” does not name one commune of today. Add its province.")
     here = select(t.units.c.id, t.units.c.name).where(
-        t.units.c.kind == kind, t.units.c.commune == matches.one.code
+        t.units.c.kind.in_(kinds), t.units.c.commune == matches.one.code
     )
     for row in connection.execute(here.order_by(t.units.c.id)):
         rest = places.find(row.name).rest
@@ -71,16 +89,34 @@ def unit_named(connection: Connection, places: Places, label: str, kind: str, *,
             f"There is no {kind} “{label}” yet. Did you mean {meant}? Write that, or add --new to make another {kind}."
         )
     village = matches.rest if kind == "team" or is_village(matches.rest) else ""
-    number: int | None = connection.scalar(
-        insert(t.units)
-        .values(kind=kind, name=label, commune=matches.one.code, village=village)
-        .returning(t.units.c.id)
-    )
-    assert number is not None
+    own = here.where(t.units.c.kind == "office", t.units.c.village == "", lasting(t.units, clock.now()))
+    other = connection.execute(own).first() if kind == "office" and not village else None
+    if body and (other or body != "department"):  # a department may be all that a commune has as its office
+        return _made(connection, body, label, matches.one.code)
+    if other and not new:
+        raise Unusable(
+            f"That commune has its office already: “{other.name}”. Write that name. For a department, union or school "
+            "beside it, import a list that says so: toso import units. To have two all the same, add --new."
+        )
+    number = _made(connection, kind, label, matches.one.code, village)
     if kind == "team" and matches.rest:
         covered = village_named(connection, matches.one.code, matches.rest)
         connection.execute(insert(t.covers).values(unit=number, village=covered))
     return number
+
+
+def _made(connection: Connection, kind: str, label: str, place: str, village: str = "") -> int:
+    number: int | None = connection.scalar(
+        insert(t.units).values(kind=kind, name=label, commune=place, village=village).returning(t.units.c.id)
+    )
+    assert number is not None
+    return number
+
+
+def body_called(name: str) -> UnitKind | None:
+    """Give what a unit with such a name is beside the office of its place; None where the name does not tell."""
+    typed = fold(name)
+    return next((kind for kind, words in _CALLED.items() if typed.startswith(words)), None)
 
 
 def _near(village: str, known: list[str], places: Places) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ def _named(turn: Turn, offices: list[Unit], number: int) -> list[tuple[Unit, For
     """Give in each office the first report that asks for a percentage of this number, the monthly one before others."""
     found = []
     for unit in offices:
-        for form in sorted(turn.shelf.forms.in_use, key=overview.monthly):
+        for form in sorted(turn.shelf.forms.owed_by(filing.level_of(unit)), key=overview.monthly):
             period = periods.open_period(form, local_day(turn.now))
             of_now = turn.shelf.forms.on(form.id, period.start)
             one = next((one for one in of_now.indicators if one.number == number), None)

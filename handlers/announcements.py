@@ -30,7 +30,8 @@ from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
 from knowledge.links import found_in, judge
 
-UNIT, FOR, VILLAGE, WORDS, ENGLISH, SURE = "unit", "for", "village", "words", "english", "sure"
+UNIT, FOR, ROLE, VILLAGE, WORDS, ENGLISH, SURE = "unit", "for", "role", "village", "words", "english", "sure"
+STAFF = "officials"
 TYPED = (WORDS, ENGLISH, releases.REASON)  # steps that take whatever is typed
 SHORTEST, LONGEST = 15, 600  # letters of an announcement
 LABEL = 25
@@ -45,7 +46,13 @@ FOR_WHOM: dict[str, Choice] = {
     "commune": Choice("commune", _("People of the commune")),
     "village": Choice("village", _("People of one village")),
     "teams": Choice("teams", _("Digital teams")),
+    STAFF: Choice(STAFF, _("Officials")),
+}
+OF_PROVINCE = {"commune": Choice("commune", _("People of all communes"))}
+OFFICIALS: dict[str, Choice] = {
     "reporters": Choice("reporters", _("Reporting officers")),
+    "heads": Choice("heads", _("Heads")),
+    "officers": Choice("officers", _("Officers in charge")),
 }
 
 
@@ -54,11 +61,16 @@ FOR_WHOM: dict[str, Choice] = {
 
 def start(turn: Turn) -> bool:
     """Begin a new announcement; say why not where somebody may not write one."""
-    units = [role.place for role in turn.people.roles(turn.person.id) if role.kind == "officer"]
+    units = broadcasts.announcing(turn, ("officer",))
     if not units:
-        turn.say(_("Announcements are written by the officer in charge of a unit."))
+        beside = any(role.kind == "officer" for role in turn.people.roles(turn.person.id))
+        turn.say(
+            _("Announcements are written by the office of the commune or province.")
+            if beside
+            else _("Announcements are written by the officer in charge of a unit.")
+        )
         return True
-    if len(set(units)) > 1:
+    if len(units) > 1:
         _ask(turn, UNIT)
     else:
         _from(turn, units[0])
@@ -87,16 +99,24 @@ def _ask(turn: Turn, at: str, before: Text | None = None, /, **kept: str) -> Non
 
 
 def _ask_unit(turn: Turn, before: Text | None) -> None:
-    roles = [role for role in turn.people.roles(turn.person.id) if role.kind == "officer"]
-    units = [
-        unit for place in dict.fromkeys(role.place for role in roles) if (unit := turn.people.unit(place))
-    ]
+    units = [unit for each in broadcasts.announcing(turn, ("officer",)) if (unit := turn.people.unit(each))]
     choices = [Choice(f"unit-{unit.id}", as_is(place(turn, unit)[:LABEL])) for unit in units[:4]]
     turn.say(lines(before, _("Which unit announces it?")), choices)
 
 
 def _ask_for(turn: Turn, before: Text | None) -> None:
-    turn.say(lines(before, _("Whom is the announcement for?")), list(FOR_WHOM.values()))
+    turn.say(lines(before, _("Whom is the announcement for?")), list(_for_whom(turn).values()))
+
+
+def _for_whom(turn: Turn) -> dict[str, Choice]:
+    """Give whom a unit may write to: of a province all its communes, and no village."""
+    if _unit(turn).kind != "province":
+        return FOR_WHOM
+    return {name: each for name, each in (FOR_WHOM | OF_PROVINCE).items() if name != "village"}
+
+
+def _ask_role(turn: Turn, before: Text | None) -> None:
+    turn.say(lines(before, _("Which of them?")), list(OFFICIALS.values()))
 
 
 def _ask_village(turn: Turn, before: Text | None) -> None:
@@ -133,6 +153,7 @@ def _ask_sure(turn: Turn, before: Text | None) -> None:
 QUESTIONS: dict[str, Callable[[Turn, Text | None], None]] = {
     UNIT: _ask_unit,
     FOR: _ask_for,
+    ROLE: _ask_role,
     VILLAGE: _ask_village,
     WORDS: _ask_words,
     ENGLISH: _ask_english,
@@ -186,9 +207,20 @@ def _take_unit(turn: Turn) -> bool:
 
 def _take_for(turn: Turn) -> bool:
     name = _pressed(turn)
-    if name not in FOR_WHOM:
+    if name not in _for_whom(turn):
         return False
-    _ask(turn, VILLAGE if name == "village" else WORDS, **{"for": name})
+    if name == STAFF:
+        _ask(turn, ROLE)
+    else:
+        _ask(turn, VILLAGE if name == "village" else WORDS, **{"for": name})
+    return True
+
+
+def _take_role(turn: Turn) -> bool:
+    name = _pressed(turn)
+    if name not in OFFICIALS:
+        return False
+    _ask(turn, WORDS, **{"for": name})
     return True
 
 
@@ -333,6 +365,7 @@ ANSWERS: dict[str, Callable[[Turn], bool]] = {
     **releases.ANSWERS,
     UNIT: _take_unit,
     FOR: _take_for,
+    ROLE: _take_role,
     VILLAGE: _take_village,
     WORDS: _take_words,
     ENGLISH: _take_english,

@@ -67,7 +67,7 @@ def _teams(turn: Turn) -> list[Unit]:
         role.place for role in turn.people.roles(turn.person.id) if role.kind in roles.RIGHTS["behalf"].who
     )
     found = (turn.people.unit(place) for place in places)
-    return [unit for unit in found if unit is not None]
+    return [unit for unit in found if unit is not None and not unit.body]
 
 
 def _homes(turn: Turn) -> list[tuple[Unit, str]]:

@@ -59,12 +59,20 @@ WHOM: dict[str, Text] = {
     "village": _("the people of {village} who have asked for news"),
     "teams": _("the community digital teams of {unit}"),
     "reporters": _("the reporting officers of {unit}"),
+    "heads": _("the heads of the offices of {unit}"),
+    "officers": _("the officers in charge of {unit}"),
 }
 
 
 def whom(turn: Turn, unit: Unit, kind: str, village: str) -> Text:
     """Say whom an announcement is for."""
     return WHOM[kind](unit=as_is(place(turn, unit)), village=as_is(village))
+
+
+def announcing(turn: Turn, kinds: tuple[str, ...]) -> tuple[int, ...]:
+    """Give the offices of communes and provinces in which this person has one of these roles; no body beside them."""
+    places = dict.fromkeys(role.place for role in turn.people.roles(turn.person.id) if role.kind in kinds)
+    return tuple(place for place in places if (unit := turn.people.unit(place)) and not unit.body)
 
 
 def approvers(turn: Turn, unit: int, author: int) -> tuple[Person, ...]:
@@ -80,7 +88,17 @@ def may_judge(turn: Turn, unit: int) -> bool:
 
 def reach_of(turn: Turn, unit: int, kind: str, village: str) -> Reach:
     """Count whom it reaches now."""
-    return turn.announcements.reach(unit, msgspec.convert(kind, Whom), village, turn.shelf.office.platforms)
+    return turn.announcements.reach(
+        unit, msgspec.convert(kind, Whom), village, turn.shelf.office.platforms, _communes(turn, unit)
+    )
+
+
+def _communes(turn: Turn, unit: int) -> tuple[str, ...]:
+    """Give the communes that an announcement of a province reaches; none for others, whose own it is."""
+    announcing = turn.people.unit(unit)
+    if announcing is None or announcing.kind != "province":
+        return ()
+    return tuple(commune.code for commune in turn.shelf.places.communes_of(announcing.commune))
 
 
 def doubtful(turn: Turn, words: dict[str, str]) -> list[Text]:
@@ -155,7 +173,9 @@ def lay(turn: Turn, piece: int = PIECE) -> None:
         return
     unit = unit_of(turn, announcement)
     until = announcement.until or turn.now + LASTS
-    found = turn.announcements.next(announcement, piece, turn.shelf.office.platforms)
+    found = turn.announcements.next(
+        announcement, piece, turn.shelf.office.platforms, _communes(turn, unit.id)
+    )
     for recipient in found.recipients:
         turn.say(
             shown(turn, unit, announcement.words, recipient.lang or "vi"),
@@ -283,8 +303,7 @@ def stop(turn: Turn, code: str) -> bool:
 
 def state(turn: Turn) -> bool:
     """Say how the last announcements stand; False where the person has no say in any."""
-    roles = [role for role in turn.people.roles(turn.person.id) if role.kind in MAY_APPROVE]
-    units = tuple(dict.fromkeys(role.place for role in roles))
+    units = announcing(turn, MAY_APPROVE)
     if not units:
         return False
     found = turn.announcements.last(units)

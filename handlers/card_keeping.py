@@ -50,7 +50,7 @@ def communes(turn: Turn) -> list[str]:
     found = []
     for role in turn.people.roles(turn.person.id) if turn.staff else ():
         unit = turn.people.unit(role.place) if role.kind == "officer" else None
-        if unit and unit.commune not in found:
+        if unit and not unit.body and unit.commune not in found:
             found.append(unit.commune)
     return found
 

@@ -210,6 +210,8 @@ def unit_named(turn: Turn, unit: Unit) -> Text:
     """Give a team or office as citizens know it."""
     if unit.kind == "team":
         return team_named(unit)
+    if unit.body:
+        return as_is(unit.name)
     return _("the office of {place}")(
         place=profile.place_of(turn, unit.commune) if unit.kind == "office" else unit.name
     )

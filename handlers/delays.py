@@ -121,6 +121,8 @@ def _may(turn: Turn, case: Filing) -> bool:
 def _people(turn: Turn, case: Filing) -> dict[int, tuple[Person, Unit]]:
     """Give who of the commune could send a report, those of the same village first; nobody who is on leave."""
     units = [*turn.people.units("team", case.unit.commune), *turn.people.units("office", case.unit.commune)]
+    if case.unit.body:  # whoever is of it knows its figures
+        units = [case.unit]
     units.sort(key=lambda unit: not _same_place(unit, case.unit))
     found: dict[int, tuple[Person, Unit]] = {}
     for unit in units:

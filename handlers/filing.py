@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from handlers.profile import named
-from handlers.records.people import Person, RoleKind, Unit
+from handlers.records.people import Person, RoleKind, Unit, UnitKind
 from handlers.records.reports import Report, Submission
 from handlers.rules import arrival, exporting, form_tasks, measures, periods, reporting, validation
 from handlers.rules.form_tasks import TaskState
@@ -27,6 +27,7 @@ TASK, PRODUCT = "task", "product"  # where a talk stands that asks how far a tas
 CORRECTING = "correct-why"  # where a talk stands that waits for the reason of a correction
 LABEL = 25  # letters of a choice
 BESIDE = 11  # of them for the words around a name
+COMMUNE = 5  # digits of its code; that of a province has fewer
 _RECEIPT = re.compile(
     r"\s*(\D+?)\s+([A-Za-zĐđ]{1,6}-[0-9A-Za-z]{2}-[A-Za-z0-9]{3,12})(?:[\s:,.]+(.*))?", re.S
 )
@@ -146,8 +147,8 @@ def of(turn: Turn, unit: Unit, form: Form, period: Period) -> Filing:
     known = {one.id: one for one in form.indicators}
     last = {key: value for key, value in (sent.values if sent else {}).items() if key in known}
     last_tasks = {key: state for key, state in (sent.tasks if sent else {}).items() if form.task(key)}
-    place = turn.shelf.places.commune(unit.commune)
-    province = turn.shelf.places.label(place).rpartition(", ")[2] if place else ""
+    place, whole = turn.shelf.places.commune(unit.commune), turn.shelf.places.province(unit.commune)
+    province = turn.shelf.places.label(place).rpartition(", ")[2] if place else whole.name if whole else ""
     name = unit.name.removesuffix(f", {province}")
     case = Filing(unit, form, period, report, last, name, lang=turn.lang, last_tasks=last_tasks)
     return standing(case, report)
@@ -184,8 +185,21 @@ def current(turn: Turn, unit: Unit) -> tuple[Filing, ...]:
     return tuple(
         of(turn, unit, form, period)
         for form in turn.shelf.forms.in_use
-        if periods.in_force(form, period := periods.open_period(form, today)) and not over(unit, period)
+        if periods.in_force(form, period := periods.open_period(form, today))
+        and owes(turn.shelf.forms.on(form.id, period.start), unit, period)
     )
+
+
+def owes(form: Form, unit: Unit, period: Period) -> bool:
+    """Say whether a form, in the version of a period, asks a unit: of a kind it names, and there at the cut-off."""
+    return level_of(unit) in form.owed_by and not over(unit, period) and not_yet(unit, period) is None
+
+
+def not_yet(unit: Unit, period: Period) -> date | None:
+    """Give the first day of a unit that began after a period's figures were complete; None where it was there."""
+    if unit.since is None or reporting.local_day(unit.since) <= period.cutoff:
+        return None
+    return reporting.local_day(unit.since)
 
 
 def earlier(turn: Turn, units: Iterable[Unit]) -> list[Filing]:
@@ -196,7 +210,7 @@ def earlier(turn: Turn, units: Iterable[Unit]) -> list[Filing]:
     for form in turn.shelf.forms.in_use if offices else ():
         span = {period.code: period for period in periods.earlier(form, today, today - reporting.OWED_FOR)}
         for number, code in turn.reports.owing(form.id, tuple(span), tuple(offices)) if span else ():
-            if not over(offices[number], span[code]):
+            if owes(turn.shelf.forms.on(form.id, span[code].start), offices[number], span[code]):
                 found.append(of(turn, offices[number], form, span[code]))
     return sorted(found, key=lambda case: (case.period.cutoff, case.unit.id))
 
@@ -238,9 +252,29 @@ def read_by(case: Filing, person: Person) -> Filing:
     return msgspec.structs.replace(case, lang=person.lang or "vi")
 
 
+CALLED: dict[Level, Text] = {
+    "village": _("villages and residential groups"),
+    "commune": _("communes"),
+    "province": _("the province"),
+    "department": _("departments"),
+    "party": _("Party committees"),
+    "front": _("the Front"),
+    "union": _("unions"),
+    "school": _("schools"),
+}
+_BODIES: dict[UnitKind, Level] = {
+    "province": "province",
+    "department": "department",
+    "party": "party",
+    "front": "front",
+    "union": "union",
+    "school": "school",
+}
+
+
 def level_of(unit: Unit) -> Level:
-    """Give whose day of sending counts for a unit."""
-    return "village" if unit.village else "commune" if unit.commune else "province"
+    """Give as what a unit reports: which forms it is asked for, and whose day of sending counts for it."""
+    return _BODIES.get(unit.kind) or ("village" if unit.village else "commune")
 
 
 def owed(turn: Turn, case: Filing) -> bool:
@@ -373,11 +407,19 @@ def above(turn: Turn, unit: Unit) -> Unit | None:
     """Give the unit that supervises an office: as it is kept, else its commune's office, or the province's."""
     if unit.parent:
         return turn.people.unit(unit.parent)
-    if unit.village:
-        offices = turn.people.units("office", unit.commune)
+    place = place_above(turn, unit)
+    if len(place) == COMMUNE:
+        offices = turn.people.units("office", place)
         return next((office for office in offices if not office.village), None)
+    return next(iter(turn.people.units("province", place)), None) if place else None
+
+
+def place_above(turn: Turn, unit: Unit) -> str:
+    """Give the commune or province whose office supervises a unit where none is kept; nothing for a province."""
+    if unit.village or unit.body:
+        return unit.commune
     commune = turn.shelf.places.commune(unit.commune)
-    return next(iter(turn.people.units("province", commune.province)), None) if commune else None
+    return commune.province if commune else ""
 
 
 def supervising(turn: Turn, unit: Unit) -> tuple[Person, ...]:
@@ -663,7 +705,7 @@ def sheet(turn: Turn, filing: Filing, sent: Submission) -> File:
 def beginning(turn: Turn, filing: Filing) -> str:
     """Give what a receipt begins with: the initials of the commune, and the month."""
     place = turn.shelf.places.commune(filing.unit.commune)
-    words = fold(place.name if place else filing.unit.name).split()
+    words = fold(place.name if place else filing.name).split()
     return f"{''.join(word[0] for word in words).upper()[:6]}-{filing.period.code[-2:]}"
 
 

@@ -251,7 +251,7 @@ def _stands(turn: Turn, commune: str, person: int = 0) -> set[Standing]:
     found: set[Standing] = set()
     for role in turn.people.roles(person or turn.person.id):
         unit = turn.people.unit(role.place)
-        if unit and unit.commune == commune and unit.kind != "province" and role.kind in STANDINGS:
+        if unit and unit.commune == commune and unit.local and role.kind in STANDINGS:
             found.add(role.kind)
     return found
 
@@ -515,7 +515,7 @@ def listed(turn: Turn) -> None:
     communes = dict.fromkeys(
         unit.commune
         for role in turn.people.roles(turn.person.id)
-        if (unit := turn.people.unit(role.place)) and unit.kind != "province"
+        if (unit := turn.people.unit(role.place)) and unit.local
     )
     found = [
         one

@@ -271,7 +271,7 @@ def behind_reports(turn: Turn, commune: str) -> list[Filing]:
 
 
 def _owing(turn: Turn, commune: str) -> list[Filing]:
-    units = turn.people.units("office", commune)
+    units = [*turn.people.units("office", commune), *_beside(turn, commune)]
     return [
         case
         for case in (
@@ -280,6 +280,11 @@ def _owing(turn: Turn, commune: str) -> list[Filing]:
         )
         if not case.report.delivered and filing.late_by(turn, case, turn.now) and filing.expected(turn, case)
     ]
+
+
+def _beside(turn: Turn, commune: str) -> list[Unit]:
+    """Give what stands beside a commune's office and reports to it, such as its school."""
+    return [unit for unit in turn.people.bodies(commune) if not unit.parent]
 
 
 def _told_today(turn: Turn, person: Person, case: Filing) -> bool:

@@ -21,7 +21,7 @@ from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Turn
-from knowledge.forms import Form
+from knowledge.forms import OWING, Form, Level
 
 PICTURE = "situation"  # behind "made:"
 NAMED = 20  # offices that are named in the picture: more could not be read on a telephone
@@ -46,13 +46,52 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def told(turn: Turn, unit: Unit, named: tuple[Form, Period] | None = None) -> Text | None:
-    """Say how the offices below a unit stand, now or with a report that is named, and have it drawn; None where
-    there are none."""
+    """Say how the units below one stand, each kind for itself, now or for a period that is named; None without any.
+
+    It is drawn as well: the picture shows the kind that is told first.
+    """
     offices = below(turn, unit)
-    form = named[0] if named else next((form for form in sorted(turn.shelf.forms.in_use, key=monthly)), None)
-    if not offices or form is None:
-        return None
-    period = named[1] if named else periods.open_period(form, reporting.local_day(turn.now))
+    said: list[Text] = []
+    for level in OWING:
+        group = [one for one in offices if filing.level_of(one) == level]
+        asked = _asked(turn, level, named) if group else None
+        if asked is None:
+            continue
+        kind = None if not said and level in ("village", "commune") else filing.CALLED[level]
+        words = _told(turn, unit, asked, group, kind, older=named is None, draw=not said)
+        if words is not None:
+            said.append(words)
+    return lines(said[0], *said[1:]) if said else None
+
+
+def _asked(turn: Turn, level: Level, named: tuple[Form, Period] | None) -> tuple[Form, Period] | None:
+    """Give of which report a kind of unit is told: its first form's newest, or the one that is named.
+
+    A kind that the named form does not ask is told of its own form for the same period.
+    """
+    forms = sorted(turn.shelf.forms.owed_by(level), key=monthly)
+    if named is None:
+        today = reporting.local_day(turn.now)
+        return next(((form, periods.open_period(form, today)) for form in forms), None)
+    if level in named[0].owed_by:
+        return named
+    alike = next((form for form in forms if form.period.every == named[0].period.every), None)
+    period = periods.period_named(alike, named[1].code) if alike else None
+    return (alike, period) if alike and period and periods.in_force(alike, period) else None
+
+
+def _told(
+    turn: Turn,
+    unit: Unit,
+    asked: tuple[Form, Period],
+    offices: list[Unit],
+    kind: Text | None,
+    *,
+    older: bool,
+    draw: bool,
+) -> Text | None:
+    """Say how units of one kind stand, and have it drawn; None where none of them counts."""
+    form, period = asked
     case = filing.of(turn, unit, form, period)
     reports = turn.reports.of_units([one.id for one in offices], form.id, past(form, period))
     standings = [
@@ -62,16 +101,23 @@ def told(turn: Turn, unit: Unit, named: tuple[Form, Period] | None = None) -> Te
     ]
     if not standings:
         return None
-    turn.make(
-        _chart(turn, case, standings, reports),
-        f"tinh-hinh-{form.id}-{period.code}.png",
-        f"{MADE}:{PICTURE}:{case.key}",
-    )
+    if draw:
+        turn.make(
+            _chart(turn, case, standings, reports),
+            f"tinh-hinh-{form.id}-{period.code}.png",
+            f"{MADE}:{PICTURE}:{case.key}",
+        )
     count = _counted(standings)
     come = count["on-time"] + count["late"]
-    counted = _(
-        "• {month}: {n} of {all} offices have sent ({timely} on time, {late} late), {missing} have not."
-    )(
+    words = (
+        _("• {month}: {n} of {all} offices have sent ({timely} on time, {late} late), {missing} have not.")
+        if kind is None
+        else _(
+            "• {month}, {kind}: {n} of {all} have sent ({timely} on time, {late} late), {missing} have not."
+        )
+    )
+    counted = words(
+        **({} if kind is None else {"kind": kind}),
         month=_period(case),
         n=come,
         all=len(standings),
@@ -80,8 +126,8 @@ def told(turn: Turn, unit: Unit, named: tuple[Form, Period] | None = None) -> Te
         missing=len(standings) - come,
     )
     sums = _measured(turn, case, standings, reports)
-    older = () if named else _older(turn, form, offices)
-    return lines(counted, *((_four(sums),) if sums.reports else ()), *_reworked(standings), *older)
+    owed = _older(turn, form, offices) if older else ()
+    return lines(counted, *((_four(sums),) if sums.reports else ()), *_reworked(standings), *owed)
 
 
 def _reworked(standings: Iterable[Standing]) -> Iterator[Text]:
@@ -99,10 +145,11 @@ def _older(turn: Turn, form: Form, offices: list[Unit]) -> Iterator[Text]:
     known = {unit.id: unit for unit in offices}
     owing = turn.reports.owing(form.id, tuple(span), tuple(known)) if span else ()
     for code, period in sorted(span.items(), key=lambda one: one[1].cutoff):
+        of_then = turn.shelf.forms.on(form.id, period.start)
         names = [
             _called(known[unit])
             for unit, owed in owing
-            if owed == code and not filing.over(known[unit], period)
+            if owed == code and filing.owes(of_then, known[unit], period)
         ]
         if names:
             shown = ", ".join(names[:SAID]) + (", …" if names[SAID:] else "")
@@ -166,9 +213,9 @@ def watched(turn: Turn) -> tuple[Unit, ...]:
     return tuple(dict.fromkeys(filing.units(turn, "head") + filing.units(turn, "officer")))
 
 
-def monthly(form: Form) -> tuple[bool, str]:
-    """Give by what forms are ordered so that the monthly one comes first."""
-    return form.period.every != "month", form.id
+def monthly(form: Form) -> tuple[bool, bool, str]:
+    """Give by what forms are ordered so that the monthly one comes first, of several that of the communes."""
+    return form.period.every != "month", "commune" not in form.owed_by, form.id
 
 
 def _period(case: Filing) -> Text:
@@ -176,25 +223,28 @@ def _period(case: Filing) -> Text:
 
 
 def below(turn: Turn, unit: Unit, *, empty: bool = False) -> list[Unit]:
-    """Give the offices that report to this one: a province's communes, a commune's villages, and whoever names it.
+    """Give the units that report to this one: whoever names it; else a province's communes, a commune's villages.
 
+    What stands beside the office of a place, such as a school, reports to that office unless it names another.
     Of a commune's those too in which nobody is there yet, where they are wanted.
     """
     places = turn.shelf.places
     offices = turn.reports.offices()
     if empty and unit.kind == "office":
-        more = {other.id: other for other in (*offices, *turn.people.units("office", unit.commune))}
-        offices = tuple(more.values())
+        here = (*turn.people.units("office", unit.commune), *turn.people.bodies(unit.commune))
+        offices = tuple({other.id: other for other in (*offices, *here)}.values())
 
     def reports_here(other: Unit) -> bool:
-        if other.id == unit.id or unit.village:
+        if other.id == unit.id:
             return False
-        if other.parent == unit.id:
-            return True
-        if len(unit.commune) == 5:
-            return other.commune == unit.commune and bool(other.village)
+        if other.parent:
+            return other.parent == unit.id
+        if unit.village or unit.body:
+            return False
+        if other.body or other.village or len(unit.commune) == filing.COMMUNE:
+            return other.commune == unit.commune and (other.body or bool(other.village))
         place = places.commune(other.commune)
-        return place is not None and place.province == unit.commune and not other.village
+        return place is not None and place.province == unit.commune
 
     return [other for other in offices if reports_here(other)]
 
@@ -214,6 +264,8 @@ def _standing(turn: Turn, case: Filing, unit: Unit, report: Report | None) -> St
     if report is not None and (came := arrival.came(report)) is not None:
         late = reporting.days_late(case.form, case.period, calendar, came, level)
         return Standing(unit, "late" if late else "on-time", late, arrival.reworked(report))
+    if report is None and not filing.owes(case.form, unit, case.period):
+        return None
     if report is None and not filing.with_us(turn, msgspec.structs.replace(case, unit=unit)):
         return None
     late = reporting.days_late(case.form, case.period, calendar, turn.now, level)

@@ -214,7 +214,7 @@ def _named(turn: Turn, context: str) -> tuple[Filing | None, int]:
 
 def _meant(turn: Turn, unit: Unit, match: re.Match[str]) -> Filing | None:
     """Give the period that words name, or the last one that is closed."""
-    form = period_words.form_meant(sorted(turn.shelf.forms.in_use, key=overview.monthly), match)
+    form = period_words.form_meant(sorted(turn.shelf.forms.owed_by("commune"), key=overview.monthly), match)
     if form is None:
         return None
     today = local_day(turn.now)
@@ -252,7 +252,7 @@ def gathered(turn: Turn, case: Filing) -> Content:
     due = reporting.due_end(form, period, turn.shelf.calendar)
     offices = [
         (unit, until)
-        for unit, until in turn.publications.offices(form.id, period.code, begun, due)
+        for unit, until in turn.publications.offices(form, period, begun, due)
         if _below(turn, over, unit, period)
     ]
     codes = overview.past(form, period)
@@ -288,7 +288,7 @@ def gathered(turn: Turn, case: Filing) -> Content:
 
 def _below(turn: Turn, over: Unit, unit: Unit, period: Period) -> bool:
     """Say whether an office reports to this province, also under the communes of that time."""
-    if unit.id == over.id or unit.village:
+    if filing.level_of(unit) != "commune":
         return False
     if unit.parent:
         return unit.parent == over.id

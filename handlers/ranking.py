@@ -21,7 +21,7 @@ from handlers.rules.ranking import NONE_GIVEN, Figure, Placed
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
-from knowledge.forms import ON_TIME, Form, Indicator, RankPart, RankRule
+from knowledge.forms import ON_TIME, OWING, Form, Indicator, RankPart, RankRule
 
 SHOWN = 10  # offices of one message
 NOTHING = _("There is nothing to rank yet: no office has sent its report of {month}.")
@@ -69,28 +69,31 @@ def typed_card(turn: Turn) -> bool:
     found = _found(turn) if turn.staff else None
     if found is None:
         return False
-    headed = filing.units(turn, "head")
-    own = [unit for unit in headed if _has_peers(turn, unit)]
-    above = [unit for unit in overview.watched(turn) if overview.below(turn, unit)]
-    reported = filing.units(turn, "reporter")
-    if not (headed or above or reported):
+    headed, reported = filing.units(turn, "head"), filing.units(turn, "reporter")
+    watched = [unit for unit in overview.watched(turn) if overview.below(turn, unit)]
+    if not (headed or watched or reported):
         return False
-    form, period = _asked_for(turn, found)
+    own = [unit for unit in headed if _has_peers(turn, unit)]
+    own = own or [unit for unit in reported if _opened(turn, unit, found) and _has_peers(turn, unit)]
+    above = [unit for unit in watched if _ranked_below(turn, unit)]
+    if own or not above:
+        ranked = [form for unit in own or (*headed, *reported) for form in _ranked(turn, unit)]
+    else:
+        ranked = _ranked_below(turn, above[0])
+    form, period = _asked_for(turn, ranked, found)
     if form is None:
         turn.say(_("No report form ranks offices."))
         return True
     if _names(found) and period is None:
         turn.say(_("There is no such period. Type it like this: ranking 10/2026."))
         return True
-    if form.ranking is not None and form.ranking.seen_by == "officers":
-        own = own or [unit for unit in reported if _has_peers(turn, unit)]
     if period is not None and (own or above):
-        ranked = last_ranked(turn, form, peers(turn, own[0]) if own else overview.below(turn, above[0]))
-        if period.start > ranked.start:
+        newest = last_ranked(turn, form, peers(turn, own[0]) if own else _below(turn, form, above[0]))
+        if period.start > newest.start:
             turn.say(_not_over(form, period))
             return True
     if own:
-        _tell_own(turn, form, own[0], above, period)
+        _tell_own(turn, form, own[0], [unit for unit in above if _below(turn, form, unit)], period)
     elif above:
         _show(turn, form, above[0], "below", 0, period)
     elif headed:
@@ -151,10 +154,33 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {"rank-table": table, "rank-how"
 # --- who, and with whom ---
 
 
-def _asked_for(turn: Turn, found: re.Match[str]) -> tuple[Form | None, Period | None]:
-    """Give the form that is ranked, and the period that words name; of none that is named None."""
-    ranked = [form for form in turn.shelf.forms.in_use if form.ranking is not None]
-    ranked.sort(key=overview.monthly)
+def _ranked(turn: Turn, unit: Unit) -> list[Form]:
+    """Give the forms by which a unit is ranked among its kind, the monthly one first."""
+    ranked = [form for form in turn.shelf.forms.owed_by(filing.level_of(unit)) if form.ranking is not None]
+    return sorted(ranked, key=overview.monthly)
+
+
+def _ranked_below(turn: Turn, unit: Unit) -> list[Form]:
+    """Give the forms by which those below a unit are ranked, those of the first kind before the others."""
+    below = sorted(overview.below(turn, unit), key=lambda one: OWING.index(filing.level_of(one)))
+    return list({form.id: form for one in below for form in _ranked(turn, one)}.values())
+
+
+def _below(turn: Turn, form: Form, unit: Unit) -> list[Unit]:
+    """Give those below a unit that a form ranks: of one kind, since only equals are compared."""
+    owing = [one for one in overview.below(turn, unit) if filing.level_of(one) in form.owed_by]
+    level = min((filing.level_of(one) for one in owing), key=OWING.index, default=None)
+    return [one for one in owing if filing.level_of(one) == level]
+
+
+def _opened(turn: Turn, unit: Unit, found: re.Match[str]) -> bool:
+    """Say whether the ranking that is asked for is open to officers of a unit."""
+    form, _period = _asked_for(turn, _ranked(turn, unit), found)
+    return form is not None and form.ranking is not None and form.ranking.seen_by == "officers"
+
+
+def _asked_for(turn: Turn, ranked: list[Form], found: re.Match[str]) -> tuple[Form | None, Period | None]:
+    """Give which of some forms is asked for, and the period that words name; of none that is named None."""
     if not _names(found):
         return (ranked[0] if ranked else None), None
     form = period_words.form_meant(ranked, found)
@@ -171,17 +197,15 @@ def peers(turn: Turn, unit: Unit) -> list[Unit]:
     """Give the offices that report where this one does, itself among them, of its level."""
     over = filing.above(turn, unit)
     if over is None:
-        place = turn.shelf.places.commune(unit.commune)
-        where = unit.commune if unit.village else place.province if place else ""
         over = Unit(
-            id=-1, kind="office", name="", commune=where
+            id=-1, kind="office", name="", commune=filing.place_above(turn, unit)
         )  # 0 would be the parent of all that name none
     level = filing.level_of(unit)
     return [one for one in overview.below(turn, over) if filing.level_of(one) == level]
 
 
 def _has_peers(turn: Turn, unit: Unit) -> bool:
-    return len(peers(turn, unit)) > 1
+    return bool(_ranked(turn, unit)) and len(peers(turn, unit)) > 1
 
 
 def _may(turn: Turn, case: Filing, whose: str) -> bool:
@@ -270,7 +294,9 @@ def _owed(
     if any(code <= period.code for code in sent):
         return True
     empty = Report(unit=unit.id, form=form.id, period=period.code)
-    return newest and filing.with_us(turn, Filing(unit, form, period, empty, {}, unit.name))
+    if not newest or not filing.owes(form, unit, period):
+        return False
+    return filing.with_us(turn, Filing(unit, form, period, empty, {}, unit.name))
 
 
 def _in_time(turn: Turn, form: Form, period: Period, unit: Unit, report: Report) -> bool:
@@ -394,7 +420,7 @@ def _part_line(turn: Turn, board: Table, own: Placed, part: RankPart) -> Text:
 
 
 def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Period | None = None) -> None:
-    units = peers(turn, unit) if whose == "own" else overview.below(turn, unit)
+    units = peers(turn, unit) if whose == "own" else _below(turn, form, unit)
     board = counted(turn, form, units, period)
     if board is None:
         turn.say(_("There is nothing to rank yet."))

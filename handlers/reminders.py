@@ -35,7 +35,9 @@ def plan(turn: Turn) -> None:
         for key, stage in planned[level]:
             about = f"report:{unit.id}:{key}"
             turn.later(f"{about}:{stage.name}", stage.at, "reports.stage", about, stage=stage.name)
-        for key, at in begun:
+        for key, at, owing in begun:
+            if level not in owing:
+                continue
             about = f"report:{unit.id}:{key}"
             turn.later(f"{about}:tasks", at, tasks.PLAN, about)
     _plan_weekly(turn)
@@ -62,19 +64,23 @@ def _coming(turn: Turn, level: Level) -> Iterator[tuple[str, Stage]]:
             if not periods.in_force(form, period):
                 continue
             valid = turn.shelf.forms.on(form.id, period.start)
+            if level not in valid.owed_by:
+                continue
             for stage in reporting.plan_of(valid, period, turn.shelf.calendar, level):
                 # A stage that has passed was put while it was ahead; who joins later is not chased about it.
                 if stage.at > turn.now:
                     yield f"{form.id}:{period.code}", stage
 
 
-def _with_tasks(turn: Turn) -> Iterator[tuple[str, datetime]]:
-    """Give the forms and periods that ask for tasks, and when every office is given them: as the period begins."""
+def _with_tasks(turn: Turn) -> Iterator[tuple[str, datetime, tuple[Level, ...]]]:
+    """Give the forms and periods that ask for tasks, when these are given, as the period begins, and to which kinds."""
     for form in turn.shelf.forms.in_use:
         now = periods.open_period(form, reporting.local_day(turn.now))
         for period in (now, periods.after(form, now)):
-            if turn.shelf.forms.on(form.id, period.start).tasks and periods.in_force(form, period):
-                yield f"{form.id}:{period.code}", max(turn.now, reporting.day_begins(period.start))
+            valid = turn.shelf.forms.on(form.id, period.start)
+            if valid.tasks and periods.in_force(form, period):
+                begins = max(turn.now, reporting.day_begins(period.start))
+                yield f"{form.id}:{period.code}", begins, valid.owed_by
 
 
 def fire(turn: Turn) -> None:
@@ -85,8 +91,8 @@ def fire(turn: Turn) -> None:
     case, name = _case(turn), _fact(turn, "stage")
     if case is None or _was_sent(turn, case, name):
         return
-    if filing.over(case.unit, case.period):
-        _decided(turn, case, name, "skipped", "unit-over")
+    if not filing.owes(turn.shelf.forms.on(case.form.id, case.period.start), case.unit, case.period):
+        _decided(turn, case, name, "skipped", _not_owed(case))
         return
     decision = _decision(turn, case, name)
     if decision.action == "hold" and decision.until is not None:
@@ -122,6 +128,13 @@ def fire(turn: Turn) -> None:
             reminder_words.remind_of_all(turn, [each for each, _name in of_them], officer)
     for head, missing in heads.values():
         reminder_words.tell_head(turn, missing, head)
+
+
+def _not_owed(case: Filing) -> str:
+    """Give the reason for which a unit is not asked for a report of which a stage has come."""
+    if filing.over(case.unit, case.period):
+        return "unit-over"
+    return "unit-not-yet" if filing.not_yet(case.unit, case.period) else "not-owed"
 
 
 def _decision(turn: Turn, case: Filing, name: str) -> reporting.Decision:
@@ -239,6 +252,8 @@ def _due_in(turn: Turn, unit: Unit, but: str) -> Iterator[tuple[Filing, Stage]]:
             continue
         for period in (now, periods.after(form, now)):
             valid = turn.shelf.forms.on(form.id, period.start)
+            if not filing.owes(valid, unit, period):
+                continue
             plan_of = reporting.plan_of(valid, period, turn.shelf.calendar, level)
             if f"{unit.id}:{form.id}:{period.code}" == but or not any(
                 stage.at <= turn.now for stage in plan_of

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from handlers import approvals, correcting, filing, overview, report_opening, templates
 from handlers.filing import Filing, lines
+from handlers.records.people import Unit
 from handlers.rules import period_words, periods, reporting
 from handlers.rules.period_words import NAMED
 from handlers.rules.periods import Period
@@ -48,7 +49,11 @@ def typed_card(turn: Turn) -> bool:
     units = filing.units(turn, "reporter") if name != SITUATION else ()
     if not units and (name in _REPORTERS or not overview.watched(turn)):
         return False
-    form = period_words.form_meant(sorted(turn.shelf.forms.in_use, key=overview.monthly), match)
+    forms = _forms(turn, units)
+    if not forms:
+        turn.say(_("No report is asked for now."))
+        return True
+    form = period_words.form_meant(forms, match)
     today = reporting.local_day(turn.now)
     coming = bool(units) and name == "file-report"  # whoever is early hears from which day on
     period = period_words.period_meant(form, match, today, coming=coming) if form else None
@@ -58,7 +63,14 @@ def typed_card(turn: Turn) -> bool:
     if not units:
         _show(turn, form, period, name)
         return True
-    cases = [filing.of(turn, unit, form, period) for unit in units]
+    cases = [filing.of(turn, unit, form, period) for unit in units if _asks(turn, form, period, unit)]
+    if not cases:
+        turn.say(
+            _("Reports of {month} are not asked of {unit}.")(
+                month=filing.period_name(form, period), unit=as_is(units[0].name)
+            )
+        )
+        return True
     if len(cases) == 1:
         return _ACTS[name](turn, cases[0])
     choices = [Choice(name, filing.short(case, cases), case.key) for case in cases[:4]]
@@ -74,9 +86,24 @@ def _found(turn: Turn) -> tuple[re.Match[str], str] | None:
     return None
 
 
+def _forms(turn: Turn, units: tuple[Unit, ...]) -> list[Form]:
+    """Give the forms that may be meant: of whoever reports those of their units, of others those they hear of."""
+    below = [other for unit in overview.watched(turn) for other in overview.below(turn, unit)]
+    kinds = {filing.level_of(unit) for unit in units or (*filing.units(turn, "head"), *below)}
+    forms = [form for form in turn.shelf.forms.in_use if kinds & set(form.owed_by)]
+    return sorted(forms if units else forms or turn.shelf.forms.in_use, key=overview.monthly)
+
+
+def _asks(turn: Turn, form: Form, period: Period, unit: Unit) -> bool:
+    """Say whether a unit is of a kind that the form asked in that period, and had begun by then."""
+    of_then = turn.shelf.forms.on(form.id, period.start)
+    return filing.level_of(unit) in of_then.owed_by and filing.not_yet(unit, period) is None
+
+
 def _show(turn: Turn, form: Form, period: Period, name: str) -> None:
     """Show whoever heads or watches offices what came of a period: the only report in full, else a line for each."""
-    own = [filing.of(turn, unit, form, period) for unit in filing.units(turn, "head")]
+    headed = [unit for unit in filing.units(turn, "head") if _asks(turn, form, period, unit)]
+    own = [filing.of(turn, unit, form, period) for unit in headed]
     watched = overview.watched(turn)
     below = [words for unit in watched if (words := overview.told(turn, unit, (form, period))) is not None]
     came = [case for case in own if case.report.latest]

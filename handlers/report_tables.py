@@ -218,7 +218,7 @@ def _any(turn: Turn, unit: Unit, span: Span) -> bool:
     period, oldest = span.last, span.first
     while period.start >= oldest.start:
         for one, _ended in turn.publications.offices(
-            span.form.id, period.code, *_bounds(turn, span.form, period)
+            turn.shelf.forms.on(span.form.id, period.start), period, *_bounds(turn, span.form, period)
         ):
             if one.commune in inside:
                 return True

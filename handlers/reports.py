@@ -90,7 +90,9 @@ def over_now(turn: Turn, unit: Unit) -> list[Filing]:
     return [
         filing.of(turn, unit, form, period)
         for form in turn.shelf.forms.in_use
-        if periods.in_force(form, period := periods.open_period(form, today)) and filing.over(unit, period)
+        if periods.in_force(form, period := periods.open_period(form, today))
+        and filing.level_of(unit) in form.owed_by
+        and filing.over(unit, period)
     ]
 
 

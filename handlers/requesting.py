@@ -95,7 +95,7 @@ def _chosen(turn: Turn, picked: str) -> str:
 def _served(turn: Turn) -> str:
     """Give the commune in which somebody of a team or office works; nothing for citizens."""
     units = [turn.people.unit(role.place) for role in turn.people.roles(turn.person.id)] if turn.staff else ()
-    return next((unit.commune for unit in units if unit and unit.kind != "province"), "")
+    return next((unit.commune for unit in units if unit and unit.local), "")
 
 
 def _route(turn: Turn) -> Route:

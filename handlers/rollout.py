@@ -12,7 +12,7 @@ import msgspec
 
 from handlers import filing
 from handlers.profile import ROLES, named
-from handlers.records.people import Unit
+from handlers.records.people import BODIES, Unit
 from handlers.records.rollout import Guest, Joining
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
@@ -77,6 +77,7 @@ def _mine(turn: Turn) -> list[str]:
             continue
         if unit.kind == "province":
             codes |= {commune.code: None for commune in turn.shelf.places.communes_of(unit.commune)}
+            codes[unit.commune] = None  # what stands beside the office of the province itself
         elif unit.kind == "office" and unit.commune:
             codes[unit.commune] = None
     return list(codes)
@@ -85,6 +86,9 @@ def _mine(turn: Turn) -> list[str]:
 def joining(turn: Turn, communes: Iterable[str]) -> tuple[Joining, ...]:
     """Give how far each unit of these communes is (of all, where none is named), the red ones first."""
     found = turn.rollout.joining(tuple(communes), turn.shelf.office.closes, turn.now - SILENT, turn.person.id)
+    # Of a school that owes no form nobody is to be reminded.
+    asked = {level for form in turn.shelf.forms.in_use for level in form.owed_by}
+    found = tuple(unit for unit in found if unit.kind not in BODIES or unit.kind in asked or unit.joined)
     return tuple(sorted(found, key=lambda unit: (not unit.empty, -unit.invited)))
 
 
@@ -129,8 +133,9 @@ def by_commune(turn: Turn, found: Iterable[Joining]) -> list[Sum]:
         together.setdefault(unit.commune, []).append(unit)
     sums = []
     for code, units in together.items():
-        place = turn.shelf.places.commune(code)
-        sums.append(Sum(turn.shelf.places.label(place) if place else code, tuple(units)))
+        place, province = turn.shelf.places.commune(code), turn.shelf.places.province(code)
+        name = turn.shelf.places.label(place) if place else province.name if province else code
+        sums.append(Sum(name, tuple(units)))
     return sorted(sums, key=lambda each: (-each.red, each.name))
 
 

@@ -52,6 +52,8 @@ REASONS = {
     standing_in.BACK: _("told to the head who is back"),
     "head-only": _("only the head, since the officer was working on it"),
     "unit-over": _("the unit ended before the figures were complete"),
+    "unit-not-yet": _("the unit began after the figures were complete"),
+    "not-owed": _("the form does not ask this kind of unit"),
     "before-their-time": _("it was due before anybody of the office was here"),
 }
 
@@ -96,7 +98,7 @@ def explained(turn: Turn, unit: Unit, code: str) -> list[Text]:
             continue
         case = filing.of(turn, unit, form, period)
         rows = turn.reports.decisions(case.report)
-        if not rows and not form.use:
+        if not rows and not (form.use and case.level in case.form.owed_by):
             continue
         told.append(
             _("Report {month}, {unit}, due {due}:")(
@@ -200,6 +202,9 @@ def _stages(turn: Turn, unit: Unit, first: date, last: date) -> Iterator[tuple[F
         period = periods.before(form, periods.open_period(form, first))
         while period.start <= last:
             valid = turn.shelf.forms.on(form.id, period.start)
+            if not filing.owes(valid, unit, period):
+                period = periods.after(form, period)
+                continue
             plan = reporting.plan_of(valid, period, turn.shelf.calendar, filing.level_of(unit))
             stages = [stage for stage in plan if first <= reporting.local_day(stage.at) <= last]
             if stages and periods.in_force(form, period):

@@ -113,7 +113,7 @@ def _sees(turn: Turn, target: Target, person: int) -> bool:
     """Say whether somebody holds a role that shows this target."""
     who = roles.RIGHTS["target-see"].who
     units = (turn.people.unit(role.place) for role in turn.people.roles(person) if role.kind in who)
-    return any(unit is not None and unit.commune == target.commune for unit in units)
+    return any(unit is not None and unit.local and unit.commune == target.commune for unit in units)
 
 
 # --- the picture ---

@@ -58,7 +58,7 @@ def mine(turn: Turn, right: RightName) -> list[tuple[str, Unit]]:
     for person in people if turn.staff else ():
         for role in turn.people.roles(person):
             unit = turn.people.unit(role.place) if role.kind in roles.RIGHTS[right].who else None
-            if unit is not None and unit.kind != "province" and not (unit.kind == "office" and unit.village):
+            if unit is not None and unit.local and not (unit.kind == "office" and unit.village):
                 found.append((str(role.kind), unit))
     return found
 

@@ -151,7 +151,11 @@ def _candidates(turn: Turn) -> dict[str, tuple[Text, str]]:
     offices = _offices(turn)
     commune = offices[0].commune if offices else ""
     own = {unit.id for unit in offices}
-    every = [*turn.people.units("office", commune), *turn.people.units("team", commune)]
+    every = [
+        *turn.people.units("office", commune),
+        *(turn.people.bodies(commune) if commune else ()),
+        *turn.people.units("team", commune),
+    ]
     found: dict[str, tuple[Text, str]] = {}
     for unit in every:
         if unit.id not in own and not unit.ended and tasks.acting(turn, unit):

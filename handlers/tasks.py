@@ -350,7 +350,8 @@ def _asked(turn: Turn, task: Task) -> tuple[Filing | None, FormTask | None]:
 
 def put_of(turn: Turn, case: Filing) -> None:
     """Give a unit the tasks of a form whose day is still to come, each once; whoever is to do them is reminded."""
-    if not case.form.tasks or case.report.delivered or filing.over(case.unit, case.period):
+    owed = filing.owes(case.form, case.unit, case.period)
+    if not (case.form.tasks and owed) or case.report.delivered:
         return
     today = local_day(turn.now)
     for item in case.form.tasks:

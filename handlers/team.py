@@ -242,7 +242,7 @@ def mine(turn: Turn) -> None:
         unit = turn.people.unit(role.place)
         if role.kind in ("member", "lead"):
             waiting |= {request.id: request for request in turn.requests.waiting_for(role.place)}
-        elif role.kind in cases.OFFICIALS and unit:
+        elif role.kind in cases.OFFICIALS and unit and not unit.body:
             waiting |= {request.id: request for request in turn.requests.waiting_in(unit.commune)}
         if role.kind in ("member", "lead", *cases.OFFICIALS):
             waiting |= {request.id: request for request in turn.requests.widened_to(role.place)}

@@ -97,7 +97,7 @@ def _own(turn: Turn) -> list[tuple[str, Unit]]:
     found = []
     for role in turn.people.roles(turn.person.id) if turn.staff else ():
         unit = turn.people.unit(role.place) if role.kind in WHO else None
-        if unit is not None and unit.kind != "province":
+        if unit is not None and unit.local:
             found.append((str(role.kind), unit))
     return found
 

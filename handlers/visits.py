@@ -140,7 +140,7 @@ def units(turn: Turn) -> list[Unit]:
     """Give the teams and offices whose visits somebody may log."""
     places = dict.fromkeys(role.place for role in turn.people.roles(turn.person.id) if role.kind in WHO)
     found = (turn.people.unit(place) for place in places)
-    return [unit for unit in found if unit is not None and unit.kind != "province"]
+    return [unit for unit in found if unit is not None and unit.local]
 
 
 def _read(turn: Turn, line: str, today: date) -> Read:

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import pairwise
 
 from knowledge.feasible import Limit, most
-from knowledge.forms import LEVELS, ON_TIME, WEEKDAYS, Check, DueRule, Form, Indicator
+from knowledge.forms import LEVELS, ON_TIME, OWING, WEEKDAYS, Check, DueRule, Form, Indicator
 
 Values = dict[str, str | int | float]
 Found = tuple[str, str, Values]
@@ -20,6 +20,7 @@ Found = tuple[str, str, Values]
 PLAIN = re.compile(r"[a-z][a-z0-9-]{1,30}")
 MOST_DECIMALS = 3
 MOST_DAYS = 60  # working days between a report's due day and a task of it
+KINDS = ", ".join(OWING)
 
 
 def faults_of_indicator(one: Indicator) -> list[Found]:
@@ -48,6 +49,20 @@ def faults_of_indicator(one: Indicator) -> list[Found]:
     return found
 
 
+def faults_of_owing(written: object) -> Iterator[Found]:
+    """Give what is wrong with who owes a form as it is written, before it is read as a form."""
+    if written is None:
+        return
+    if not isinstance(written, list) or not written:
+        yield "$.owed_by", "owed-by-nobody", {"kinds": KINDS}
+        return
+    for place, kind in enumerate(written):
+        if kind not in OWING:
+            yield f"$.owed_by[{place}]", "unknown-kind", {"kind": str(kind), "kinds": KINDS}
+        elif written.index(kind) != place:
+            yield f"$.owed_by[{place}]", "owed-twice", {"kind": str(kind)}
+
+
 def faults_of(form: Form) -> list[Found]:
     """List what is wrong with a form whose indicators are in order."""
     found: list[Found] = []
@@ -58,7 +73,7 @@ def faults_of(form: Form) -> list[Found]:
     if (isinstance(cutoff, int) and (week or not 1 <= cutoff <= 28)) or (cutoff in WEEKDAYS and not week):
         found.append(("$.period.cutoff", "cutoff", {"cutoff": cutoff}))
     found += _of_due(form, form.due, "$.due")
-    for level in LEVELS:
+    for level in OWING:
         if level in form.levels:
             found += _of_due(form, form.levels[level], f"$.levels.{level}")
     found += _of_order(form)

@@ -23,6 +23,7 @@ from knowledge.form_faults import (
     faults_of_check,
     faults_of_indicator,
     faults_of_looks,
+    faults_of_owing,
 )
 from knowledge.forms import ON_TIME, Check, Form, Forms, Indicator
 
@@ -230,6 +231,8 @@ class _Reader:
                 raise FormError(placed("$.asks").fault(f"$.asks[{place}]", "unknown-indicator", id=str(one)))
             if asks.index(one) != place:
                 raise FormError(placed("$.asks").fault(f"$.asks[{place}]", "asked-twice", id=str(one)))
+        for where, name, values in faults_of_owing(data.get("owed_by")):
+            raise FormError(placed("$.owed_by").fault(where, name, **values))
         fields = {key: value for key, value in data.items() if key not in OURS}
         form = self._converted(file, base, {**fields, "indicators": []})
         asked = tuple(

@@ -17,7 +17,7 @@ Kind = Literal["flow", "stock"]
 Shape = Literal["count", "part", "ratio", "pair"]
 Every = Literal["week", "month", "quarter", "half-year", "nine-months", "year"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Level = Literal["village", "commune", "province"]
+Level = Literal["village", "commune", "province", "department", "party", "front", "union", "school"]
 Shift = Literal["next", "previous", "none"]
 Owner = Literal["officer", "head"]  # of the unit that reports
 
@@ -31,6 +31,14 @@ WEEKDAYS: tuple[Weekday, ...] = (
     "sunday",
 )
 LEVELS: tuple[Level, ...] = ("village", "commune", "province")  # each sends to the one behind it
+OWING: tuple[Level, ...] = (
+    *LEVELS,
+    "department",
+    "party",
+    "front",
+    "union",
+    "school",
+)  # whoever may owe a form
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -188,6 +196,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     period: PeriodRule
     due: DueRule  # for the commune; levels may say otherwise
     levels: dict[Level, DueRule] = {}
+    owed_by: tuple[Level, ...] = ("village", "commune")  # who is asked for it
     stages: tuple[StageRule, ...]
     indicators: tuple[Indicator, ...]
     checks: tuple[Check, ...] = ()
@@ -256,3 +265,7 @@ class Forms(Mapping[str, Form]):
     def in_use(self) -> tuple[Form, ...]:
         """The forms that offices are asked for, in the order of their ids."""
         return tuple(form for form in self.values() if form.use)
+
+    def owed_by(self, level: Level) -> tuple[Form, ...]:
+        """Give the forms in use that offices of this level are asked for, in the order of their ids."""
+        return tuple(form for form in self.in_use if level in form.owed_by)

@@ -24,6 +24,7 @@ from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
 
 Kind = Literal["units", "villages", "teams", "people", "targets"]
+VILLAGE = "village"  # the office of one; it is kept as an office whose village is known
 REMARK = "#"  # begins a row for the reader, which is passed over
 _EXCEL = date(1899, 12, 30)  # the day 0 of table programs
 
@@ -45,6 +46,7 @@ class Column(msgspec.Struct, frozen=True):
     about: Text
     read: Callable[[str], str]  # the value to keep; raises Wrong
     needed: bool = False
+    before: Text | None = None  # what the heading was called in older templates
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -213,16 +215,28 @@ def which_days(cell: str) -> str:
     )
 
 
+_LEVELS = {
+    **dict.fromkeys(("xa", "phuong", "dac khu", "xa phuong", "commune", "ward"), "office"),
+    **dict.fromkeys(("tinh", "thanh pho", "tinh thanh pho", "province", "city"), "province"),
+    **dict.fromkeys(
+        ("thon", "to dan pho", "thon to dan pho", "ban", "ap", "khu pho", "village", "residential group"),
+        VILLAGE,
+    ),
+    **dict.fromkeys(("so ban nganh", "so", "nganh", "phong", "phong ban", "department"), "department"),
+    **dict.fromkeys(("cap uy", "dang uy", "tinh uy", "thanh uy", "party committee", "party"), "party"),
+    **dict.fromkeys(("mat tran", "mat tran to quoc", "mttq", "front"), "front"),
+    **dict.fromkeys(("doan the", "hoi", "cong doan", "union"), "union"),
+    **dict.fromkeys(("truong hoc", "truong", "school"), "school"),
+}
+
+
 def level(cell: str) -> str:
-    """Give whether an office is a commune's or the province's."""
-    typed = fold(cell)
-    if typed in ("xa", "phuong", "dac khu", "xa phuong", "commune", "ward"):
-        return "office"
-    if typed in ("tinh", "thanh pho", "tinh thanh pho", "province", "city"):
-        return "province"
+    """Give of which kind a unit is."""
+    if found := _LEVELS.get(" ".join(re.sub(r"[,/–-]", " ", fold(cell)).split())):
+        return found
     raise Wrong(
-        _("“{cell}” is neither a commune nor a province.")(cell=as_is(cell)),
-        _("Write: commune, or province."),
+        _("“{cell}” is no kind of unit.")(cell=as_is(cell)),
+        _("Write one of: commune, province, department, party committee, front, union, school, village."),
     )
 
 
@@ -248,9 +262,23 @@ _SINCE = Column("since", _("from"), _("First day, where there is one: day/month/
 KINDS: dict[Kind, tuple[Column, ...]] = {
     "units": (
         _KEY,
-        Column("level", _("level"), _("commune, or province"), level, needed=True),
+        Column(
+            "level",
+            _("kind"),
+            _("commune, province, department, party committee, front, union, school or village"),
+            level,
+            needed=True,
+            before=_("level"),
+        ),
         Column("name", _("name"), _("As people read it: UBND xã Ứng Hòa."), words(200), needed=True),
         msgspec.structs.replace(_PLACE, about=_("Commune and province, the province, or its official code.")),
+        Column(
+            "parent",
+            _("supervised by"),
+            _("Code or name of the unit above it. Empty: the office of its commune or province."),
+            words(200),
+        ),
+        _SINCE,
         _UNTIL,
     ),
     "villages": (
@@ -382,7 +410,11 @@ def _cell(column: Column, cell: str) -> str:
 def _columns(kind: Kind, heading: Row, wording: Wording) -> list[Column]:
     """Give the columns in the order of the file; raise Unreadable where one is missing, unknown or there twice."""
     known = {
-        fold(wording.word(column.label, lang)): column for column in KINDS[kind] for lang in LANGUAGES
+        fold(wording.word(heading, lang)): column
+        for column in KINDS[kind]
+        for heading in (column.before, column.label)
+        if heading is not None
+        for lang in LANGUAGES
     } | {column.name: column for column in KINDS[kind]}
     again = _("Take the template: toso import --template {kind}.")(kind=as_is(kind))
     cells = list(heading.cells)

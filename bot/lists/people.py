@@ -25,7 +25,7 @@ from knowledge.places import Places
 
 FIELDS = ("key", "phone", "name", "address", "begins", "ends", "speaks")
 STAYS = ("key", "phone", "address", "speaks")  # where the list has none, what is known is not lost
-PROVINCIAL = ("head", "officer")
+PROVINCIAL = ("head", "officer", "reporter")
 ROWS_NAMED = 5
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, update
 
-from bot.lists.kinds import Entry, Problem, begins, ends, label
+from bot.lists.kinds import VILLAGE, Entry, Problem, begins, ends, label
 from bot.lists.known import Known
 from bot.store import tables as t
 from handlers.rules.reporting import local_day
@@ -31,6 +31,7 @@ class Judged:
         self.new: list[dict[str, Any]] = []  # rows of the list's own table
         self.altered: list[dict[str, Any]] = []  # with "its_id"
         self.table: Any = t.units
+        self.above: list[tuple[int, int]] = []  # units and what supervises them, numbered as below
         # Villages that became others, and what teams cover: numbers of rows known, or places in `new` below 0.
         self.became: list[tuple[int, int]] = []
         self.covered: list[tuple[int, int, datetime | None]] = []  # team, village, since
@@ -94,6 +95,13 @@ class Judged:
         def number(stands_for: int) -> int:
             return made[-stands_for - 1] if stands_for < 0 else stands_for
 
+        if self.above:
+            connection.execute(
+                update(t.units)
+                .where(t.units.c.id == bindparam("its_id"))
+                .values(parent=bindparam("its_parent")),
+                [{"its_id": number(one), "its_parent": number(over)} for one, over in self.above],
+            )
         if self.became:
             connection.execute(
                 update(t.villages)
@@ -119,6 +127,11 @@ class Atlas:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._found: dict[str, tuple[str, Problem | None]] = {}
+
+    def either(self, entry: Entry, kind: Any) -> tuple[str, Problem | None]:
+        """Give the code of a province where the cell is one, else of a commune."""
+        code, problem = self.province(entry, kind)
+        return (code, problem) if problem is None else self.commune(entry, kind)
 
     def commune(self, entry: Entry, kind: Any) -> tuple[str, Problem | None]:
         return self._look("commune", entry, kind)
@@ -200,6 +213,11 @@ class _Rows:
             row = next(iter(lasting or free), None)
         return row
 
+    def of_village(self, place: str, village: str) -> Any | None:
+        """Give the known office of a village that is called by another of its names; None where there is none."""
+        here = [row for row in self._there[place] if village and row.village and row.until is None]
+        return next((row for row in here if not row.key and same_village(row.village, village)), None)
+
     def once(self, entry: Entry, place: str, row: Any | None) -> None:
         """Note a problem where another row of the list is about the same."""
         same: list[Any] = [("key", entry["key"])] if entry["key"] else [("name", place, fold(entry["name"]))]
@@ -220,33 +238,208 @@ class _Rows:
 
 
 def units(entries: list[Entry], known: Known, places: Places, now: datetime) -> Judged:
-    """Judge a list of the offices of communes and provinces."""
+    """Judge a list of the units of communes and provinces, and of what stands beside their offices."""
     judged, atlas = Judged(), Atlas(places)
-    rows = {kind: _Rows("units", [row for row in known.units if row.kind == kind], judged)
-            for kind in ("office", "province")}  # fmt: skip
-    offices = {row.commune for row in known.units if row.kind == "office"}
+    rows = _Rows("units", [row for row in known.units if row.kind != "team"], judged)
+    there, offices = _Supervising(known, places), _Offices(known, places, now)
+    numbers: dict[int, int] = {}  # by row of the list
     for entry in entries:
-        kind = entry["level"]
-        if kind not in rows or not entry["place"]:
+        level = entry["level"]
+        if not (level and entry["place"] and entry["name"]):
             continue  # told already
-        place, problem = (atlas.commune if kind == "office" else atlas.province)(entry, "units")
+        look = atlas.province if level == "province" else atlas.commune
+        place, problem = (look if level in ("province", "office", VILLAGE) else atlas.either)(entry, "units")
         if problem:
             judged.problems.append(problem)
             continue
-        row = rows[kind].match(entry, place)
-        rows[kind].once(entry, place, row)
-        values = {"name": entry["name"], "key": entry["key"], "commune": place, "until": ends(entry["until"])}
-        if row is not None:
+        kind = "office" if level == VILLAGE else level
+        village = _village_in(entry["name"], places) if level == VILLAGE else ""
+        row = rows.match(entry, place)
+        if row is None and kind == "office":
+            row = rows.of_village(place, village) if village else offices.same(entry, place)
+        rows.once(entry, place, row)
+        values = {
+            "kind": kind,
+            "name": entry["name"],
+            "key": entry["key"],
+            "commune": place,
+            "village": village,
+            "since": begins(entry["since"]) if row is None or "since" in entry.values else row.since,
+            "until": ends(entry["until"]),
+        }
+        if row is None:
+            numbers[entry.row] = judged.put(values)
+        else:
             judged.alter(row, values)
+            numbers[entry.row] = row.id
+        there.add(entry, place, numbers[entry.row])
+        offices.add(entry, place, numbers[entry.row], own=kind == "office" and not village)
+    judged.problems += offices.second()
+    _supervised(entries, numbers, there, known, judged)
+    return judged
+
+
+def _village_in(name: str, places: Places) -> str:
+    """Give the village of an office that is called by it, perhaps with its commune behind."""
+    matches = places.find(name)
+    return matches.rest if matches.one is not None and matches.rest else name
+
+
+class _Offices:
+    """The communes' own offices: each has one, since a second would count as a commune among the communes."""
+
+    def __init__(self, known: Known, places: Places, now: datetime) -> None:
+        self._places = places
+        self._known: dict[str, list[Any]] = defaultdict(list)
+        self._here: dict[str, dict[int, str]] = defaultdict(dict)  # by commune, number and name
+        self._new: list[tuple[Entry, str, int]] = []
+        for row in known.units:
+            if row.kind == "office" and not row.village and (row.until is None or row.until > now):
+                self._known[row.commune].append(row)
+                self._here[row.commune][row.id] = row.name
+
+    def same(self, entry: Entry, place: str) -> Any | None:
+        """Give the known office where it and a row both bear the commune's name: xã Ứng Hòa, UBND xã Ứng Hòa."""
+        if entry["until"] or not self._plain(entry["name"], place):
+            return None
+        free = [row for row in self._known[place] if not (entry["key"] and row.key)]
+        return next((row for row in free if self._plain(row.name, place)), None)
+
+    def _plain(self, name: str, place: str) -> bool:
+        commune = self._places.commune(place)
+        said = re.sub(r"^(?:ubnd|uy ban nhan dan) ", "", fold(name))
+        return commune is not None and said in (
+            fold(self._places.label(commune)),
+            fold(self._places.label(commune).rpartition(", ")[0]),
+        )
+
+    def add(self, entry: Entry, place: str, number: int, *, own: bool) -> None:
+        """Note a row of the list."""
+        self._here[place].pop(number, None)
+        if own and not entry["until"]:
+            self._here[place][number] = entry["name"]
+            if number < 0 or all(row.id != number for row in self._known[place]):
+                self._new.append((entry, place, number))
+
+    def second(self) -> list[Problem]:
+        """Give the rows that make a second office in a commune."""
+        found = []
+        for entry, place, number in self._new:
+            others = [name for one, name in self._here[place].items() if one != number]
+            if others:
+                found.append(
+                    Problem(
+                        entry.row,
+                        label("units", "level"),
+                        _("That commune has its office already: {other}.")(other=as_is(others[0])),
+                        _(
+                            "Write what it is beside that, such as department, union or school; or end the other."
+                        ),
+                    )
+                )
+        return found
+
+
+def _supervised(
+    entries: list[Entry], numbers: dict[int, int], there: _Supervising, known: Known, judged: Judged
+) -> None:
+    """Note what supervises each unit of the list; where the cell is empty, its place says it."""
+    before = {row.id: row.parent for row in known.units}
+    after = dict(before)
+    named = [entry for entry in entries if entry.row in numbers and "parent" in entry.values]
+    for entry in named:
+        over = there.find(entry, numbers[entry.row]) if entry["parent"] else 0
+        if isinstance(over, Problem):
+            judged.problems.append(over)
+        else:
+            after[numbers[entry.row]] = over
+    for entry in named:
+        number = numbers[entry.row]
+        if after.get(number, 0) == before.get(number, 0):
             continue
-        if kind == "office" and place in offices:
-            judged.notices.append(
-                _("Row {row}: that commune has another office already; now it has two.")(
-                    row=as_is(str(entry.row))
+        over, seen = after[number], {number}
+        while over and over not in seen:
+            seen.add(over)
+            over = after.get(over, 0)
+        if over:
+            judged.problems.append(
+                Problem(
+                    entry.row,
+                    label("units", "parent"),
+                    _("“{cell}” would be above and below it at once.")(cell=as_is(entry["parent"])),
+                    _("Name a unit that does not report to this one."),
                 )
             )
-        judged.put({"kind": kind, "village": "", **values})
-    return judged
+        else:
+            judged.above.append((number, after[number]))
+            judged.touch(number)
+
+
+class _Supervising:
+    """Units by what a cell of another row calls them: by code, else by name, those of the same place first."""
+
+    def __init__(self, known: Known, places: Places) -> None:
+        self._places = places
+        self._by_key: dict[str, int] = {}
+        self._by_name: dict[str, dict[int, str]] = defaultdict(dict)  # number and place
+        self._place: dict[int, str] = {}
+        self._ended: set[int] = set()
+        for row in known.units:
+            if row.kind != "team":
+                self._put(row.key, row.name, row.commune, row.id)
+                if row.until is not None:
+                    self._ended.add(row.id)
+
+    def _put(self, key: str, name: str, place: str, number: int) -> None:
+        self._place[number] = place
+        if key:
+            self._by_key[key] = number
+        commune = self._places.commune(place)
+        names = {fold(name), fold(f"{name}, {self._places.label(commune)}") if commune else fold(name)}
+        for one in names:
+            self._by_name[one][number] = place
+
+    def add(self, entry: Entry, place: str, number: int) -> None:
+        """Note a row of the list, which may end or begin anew what was known."""
+        self._put(entry["key"], entry["name"], place, number)
+        (self._ended.add if entry["until"] else self._ended.discard)(number)
+
+    def find(self, entry: Entry, number: int) -> int | Problem:
+        """Give the unit that the cell of a row means, or what is wrong with it."""
+        cell, where = entry["parent"], label("units", "parent")
+        found = [self._by_key[cell]] if cell in self._by_key else self._named(entry, number)
+        if len(found) > 1:
+            return Problem(
+                entry.row,
+                where,
+                _("There are {n} of the name “{cell}”.")(n=len(found), cell=as_is(cell)),
+                _("Write its code."),
+            )
+        if not found:
+            return Problem(
+                entry.row,
+                where,
+                _("There is no unit “{cell}”.")(cell=as_is(cell)),
+                _("Put it into this list as well, or correct its code or name."),
+            )
+        if found[0] in self._ended and not entry["until"]:
+            return Problem(
+                entry.row,
+                where,
+                _("“{cell}” has ended.")(cell=as_is(cell)),
+                _("Name what supervises it now, or end it as well."),
+            )
+        return found[0]
+
+    def _named(self, entry: Entry, number: int) -> list[int]:
+        named = self._by_name[fold(entry["parent"])]
+        own = self._place[number]
+        lasting = [one for one in named if one not in self._ended] or list(named)
+        commune = self._places.commune(own)
+        for near in (own, commune.province if commune else own):
+            if here := [one for one in lasting if named[one] == near]:
+                return here
+        return lasting
 
 
 def villages(entries: list[Entry], known: Known, places: Places, now: datetime) -> Judged:

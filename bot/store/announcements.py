@@ -6,7 +6,7 @@ meanwhile counts from then on.  The rows of a piece and the person up to whom it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -43,6 +43,7 @@ from handlers.records.announcements import (
     Way,
     Whom,
 )
+from handlers.records.people import RoleKind
 from handlers.rules.announcing import Chat, chat_for
 from handlers.rules.routing import same_village
 from handlers.text import as_is
@@ -65,6 +66,21 @@ def _of(about: object) -> tuple[ColumnElement[bool], ...]:
     return (_o.about == about, _o.about != _written_out(""), _o.kind == _written_out("broadcast"))
 
 
+class _Area(msgspec.Struct, frozen=True):
+    """Where an announcement goes."""
+
+    unit: int
+    own: str  # the code of the unit's place
+    communes: tuple[str, ...]  # that, and whatever else it reaches
+
+
+CITIZENS = ("commune", "village")
+_ROLES: dict[Whom, tuple[RoleKind, ...]] = {
+    "teams": ("member", "lead"),
+    "reporters": ("reporter",),
+    "heads": ("head",),
+    "officers": ("officer",),
+}
 UNDER_WAY = _a.state.in_([_written_out("running"), _written_out("stopping")])
 
 
@@ -132,12 +148,20 @@ class StoredAnnouncements:
 
     # --- whom it reaches ---
 
-    def reach(self, unit: int, whom: Whom, village: str, platforms: Mapping[str, Platform]) -> Reach:
-        """Count whom it reaches now."""
+    def reach(
+        self,
+        unit: int,
+        whom: Whom,
+        village: str,
+        platforms: Mapping[str, Platform],
+        communes: Collection[str] = (),
+    ) -> Reach:
+        """Count whom it reaches now in these communes; in the unit's own where none is named."""
+        area = self._area(unit, communes)
         people: dict[str, int] = {}
         paid: dict[str, int] = {}
         closed = 0
-        for _person, chats in self._people(unit, whom, village):
+        for _person, chats in self._people(area, whom, village):
             chosen = chat_for(chats, platforms, self._now)
             if chosen is None:
                 closed += 1
@@ -153,7 +177,7 @@ class StoredAnnouncements:
             )
             for name in sorted(people, key=lambda name: (-people[name], name))
         ]
-        unwanted, unasked = self._others(unit, whom, village)
+        unwanted, unasked = self._others(area, whom, village)
         return Reach(tuple(ways), closed, unwanted, unasked)
 
     def _left(self, name: str, platform: Platform | None) -> int | None:
@@ -169,18 +193,23 @@ class StoredAnnouncements:
         told = select(s.remaining).where(account, s.remaining.is_not(None)).order_by(s.at.desc()).limit(1)
         return self._connection.scalar(told)
 
-    def next(self, announcement: Announcement, most: int, platforms: Mapping[str, Platform]) -> Piece:
+    def next(
+        self,
+        announcement: Announcement,
+        most: int,
+        platforms: Mapping[str, Platform],
+        communes: Collection[str] = (),
+    ) -> Piece:
         """Give the next people, each with the chat that takes it; who has it already is left out."""
-        wanted = self._wanted(announcement.unit, announcement.whom)
+        area = self._area(announcement.unit, communes)
+        wanted = self._wanted(area, announcement.whom)
         numbers = self._connection.scalars(
             select(_c.id).where(wanted, _c.id > announcement.cursor).order_by(_c.id).limit(most)
         ).all()
         found, missed = [], 0
         if numbers:
             told = self._told(announcement, numbers)
-            people = self._people(
-                announcement.unit, announcement.whom, announcement.village, (numbers[0], numbers[-1])
-            )
+            people = self._people(area, announcement.whom, announcement.village, (numbers[0], numbers[-1]))
             for person, chats in people:
                 if person.id in told:
                     continue
@@ -205,7 +234,7 @@ class StoredAnnouncements:
         )
 
     def _people(
-        self, unit: int, whom: Whom, village: str, between: tuple[int, int] | None = None
+        self, area: _Area, whom: Whom, village: str, between: tuple[int, int] | None = None
     ) -> Iterator[tuple[Any, list[Chat]]]:
         """Give those whom it is for, in order, each with the chats that we know of."""
         contact = t.contacts.c
@@ -215,13 +244,13 @@ class StoredAnnouncements:
                 t.contacts,
                 (contact.conversation == _c.id) & ~contact.gone & contact.account.not_in(t.OUTSIDE),
             )
-            .where(self._wanted(unit, whom))
+            .where(self._wanted(area, whom))
             .order_by(_c.id, contact.id)
         )
         if between:
             query = query.add_columns(_c.person).where(_c.id >= between[0], _c.id <= between[1])
         here: dict[str, bool] = {}
-        names = self._called(unit, village) if whom == "village" else ()
+        names = self._called(area, village) if whom == "village" else ()
         rows = self._connection.execute(query)
         for _number, group in groupby(rows, key=lambda row: row.id):
             own = list(group)
@@ -235,49 +264,49 @@ class StoredAnnouncements:
             ]
             yield own[0], chats
 
-    def _wanted(self, unit: int, whom: Whom) -> ColumnElement[bool]:
-        if whom in ("commune", "village"):
-            return self._here(unit) & (_c.news == t.WANTED)
-        return _c.id.in_(self._staff(unit, whom)) & (_c.news != t.UNWANTED)
+    def _area(self, unit: int, communes: Collection[str]) -> _Area:
+        """Give where an announcement goes: the unit's own place is always among it."""
+        own = self._connection.scalar(select(t.units.c.commune).where(t.units.c.id == unit)) or ""
+        return _Area(unit, own, tuple(dict.fromkeys((own, *communes))))
 
-    def _here(self, unit: int) -> ColumnElement[bool]:
-        commune = select(t.units.c.commune).where(t.units.c.id == unit).scalar_subquery()
-        return and_(_c.commune == commune, _c.commune != _written_out(""))
+    def _wanted(self, area: _Area, whom: Whom) -> ColumnElement[bool]:
+        if whom in CITIZENS:
+            return self._here(area) & (_c.news == t.WANTED)
+        return _c.id.in_(self._staff(area, whom)) & (_c.news != t.UNWANTED)
 
-    def _called(self, unit: int, village: str) -> tuple[str, ...]:
+    def _here(self, area: _Area) -> ColumnElement[bool]:
+        return and_(_c.commune.in_(area.communes), _c.commune != _written_out(""))
+
+    def _called(self, area: _Area, village: str) -> tuple[str, ...]:
         """Give what a village of the unit's commune is and was called; people may know it by any of these."""
         v = t.villages.c
-        commune = select(t.units.c.commune).where(t.units.c.id == unit).scalar_subquery()
         rows = self._connection.execute(
-            select(v.id, v.name).where(v.commune == commune, lasting(t.villages, self._now))
+            select(v.id, v.name).where(v.commune == area.own, lasting(t.villages, self._now))
         )
         meant = {row.id for row in rows if same_village(row.name, village)}
         before = formerly(self._connection, meant)
         return (village, *(old.name for names in before.values() for old in names))
 
-    def _staff(self, unit: int, whom: Whom) -> Any:
-        """Ask for those who hold the role in the unit's commune, or in what the unit supervises."""
-        r, u, own = t.roles.c, t.units.c, t.units.alias()
-        kinds = ("member", "lead") if whom == "teams" else ("reporter",)
-        commune = select(own.c.commune).where(own.c.id == unit).scalar_subquery()
-        places = select(u.id).where(
-            u.kind == ("team" if whom == "teams" else "office"), or_(u.commune == commune, u.parent == unit)
-        )
+    def _staff(self, area: _Area, whom: Whom) -> Any:
+        """Ask for those who hold the role in these communes, or in what the unit supervises."""
+        r, u = t.roles.c, t.units.c
+        team = u.kind == "team" if whom == "teams" else u.kind != "team"
+        places = select(u.id).where(team, or_(u.commune.in_(area.communes), u.parent == area.unit))
         current = or_(r.until.is_(None), r.until > self._now)
-        return select(r.person).where(r.kind.in_(kinds), r.place.in_(places), current)
+        return select(r.person).where(r.kind.in_(_ROLES[whom]), r.place.in_(places), current)
 
-    def _others(self, unit: int, whom: Whom, village: str) -> tuple[int, int]:
+    def _others(self, area: _Area, whom: Whom, village: str) -> tuple[int, int]:
         """Count those of the place or role who have said no, and the citizens who have not asked."""
-        if whom not in ("commune", "village"):
-            no = _c.id.in_(self._staff(unit, whom)) & (_c.news == t.UNWANTED)
+        if whom not in CITIZENS:
+            no = _c.id.in_(self._staff(area, whom)) & (_c.news == t.UNWANTED)
             return self._connection.scalar(select(func.count()).where(no)) or 0, 0
         counted = {t.UNWANTED: 0, t.NOT_ASKED: 0}
         rows = self._connection.execute(
             select(_c.news, _c.village, func.count().label("people"))
-            .where(self._here(unit), _c.news != t.WANTED)
+            .where(self._here(area), _c.news != t.WANTED)
             .group_by(_c.news, _c.village)
         )
-        names = self._called(unit, village) if whom == "village" else ()
+        names = self._called(area, village) if whom == "village" else ()
         for row in rows:
             if whom == "commune" or _of_those(names, row.village):
                 counted[row.news] += row.people

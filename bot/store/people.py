@@ -32,6 +32,7 @@ from bot.store.card import written_by
 from bot.store.media import let_go, things_of
 from bot.store.requests import everything_of, unhook
 from handlers.records.people import (
+    BODIES,
     Absence,
     Invitation,
     Person,
@@ -194,13 +195,15 @@ class StoredPeople:
 
     def units(self, kind: UnitKind, commune: str = "") -> tuple[Unit, ...]:
         """Give the teams or offices of a commune or province (of all, where none is named), in fixed order."""
-        wanted = t.units.c.commune == commune if commune else true()
+        return self._units(t.units.c.kind == kind, t.units.c.commune == commune if commune else true())
+
+    def bodies(self, commune: str) -> tuple[Unit, ...]:
+        """Give what stands beside the office of a commune, or of a province by its code, in fixed order."""
+        return self._units(t.units.c.kind.in_(BODIES), t.units.c.commune == commune)
+
+    def _units(self, *wanted: ColumnElement[bool]) -> tuple[Unit, ...]:
         rows = self._connection.execute(
-            select(t.units)
-            .where(
-                t.units.c.kind == kind, wanted, or_(t.units.c.until.is_(None), t.units.c.until > self._now)
-            )
-            .order_by(t.units.c.id)
+            select(t.units).where(*wanted, lasting(t.units, self._now)).order_by(t.units.c.id)
         ).all()
         return self._with_villages(rows)
 
@@ -474,7 +477,17 @@ def unit_of(
 ) -> Unit:
     """Give a stored team or unit."""
     return Unit(
-        row.id, row.kind, row.name, row.commune, row.village, row.parent, covers, before, ended, row.until
+        row.id,
+        row.kind,
+        row.name,
+        row.commune,
+        row.village,
+        row.parent,
+        covers,
+        before,
+        ended,
+        row.until,
+        row.since,
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -15,7 +15,10 @@ from bot.store.database import Stale
 from bot.store.people import unit_of
 from handlers.records.people import Unit
 from handlers.records.publications import Edition
+from handlers.rules.periods import Period
 from handlers.rules.published import Content
+from handlers.rules.reporting import day_begins
+from knowledge.forms import Form
 
 _p = t.publications.c
 _content = msgspec.json.Decoder(Content)
@@ -76,13 +79,14 @@ class StoredPublications:
             raise Stale(f"{form} {period} has been published by somebody else since it was read")
 
     def offices(
-        self, form: str, period: str, begun: datetime, due: datetime
+        self, form: Form, period: Period, begun: datetime, due: datetime
     ) -> tuple[tuple[Unit, datetime | None], ...]:
-        """Give the offices that somebody reported for or headed when that was due, or that sent a report.
+        """Give the units that the form asks and somebody reported for or headed when due, or that sent a report.
 
         Those that have ended since the period began are among them, each with the moment of its end.
         """
         u, r = t.units.c, t.roles.c
+        complete = day_begins(period.cutoff + timedelta(days=1))
         staffed = exists().where(
             r.place == u.id,
             r.kind.in_(("reporter", "head")),
@@ -91,20 +95,29 @@ class StoredPublications:
         )
         reported = exists().where(
             t.reports.c.unit == u.id,
-            t.reports.c.form == form,
-            t.reports.c.period == period,
+            t.reports.c.form == form.id,
+            t.reports.c.period == period.code,
             t.reports.c.receipt.is_not(None),
         )
         rows = self._connection.execute(
             select(t.units)
             .where(
-                u.kind == "office",
+                u.kind != "team",
                 or_(u.until.is_(None), u.until > begun),
-                or_(staffed, reported),
+                or_(and_(staffed, _asked(form), or_(u.since.is_(None), u.since < complete)), reported),
             )
             .order_by(u.commune, u.id)
         )
         return tuple((unit_of(row), row.until) for row in rows)
+
+
+def _asked(form: Form) -> ColumnElement[bool]:
+    """Say that a unit is of a kind that a form asks."""
+    u = t.units.c
+    here = {"village": u.village != "", "commune": u.village == ""}
+    offices = [here[level] for level in form.owed_by if level in here]
+    others = [level for level in form.owed_by if level not in here]
+    return or_(u.kind.in_(others), and_(u.kind == "office", or_(false(), *offices)))
 
 
 def found(connection: Connection, form: str, period: str) -> list[Shown]:

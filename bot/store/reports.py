@@ -14,8 +14,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot import clock, codes
 from bot.store import tables as t
 from bot.store.database import Stale
-from bot.store.people import unit_of
-from handlers.records.people import Unit
+from bot.store.people import lasting, unit_of
+from handlers.records.people import BODIES, Unit
 from handlers.records.reports import Decision, Report
 
 DRAWS = 8  # receipts of one length drawn in vain before a longer one is
@@ -130,8 +130,8 @@ class StoredReports:
         rows = self._connection.execute(
             select(t.units)
             .where(
-                t.units.c.kind == "office",
-                or_(t.units.c.until.is_(None), t.units.c.until > self._now),
+                t.units.c.kind.in_(("office", "province", *BODIES)),
+                lasting(t.units, self._now),
                 staffed,
             )
             .order_by(t.units.c.id)

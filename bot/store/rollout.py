@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true,
 from bot import codes
 from bot.store import tables as t
 from bot.store.people import lasting
+from handlers.records.people import BODIES
 from handlers.records.rollout import Guest, Joining
 
 HOLDS = timedelta(days=30)  # a new code, where the old one had a last day
@@ -18,6 +19,7 @@ MARK = 8  # letters of a fingerprint
 REMINDED = {
     "office": ("reporter", "head"),
     "team": ("lead", "member"),
+    **dict.fromkeys(BODIES, ("reporter", "head")),
 }  # who is told what is due, or asked for
 
 

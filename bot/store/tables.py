@@ -248,11 +248,12 @@ units = Table(
     "units",
     metadata,
     _id(),
-    Column("kind", String(12), nullable=False),  # team or office
+    Column("kind", String(12), nullable=False),  # of handlers.records.people.UnitKind
     Column("name", String(200), nullable=False),
     Column("commune", String(5), nullable=False, index=True),
     Column("village", String(120), nullable=False, server_default=""),  # as its name says; see covers
-    Column("parent", Number, nullable=False, server_default="0"),
+    Column("parent", Number, nullable=False, server_default="0"),  # what supervises it; 0: as its place says
+    Column("since", Moment),  # none: as long as anybody knows
     Column("until", Moment),
     Column("key", String(40), nullable=False, server_default=""),  # the office's own, from an imported list
 )

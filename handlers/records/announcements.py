@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -10,7 +10,7 @@ import msgspec
 
 from handlers.text import Text
 
-Whom = Literal["commune", "village", "teams", "reporters"]
+Whom = Literal["commune", "village", "teams", "reporters", "heads", "officers"]
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,10 +136,23 @@ class Announcements(Protocol):
     def last(self, units: tuple[int, ...]) -> tuple[Announcement, ...]:
         """Give the newest of these units, at most three, the newest first."""
 
-    def reach(self, unit: int, whom: Whom, village: str, platforms: Mapping[str, Platform]) -> Reach:
-        """Count whom it reaches now."""
+    def reach(
+        self,
+        unit: int,
+        whom: Whom,
+        village: str,
+        platforms: Mapping[str, Platform],
+        communes: Collection[str] = (),
+    ) -> Reach:
+        """Count whom it reaches now in these communes; in the unit's own where none is named."""
 
-    def next(self, announcement: Announcement, most: int, platforms: Mapping[str, Platform]) -> Piece:
+    def next(
+        self,
+        announcement: Announcement,
+        most: int,
+        platforms: Mapping[str, Platform],
+        communes: Collection[str] = (),
+    ) -> Piece:
         """Give the next people, each with the chat that takes it; who has it already is left out."""
 
     def progress(self, announcement: Announcement) -> Progress:

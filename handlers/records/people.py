@@ -10,7 +10,9 @@ import msgspec
 from handlers.talk import Message
 
 RoleKind = Literal["member", "lead", "reporter", "head", "officer", "editor"]
-UnitKind = Literal["team", "office", "province"]
+UnitKind = Literal["team", "office", "province", "department", "party", "front", "union", "school"]
+# What stands beside the office of a commune or province: it reports, and has no say in anything else of the place.
+BODIES: tuple[UnitKind, ...] = ("department", "party", "front", "union", "school")
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -84,6 +86,17 @@ class Unit(msgspec.Struct, frozen=True):
     formerly: tuple[Village, ...] = ()  # what these were called before, each with today's number
     ended: bool = False  # it helped in villages, all of which have ended
     until: datetime | None = None  # the first moment at which there is none of it any more
+    since: datetime | None = None  # the first moment of it, where that is known
+
+    @property
+    def body(self) -> bool:
+        """Whether it stands beside the office of a commune or province, such as a school."""
+        return self.kind in BODIES
+
+    @property
+    def local(self) -> bool:
+        """Whether it is a team or an office of a commune, and no body beside it and no province."""
+        return self.kind in ("team", "office")
 
 
 class Absence(msgspec.Struct, frozen=True):
@@ -134,6 +147,9 @@ class People(Protocol):
 
     def units(self, kind: UnitKind, commune: str) -> tuple[Unit, ...]:
         """Give the teams or offices of a commune (or the province's, by its code), in fixed order."""
+
+    def bodies(self, commune: str) -> tuple[Unit, ...]:
+        """Give what stands beside the office of a commune, or of a province by its code, in fixed order."""
 
     def invitation(self, code: str) -> Invitation | None:
         """Give an invitation, used or not; it stays read until the turn ends."""

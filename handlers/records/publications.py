@@ -8,7 +8,9 @@ from typing import Protocol
 import msgspec
 
 from handlers.records.people import Unit
+from handlers.rules.periods import Period
 from handlers.rules.published import Content
+from knowledge.forms import Form
 
 
 class Edition(msgspec.Struct, frozen=True):
@@ -35,9 +37,9 @@ class Publications(Protocol):
         """Keep that a period is not shown any more, and why."""
 
     def offices(
-        self, form: str, period: str, begun: datetime, due: datetime
+        self, form: Form, period: Period, begun: datetime, due: datetime
     ) -> tuple[tuple[Unit, datetime | None], ...]:
-        """Give the offices that somebody reported for or headed when that was due, or that sent a report.
+        """Give the units that the form asks and somebody reported for or headed when due, or that sent a report.
 
         Those that have ended since the period began are among them, each with the moment of its end.
         """

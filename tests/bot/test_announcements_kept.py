@@ -15,7 +15,7 @@ from bot.store.announcements import StoredAnnouncements, replace_author
 from bot.store.database import Database
 from bot.store.people import StoredPeople, columns_of
 from handlers.links import one_person
-from handlers.records.announcements import Announcement, Platform, Recipient
+from handlers.records.announcements import Announcement, Platform, Recipient, Whom
 from handlers.records.people import Person
 from handlers.rules.announcing import Chat, chat_for
 from handlers.talk import Message
@@ -193,6 +193,49 @@ def test_staff_are_reached_by_their_role_unless_they_want_none(url: str) -> None
     assert [recipient.person for recipient in teams.recipients] == [member, lead]
     assert [recipient.person for recipient in reporters.recipients] == [reporter]
     assert [recipient.person for recipient in fewer.recipients] == [member]
+
+
+def test_a_province_reaches_citizens_and_staff_of_its_communes_and_of_what_it_supervises(url: str) -> None:
+    database = Database(url)
+    with database.write() as connection:
+        province = office(connection, "province", "01")
+        here, far = office(connection), office(connection, commune=ELSEWHERE)
+        school = office(connection, "school")
+        below = office(connection, "department", "79")
+        connection.execute(update(t.units).where(t.units.c.id == below).values(parent=province))
+        citizen, elsewhere = somebody(connection), somebody(connection, commune=ELSEWHERE)
+        staff = {
+            name: somebody(connection, commune="", news="")
+            for name in ("head", "school", "department", "far", "officer", "own", "member")
+        }
+        for name, kind, place in (
+            ("head", "head", here),
+            ("school", "head", school),
+            ("department", "head", below),
+            ("far", "head", far),
+            ("officer", "officer", here),
+            ("own", "officer", province),
+            ("member", "member", office(connection, "team")),
+        ):
+            role(connection, staff[name], kind, place)
+        stored = StoredAnnouncements(connection, NOON)
+
+        def reached(whom: Whom) -> list[int]:
+            piece = stored.next(written(province, whom=whom), 20, {}, (HERE,))
+            assert stored.reach(province, whom, "", {}, (HERE,)).people == len(piece.recipients)
+            return [recipient.person for recipient in piece.recipients]
+
+        found = {whom: reached(whom) for whom in ("commune", "heads", "officers", "teams")}
+        alone = stored.reach(here, "heads", "", {}).people
+    database.close()
+    assert found == {
+        "commune": [citizen],
+        "heads": [staff["head"], staff["school"], staff["department"]],
+        "officers": [staff["officer"], staff["own"]],
+        "teams": [staff["member"]],
+    }
+    assert alone == 2
+    assert elsewhere not in found["commune"]
 
 
 def test_the_next_people_come_once_each_and_the_last_piece_says_so(url: str) -> None:

@@ -230,6 +230,89 @@ def test_an_office_of_a_province_is_no_commune(database: Database) -> None:
         assert [unit.name for unit in stored.units("office", "10402")] == ["UBND xã Ứng Hòa"]
 
 
+BESIDE = (
+    "mã;loại;tên;địa bàn;cấp trên;từ ngày;đến ngày\n"
+    "HN;Tỉnh;Sở KHCN Hà Nội;Hà Nội;;;\n"
+    "TC;So, ban, nganh;Sở Tài chính;01;;1/1/2026;\n"
+    "UH;xã/phường;UBND xã Ứng Hòa;xã Ứng Hòa, Hà Nội;;;\n"
+    ";thôn, tổ dân phố;thôn Đoài;10402;;;\n"
+    "DU;Cấp ủy;Đảng ủy xã Ứng Hòa;10402;TU;;\n"
+    "TU;cap uy;Thành ủy Hà Nội;Hà Nội;;;\n"
+    ";mặt trận;Ủy ban MTTQ xã Ứng Hòa;10402;;;\n"
+    ";đoàn thể;Hội Phụ nữ xã Ứng Hòa;10402;Đảng ủy xã Ứng Hòa;;31/12/2026\n"
+    ";trường học;Trường THCS Ứng Hòa;10402;UBND xã Ứng Hòa, xã Ứng Hòa, Hà Nội;;\n"
+)
+
+
+def test_what_stands_beside_an_office_is_known_by_its_kind_its_supervisor_and_its_days(
+    database: Database,
+) -> None:
+    outcome = bring(database, "units", BESIDE)
+    assert (outcome.added, told(outcome)) == (9, [])
+    with database.read() as connection:
+        stored = StoredPeople(connection, NOW)
+        beside = stored.bodies("10402")
+        assert [(unit.name, unit.kind) for unit in beside] == [
+            ("Đảng ủy xã Ứng Hòa", "party"),
+            ("Ủy ban MTTQ xã Ứng Hòa", "front"),
+            ("Hội Phụ nữ xã Ứng Hòa", "union"),
+            ("Trường THCS Ứng Hòa", "school"),
+        ]
+        above = [over.name if (over := stored.unit(unit.parent)) else "" for unit in beside]
+        assert above == ["Thành ủy Hà Nội", "", "Đảng ủy xã Ứng Hòa", "UBND xã Ứng Hòa"]
+        assert [(unit.name, unit.village) for unit in stored.units("office", "10402")] == [
+            ("UBND xã Ứng Hòa", ""), ("thôn Đoài", "thôn Đoài"),
+        ]  # fmt: skip
+        assert [(unit.kind, unit.since) for unit in stored.bodies("01")] == [
+            ("department", datetime(2025, 12, 31, 17, tzinfo=UTC)), ("party", None),
+        ]  # fmt: skip
+        assert beside[2].until == datetime(2026, 12, 31, 17, tzinfo=UTC)
+    kept = everything(database)
+    again = bring(database, "units", BESIDE)
+    assert (again.added, again.changed, told(again), everything(database)) == (0, 0, [], kept)
+
+
+def test_a_list_without_the_new_columns_leaves_what_they_said(database: Database) -> None:
+    bring(database, "units", BESIDE)
+    kept = everything(database)
+    older = "mã;cấp;tên;địa bàn\nDU;cấp ủy;Đảng ủy xã Ứng Hòa;10402\nTC;sở;Sở Tài chính;01\n"
+    outcome = bring(database, "units", older)
+    assert (outcome.changed, told(outcome), everything(database)) == (0, [], kept)
+    moved = BESIDE.replace(";10402;TU;;", ";10402;;;").replace(
+        "Sở Tài chính;01;;1/1/2026", "Sở Tài chính;01;;"
+    )
+    assert (bring(database, "units", moved).changed, bring(database, "units", moved).changed) == (2, 0)
+    with database.read() as connection:
+        stored = StoredPeople(connection, NOW)
+        assert next(unit.parent for unit in stored.bodies("10402")) == 0
+        assert [unit.since for unit in stored.bodies("01")] == [None, None]
+
+
+def test_an_office_that_was_invited_is_the_one_in_the_list_and_another_body_becomes_what_it_is(
+    database: Database,
+) -> None:
+    with database.write() as connection:
+        names = ("xã Ứng Hòa, Hà Nội", "Hội Phụ nữ xã Ứng Hòa", "thôn Đoài, xã Ứng Hòa, Hà Nội")
+        for name, village in zip(names, ("", "", "thôn Đoài"), strict=True):
+            connection.execute(
+                insert(t.units).values(kind="office", name=name, commune="10402", village=village)
+            )
+    outcome = bring(database, "units", BESIDE)
+    assert (outcome.added, outcome.changed, told(outcome)) == (6, 3, [])
+    with database.read() as connection:
+        rows = connection.execute(select(t.units.c.kind, t.units.c.name).order_by(t.units.c.id).limit(3))
+        assert [tuple(row) for row in rows] == [
+            ("office", "UBND xã Ứng Hòa"), ("union", "Hội Phụ nữ xã Ứng Hòa"), ("office", "thôn Đoài"),
+        ]  # fmt: skip
+
+
+def test_a_unit_that_begins_later_is_not_there_yet(database: Database) -> None:
+    bring(database, "units", "loại;tên;địa bàn;từ ngày\nxã;UBND xã Ứng Hòa;10402;1/12/2026\n")
+    with database.read() as connection:
+        assert StoredPeople(connection, NOW).units("office", "10402") == ()
+        assert StoredPeople(connection, NOW + timedelta(days=30)).units("office", "10402")
+
+
 # --- all or nothing ---
 
 
@@ -459,7 +542,25 @@ VNTIME = "t\xean;\xae\xd8a b\xb5n\nth\xabn \xa7o\xb5i;10402\n".encode("latin-1")
         ("units", "cấp;tên;địa bàn\ntỉnh;Sở;Hà Tây\n",
          'Dòng 2, cột "địa bàn": Nay không có tỉnh, thành phố "Hà Tây". Ghi tên, hoặc mã chính thức 2 số.'),
         ("units", "cấp;tên;địa bàn\nhuyện;UBND;10402\n",
-         'Dòng 2, cột "cấp": "huyện" không phải cấp xã hay cấp tỉnh. Ghi: xã, hoặc tỉnh.'),
+         'Dòng 2, cột "loại": "huyện" không phải loại đơn vị nào. '
+         "Ghi một trong: xã, tỉnh, sở ban ngành, cấp ủy, mặt trận, đoàn thể, trường học, thôn."),
+        ("units", "loại;tên;địa bàn\nxã;UBND xã Ứng Hòa;10402\nxã;Hội Phụ nữ;10402\n",
+         ['Dòng 2, cột "loại": Xã, phường đó đã có cơ quan: Hội Phụ nữ. '
+          "Ghi đúng loại bên cạnh, như sở ban ngành, đoàn thể, trường học; hoặc cho cơ quan kia kết thúc.",
+          'Dòng 3, cột "loại": Xã, phường đó đã có cơ quan: UBND xã Ứng Hòa. '
+          "Ghi đúng loại bên cạnh, như sở ban ngành, đoàn thể, trường học; hoặc cho cơ quan kia kết thúc."]),
+        ("units", "loại;tên;địa bàn;cấp trên\nđoàn thể;Hội Phụ nữ;10402;Hội tỉnh\n",
+         'Dòng 2, cột "cấp trên": Không có đơn vị "Hội tỉnh". '
+         "Thêm đơn vị đó vào danh sách này, hoặc sửa mã, tên."),
+        ("units", "mã;loại;tên;địa bàn;cấp trên\nA;sở;Sở A;Hà Nội;B\nB;sở;Sở B;Hà Nội;A\n",
+         ['Dòng 2, cột "cấp trên": "B" sẽ vừa là cấp trên vừa là cấp dưới của đơn vị này. '
+          "Ghi đơn vị không báo cáo lên đơn vị này.",
+          'Dòng 3, cột "cấp trên": "A" sẽ vừa là cấp trên vừa là cấp dưới của đơn vị này. '
+          "Ghi đơn vị không báo cáo lên đơn vị này."]),
+        ("units", "loại;tên;địa bàn;cấp trên;đến ngày\nsở;Sở A;Hà Nội;;1/1/2026\nsở;Sở B;Hà Nội;Sở A;\n",
+         'Dòng 3, cột "cấp trên": "Sở A" đã kết thúc. Ghi cấp trên hiện nay, hoặc cho đơn vị này kết thúc.'),
+        ("units", "loại;tên;địa bàn;từ ngày;đến ngày\nsở;Sở A;Hà Nội;2/1/2026;1/1/2026\n",
+         'Dòng 2, cột "đến ngày": Ngày cuối trước ngày đầu. Sửa một trong hai ngày.'),
         ("people", "họ tên;vai trò;tổ hoặc cơ quan\nA;tổ viên;thôn Nào\n",
          'Dòng 2, cột "tổ hoặc cơ quan": Không có tổ hay cơ quan "thôn Nào". '
          "Nhập danh sách tổ hoặc cơ quan trước, hoặc sửa mã, tên."),
@@ -469,11 +570,11 @@ VNTIME = "t\xean;\xae\xd8a b\xb5n\nth\xabn \xa7o\xb5i;10402\n".encode("latin-1")
     ],
 )  # fmt: skip
 def test_what_cannot_be_imported_is_told_with_its_place_and_remedy(
-    sqlite_url: str, kind: Kind, data: str | bytes, sentence: str
+    sqlite_url: str, kind: Kind, data: str | bytes, sentence: str | list[str]
 ) -> None:
     database = Database(sqlite_url)
     outcome = bring(database, kind, data)
-    assert told(outcome) == [sentence]
+    assert told(outcome) == ([sentence] if isinstance(sentence, str) else sentence)
     assert told(outcome, "en")[0].isascii() or "“" in told(outcome, "en")[0]
     assert everything(database)["audit"] == []
     database.close()

@@ -26,10 +26,12 @@ from bot.web.published import FORMAT, Published
 from bot.web.server import application
 from bot.wording import Wording
 from handlers.records.reports import Report, Submission
+from handlers.rules import periods
 from handlers.rules import published as rules
 from handlers.rules.published import Asked, Cell, Content, Row
 from handlers.rules.validation import Value
 from handlers.turn import Office
+from knowledge.form_files import load_forms
 from knowledge.forms import Words
 from tests.bot.test_web_access import axe, violations
 from tests.browsing import CHROMIUM, NONE_FOUND
@@ -386,8 +388,11 @@ def test_an_office_that_had_nobody_then_is_left_out_and_one_that_has_ended_since
             connection.execute(
                 insert(t.roles).values(person=person, kind="reporter", place=unit, since=since, until=until)
             )
+    monthly = load_forms()["monthly"]
+    november = periods.period_named(monthly, "2026-11")
+    assert november is not None
     with stored.database.read() as connection:
-        found = StoredRecords(connection, AT).publications.offices("monthly", "2026-11", begun, due)
+        found = StoredRecords(connection, AT).publications.offices(monthly, november, begun, due)
     assert {unit.name: until for unit, until in found} == {
         "ended amid": begun + timedelta(days=9),
         "there": None,

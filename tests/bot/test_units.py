@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from bot.settings import Unusable
 from bot.store import tables as t
@@ -25,6 +25,39 @@ def connection(sqlite_url: str) -> Iterator[Connection]:
     with database.write() as connection:
         yield connection
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Phòng Văn hóa - Xã hội, xã Ứng Hòa, Hà Nội", "department"),
+        ("Sở Tài chính, Hà Nội", "department"),
+        ("Đảng ủy xã Ứng Hòa, Hà Nội", "party"),
+        ("Ủy ban Mặt trận Tổ quốc xã Ứng Hòa, Hà Nội", "front"),
+        ("Hội Nông dân xã Ứng Hòa, Hà Nội", "union"),
+        ("Trường Tiểu học Hòa Nam, xã Ứng Hòa, Hà Nội", "school"),
+        ("thôn Đoài, xã Ứng Hòa, Hà Nội", "office"),
+    ],
+)
+def test_what_is_invited_beside_a_communes_office_is_no_second_commune(
+    connection: Connection, name: str, kind: str
+) -> None:
+    unit_named(connection, PLACES, "xã Ứng Hòa, Hà Nội", "office")
+    number = unit_named(connection, PLACES, name, "office", new=False)
+    assert connection.scalar(select(t.units.c.kind).where(t.units.c.id == number)) == kind
+    assert unit_named(connection, PLACES, name, "office", new=False) == number
+
+
+def test_a_second_office_of_a_commune_is_made_only_where_that_is_wanted(connection: Connection) -> None:
+    unit_named(connection, PLACES, "xã Ứng Hòa, Hà Nội", "office")
+    with pytest.raises(Unusable, match="already"):
+        unit_named(connection, PLACES, "Ban Tiếp công dân xã Ứng Hòa, Hà Nội", "office", new=False)
+    assert unit_named(connection, PLACES, "Ban Tiếp công dân xã Ứng Hòa, Hà Nội", "office", new=True)
+
+
+def test_a_department_may_be_all_that_a_commune_has_as_its_office(connection: Connection) -> None:
+    number = unit_named(connection, PLACES, "Phòng Văn hóa, xã Ứng Hòa, Hà Nội", "office", new=False)
+    assert connection.scalar(select(t.units.c.kind).where(t.units.c.id == number)) == "office"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +85,8 @@ def test_a_name_written_differently_means_the_same(
         (("team", TEAM), ("team", "phường Đông Ngạc, Hà Nội")),
         (("team", TEAM), ("team", "tổ dân phố 7, xã Ứng Hòa, Hà Nội")),
         (("team", "xã Ứng Hòa, Hà Nội"), ("office", "xã Ứng Hòa, Hà Nội")),
+        (("office", "xã Ứng Hòa, Hà Nội"), ("office", "Hội Phụ nữ xã Ứng Hòa, Hà Nội")),
+        (("office", "Hà Nội"), ("office", "Sở Tài chính, Hà Nội")),
     ],
 )
 def test_what_differs_is_kept_apart(

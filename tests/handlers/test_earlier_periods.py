@@ -8,14 +8,14 @@ from datetime import date, datetime
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
 from bot import clock
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
-from handlers import filing, reminders
+from handlers import filing, reminders, report_periods
 from handlers.records.people import Person
 from handlers.records.reports import Report, State, Submission
 from handlers.rules import period_words, periods, reporting
@@ -23,6 +23,7 @@ from handlers.talk import Due, Talk
 from handlers.turn import Turn
 from knowledge.folding import fold
 from knowledge.form_files import load_forms
+from tests.handlers.turning import incoming
 
 FORMS = load_forms()
 TODAY = date(2026, 12, 16)  # November is due since 17 November, December on 17 December
@@ -168,6 +169,35 @@ def test_an_office_owes_what_it_was_reminded_of_and_nothing_that_nobody_asked_fo
     turn = turn_at(store, bookcase, "2026-11-17 08:00")
     turn.reports.decided(Report(unit=2, form="monthly", period="2026-11"), "late-1", "skipped", "unit-over")
     assert owed(store, bookcase) == ["1:monthly:2026-11"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "owes"),
+    [
+        ({}, True),
+        ({"since": moment("2026-11-14 00:00")}, True),
+        ({"since": moment("2026-11-15 00:00")}, False),
+        ({"kind": "school"}, False),
+    ],
+)
+def test_of_an_earlier_period_only_those_are_asked_whom_the_form_asked_then(
+    store: Connection, bookcase: Bookcase, unit: dict[str, object], owes: bool
+) -> None:
+    kept(store, bookcase, "draft", sent=False)
+    store.execute(update(t.units).where(t.units.c.id == 1).values(id=1, **unit))
+    assert owed(store, bookcase) == (["1:monthly:2026-11"] if owes else [])
+    asking = turn_at(store, bookcase, "2026-12-16 09:00")
+    asking = Turn(
+        event=incoming("báo cáo 11/2026"),
+        person=Person(id=1),
+        talk=Talk(met=True),
+        now=asking.now,
+        shelf=asking.shelf,
+        records=StoredRecords(store, asking.now),
+        staff=True,
+    )
+    assert report_periods.typed_card(asking)
+    assert asking.talk.doing == ("report 1:monthly:2026-11" if owes else "")
 
 
 def test_after_a_year_it_is_asked_for_no_more(store: Connection, bookcase: Bookcase) -> None:

@@ -15,7 +15,7 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import filing, tasks
+from handlers import filing, reminders, tasks
 from handlers.filing import Filing
 from handlers.records.people import Person
 from handlers.rules.form_tasks import TaskState
@@ -83,6 +83,16 @@ def office(sqlite_url: str, bookcase: Bookcase, wording: Wording) -> Iterator[Of
     with database.write() as connection:
         yield Office(connection, bookcase, wording)
     database.close()
+
+
+def test_a_unit_of_which_a_form_asks_nothing_is_given_none_of_its_tasks(office: Office) -> None:
+    turn = office.turn()
+    asks_schools = msgspec.structs.replace(SHIPPED, use=True, owed_by=("school",))
+    turn.shelf = office.shelf = msgspec.structs.replace(office.shelf, forms=Forms([asks_schools]))
+    reminders.plan(turn)
+    assert not turn.laters
+    tasks.put_of(turn, office.case(turn))
+    assert office.kept() == []
 
 
 def test_a_unit_is_given_the_tasks_of_a_period_once_with_owner_and_day(office: Office) -> None:

@@ -74,6 +74,15 @@ def test_only_the_monthly_form_is_asked_until_an_office_turns_others_on(tmp_path
     assert [form.id for form in forms.in_use] == ["monthly", "quarterly"]
 
 
+def test_a_form_is_owed_by_villages_and_communes_until_an_office_names_others(tmp_path: Path) -> None:
+    assert {form.owed_by for form in FORMS.all} == {("village", "commune")}
+    text = "id: ours\nlike: monthly\nversion: 1\nasks: [paid-online]\nowed_by: [department, school]\n"
+    forms = office(tmp_path, ours=text)
+    assert [form.id for form in forms.owed_by("school")] == ["ours"]
+    assert [form.id for form in forms.owed_by("commune")] == ["monthly"]
+    assert forms.owed_by("union") == ()
+
+
 @pytest.mark.parametrize("form", FORMS.all, ids=lambda form: form.id)
 def test_no_shipped_form_contradicts_itself(form: Form) -> None:
     assert contradicting(form) == []
@@ -203,6 +212,10 @@ BROKEN = [
     ("monthly", "day: 17", "weekday: monday\n  day: 17", "due:", "chưa rõ", "một trong ba"),
     ("monthly", "cutoff: 14", "cutoff: 30", "cutoff: 30", "không chốt được", "1 đến 28"),
     ("monthly", "village: {day: 15}", "village: {day: 19}", "levels:", "muộn hơn cấp", "hạn sớm hơn"),
+    ("monthly", "[village, commune]", "[village, xã]", "owed_by:", "không phải loại đơn vị", "department"),
+    ("monthly", "[village, commune]", "[commune, commune]", "owed_by:", "hai lần", "Bỏ bớt"),
+    ("monthly", "[village, commune]", "[]", "owed_by:", "không ghi ai phải gửi", "ít nhất một"),
+    ("monthly", "[village, commune]", "commune", "owed_by:", "không ghi ai phải gửi", "ít nhất một"),
     ("monthly", "grace: 0", "grace: -1", "grace: -1", "gia hạn", "0 đến 20"),
     ("monthly", "name: late-3", "name: late-1", "name: late-1, counted_from: due, days: 3", "hai lần", "Đổi tên"),
     ("monthly", "days: -3,", "weeks: 2, days: -3,", "weeks: 2", "chưa có gì chậm", "sau hạn"),
