@@ -277,11 +277,10 @@ async def ask(core: Core, asked: dict[str, float]) -> None:
     while True:
         await asyncio.sleep(max(0.0, begun + number * ASKING - time.monotonic()))
         chat, text = f"asks{number % PEOPLE}", str(number)
-        asked[text] = (
-            begun + number * ASKING
-        )  # when it was due, so that a late question counts as a late answer
         heard = Heard(f"{chat}:{number}", Incoming(account=ACCOUNT, chat=chat, sender=chat, text=text))
         await core.intake.take([heard])
+        # From when it was due, so that a late question counts as a late answer; none that was cut off by the end.
+        asked[text] = begun + number * ASKING
         number += 1
 
 
