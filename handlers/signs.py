@@ -40,9 +40,8 @@ def heed(turn: Turn, sign: Sign) -> None:
 
 def _elsewhere(turn: Turn) -> bool:
     """Say whether somebody is still reached by another way than the one they are leaving."""
-    return len(turn.links.chats(turn.person.id)) > 1 or turn.links.outside(
-        turn.person.id, turn.shelf.office.outside
-    )
+    person, open_to_us = turn.person.id, [chat for chat in turn.links.chats(turn.person.id) if not chat.gone]
+    return len(open_to_us) > 1 or turn.links.outside(person, turn.shelf.office.outside)
 
 
 def quiet(turn: Turn) -> bool:

@@ -98,7 +98,7 @@ class StoredLinks:
         """Give a person's channels, the one heard last first."""
         c = t.contacts.c
         rows = self._connection.execute(
-            select(c.id, c.account, c.heard)
+            select(c.id, c.account, c.heard, c.gone)
             .where(c.conversation == person, c.account.not_in(t.OUTSIDE))
             .order_by(c.heard.desc(), c.id)
         ).all()
@@ -109,7 +109,7 @@ class StoredLinks:
             before = platforms[:place].count(platforms[place])
             if before:
                 name = _("{name} ({n})")(name=name, n=before + 1)
-            chats.append(Chat(row.id, name, row.heard, platforms[place]))
+            chats.append(Chat(row.id, name, row.heard, platforms[place], row.gone))
         return tuple(chats)
 
     def join(self, code: str, person: int) -> Joined | None:

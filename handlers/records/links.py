@@ -22,6 +22,7 @@ class Chat(msgspec.Struct, frozen=True):
     name: Text  # of the platform, as people call it
     heard: datetime
     platform: str = ""
+    gone: bool = False  # has blocked us there, or left
 
 
 class Joined(msgspec.Struct, frozen=True):
