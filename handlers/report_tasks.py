@@ -95,21 +95,21 @@ def attached(turn: Turn) -> bool:
 
 
 def show(turn: Turn, case: Filing) -> None:
-    """Give the heads the pictures of a report that has been sent."""
+    """Give whoever judges a report that has been sent its pictures."""
     sent = case.report.latest
     for state in sent.tasks.values() if sent else ():
         thing = turn.media.get(state.photo) if state.photo else None
         if thing is not None and thing.state == "kept":
-            _to_heads(turn, case, thing)
+            _to_judges(turn, case, thing)
 
 
 def kept(turn: Turn) -> bool:
-    """Give the heads a picture that came after its report was sent; False where it shows no task."""
+    """Give whoever judges a report a picture that came after it was sent; False where it shows no task."""
     thing, case = _shown(turn)
     sent = case.report.latest if case and case.report.delivered else None
     wanted = [state.photo for state in sent.tasks.values()] if sent else []
     if thing is not None and case is not None and thing.code in wanted:
-        _to_heads(turn, case, thing)
+        _to_judges(turn, case, thing)
     return case is not None
 
 
@@ -129,8 +129,9 @@ def _shown(turn: Turn) -> tuple[Thing | None, Filing | None]:
     return turn.media.get(turn.event.facts["code"]), case
 
 
-def _to_heads(turn: Turn, case: Filing, thing: Thing) -> None:
-    for head in turn.people.holding("head", case.unit.id):
+def _to_judges(turn: Turn, case: Filing, thing: Thing) -> None:
+    sent = case.report.latest
+    for head in filing.judges(turn, case.unit, sent.by if sent else thing.person):
         turn.say(
             _("(sent {kind})")(kind=cases.KINDS[thing.kind]),
             to=head,
