@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -54,6 +55,10 @@ class Told(msgspec.Struct, frozen=True):
     kind: str
     voice: str  # whose words these are, where they are a person's
     about: str
+
+    def names(self, code: str) -> bool:
+        """Say whether it speaks of the request with this code, of which a longer one may be made."""
+        return re.search(rf"\b{code}\b", self.text) is not None
 
 
 class Round(msgspec.Struct, frozen=True):

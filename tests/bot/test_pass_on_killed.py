@@ -69,7 +69,7 @@ def test_killed_while_requests_are_passed_on_each_is_passed_on_once_and_nobody_i
         assert (request.state, request.stage, request.claimed_by) == ("open", "passed-on", 0)
         new = {person: told[person][before.get(person, 0) :] for person in told}
         for person in one.beyond:
-            assert [one.code in line.text for line in new[person]].count(True) == 1
+            assert [line.names(one.code) for line in new[person]].count(True) == 1
         _everybody_knows(one, {person: [line.text for line in new.get(person, ())] for person in told})
         heard = told[one.team[0]]
         (end,) = (line.number for line in heard if line.text.startswith(f"YC-{one.code} đã chuyển"))

@@ -56,8 +56,8 @@ def test_every_race_for_a_request_has_one_winner_and_every_loser_is_told_who(
         assert (requests[one.number].state, requests[one.number].claimed_by) == ("claimed", winner)
         taken = f"{name(winner)} đã nhận YC-{one.code}"
         for person in one.team:
-            answers = [line.text for line in told[person] if line.kind == "answer" and one.code in line.text]
-            notices = [line.text for line in told[person] if line.kind == "notice" and one.code in line.text]
+            answers = [line.text for line in told[person] if line.kind == "answer" and line.names(one.code)]
+            notices = [line.text for line in told[person] if line.kind == "notice" and line.names(one.code)]
             if person == winner:
                 assert len(answers) == 1
                 assert taken not in answers[0]
@@ -109,7 +109,7 @@ def test_a_request_that_is_let_go_while_another_claims_it_is_theirs_or_before_th
         after = history[len(before[one.code]) :]
         let_go = ("given back", had) if one in given_back else ("left untouched", 0)
         request = requests[one.number]
-        theirs = [line.text for line in told[claims] if one.code in line.text]
+        theirs = [line.text for line in told[claims] if line.names(one.code)]
         citizens = [line.text for line in told[one.citizen]]
         taken = f"{name(had)} đã nhận YC-{one.code}"
         if after == [let_go, ("claimed", claims)]:
