@@ -331,7 +331,7 @@ def look(turn: Turn, request: Request) -> None:
 
 def facts(turn: Turn, request: Request, lang: str) -> list[Text]:
     """Give what a request is about, a line each, without the person."""
-    told = []
+    told = [_("• Urgent: may be in the hands of a swindler")] if request.danger else []
     topic = turn.shelf.library.topic(request.topic, lang) if request.topic else None
     if topic is not None:
         step = topic.step(request.step)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from handlers import callers, canned, cases, expiry
+from handlers import callers, canned, cases, expiry, watch
 from handlers.records.requests import Request
+from handlers.rules import levels
 from handlers.text import _, as_is, lines
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
@@ -59,6 +60,27 @@ def warn(turn: Turn, request: Request, words: str) -> None:
     turn.say(_("They have been reminded that nobody of the team needs a code, a password or money."))
 
 
+def _hurry(turn: Turn, topic: str) -> None:
+    """Make what a helper has in hand as urgent as the danger is, and tell them; where two have something, both hear."""
+    if levels.kind_of(topic, office=False, service=turn.shelf.service) != "urgent":
+        return
+    for request in turn.requests.helping(turn.person.id):
+        if watch.urgent(turn, request) or request.state != "claimed":
+            continue
+        # Whoever has it has the short time of what is urgent from now on, whatever has been before.
+        hurried = cases.change(turn, request, "became urgent", danger=topic, touched=turn.now, nudged=None)
+        watch.watch(turn, hurried)
+        turn.say(
+            _(
+                "{code} is urgent now: {name} may be in the hands of a swindler. Please help at once, "
+                "or type “give back {short}” so that others can."
+            )(code=cases.written(request), name=cases.citizen(request), short=request.code),
+            to=request.claimed_by,
+            kind="notice",
+            about=cases.about(request),
+        )
+
+
 def tell(turn: Turn) -> bool:
     """Say what to do at once where words speak of such a danger, once for each; False for other words."""
     hit = turn.found.hits[0] if turn.found is not None and turn.found.hits else None
@@ -71,6 +93,7 @@ def tell(turn: Turn) -> bool:
     topic = turn.topic(hit.topic)
     if topic is None:
         return False
+    _hurry(turn, topic.id)
     turn.change(topic=topic.id)
     code = topic.steps[0].code if topic.steps else ""
     turn.say(

@@ -21,7 +21,7 @@ FRESH = timedelta(minutes=15)  # in which what a helper does is kept once
 
 def kind(turn: Turn, request: Request) -> str:
     """Give the kind of a request, by which its level is found."""
-    return levels.kind_of(request.topic, not request.team, turn.shelf.service)
+    return levels.kind_of(request.danger or request.topic, not request.team, turn.shelf.service)
 
 
 def urgent(turn: Turn, request: Request) -> bool:

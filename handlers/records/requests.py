@@ -80,6 +80,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     commune: str = ""  # official code
     village: str = ""  # as the team is called; where there is none, in the citizen's own words
     topic: str = ""
+    danger: str = ""  # a topic of danger told of since; the request is as urgent as that is
     step: str = ""
     step_title: str = ""
     pressed: str = ""  # the label of the choice that led here

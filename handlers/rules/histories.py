@@ -62,7 +62,7 @@ class Reader:
         request = lived.request
         times = _times(lived.events)
         opened = request.opened or times[OPENED][0]
-        kind = kind_of(request.topic, not request.team, self._service)
+        kind = kind_of(request.danger or request.topic, not request.team, self._service)
         taken = times[TAKEN][0] if times[TAKEN] else request.claimed
         # Whether it stands closed is the request's own to say; when, the last event that says so.
         closed = _last(times[CLOSED], request.closed) if request.state == "closed" else None

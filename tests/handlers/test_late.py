@@ -108,6 +108,14 @@ def test_an_urgent_one_is_told_of_at_any_hour(commune: Commune) -> None:
     assert to(commune.look(request, MONDAY + 14 * HOUR)) == [lead, commune.citizen]
 
 
+def test_one_whose_citizen_told_of_a_fraud_since_is_as_urgent(commune: Commune) -> None:
+    lead = commune.person("lead", commune.team)
+    calm = commune.open(topic="vneid.passcode")
+    assert to(commune.look(calm, MONDAY + 14 * HOUR)) == []
+    danger = commune.open(topic="vneid.passcode", danger="safe.been-scammed")
+    assert to(commune.look(danger, MONDAY + 14 * HOUR)) == [lead, commune.citizen]
+
+
 def test_where_somebody_is_on_call_an_urgent_one_is_late_at_night(commune: Commune) -> None:
     lead = commune.person("lead", commune.team)
     service = msgspec.structs.replace(
