@@ -164,6 +164,10 @@ def typed_card(turn: Turn) -> bool:
 
 
 def _noted(first: date, last: date, today: date, *, reports: bool) -> Text:
+    if first == last and reports:
+        return _("Noted: on leave on {day}. No reminders come to you then.")(day=first)
+    if first == last > today:
+        return _("Noted: on leave on {day}. New requests are not shown to you then.")(day=first)
     if reports:
         return _("Noted: on leave from {first} to {last}. No reminders come to you then.")(
             first=first, last=last
