@@ -44,6 +44,27 @@ def how(turn: Turn, draft: Request) -> Text:
     return _("They answer here, by message; no phone number is needed. Send it?")
 
 
+_NAMED = {
+    VISIT.name: re.compile(
+        r"\b(?:den|toi|qua|ghe|sang|xuong|vao|len)(?: tan)? nha\b"
+        r"|\b(?:come|visit)\b(?: \w+){0,2} (?:me|my house|home)\b"
+    ),
+    CALL.name: re.compile(
+        r"\b(?:goi(?! y| la)|alo|dien)\b(?: \w+)?(?: (?:cho|lai|toi|tui|em|co|bac|chu|chau|minh|con|dien|thoai)\b)"
+        r"|\b(?:call|ring|phone) me\b"
+    ),
+}
+_NOT = re.compile(r"\b(?:khong|ko|dung|khoi|not|don t|never)\b")
+
+
+def way_in(words: str) -> str:
+    """Give the way of help that words ask for ("đến nhà tôi với"), as WAYS names it; empty where they name none."""
+    said = fold(words)
+    if _NOT.search(said):
+        return ""
+    return next((way for way, named in _NAMED.items() if named.search(said)), "")
+
+
 def chosen(turn: Turn) -> bool:
     """Take over which way was chosen before sending; False where none was."""
     kept = turn.talk.kept

@@ -129,6 +129,9 @@ _MEANT = {
 
 def _sending(turn: Turn, text: str) -> Checked:
     answer = forms.one_of("send", "edit", "drop", "way", "yes", "no")(turn, text)
+    if way := arranging.way_in(text) if answer is None else "":
+        turn.change(kept={**turn.talk.kept, "new-way": way})
+        return arranging.WAY.name
     return _MEANT.get(answer, answer) if isinstance(answer, str) else _MEANT.get(fold(text))
 
 
