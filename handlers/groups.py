@@ -33,6 +33,10 @@ _OURS = {
     "team group", "link group", "link our group",
 }  # fmt: skip
 _UNLINK = {"go nhom", "bo nhom", "go nhom cua to", "huy noi nhom", "unlink group", "unlink our group"}
+_OF_TEAM = re.compile(
+    r"(?:go nhom|bo nhom|unlink(?: the)? group(?: of)?) (?:to |cua to |cua )?(?!cua to$)(\w.*)"
+)
+SHOWN = 4  # teams to choose from
 _CODE = re.compile(r"(?:start )?(?:nhom|noi)[ -]?([a-z]\d[a-z]\d)[ -]?([a-z]\d[a-z]\d)")
 _TAKES = {
     "nhan": "claim",
@@ -214,7 +218,7 @@ def _end(turn: Turn, group: Group, unit: Unit | None) -> None:
 
 def meant(turn: Turn) -> bool:
     """Say whether words are about the team's group."""
-    return fold(turn.text) in _OURS | _UNLINK
+    return fold(turn.text) in _OURS | _UNLINK or _OF_TEAM.match(fold(turn.text)) is not None
 
 
 def typed_card(turn: Turn) -> bool:
@@ -224,6 +228,10 @@ def typed_card(turn: Turn) -> bool:
         return False
     teams = [unit for role in turn.people.roles(turn.person.id) if (unit := _led(turn, role.place))]
     teams = list({unit.id: unit for unit in teams}.values())
+    if not teams and _office_unlinks(turn, typed):
+        return True
+    if _OF_TEAM.match(typed):
+        return False
     if not teams:
         if not any(role.kind == "member" for role in turn.people.roles(turn.person.id)):
             return False
@@ -302,9 +310,44 @@ def _set(turn: Turn, number: str, *, beside: bool) -> bool:
     return show(turn, number)
 
 
+def _office_unlinks(turn: Turn, typed: str) -> bool:
+    """Unlink the group of a team for the commune's office: a team whose lead is gone has nobody else who may."""
+    named = _OF_TEAM.match(typed)
+    roles_here = [
+        role for role in turn.people.roles(turn.person.id) if role.kind in roles.RIGHTS["group-end"].who
+    ]
+    offices = [
+        unit for role in roles_here if (unit := turn.people.unit(role.place)) and unit.kind == "office"
+    ]
+    if not offices or not (named or typed in _UNLINK):
+        return False
+    teams = {unit.id: unit for office in offices for unit in turn.people.units("team", office.commune)}
+    linked = [unit for unit in teams.values() if turn.groups.of(unit.id)]
+    wanted = fold(named[1]) if named else ""
+    exact = [unit for unit in linked if fold(unit.name) == wanted]
+    found = exact or [unit for unit in linked if not wanted or wanted in fold(unit.name)]
+    if len(found) == 1 and named:
+        return off(turn, str(found[0].id))
+    if not found:
+        turn.say(
+            _("No team of the commune has a group linked by that name.")
+            if named
+            else _("No team of the commune has a group linked.")
+        )
+        return True
+    turn.say(
+        lines(
+            _("The group of which team is to be unlinked?"),
+            *([_("Another one: type “unlink group” and the team's name.")] if len(found) > SHOWN else []),
+        ),
+        [Choice(OFF.name, as_is(unit.name[:25]), str(unit.id)) for unit in found[:SHOWN]],
+    )
+    return True
+
+
 def off(turn: Turn, number: str) -> bool:
     """Unlink the group of a team."""
-    unit = _led(turn, int(number)) if number.isdigit() else None
+    unit = (_led(turn, int(number)) or _of_office(turn, int(number))) if number.isdigit() else None
     if unit is None:
         return False
     group = turn.groups.of(unit.id)
@@ -326,6 +369,17 @@ def _led(turn: Turn, team: int) -> Unit | None:
     stands = {role.kind for role in turn.people.roles(turn.person.id) if role.place == team}
     unit = turn.people.unit(team)
     return unit if unit and unit.kind == "team" and stands & roles.RIGHTS["group"].who else None
+
+
+def _of_office(turn: Turn, team: int) -> Unit | None:
+    """Give a team of the commune whose office this person may act for, as far as its group may only be unlinked."""
+    unit = turn.people.unit(team)
+    for role in turn.people.roles(turn.person.id) if unit and unit.kind == "team" else ():
+        office = turn.people.unit(role.place)
+        here = office and unit and office.kind == "office" and office.commune == unit.commune
+        if here and role.kind in roles.RIGHTS["group-end"].who:
+            return unit
+    return None
 
 
 def _at(choice: Choice, number: int, typed: Text | None = None) -> Choice:

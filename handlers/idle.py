@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from handlers import cases, filing, profile
+from handlers import cases, filing, profile, team
 from handlers.leave import WHICH_DAYS
 from handlers.records.people import Person, Resting, Role, Unit
 from handlers.rules import roles
@@ -277,18 +277,67 @@ _VERBS: dict[str, Callable[[Turn, str], bool]] = {
     "restore": restore,
 }
 _TYPED = re.compile(rf"({'|'.join(_VERBS)}) (\d+)(?: a| nhe)*")
+_I = r"(?:(?:tu nay |tu mai |thang sau )?(?:cho )?(?:toi|em|chau|minh|anh|chi|co|bac|chu|ong|ba) )"
+_STOPS = re.compile(  # for good, in anybody's own words; "xin nghỉ" alone is a few days off
+    rf"{_I}?(?:(?:xin|muon|se) )*(?:"
+    r"nghi (?:han|luon)(?: o| trong)?(?: (?:to|vai|viec cua to)(?: cong nghe so| so)?)?"
+    r"|(?:thoi|ngung|dung)(?: khong)? (?:lam|tham gia|o)(?: (?:o|trong|voi))? to(?: cong nghe so| so)?(?: nua)?"
+    r"|(?:khong|ko|k) (?:lam|tham gia|o)(?: (?:o|trong|voi))? to(?: cong nghe so| so)?(?: nua)?"
+    r"|(?:ra khoi|roi|roi khoi) to(?: cong nghe so| so)?"
+    r"|thoi vai(?: nay)?)(?: nhe| nha| a| luon| roi)*"
+    r"|i (?:want|would like|d like) to (?:stop|leave the team|stop helping)(?: for good)?|i am leaving the team"
+)
+_STOPS_ALONE = re.compile(rf"{_I}(?:khong|ko|k) (?:lam|tham gia) nua(?: nhe| nha| a| dau)*|i (?:quit|stop)")
 
 
 def typed_card(turn: Turn) -> bool:
     """Do what a line such as "vẫn tham gia 12" says; False for other words."""
     found = _TYPED.fullmatch(fold(turn.text)) if turn.staff else None
     if found is None:
-        return False
+        return _stops(turn)
     act = _VERBS[found[1]]
     if act is leave and _days_off(turn, found[2]):
         turn.say(WHICH_DAYS)
         return True
     return act(turn, found[2])
+
+
+def _stops(turn: Turn) -> bool:
+    """Hear that somebody wants to stop for good, and ask about which role; an official's is their office's to end."""
+    said = fold(turn.text)
+    if not turn.staff or not (_STOPS.fullmatch(said) or (_STOPS_ALONE.fullmatch(said) and not _talks(turn))):
+        return False
+    held = turn.people.roles(turn.person.id)
+    own = [
+        (role, unit) for role in held if role.kind in VOLUNTEERS and (unit := turn.people.unit(role.place))
+    ]
+    if len(own) == 1:
+        return leave(turn, str(own[0][0].id))
+    if own:
+        turn.say(
+            _("In which team do you stop?"),
+            [
+                _at(msgspec.structs.replace(LEAVE, label=as_is(unit.name[:25])), role.id)
+                for role, unit in own[:4]
+            ],
+        )
+        return True
+    for role in held[:1]:
+        unit = turn.people.unit(role.place)
+        turn.say(
+            lines(
+                _("Your role as {role} of {unit} is given and ended by the office: tell whoever heads it.")(
+                    role=profile.ROLES[role.kind], unit=as_is(unit.name if unit else "")
+                ),
+                _("For a few days only, type: on leave until 20/11."),
+            )
+        )
+    return True
+
+
+def _talks(turn: Turn) -> bool:
+    """Say whether somebody is in a talk with another, where such words may be meant for them."""
+    return bool(turn.helped) or turn.talk.doing.startswith(team.DOING)
 
 
 def _days_off(turn: Turn, number: str) -> bool:

@@ -62,6 +62,7 @@ RightName = Literal[
     "incident",
     "restore",
     "group",
+    "group-end",
     "publish",
     "export",
 ]
@@ -157,6 +158,7 @@ RIGHTS: dict[RightName, Right] = {
         _("Give back a role of an office that ended after 90 days without a word"), _to("head", "province")
     ),
     "group": Right(_("Link the team's group chat, choose what is shown there, unlink it"), _to("lead")),
+    "group-end": Right(_("Unlink the group chat of a team of their commune"), _to("lead", "officer", "head")),
     "publish": Right(_("Publish the figures of a closed period, and withdraw them"), _to("province")),
     "export": Right(
         _("Get all reports of their commune or province as a table"), _to("officer", "head", "province")

@@ -81,7 +81,9 @@ def test_killed_while_requests_are_passed_on_each_is_passed_on_once_and_nobody_i
         if row.sent is not None and row.attempts:
             line = (names[row.contact], msgspec.json.decode(row.message)["text"])
             expected[line] += 1
-            again[line] += (row.attempts - 1) * row.again  # whatever kills it amid a call, it goes out once more
+            again[line] += (
+                row.attempts - 1
+            ) * row.again  # whatever kills it amid a call, it goes out once more
     assert lines.keys() == expected.keys()
     assert all(expected[line] <= count <= expected[line] + again[line] for line, count in lines.items())
     with capsys.disabled():

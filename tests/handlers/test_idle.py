@@ -243,7 +243,16 @@ def test_an_old_button_of_a_role_that_is_over_says_so(team: Team, wording: Wordi
 
 def test_stopping_is_asked_about_once_and_ends_nothing_before(team: Team) -> None:
     number = team.about(team.member).partition(":")[2]
-    for words, choice in (("", f"idle-leave@{number}"), (f"xin nghỉ {number}", ""), (f"I stop {number}", "")):
+    for words, choice in (
+        ("", f"idle-leave@{number}"),
+        (f"xin nghỉ {number}", ""),
+        (f"I stop {number}", ""),
+        ("em xin nghỉ hẳn", ""),
+        ("tôi không làm tổ nữa", ""),
+        ("chị không tham gia nữa nhé", ""),
+        ("cho em ra khỏi tổ", ""),
+        ("I would like to stop", ""),
+    ):
         turn = team.does(team.member, choice, text=words)
         assert to(turn) == [team.member]
         assert [one.name for one in turn.said[0].choices] == ["idle-quit", "idle-stay"]

@@ -64,11 +64,11 @@ class Office(Commune):
             self.people["holder"],
         )
 
-    def says(self, standing: Standing, text: str, talk: Talk | None = None) -> Turn:
+    def says(self, standing: Standing, text: str, talk: Talk | None = None, choice: str = "") -> Turn:
         """Let somebody type something."""
         number = self.people[standing]
         turn = Turn(
-            event=incoming(text),
+            event=incoming(text, choice),
             person=Person(id=number, lang="en", name=standing, consent=CONSENT),
             talk=talk or Talk(met=True),
             now=MONDAY,
@@ -255,6 +255,19 @@ def _group(office: Office, standing: Standing) -> bool:
     return asked
 
 
+def _group_end(office: Office, standing: Standing) -> bool:
+    groups = StoredRecords(office.connection, MONDAY).groups
+    asked = groups.asked(groups.code(office.team, office.people["lead"]))
+    assert asked is not None
+    chat = office.put("conversations", consented=False, touched=MONDAY)
+    office.put("contacts", account="telegram:1", chat="-100", conversation=chat, heard=MONDAY)
+    groups.bring(asked, chat, "en")
+    groups.link(asked)
+    assert groups.of(office.team) is not None
+    office.says(standing, "", choice=f"group-off@{office.team}")
+    return groups.of(office.team) is None
+
+
 def _publish(office: Office, standing: Standing) -> bool:
     reports = StoredRecords(office.connection, MONDAY).reports
     report = reports.hold(office.office, "monthly", "2026-08")
@@ -361,6 +374,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "incident": _incident,
     "restore": _restore,
     "group": _group,
+    "group-end": _group_end,
     "publish": _publish,
     "export": _export,
     "target": _target,
