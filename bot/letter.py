@@ -1,8 +1,8 @@
 """Writes an administrative document as DOCX, laid out as Nghị định 30/2020/NĐ-CP, Phụ lục I, asks for.
 
-A4 upright; 20 mm above and below, 30 mm left, 20 mm right; Times New Roman; the nation's name in 13 points bold and
-the motto in 14 points bold below it with a line beneath, both at the right; the office at the left. Of the sizes that
-the annex allows one is taken each.
+A4 upright; 20 mm above and below, 30 mm left, 20 mm right; Times New Roman; the nation's name in 12 points bold and
+the motto in 13 points bold below it with a line beneath, both at the right; the office at the left. Of the sizes that
+the annex allows one is taken each: at 13 points the nation's name no longer stands on one line, as it has to.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ def written(letter: Letter) -> bytes:
     head.autofit = False
     left, right = head.cell(0, 0), head.cell(0, 1)
     for place, line in enumerate(letter.office):
-        _line(left, line, 13, bold=True, first=place == 0)
+        _line(left, line, 12, bold=True, first=place == 0)
     _rule(left, 25)
-    _line(right, letter.nation, 13, bold=True, first=True)
-    _line(right, letter.motto, 14, bold=True)
+    _line(right, letter.nation, 12, bold=True, first=True)
+    _line(right, letter.motto, 13, bold=True)
     _rule(right, 52)
     _line(head.cell(1, 0), letter.number, 13, first=True)
-    _line(head.cell(1, 1), letter.place_and_date, 14, italic=True, first=True)
+    _line(head.cell(1, 1), letter.place_and_date, 13, italic=True, first=True)
     _wide(head, (64, 96))
     _line(page, "", 14)
     _line(page, letter.kind, 14, bold=True)

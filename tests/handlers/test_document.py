@@ -131,7 +131,7 @@ def test_paper_letters_and_margins_are_those_of_the_annex() -> None:
     nation, motto = head[0].runs[0], head[1].runs[0]
     assert nation.font.size is not None
     assert motto.font.size is not None
-    assert (nation.bold, nation.font.size.pt, motto.bold, motto.font.size.pt) == (True, 13, True, 14)
+    assert (nation.bold, nation.font.size.pt, motto.bold, motto.font.size.pt) == (True, 12, True, 13)
     assert section.different_first_page_header_footer
     assert "PAGE" in section.header._element.xml
 
