@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.made import Sheet
+from handlers.made import Cell, Sheet
 
 TEXT = "@"  # the format of cells whose content stays as it was typed
 MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the same table gives the same file
 WIDEST = 60  # letters of a column
+LINE = 15  # points
+A4, UPRIGHT = (
+    9,
+    95,
+)  # the library's number of the paper; letters of a row that are still readable on it upright
 STYLES: dict[str, dict[str, Any]] = {
     "text": {"num_format": TEXT, "text_wrap": True, "valign": "top"},
     "title": {"bold": True, "font_size": 14},
@@ -46,8 +52,28 @@ def written(sheet: Sheet) -> bytes:
                     page.write_string(number, place, words, styles[cell.style])
                 elif cell.style != "text":
                     page.write_blank(number, place, None, styles[cell.style])
-            if number < sheet.hidden_rows:
-                page.set_row(number, None, None, {"hidden": True})
+            page.set_row(number, _height(row, sheet.widths), None, {"hidden": number < sheet.hidden_rows})
         page.freeze_panes(sheet.fixed, 0)
+        page.set_paper(A4)
+        page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)  # inches
+        if sum(sheet.widths) > UPRIGHT:
+            page.set_landscape()
+        page.fit_to_pages(1, 0)  # as wide as one sheet of paper, as long as it takes
+        if sheet.fixed:
+            page.repeat_rows(sheet.fixed - 1)
         page.ignore_errors({"number_stored_as_text": "A1:XFD10000"})
     return made.getvalue()
+
+
+def _height(row: Sequence[Cell], widths: Sequence[int]) -> float | None:
+    """Give the points that wrapped words need, since not every office suite looks itself; None for one line."""
+    lines = max(
+        (
+            -(-len(part) // min(width, WIDEST))
+            for cell, width in zip(row, widths, strict=False)
+            if cell.style not in ("plain", "title")
+            for part in str(cell.words).split("\n")
+        ),
+        default=1,
+    )
+    return lines * LINE if lines > 1 else None
