@@ -21,10 +21,19 @@ from knowledge.reading import language
 DOING = "own-data"
 CONSENT = "2026-11"  # version of the sentence that is agreed to; a new wording is a new version
 
-ADDRESSES = {"bac": "bác", "co": "cô", "chu": "chú", "anh": "anh", "chi": "chị", "ban": "bạn"}
+ADDRESSES = {
+    "ong": "ông",
+    "ba": "bà",
+    "bac": "bác",
+    "co": "cô",
+    "chu": "chú",
+    "anh": "anh",
+    "chi": "chị",
+    "ban": "bạn",
+}
 YOUNGER = {"em", "chau", "con", "minh", "to"}  # who says so is addressed as "bạn"
 _CALLED = re.compile(
-    r"\bgoi (?:toi|minh|em|co|bac|chu|anh|chi|chau|con|to) la (bac|co|chu|anh|chi|ban|em|chau)\b"
+    r"\bgoi (?:toi|minh|em|co|bac|chu|anh|chi|chau|con|to|ba|ong) la (ong|ba|bac|co|chu|anh|chi|ban|em|chau)\b"
     r"((?: \w+){1,2}$)?"
 )
 # What people do after naming themselves; "bác sĩ", "cô giáo" and "anh ơi" are somebody else.
@@ -37,6 +46,14 @@ _ACCENTED = re.compile(
     r"(?:^|[,.!?]\s*|\bcho )(bác|cô|chú|anh|chị|em|cháu|con|mình) "
     r"(?!ơi|sĩ|giáo|dâu|rể|trai|gái|cái|nội|ngoại|em|út|họ|hàng|số|đường|dấu|công an|cán bộ|ấy"
     r"|tôi\b|tui\b|bác\b|của\b|nó\b|ta\b|này|kia|ở (?:đó|đấy|kia|quầy|phường|xã)|bảo|nói)"
+)
+# Of an "ông" or a "bà" others speak too ("bà chưa có thẻ"): it is oneself only who calls the other "cháu" or "con",
+# or asks to be allowed a question.
+_ELDER = re.compile(
+    r"(?:^|.*\b)(?:chau|con) (?:oi|a|ah),? (ong|ba) (?:"
+    + _DOES
+    + r"|chang|cha)\b.*|(?:.*\b)?cho (ong|ba) hoi\b.*",
+    re.DOTALL,
 )
 # "bà em", "mẹ cháu", "nhà em": who says so is younger; "mẹ em bé" and "bà cháu tôi" are not.
 _WHOSE = re.compile(
@@ -78,6 +95,8 @@ def _language(turn: Turn) -> str:
 
 def self_named(text: str) -> str:
     """Give the form of address that somebody's own words ask for; nothing where they do not."""
+    if elder := _ELDER.fullmatch(fold(text)):
+        return ADDRESSES[elder[1] or elder[2]]
     words = text.lower()
     accented = words != fold(text) and bool(re.search(r"[à-ỹđ]", words))
     if accented:

@@ -75,8 +75,17 @@ def _said(turn: Turn) -> str:
     words = turn.talk.kept.get("words", "")
     if clear := named(words):
         return clear
-    somebody = _SOMEBODY.search(_read(words)) or turn.talk.kept.get("topic") in OF_OTHERS
+    read = _read(words)
+    if own := _own(turn):
+        read = re.sub(rf"\b{own}\b", "toi", read)
+    somebody = _SOMEBODY.search(read) or turn.talk.kept.get("topic") in OF_OTHERS
     return "somebody" if somebody else ""
+
+
+def _own(turn: Turn) -> str:
+    """Give what an elder calls themselves, without accents: a "bà" in their words is no other one."""
+    own = fold(turn.person.address)
+    return own if own in ("ba", "ong") else ""
 
 
 def of(turn: Turn) -> Whom:
@@ -89,7 +98,10 @@ def _answer(turn: Turn, text: str) -> Checked:
     if isinstance(chosen, str):
         return chosen
     said = fold(text)
-    if said in ("toi", "em", "minh", "cho toi", "me", "for me", "myself"):
+    own = _own(turn)
+    if said in ("toi", "em", "minh", "cho toi", "me", "for me", "myself") or (
+        own and said in (own, f"cho {own}")
+    ):
         return ME.name
     if _NEIGHBOUR.search(said):
         return NEIGHBOUR.name

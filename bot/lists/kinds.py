@@ -304,7 +304,7 @@ KINDS: dict[Kind, tuple[Column, ...]] = {
     "people": (
         _KEY,
         Column("name", _("full name"), _("Such as Nguyễn Thị Hường."), words(120), needed=True),
-        Column("address", _("form of address"), _("bác, cô, chú, anh, chị or bạn"), address),
+        Column("address", _("form of address"), _("ông, bà, bác, cô, chú, anh, chị or bạn"), address),
         Column("phone", _("telephone"), _("Such as 0912 345 678. It is shown to nobody."), phone),
         Column("role", _("role"), _("member, lead, reporter, head or officer"), role, needed=True),
         Column("unit", _("team or office"), _("Its code, or its name."), words(200), needed=True),

@@ -21,7 +21,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     id: int = 0  # the conversation's own number
     name: str = ""
     lang: str = ""  # one of knowledge.languages, or unknown
-    address: str = ""  # bác, cô, chú, anh, chị, bạn, or unknown
+    address: str = ""  # ông, bà, bác, cô, chú, anh, chị, bạn, or unknown
     commune: str = ""  # official code of the home commune
     village: str = ""  # in the person's own words
     phone: str = ""
