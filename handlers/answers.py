@@ -89,6 +89,16 @@ _POLITE = re.compile(
 )
 
 
+# "Cho người đến giúp bà với" asks for somebody, and for nothing that is known; "nhờ người đi lấy hộ" is a question.
+_ME = r"(?:toi|tui|em|chau|con|minh|ba|ong|bac|co|chu|anh|chi|gia dinh toi|nha toi)"
+_SOMEBODY = re.compile(
+    r"(?:(?:.{0,60} )?(?:cho|nho|can|goi|kiem|tim|xin|muon|co) )?(?:mot |1 )?(?:nguoi|ai|can bo)(?: do| nao)?"
+    rf"(?: (?:den|toi|qua|xuong|vao|ra)(?: tan)?(?: nha)?(?: {_ME})?)?"
+    r" (?:giup|giup do|ho tro|chi|huong dan|day)"
+    rf"(?: (?:do|cho|giup|ho))?(?: {_ME})?(?: (?:voi|nhe|nha|di|a|chau|con|oi|em))*"
+    r"|(?:cho|nho|can|goi|xin|muon) (?:mot |1 )?nguoi (?:den|toi|qua)(?: tan)? nha"
+    rf"(?: {_ME})?(?: (?:voi|nhe|nha|di|a))*"
+)
 _SPEAKERS = {"toi", "tui", "em", "co", "bac", "chu", "anh", "chi", "chau", "con", "minh"}
 _PHONE = re.compile(r" 0\d(?: ?\d){8}$")  # "gọi cho tôi 09…"
 
@@ -102,11 +112,20 @@ def command(turn: Turn) -> str:
         return ""  # the step has a choice of that name
     if typed in _MEANT or turn.helped or turn.staff:  # who talks with a person says "thôi ạ" to that person
         return _MEANT.get(typed, "")
+    if wants_somebody(turn):
+        return "person"
     found = _POLITE.fullmatch(typed)
     if found is None or found["meant"] in _MEANT:
         return _MEANT.get(found["meant"], "") if found else ""
     put_off = " ".join(word for word in found["meant"].split() if word not in _SPEAKERS)
     return "pause" if _MEANT.get(put_off) == "pause" else ""  # "để mai bác làm"
+
+
+def wants_somebody(turn: Turn) -> bool:
+    """Say whether somebody asks in own words for a person, and not beside a question that has its answer."""
+    if turn.talk.doing.startswith("form ") or (turn.found and turn.found.verdict == "answer"):
+        return False
+    return _SOMEBODY.fullmatch(fold(turn.text)) is not None
 
 
 def _labelled(turn: Turn, typed: str) -> bool:
@@ -398,22 +417,30 @@ def thanks(turn: Turn) -> bool:
 
 
 _YES = {"co", "u", "uh", "um", "ok", "oke", "okay", "duoc", "dong y", "vang", "da", "da vang", "dung", "dung roi",
-        "nhat tri", "yes", "y", "yeah", "sure", "yes please", "all right", "i agree"}  # fmt: skip
+        "nhat tri", "gui", "gui di", "gui giup", "cu gui", "chuyen", "chuyen di", "chuyen giup", "lam di", "cu lam",
+        "phai", "phai roi", "the thi tot qua", "yes", "y", "yeah", "sure", "yes please", "all right",
+        "i agree"}  # fmt: skip
 _NO = {"khong", "ko", "k", "hong", "thoi", "khong can", "khong dau", "thoi khong can", "khong dong y", "de sau",
        "no", "n", "nope", "no thanks", "no thank you"}  # fmt: skip
-_COURTESY = re.compile(r"(?:da )?(?P<said>.+?)(?: (?:a|ah|nhe|nha|em|chau|con|ban|luon|roi|to so))*")
+_COURTESY = re.compile(
+    r"(?:da )?(?P<said>.+?)(?: (?:a|ah|di|voi|nhe|nha|nghe|em|chau|con|ban|luon|roi|oi|to so|(?:giup|cho|ho)"
+    r" (?:toi|tui|em|chau|con|minh|ba|ong|bac|co|chu|anh|chi)))*"
+)
+_AGREES = re.compile(r"(?:u|uh|um|vang|ok|oke|duoc|dong y|da|yes|sure) (?P<said>.+)")  # "ừ gửi đi cháu"
 
 
 def yes(turn: Turn) -> bool:
-    """Say whether a bare word agrees."""
-    return _bare(turn) in _YES or fold(turn.text) in _YES
+    """Say whether a bare word agrees, or two of them."""
+    said = fold(turn.text)
+    again = _AGREES.fullmatch(said)
+    return bool({said, _bare(said), _bare(again["said"]) if again else ""} & _YES)
 
 
 def no(turn: Turn) -> bool:
     """Say whether a bare word declines."""
-    return _bare(turn) in _NO or fold(turn.text) in _NO
+    return bool({fold(turn.text), _bare(fold(turn.text))} & _NO)
 
 
-def _bare(turn: Turn) -> str:
-    found = _COURTESY.fullmatch(fold(turn.text))
+def _bare(said: str) -> str:
+    found = _COURTESY.fullmatch(said)
     return found["said"] if found else ""

@@ -387,7 +387,8 @@ def _words(turn: Turn) -> None:
         if not _repeat(turn):
             turn.say(_("All right. Ask anything, any time."))
         return
-    if turn.talk.offered and turn.text.strip(" .)").isdigit():
+    which = turn.talk.doing == "topics" and answers.yes(turn)  # "ừ" to "which of these?" says of none which
+    if turn.talk.offered and (which or turn.text.strip(" .)").isdigit()):
         _offer_again(turn)
         return
     if team.unopened(turn):
@@ -571,7 +572,8 @@ def _command(turn: Turn, name: str) -> bool:
         case "stop":
             stop(turn)
         case "person":
-            requesting.open_free(turn, "")
+            if not (answers.wants_somebody(turn) and questions.to_a_person(turn)):
+                requesting.open_free(turn, "")  # who only says that word tells the matter better when asked
         case "more" | "source":
             topic = turn.topic(turn.talk.topic)
             if topic is None:

@@ -267,13 +267,10 @@ def take(turn: Turn) -> bool:
     if pressed is None:
         return False
     if doing == "topics":
-        words = turn.talk.kept.get("words", "")
-        offered = [name for button in turn.talk.offered if "." in (name := button.data.partition("@")[0])]
-        turn.end()
         if pressed[0] == PERSON:
-            misses.keep(turn, "none", words, offered)
-            requesting.open_free(turn, words)
-            return True
+            return to_a_person(turn)
+        words = turn.talk.kept.get("words", "")
+        turn.end()
         topic = turn.topic(pressed[0])
         if topic is None:
             return False
@@ -281,6 +278,18 @@ def take(turn: Turn) -> bool:
         turn.change(kept={**turn.talk.kept, "asked": words[: misses.LONGEST]})
         return True
     return choose(turn, pressed[0], turn.talk.topic)
+
+
+def to_a_person(turn: Turn) -> bool:
+    """Pass on the question of which several topics were offered; False where none is open."""
+    if turn.talk.doing != "topics":
+        return False
+    words = turn.talk.kept.get("words", "")
+    offered = [name for button in turn.talk.offered if "." in (name := button.data.partition("@")[0])]
+    turn.end()
+    misses.keep(turn, "none", words, offered)
+    requesting.open_free(turn, words)
+    return True
 
 
 def choose(turn: Turn, name: str, topic_id: str) -> bool:

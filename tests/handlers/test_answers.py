@@ -147,12 +147,37 @@ def said(words: str, *, helped: bool = False) -> Turn:
         ("rieng tu", "privacy"),
         ("quay lai", "back"),
         ("Continue", "resume"),
+        ("cho người đến giúp bà với", "person"),
+        ("bà chả hiểu gì cả, nhờ ai đó chỉ giúp bà", "person"),
+        ("xin người đến tận nhà nhé", "person"),
+        ("có ai giúp tôi với", "person"),
         ("gọi người", ""),
+        ("nhờ người đi lấy hộ giấy khai sinh được không", ""),
+        ("nhờ người khác nộp giúp hồ sơ", ""),
         ("huy ho so da nop", ""),
     ],
 )
 def test_some_words_work_everywhere(words: str, command: str) -> None:
     assert answers.command(said(words)) == command
+
+
+@pytest.mark.parametrize(
+    ("words", "agrees"),
+    [
+        ("ừ", True),
+        ("ừ gửi đi cháu", True),
+        ("vâng ạ", True),
+        ("được cứ gửi nhé", True),
+        ("da dong y", True),
+        ("ừ thì tôi chưa có thẻ", False),
+        ("gửi thế nào", False),
+        ("có được không", False),
+        ("không gửi", False),
+    ],
+)
+def test_a_bare_word_agrees_or_two_of_them(words: str, agrees: bool) -> None:
+    assert answers.yes(said(words)) == agrees
+    assert not answers.no(said(words))
 
 
 def test_courtesies_around_a_word_are_for_the_helper_while_there_is_one() -> None:
