@@ -132,7 +132,7 @@ def _told(
 
 def _reworked(standings: Iterable[Standing]) -> Iterator[Text]:
     """Name the offices whose report has come and waits to be sent again."""
-    names = [_called(one.unit) for one in standings if one.reworked]
+    names = [called(one.unit) for one in standings if one.reworked]
     if names:
         shown = ", ".join(names[:SAID]) + (", …" if names[SAID:] else "")
         yield _("  Being corrected, to be sent again: {n} ({names}).")(n=len(names), names=as_is(shown))
@@ -147,7 +147,7 @@ def _older(turn: Turn, form: Form, offices: list[Unit]) -> Iterator[Text]:
     for code, period in sorted(span.items(), key=lambda one: one[1].cutoff):
         of_then = turn.shelf.forms.on(form.id, period.start)
         names = [
-            _called(known[unit])
+            called(known[unit])
             for unit, owed in owing
             if owed == code and filing.owes(of_then, known[unit], period)
         ]
@@ -158,7 +158,8 @@ def _older(turn: Turn, form: Form, offices: list[Unit]) -> Iterator[Text]:
             )
 
 
-def _called(unit: Unit) -> str:
+def called(unit: Unit) -> str:
+    """Give the name of a unit without its place."""
     return unit.name.rpartition(", ")[0] or unit.name
 
 
@@ -300,7 +301,7 @@ def _chart(
         offices=tuple(
             Office(
                 one.state,
-                _called(one.unit),
+                called(one.unit),
                 _("being corrected") if one.reworked else _("{n} days")(n=one.late) if one.late else "",
             )
             for one in named

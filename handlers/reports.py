@@ -19,7 +19,7 @@ from handlers import (
     report_receipts,
     report_sending,
     report_tasks,
-    schedule,
+    schedule_asked,
     signing,
     steps,
     versions,
@@ -126,7 +126,7 @@ def typed_card(turn: Turn) -> bool:
         return correcting.begin(turn, named.case.key, named.words)
     return (
         locking.typed_card(turn)
-        or schedule.typed(turn)
+        or schedule_asked.typed(turn)
         or reminders.typed_card(turn)
         or signing.typed_card(turn)
         or approvals.typed_card(turn)
