@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -373,6 +373,30 @@ def _stood_in_for(turn: Turn) -> tuple[int, ...]:
     return tuple(absence.person for absence in turn.people.standing_in(turn.person.id))
 
 
+JUDGING_ABOVE: tuple[RoleKind, ...] = (
+    "head",
+    "officer",
+)  # who judges for a village without a head of its own
+
+
+def judged_above(turn: Turn, unit: Unit) -> Unit | None:
+    """Give the office that judges the reports of a village in which nobody is head; None for any other."""
+    if not unit.village or unit.body or turn.people.holding("head", unit.id):
+        return None
+    return above(turn, unit)
+
+
+def may_judge(turn: Turn, unit: Unit) -> bool:
+    """Say whether the person of this turn judges the reports of an office: its head, or whoever stands in for one.
+
+    Those of a village without a head are judged by the head and the officer of the office above it.
+    """
+    if acts(turn, "head", unit):
+        return True
+    over = judged_above(turn, unit)
+    return over is not None and any(acts(turn, kind, over) for kind in JUDGING_ABOVE)
+
+
 def in_place_of(turn: Turn, unit: Unit) -> int:
     """Give the head on leave in whose place the person of this turn judges reports of an office; 0 for a head."""
     if holds(turn, "head", unit):
@@ -385,8 +409,13 @@ def judges(turn: Turn, unit: Unit, sender: int) -> tuple[Person, ...]:
     """Give who judges what somebody sends: the heads, and whoever stands in for those on leave.
 
     Nobody judges their own report in another's place; where that leaves none, the heads hear of it on leave too.
+    For a village without a head it is the office above; there only its head judges what they have sent themselves.
     """
     heads = turn.people.holding("head", unit.id)
+    if (over := None if heads else judged_above(turn, unit)) is not None:
+        own = {head.id for head in turn.people.holding("head", over.id)}
+        found = {one.id: one for kind in JUDGING_ABOVE for one in there(turn, kind, over)}
+        return tuple(one for one in found.values() if one.id != sender or one.id in own)
     own = {head.id for head in heads}
     acting = there(turn, "head", unit)
     return tuple(one for one in acting if one.id in own or one.id != sender) or heads
@@ -395,12 +424,30 @@ def judges(turn: Turn, unit: Unit, sender: int) -> tuple[Person, ...]:
 def waiting(turn: Turn, person: int) -> tuple[Report, ...]:
     """Give the reports that somebody is to judge, as head or in the place of one, by office and period."""
     own = {role.place for role in turn.people.roles(person) if role.kind == "head"}
-    return tuple(
-        report
+    reports = {
+        report.id: report
         for unit in _units_of(turn, person, "head")
         for report in turn.reports.waiting(unit.id)
         if unit.id in own or report.latest is None or report.latest.by != person
-    )
+    }
+    offices = {unit.id: unit for kind in JUDGING_ABOVE for unit in _units_of(turn, person, kind)}
+    for office in offices.values():
+        for report in _waiting_below(turn, office):
+            if office.id in own or report.latest is None or report.latest.by != person:
+                reports[report.id] = report
+    return tuple(reports.values())
+
+
+def _waiting_below(turn: Turn, office: Unit) -> Iterator[Report]:
+    """Give the reports of the villages under a commune's office that wait and that no head of theirs can judge."""
+    if office.kind != "office" or office.village:
+        return
+    others = turn.people.units("office", office.commune)
+    villages = {unit.id: unit for unit in others if unit.village}
+    for report in turn.reports.waiting(*villages) if villages else ():
+        over = judged_above(turn, villages[report.unit])
+        if over is not None and over.id == office.id:
+            yield report
 
 
 def above(turn: Turn, unit: Unit) -> Unit | None:
