@@ -749,7 +749,7 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
             _("{n} of {all} tasks are done.")(n=len(case.form.tasks) - len(undone), all=len(case.form.tasks))
         )
         told += [filing.task_line(one, sent.tasks, lang) for one in undone]
-    return lines(head, why, usual, *told, with_it, four)
+    return lines(head, why, usual, *told, filing.series(turn, case), with_it, four)
 
 
 def _is_done(sent: Submission, task: FormTask) -> bool:

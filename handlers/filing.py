@@ -27,6 +27,7 @@ TASK, PRODUCT = "task", "product"  # where a talk stands that asks how far a tas
 CORRECTING = "correct-why"  # where a talk stands that waits for the reason of a correction
 LABEL = 25  # letters of a choice
 BESIDE = 11  # of them for the words around a name
+NAMED = 4  # units whose place another took that are named
 COMMUNE = 5  # digits of its code; that of a province has fewer
 _RECEIPT = re.compile(
     r"\s*(\D+?)\s+([A-Za-zĐđ]{1,6}-[0-9A-Za-z]{2}-[A-Za-z0-9]{3,12})(?:[\s:,.]+(.*))?", re.S
@@ -236,15 +237,58 @@ def over(unit: Unit, period: Period) -> date | None:
     return reporting.local_day(unit.until) - timedelta(days=1)
 
 
-def no_more(case: Filing) -> Text:
-    """Say that a unit has ended amid a period, and what becomes of the figures."""
-    told = _("{unit} ended on {day}, so it sends no report {month}. Whatever took its place sends it.")(
-        unit=as_is(case.name), day=over(case.unit, case.period), month=month(case)
+def no_more(turn: Turn, case: Filing, person: int = 0) -> Text:
+    """Say that a unit has ended amid a period, where its reports go on, and what becomes of the figures."""
+    heir = heir_of(turn, case.unit)
+    words = (
+        _("{unit} ended on {day}, so it sends no report {month}. {heir} took its place and sends it.")
+        if heir
+        else _("{unit} ended on {day}, so it sends no report {month}. Whatever took its place sends it.")
     )
-    if not case.entered:
-        return told
+    values = {"heir": as_is(heir.name.rpartition(", ")[0] or heir.name)} if heir else {}
+    told = words(unit=as_is(case.name), day=over(case.unit, case.period), month=month(case), **values)
     kept = _("What was entered is kept: {n} of {all}.")(n=case.entered, all=case.form.asked)
-    return lines(told, kept)
+    return lines(
+        told, _goes_on(turn, heir, person or turn.person.id) if heir else None, kept if case.entered else None
+    )
+
+
+def _goes_on(turn: Turn, heir: Unit, reader: int) -> Text:
+    """Say to somebody who reports for what took a unit's place."""
+    people = turn.people.holding("reporter", heir.id)
+    if any(person.id == reader for person in people):
+        return _("You report for it too: type “report”.")
+    if people:
+        return _("Whoever reports there: {who}.")(who=who(turn, people[0].id))
+    return _("Nobody has taken the invitation to report there yet.")
+
+
+def heir_of(turn: Turn, unit: Unit) -> Unit | None:
+    """Give what took the place of a unit, and in turn of that; None where nothing is known."""
+    seen, heir = {unit.id}, unit
+    while heir.became and heir.became not in seen:
+        following = turn.people.unit(heir.became)
+        if following is None:
+            break
+        seen.add(following.id)
+        heir = following
+    return heir if heir.id != unit.id else None
+
+
+def began(unit: Unit, old: Sequence[Unit]) -> datetime | None:
+    """Give when a unit that took the place of others began; None where neither its days nor theirs are known."""
+    return unit.since or max((one.until for one in old if one.until is not None), default=None)
+
+
+def series(turn: Turn, case: Filing) -> Text | None:
+    """Say of the first report of a unit that took the place of others that its figures begin anew; else None."""
+    old = turn.people.taken_over(case.unit.id).get(case.unit.id, ())
+    if not old or turn.reports.last(case.unit.id, case.form.id, case.period.code) is not None:
+        return None
+    names = ", ".join(one.name.rpartition(", ")[0] or one.name for one in old[:NAMED])
+    return _(
+        "The series of {unit} begins with this report. Figures of before are those of {old}, not counted in."
+    )(unit=as_is(case.name), old=as_is(names + (", …" if old[NAMED:] else "")))
 
 
 def read_by(case: Filing, person: Person) -> Filing:
