@@ -16,7 +16,7 @@ from handlers.turn import Turn
 from knowledge.folding import fold
 
 TOLD = 6  # messages of a plan, and those of the same day behind them
-ROWS = 10  # decisions about one report
+ROWS = 16  # decisions about one report
 NAMED = 4  # units of one name that are told apart
 HIGHER = 4  # units above each other, at most
 _ROLES = ("reporter", "head", "officer")
