@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+import msgspec
+
 from bot import clock
 from bot.settings import Settings, Unusable
-from bot.shelf import TOPICS, Bookcase, own_forms
+from bot.shelf import TOPICS, Bookcase, own_file, own_forms
 from bot.store import schema
 from bot.store.database import Database
 from bot.store.records import StoredRecords
@@ -19,6 +21,7 @@ from handlers.records.people import Person, Unit
 from handlers.talk import Due, Talk
 from handlers.text import Text
 from handlers.turn import Shelf, Turn
+from knowledge.calendar import OWN, Calendar
 from knowledge.folding import fold
 
 
@@ -92,4 +95,6 @@ def asked(settings: Settings, database: Database, lang: str) -> Questions:
     schema.check(database)
     topics = Path(settings.knowledge) if settings.knowledge else TOPICS
     shelf = Bookcase(settings.office, topics, own_forms(settings)).shelf()
+    calendar = Calendar.load(own_file(topics, Path(settings.own_knowledge), OWN))
+    shelf = msgspec.structs.replace(shelf, calendar=calendar)
     return Questions(shelf, database, lang)

@@ -25,6 +25,8 @@ from knowledge.told import Faulty
 if TYPE_CHECKING:
     from bot.store.database import Database
     from bot.tokens import TokenKeeper
+    from knowledge.calendar import Calendar
+    from knowledge.service import Service
 
 log = logging.getLogger(__name__)
 
@@ -598,7 +600,6 @@ def reports_explain(
     from bot.form_text import explained
     from bot.shelf import folders, own_forms
     from bot.wording import Wording
-    from knowledge.calendar import Calendar
     from knowledge.form_files import FormError, load_forms
 
     spoken(lang)
@@ -609,7 +610,7 @@ def reports_explain(
         fail(wording.word(form_words.told(error.fault), lang))
     if form not in forms:
         fail(f"“{form}” is no report form. Known are: {', '.join(forms)}.")
-    for line in explained(forms[form], Calendar.load(), today(), lang):
+    for line in explained(forms[form], calendar_of(setting.read()), today(), lang):
         typer.echo(wording.word(line, lang))
 
 
@@ -679,16 +680,14 @@ def export_requests(
     from bot.store import schema
     from bot.wording import Wording
     from handlers.rules.histories import Reader
-    from knowledge.calendar import Calendar
     from knowledge.library import load
     from knowledge.places import Places
-    from knowledge.service import OWN, Service
 
     spoken(lang)
     chosen = setting.read()
     wanted = request_export.Wanted(day(first), day(last), unit, with_names)
-    service, library = Service.load(topics(chosen) / OWN), load(topics(chosen), own(chosen))
-    known = request_export.Knowledge(library, Places.load(), Reader(service, Calendar.load()))
+    service, library = service_of(chosen), load(topics(chosen), own(chosen))
+    known = request_export.Knowledge(library, Places.load(), Reader(service, calendar_of(chosen)))
     with opened(chosen) as database:
         schema.check(database)
         rows = request_export.write(database, wanted, file, known, Wording(), lang)
@@ -711,7 +710,6 @@ def export_reports(
     from bot.shelf import folders, own_forms
     from bot.store import schema
     from bot.wording import Wording
-    from knowledge.calendar import Calendar
     from knowledge.form_files import load_forms
     from knowledge.places import Places
 
@@ -719,7 +717,7 @@ def export_reports(
     chosen = setting.read()
     wanted = report_export.Wanted(day(first), day(last), form, unit)
     forms = load_forms(*folders(own_forms(chosen)))
-    known = report_export.Knowledge(forms, Places.load(), Calendar.load())
+    known = report_export.Knowledge(forms, Places.load(), calendar_of(chosen))
     with opened(chosen) as database:
         schema.check(database)
         rows = report_export.write(database, wanted, file, known, Wording(), lang)
@@ -737,9 +735,7 @@ def figures(
     from bot.store import schema
     from bot.wording import Wording
     from handlers.rules.histories import Reader
-    from knowledge.calendar import Calendar
     from knowledge.places import Places
-    from knowledge.service import OWN, Service
 
     spoken(lang)
     chosen = setting.read()
@@ -747,7 +743,7 @@ def figures(
         first = date.fromisoformat(f"{month}-01")
     except ValueError:
         fail(f"--month is “{month}”. Write it as year-month: 2026-11.")
-    reader = Reader(Service.load(topics(chosen) / OWN), Calendar.load())
+    reader = Reader(service_of(chosen), calendar_of(chosen))
     with opened(chosen) as database:
         schema.check(database)
         for line in helped.lines(database, unit, first, Places.load(), reader, Wording(), lang):
@@ -788,6 +784,22 @@ def topics(chosen: Settings) -> Path:
 def own(chosen: Settings) -> Path:
     """Give the folder of what this office adds to the topics."""
     return Path(chosen.own_knowledge)
+
+
+def calendar_of(chosen: Settings) -> Calendar:
+    """Give the days that are worked, with what the office decided itself."""
+    from bot.shelf import own_file
+    from knowledge.calendar import OWN, Calendar
+
+    return Calendar.load(own_file(topics(chosen), own(chosen), OWN))
+
+
+def service_of(chosen: Settings) -> Service:
+    """Give service levels and desk hours, with the office's own."""
+    from bot.shelf import own_file
+    from knowledge.service import OWN, Service
+
+    return Service.load(own_file(topics(chosen), own(chosen), OWN))
 
 
 def typed() -> Iterator[str]:

@@ -20,7 +20,7 @@ from bot.channels.reasons import IN_THE_LOG, reason_of
 from bot.findings import Finding
 from bot.metrics import Figures, figure
 from bot.settings import DRIVERS, Settings, Unusable, adding
-from bot.shelf import TOPICS, folders, last_good, last_good_service, own_forms
+from bot.shelf import TOPICS, folders, last_good, last_good_calendar, last_good_service, own_file, own_forms
 from bot.store import faults, schema
 from bot.store import tables as t
 from bot.store.database import Database
@@ -32,6 +32,8 @@ from bot.tokens import AGED, DEAD, TROUBLE
 from bot.trouble import reason
 from bot.vault import size_of
 from handlers.text import Text, _, as_is
+from knowledge.calendar import OWN as CALENDAR
+from knowledge.calendar import BadCalendar, Calendar
 from knowledge.check import check
 from knowledge.form_files import FormError, load_forms
 from knowledge.languages import LANGUAGES
@@ -125,13 +127,23 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
     folder = Path(settings.knowledge) if settings.knowledge else TOPICS
     own = Path(settings.own_knowledge)
     try:
-        Service.load(folder / SERVICE)
+        Service.load(own_file(folder, own, SERVICE))
     except BadService as error:
         yield Finding(
             "error",
             _("times and desk hours cannot be used: {fault}")(fault=fault_words.of(error)),
             _("Mend that file; until then the last good version is used.")
             if last_good_service(own)
+            else _("Mend that file; until then nothing starts."),
+        )
+    try:
+        Calendar.load(own_file(folder, own, CALENDAR))
+    except BadCalendar as error:
+        yield Finding(
+            "error",
+            _("the calendar of days off cannot be used: {fault}")(fault=fault_words.of(error)),
+            _("Mend that file; until then the last good version is used.")
+            if last_good_calendar(own)
             else _("Mend that file; until then nothing starts."),
         )
     try:

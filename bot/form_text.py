@@ -30,6 +30,12 @@ _WHOM = {
     "supervisor": _("the supervising unit"),
     "head": _("the head"),
 }
+_SOURCES = {
+    "help-given": _("people helped through requests and households helped at home"),
+    "people-helped": _("people helped through requests"),
+    "households-visited": _("households helped at home"),
+    "last-period": _("the figure of the period before"),
+}
 _SHIFT = {
     "next": _("On a day off: the next working day."),
     "previous": _("On a day off: the working day before."),
@@ -155,6 +161,8 @@ def _indicator(one: Indicator, lang: str) -> Iterator[Text]:
     reasons = list(_reasons(one))
     if reasons:
         yield _("   A reason is asked for: {reasons}.")(reasons=_listed(reasons))
+    if one.source:
+        yield _("   Offered from what is known, to be confirmed: {source}.")(source=_SOURCES[one.source])
     if one.of_kept:
         yield _("   The second number is filled in from the period before, to be confirmed.")
 

@@ -50,6 +50,20 @@ _SAID: dict[str, tuple[Text, Text]] = {
         _("only one count may have decimals, and {most} at the most"),
         _("Remove “decimals”, or make its shape “count”."),
     ),
+    "unknown-source": (
+        _("nothing that Tổ Số counts is called “{source}”"),
+        _("Write one of: {names}; or leave it out."),
+    ),
+    "source-of-pair": (
+        _("“{id}” has new ones and a total, or decimals, so nothing counted fits it"),
+        _("Remove “source”, or change its shape."),
+    ),
+    "source-of-kind": (
+        _("“{id}” cannot be filled from “{source}”"),
+        _(
+            "Take “last-period” where it stands at the cut-off, one of the others where it arose in the period."
+        ),
+    ),
     "no-jump": (_("{times} times is no jump"), _("Take more than 1, or 0 for never.")),
     "empty-range": (_("no figure lies from {least} to {most}"), _("Correct “least” or “most”.")),
     "language-missing": (_("“{field}” lacks a language"), _("Write both vi and en.")),

@@ -15,7 +15,8 @@ from bot import fault_words, form_words
 from bot.publishing import put
 from bot.settings import Settings, Unusable
 from handlers.turn import Office, Shelf
-from knowledge.calendar import Calendar
+from knowledge.calendar import OWN as CALENDAR
+from knowledge.calendar import BadCalendar, Calendar, Written
 from knowledge.domains import OWN, BadTable, Domains
 from knowledge.form_files import SHIPPED, FormError, load_forms
 from knowledge.library import Library, Unreadable, load
@@ -32,8 +33,9 @@ TOPICS = KNOWLEDGE / "topics"
 REPORTS = SHIPPED
 GOOD = "last-good.json"  # the topics as they could last be read, in the office's own folder
 GOOD_SERVICE = "last-good-service.json"  # service levels and desk hours, likewise
+GOOD_CALENDAR = "last-good-calendar.json"  # and the days that are off or worked
 
-Good = TypeVar("Good", Library, Service)
+Good = TypeVar("Good", Library, Service, Written)
 
 
 class Bookcase:
@@ -59,15 +61,15 @@ class Bookcase:
         try:
             forms = load_forms(*folders(own_forms))
             library, domains = self._begin()
-            service = self._begin_service()
+            service, calendar = self._begin_service(), self._begin_calendar()
         except FormError as error:
             raise Unusable(form_words.told(error.fault)) from error
-        except (Unreadable, BadTable, BadService) as error:
+        except (Unreadable, BadTable, BadService, BadCalendar) as error:
             raise Unusable(fault_words.of(error)) from error
         self._shelf = Shelf(
             library=library,
             places=Places.load(),
-            calendar=Calendar.load(),
+            calendar=calendar,
             domains=domains,
             forms=forms,
             service=service,
@@ -90,7 +92,7 @@ class Bookcase:
 
     def _begin_service(self) -> Service:
         try:
-            service = Service.load(self._topics / SERVICE)
+            service = Service.load(own_file(self._topics, self._own, SERVICE))
         except BadService as error:
             kept = last_good_service(self._own)
             if kept is None:
@@ -100,7 +102,19 @@ class Bookcase:
         self._remember(GOOD_SERVICE, service)
         return service
 
-    def _remember(self, name: str, good: Library | Service) -> None:
+    def _begin_calendar(self) -> Calendar:
+        try:
+            calendar = Calendar.load(own_file(self._topics, self._own, CALENDAR))
+        except BadCalendar as error:
+            kept = last_good_calendar(self._own)
+            if kept is None:
+                raise
+            log.error("the calendar stays as it was: %s", error)
+            return kept
+        self._remember(GOOD_CALENDAR, calendar.written)
+        return calendar
+
+    def _remember(self, name: str, good: Library | Service | Written) -> None:
         """Keep what could be read for a start at which a file is broken."""
         if self._own is None:
             return
@@ -141,18 +155,20 @@ class Bookcase:
         self._seen = state
         try:
             library, domains = load(self._topics, self._own), Domains.load(self._topics / OWN)
-            service = Service.load(self._topics / SERVICE)
-        except (Unreadable, BadTable, BadService) as error:
+            service = Service.load(own_file(self._topics, self._own, SERVICE))
+            calendar = Calendar.load(own_file(self._topics, self._own, CALENDAR))
+        except (Unreadable, BadTable, BadService, BadCalendar) as error:
             log.error("the knowledge stays as it was: %s", error)
             return False
         index = self._make(library)
         with self._making:
             self._index = index
             self._shelf = msgspec.structs.replace(
-                self._shelf, library=library, domains=domains, service=service
+                self._shelf, library=library, domains=domains, service=service, calendar=calendar
             )
         self._remember(GOOD, library)
         self._remember(GOOD_SERVICE, service)
+        self._remember(GOOD_CALENDAR, calendar.written)
         log.info("knowledge %s is in use", library.version)
         return True
 
@@ -165,6 +181,17 @@ def last_good(own: Path | None) -> Library | None:
 def last_good_service(own: Path | None) -> Service | None:
     """Give service levels and desk hours as they could last be read; None as for the topics."""
     return _kept(own, GOOD_SERVICE, Service)
+
+
+def last_good_calendar(own: Path | None) -> Calendar | None:
+    """Give the calendar as it could last be read; None as for the topics."""
+    written = _kept(own, GOOD_CALENDAR, Written)
+    return Calendar.of(written) if written else None
+
+
+def own_file(topics: Path, own: Path | None, name: str) -> Path:
+    """Give where an office's own file of that name is looked for: among what it adds, else beside its topics."""
+    return own / name if own is not None and (own / name).is_file() else topics / name
 
 
 def _kept(own: Path | None, name: str, of: type[Good]) -> Good | None:
@@ -194,8 +221,10 @@ def own_forms(settings: Settings) -> Path | None:
 def _state(folder: Path, own: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Give what differs once a file has changed; one that goes away meanwhile is seen at the next look."""
     found = []
-    laid_over = [*own.rglob("*.md"), own / QUESTIONS, own / DATES] if own else []
-    for path in sorted([*folder.rglob("*.md"), folder / OWN, folder / SERVICE, *laid_over]):
+    names = (QUESTIONS, DATES, SERVICE, CALENDAR)
+    laid_over = [*own.rglob("*.md"), *(own / name for name in names)] if own else []
+    beside = [folder / name for name in (OWN, SERVICE, CALENDAR)]
+    for path in sorted([*folder.rglob("*.md"), *beside, *laid_over]):
         with suppress(FileNotFoundError):
             info = path.stat()
             found.append((str(path), info.st_mtime_ns, info.st_size))

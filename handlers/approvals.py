@@ -24,7 +24,7 @@ from handlers import (
 )
 from handlers.filing import Filing, lines
 from handlers.records.media import Thing
-from handlers.records.reports import Submission
+from handlers.records.reports import Report, Submission
 from handlers.rules import adding, arrival
 from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is
@@ -544,17 +544,9 @@ def situation(turn: Turn) -> bool:
     parts: list[Text] = []
     choices: list[Choice] = []
     waiting = filing.waiting(turn, turn.person.id)
+    own = [unit.id for unit in units]
     for unit in units:
-        for report in (one for one in waiting if one.unit == unit.id):
-            case = filing.find(turn, filing.key_of(report))
-            if case is not None and (sent := case.report.latest):
-                parts.append(
-                    _("• For you to approve: {title}, sent by {who} at {at}.")(
-                        title=filing.title(case), who=filing.who(turn, sent.by), at=sent.at
-                    )
-                )
-                see = Choice("review", _("See the report"), f"{case.key}/{sent.number}")
-                choices.append(see)
+        _awaiting(turn, [one for one in waiting if one.unit == unit.id], parts, choices)
         for owed in (*filing.earlier(turn, [unit]), *filing.current(turn, unit)):
             if owed.report.delivered or not filing.owed(turn, owed):
                 continue
@@ -566,6 +558,7 @@ def situation(turn: Turn) -> bool:
                 if filing.is_earlier(turn, owed):
                     label = _("Remind of {period}")(period=filing.period_name(owed.form, owed.period))
                 choices.append(Choice("nudge", label, owed.key))
+    _awaiting(turn, [one for one in waiting if one.unit not in own], parts, choices)
     if sum(choice.name == "review" for choice in choices) > 1:
         choices.insert(0, Choice("approve-several", _("Approve several at once"), "all"))
     if past := tasks.overdue(turn, turn.person):
@@ -582,6 +575,19 @@ def situation(turn: Turn) -> bool:
             _stand(turn, shown)
     turn.say(lines(_("What waits:"), *parts, *below), choices[:4])
     return True
+
+
+def _awaiting(turn: Turn, waiting: list[Report], parts: list[Text], choices: list[Choice]) -> None:
+    """Name the reports that wait for somebody, each with the tap that shows it."""
+    for report in waiting:
+        case = filing.find(turn, filing.key_of(report))
+        if case is not None and (sent := case.report.latest):
+            parts.append(
+                _("• For you to approve: {title}, sent by {who} at {at}.")(
+                    title=filing.title(case), who=filing.who(turn, sent.by), at=sent.at
+                )
+            )
+            choices.append(Choice("review", _("See the report"), f"{case.key}/{sent.number}"))
 
 
 def to_review(turn: Turn) -> list[Choice]:
@@ -644,9 +650,10 @@ def _latest(case: Filing) -> Submission:
 
 
 def _is_head(turn: Turn, case: Filing) -> bool:
-    if filing.acts(turn, "head", case.unit):
+    if filing.may_judge(turn, case.unit):
         return True
-    turn.say(_("That is for the head of {unit}."), unit=as_is(case.name))
+    over = filing.judged_above(turn, case.unit)
+    turn.say(_("That is for the head of {unit}."), unit=as_is(overview.called(over) if over else case.name))
     return False
 
 
@@ -659,7 +666,7 @@ def _may_judge(turn: Turn, case: Filing, number: int, *, approved_too: bool = Fa
         turn.say(
             _("You sent {title} yourself, so approving it is left to {who}."),
             title=filing.title(case),
-            who=filing.who(turn, filing.in_place_of(turn, case.unit)),
+            who=_other(turn, case),
         )
     elif state == "draft":
         turn.say(
@@ -688,7 +695,17 @@ def _may_judge(turn: Turn, case: Filing, number: int, *, approved_too: bool = Fa
 
 def may_judge_own(turn: Turn, case: Filing) -> bool:
     """Say whether it is not their own report that somebody would judge in another's place."""
-    return filing.holds(turn, "head", case.unit) or _latest(case).by != turn.person.id
+    over = filing.judged_above(turn, case.unit)
+    return _latest(case).by != turn.person.id or filing.holds(turn, "head", over or case.unit)
+
+
+def _other(turn: Turn, case: Filing) -> Text:
+    """Name who is to judge a report that somebody has sent themselves."""
+    over = filing.judged_above(turn, case.unit)
+    if over is None:
+        return filing.who(turn, filing.in_place_of(turn, case.unit))
+    others = filing.judges(turn, case.unit, turn.person.id)
+    return filing.who(turn, others[0].id) if others else _("the head of {unit}")(unit=as_is(over.name))
 
 
 def _judged(turn: Turn, case: Filing, verdict: Literal["approved", "returned"], reason: str = "") -> Filing:
@@ -732,7 +749,7 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
             _("{n} of {all} tasks are done.")(n=len(case.form.tasks) - len(undone), all=len(case.form.tasks))
         )
         told += [filing.task_line(one, sent.tasks, lang) for one in undone]
-    return lines(head, why, usual, *told, with_it, four)
+    return lines(head, why, usual, *told, filing.series(turn, case), with_it, four)
 
 
 def _is_done(sent: Submission, task: FormTask) -> bool:

@@ -200,6 +200,8 @@ def _approved(case: Filing) -> Submission | None:
 
 def _may(turn: Turn, case: Filing) -> bool:
     standings: list[Standing] = [kind for kind in _OF_REPORTS if filing.acts(turn, kind, case.unit)]
+    if filing.may_judge(turn, case.unit):
+        standings.append("head")
     return roles.may("document", standings)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -27,6 +27,7 @@ TASK, PRODUCT = "task", "product"  # where a talk stands that asks how far a tas
 CORRECTING = "correct-why"  # where a talk stands that waits for the reason of a correction
 LABEL = 25  # letters of a choice
 BESIDE = 11  # of them for the words around a name
+NAMED = 4  # units whose place another took that are named
 COMMUNE = 5  # digits of its code; that of a province has fewer
 _RECEIPT = re.compile(
     r"\s*(\D+?)\s+([A-Za-zĐđ]{1,6}-[0-9A-Za-z]{2}-[A-Za-z0-9]{3,12})(?:[\s:,.]+(.*))?", re.S
@@ -236,15 +237,58 @@ def over(unit: Unit, period: Period) -> date | None:
     return reporting.local_day(unit.until) - timedelta(days=1)
 
 
-def no_more(case: Filing) -> Text:
-    """Say that a unit has ended amid a period, and what becomes of the figures."""
-    told = _("{unit} ended on {day}, so it sends no report {month}. Whatever took its place sends it.")(
-        unit=as_is(case.name), day=over(case.unit, case.period), month=month(case)
+def no_more(turn: Turn, case: Filing, person: int = 0) -> Text:
+    """Say that a unit has ended amid a period, where its reports go on, and what becomes of the figures."""
+    heir = heir_of(turn, case.unit)
+    words = (
+        _("{unit} ended on {day}, so it sends no report {month}. {heir} took its place and sends it.")
+        if heir
+        else _("{unit} ended on {day}, so it sends no report {month}. Whatever took its place sends it.")
     )
-    if not case.entered:
-        return told
+    values = {"heir": as_is(heir.name.rpartition(", ")[0] or heir.name)} if heir else {}
+    told = words(unit=as_is(case.name), day=over(case.unit, case.period), month=month(case), **values)
     kept = _("What was entered is kept: {n} of {all}.")(n=case.entered, all=case.form.asked)
-    return lines(told, kept)
+    return lines(
+        told, _goes_on(turn, heir, person or turn.person.id) if heir else None, kept if case.entered else None
+    )
+
+
+def _goes_on(turn: Turn, heir: Unit, reader: int) -> Text:
+    """Say to somebody who reports for what took a unit's place."""
+    people = turn.people.holding("reporter", heir.id)
+    if any(person.id == reader for person in people):
+        return _("You report for it too: type “report”.")
+    if people:
+        return _("Whoever reports there: {who}.")(who=who(turn, people[0].id))
+    return _("Nobody has taken the invitation to report there yet.")
+
+
+def heir_of(turn: Turn, unit: Unit) -> Unit | None:
+    """Give what took the place of a unit, and in turn of that; None where nothing is known."""
+    seen, heir = {unit.id}, unit
+    while heir.became and heir.became not in seen:
+        following = turn.people.unit(heir.became)
+        if following is None:
+            break
+        seen.add(following.id)
+        heir = following
+    return heir if heir.id != unit.id else None
+
+
+def began(unit: Unit, old: Sequence[Unit]) -> datetime | None:
+    """Give when a unit that took the place of others began; None where neither its days nor theirs are known."""
+    return unit.since or max((one.until for one in old if one.until is not None), default=None)
+
+
+def series(turn: Turn, case: Filing) -> Text | None:
+    """Say of the first report of a unit that took the place of others that its figures begin anew; else None."""
+    old = turn.people.taken_over(case.unit.id).get(case.unit.id, ())
+    if not old or turn.reports.last(case.unit.id, case.form.id, case.period.code) is not None:
+        return None
+    names = ", ".join(one.name.rpartition(", ")[0] or one.name for one in old[:NAMED])
+    return _(
+        "The series of {unit} begins with this report. Figures of before are those of {old}, not counted in."
+    )(unit=as_is(case.name), old=as_is(names + (", …" if old[NAMED:] else "")))
 
 
 def read_by(case: Filing, person: Person) -> Filing:
@@ -373,6 +417,30 @@ def _stood_in_for(turn: Turn) -> tuple[int, ...]:
     return tuple(absence.person for absence in turn.people.standing_in(turn.person.id))
 
 
+JUDGING_ABOVE: tuple[RoleKind, ...] = (
+    "head",
+    "officer",
+)  # who judges for a village without a head of its own
+
+
+def judged_above(turn: Turn, unit: Unit) -> Unit | None:
+    """Give the office that judges the reports of a village in which nobody is head; None for any other."""
+    if not unit.village or unit.body or turn.people.holding("head", unit.id):
+        return None
+    return above(turn, unit)
+
+
+def may_judge(turn: Turn, unit: Unit) -> bool:
+    """Say whether the person of this turn judges the reports of an office: its head, or whoever stands in for one.
+
+    Those of a village without a head are judged by the head and the officer of the office above it.
+    """
+    if acts(turn, "head", unit):
+        return True
+    over = judged_above(turn, unit)
+    return over is not None and any(acts(turn, kind, over) for kind in JUDGING_ABOVE)
+
+
 def in_place_of(turn: Turn, unit: Unit) -> int:
     """Give the head on leave in whose place the person of this turn judges reports of an office; 0 for a head."""
     if holds(turn, "head", unit):
@@ -385,8 +453,13 @@ def judges(turn: Turn, unit: Unit, sender: int) -> tuple[Person, ...]:
     """Give who judges what somebody sends: the heads, and whoever stands in for those on leave.
 
     Nobody judges their own report in another's place; where that leaves none, the heads hear of it on leave too.
+    For a village without a head it is the office above; there only its head judges what they have sent themselves.
     """
     heads = turn.people.holding("head", unit.id)
+    if (over := None if heads else judged_above(turn, unit)) is not None:
+        own = {head.id for head in turn.people.holding("head", over.id)}
+        found = {one.id: one for kind in JUDGING_ABOVE for one in there(turn, kind, over)}
+        return tuple(one for one in found.values() if one.id != sender or one.id in own)
     own = {head.id for head in heads}
     acting = there(turn, "head", unit)
     return tuple(one for one in acting if one.id in own or one.id != sender) or heads
@@ -395,12 +468,30 @@ def judges(turn: Turn, unit: Unit, sender: int) -> tuple[Person, ...]:
 def waiting(turn: Turn, person: int) -> tuple[Report, ...]:
     """Give the reports that somebody is to judge, as head or in the place of one, by office and period."""
     own = {role.place for role in turn.people.roles(person) if role.kind == "head"}
-    return tuple(
-        report
+    reports = {
+        report.id: report
         for unit in _units_of(turn, person, "head")
         for report in turn.reports.waiting(unit.id)
         if unit.id in own or report.latest is None or report.latest.by != person
-    )
+    }
+    offices = {unit.id: unit for kind in JUDGING_ABOVE for unit in _units_of(turn, person, kind)}
+    for office in offices.values():
+        for report in _waiting_below(turn, office):
+            if office.id in own or report.latest is None or report.latest.by != person:
+                reports[report.id] = report
+    return tuple(reports.values())
+
+
+def _waiting_below(turn: Turn, office: Unit) -> Iterator[Report]:
+    """Give the reports of the villages under a commune's office that wait and that no head of theirs can judge."""
+    if office.kind != "office" or office.village:
+        return
+    others = turn.people.units("office", office.commune)
+    villages = {unit.id: unit for unit in others if unit.village}
+    for report in turn.reports.waiting(*villages) if villages else ():
+        over = judged_above(turn, villages[report.unit])
+        if over is not None and over.id == office.id:
+            yield report
 
 
 def above(turn: Turn, unit: Unit) -> Unit | None:

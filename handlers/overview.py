@@ -6,7 +6,7 @@ there while the report was due.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -127,12 +127,37 @@ def _told(
     )
     sums = _measured(turn, case, standings, reports)
     owed = _older(turn, form, offices) if older else ()
-    return lines(counted, *((_four(sums),) if sums.reports else ()), *_reworked(standings), *owed)
+    begun = _series(turn, form, period, [one.unit for one in standings])
+    return lines(counted, *((_four(sums),) if sums.reports else ()), *begun, *_reworked(standings), *owed)
+
+
+def _series(turn: Turn, form: Form, period: Period, units: list[Unit]) -> Iterator[Text]:
+    """Name the units that took the place of others and whose figures begin with a period."""
+    names = [
+        called(unit)
+        for unit, first in begun(turn, form, units, periods.before(form, period))
+        if first == period
+    ]
+    if names:
+        shown = ", ".join(names[:SAID]) + (", …" if names[SAID:] else "")
+        yield _("  A new series begins here, of merged units: {names}.")(names=as_is(shown))
+
+
+def begun(turn: Turn, form: Form, units: Sequence[Unit], since: Period) -> Iterator[tuple[Unit, Period]]:
+    """Give the units that took the place of others after a period was complete, each with its first period."""
+    merged = turn.people.taken_over(*(unit.id for unit in units))
+    for unit in units:
+        at = filing.began(unit, merged[unit.id]) if unit.id in merged else None
+        if at is not None and reporting.local_day(at) > since.cutoff:
+            first = since
+            while first.cutoff < reporting.local_day(at):
+                first = periods.after(form, first)
+            yield unit, first
 
 
 def _reworked(standings: Iterable[Standing]) -> Iterator[Text]:
     """Name the offices whose report has come and waits to be sent again."""
-    names = [_called(one.unit) for one in standings if one.reworked]
+    names = [called(one.unit) for one in standings if one.reworked]
     if names:
         shown = ", ".join(names[:SAID]) + (", …" if names[SAID:] else "")
         yield _("  Being corrected, to be sent again: {n} ({names}).")(n=len(names), names=as_is(shown))
@@ -147,7 +172,7 @@ def _older(turn: Turn, form: Form, offices: list[Unit]) -> Iterator[Text]:
     for code, period in sorted(span.items(), key=lambda one: one[1].cutoff):
         of_then = turn.shelf.forms.on(form.id, period.start)
         names = [
-            _called(known[unit])
+            called(known[unit])
             for unit, owed in owing
             if owed == code and filing.owes(of_then, known[unit], period)
         ]
@@ -158,7 +183,8 @@ def _older(turn: Turn, form: Form, offices: list[Unit]) -> Iterator[Text]:
             )
 
 
-def _called(unit: Unit) -> str:
+def called(unit: Unit) -> str:
+    """Give the name of a unit without its place."""
     return unit.name.rpartition(", ")[0] or unit.name
 
 
@@ -300,7 +326,7 @@ def _chart(
         offices=tuple(
             Office(
                 one.state,
-                _called(one.unit),
+                called(one.unit),
                 _("being corrected") if one.reworked else _("{n} days")(n=one.late) if one.late else "",
             )
             for one in named

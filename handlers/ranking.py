@@ -6,7 +6,7 @@ For heads and whoever is above them; for those who report only where the form sa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -397,6 +397,7 @@ def _own_lines(turn: Turn, board: Table, case: Filing, own: Placed) -> Iterable[
     lost = ranking.most_lost(board.rule.parts, own)
     if lost is not None:
         yield _("Most points were lost at: {name}.")(name=_name(board.form, lost, turn.lang))
+    yield from _series(turn, board, [own.unit])
 
 
 def _part_line(turn: Turn, board: Table, own: Placed, part: RankPart) -> Text:
@@ -444,7 +445,17 @@ def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Pe
     told = [_row(board, one, own=one.unit == unit.id) for one in page]
     marks = {mark for one in page for mark in _numbers(board, one).split(" · ")} & {"–", "?"}
     legend = _("“–”: nothing arose. “?”: no figure came.") if marks else None
-    turn.say(lines(waiting, head, *told, legend), choices)
+    turn.say(lines(waiting, head, *told, legend, *_series(turn, board, [one.unit for one in page])), choices)
+
+
+def _series(turn: Turn, board: Table, numbers: Iterable[int]) -> Iterator[Text]:
+    """Say of units that took the place of others from which period on their figures count."""
+    first = _window(board.form, board.rule, board.period)[0]
+    units = [board.units[number] for number in numbers]
+    for unit, begins in overview.begun(turn, board.form, units, periods.before(board.form, first)):
+        yield _("{unit} took the place of others: its series begins with {month}.")(
+            unit=as_is(overview.called(unit)), month=filing.period_name(board.form, begins)
+        )
 
 
 def _number(form: Form, part: RankPart) -> Text:

@@ -92,7 +92,16 @@ def fire(turn: Turn) -> None:
     if case is None or _was_sent(turn, case, name):
         return
     if not filing.owes(turn.shelf.forms.on(case.form.id, case.period.start), case.unit, case.period):
-        _decided(turn, case, name, "skipped", _not_owed(case))
+        reason = _not_owed(case)
+        if reason == "unit-over" and case.entered and not _told_over(turn, case):
+            for officer in filing.there(turn, "reporter", case.unit):
+                turn.say(
+                    filing.no_more(turn, filing.read_by(case, officer), officer.id),
+                    to=officer,
+                    kind="notice",
+                    about=case.about,
+                )
+        _decided(turn, case, name, "skipped", reason)
         return
     decision = _decision(turn, case, name)
     if decision.action == "hold" and decision.until is not None:
@@ -128,6 +137,11 @@ def fire(turn: Turn) -> None:
             reminder_words.remind_of_all(turn, [each for each, _name in of_them], officer)
     for head, missing in heads.values():
         reminder_words.tell_head(turn, missing, head)
+
+
+def _told_over(turn: Turn, case: Filing) -> bool:
+    """Say whether those who had begun a report of a unit that has ended know it."""
+    return any(row.reason == "unit-over" for row in turn.reports.decisions(case.report))
 
 
 def _not_owed(case: Filing) -> str:

@@ -17,8 +17,6 @@ from handlers.text import Text, _
 from handlers.turn import Choice, Turn
 from knowledge.forms import Indicator
 
-HOUSEHOLDS = "households-helped"
-
 
 class Offer(msgspec.Struct, frozen=True):
     """A figure, and what is said of it."""
@@ -28,24 +26,50 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 def offer(turn: Turn, case: Filing, one: Indicator) -> Offer | None:
-    """Give what has been counted for an indicator; None where nothing is, or too little."""
+    """Give what has been counted for an indicator, as its source says; None where nothing is, or too little."""
+    if one.source == "last-period":
+        return from_before(case, one)
     if case.unit.kind != "office":
         return None
-    if one.id != HOUSEHOLDS:
+    if not one.source:
         return _from_target(turn, case, one)
+    if case.unit.village:
+        return None  # what is counted is the commune's
     period = case.period
     counted = figures.counted(turn, case.unit, _midnight(period.start), _midnight(period.cutoff, 1))
-    number = counted.people + counted.households
+    return of_help(one.source, counted.people, counted.households)
+
+
+def of_help(source: str, people: int, households: int) -> Offer | None:
+    """Give what a source makes of the help that was counted; None where that is too little to be told."""
+    people = people if source != "households-visited" else 0
+    households = households if source != "people-helped" else 0
+    number = people + households
     if number < LEAST:
         return None
-    at_home = _("Tổ Số counted {people} people helped through requests and {households} households at home.")
-    words = at_home if counted.households else _("Tổ Số counted {people} people helped through requests.")
+    words = _("Tổ Số counted {people} people helped through requests and {households} households at home.")
+    if not households:
+        words = _("Tổ Số counted {people} people helped through requests.")
+    elif source == "households-visited":
+        words = _("Tổ Số counted {households} households helped at home.")
+    several = _("Where several are of one household, type a smaller number.")
     return Offer(
         beside(
-            words(people=counted.people, households=counted.households),
-            _("Where several are of one household, type a smaller number."),
+            words(people=people, households=households),
+            several if source == "help-given" else None,
         ),
         (Choice(f"is-{number}", _("Take {n}")(n=number)),),
+    )
+
+
+def from_before(case: Filing, one: Indicator) -> Offer | None:
+    """Give what stood at the cut-off before, for whoever has nothing new to count; None where no figure came."""
+    last = case.last.get(one.id)
+    if last is None or last.value is None:
+        return None
+    return Offer(
+        _("If nothing has changed since the period before, it is still {n}.")(n=last.value),
+        (Choice(f"is-{last.value}", _("Take {n}")(n=last.value)),),
     )
 
 

@@ -44,7 +44,7 @@ def open_report(turn: Turn, case: Filing) -> None:
         report_receipts.receipt_again(turn, case)
         return
     if filing.over(case.unit, case.period):
-        turn.say(filing.no_more(case))
+        turn.say(filing.no_more(turn, case))
         return
     if case.period.cutoff >= reporting.local_day(turn.now):
         turn.say(
@@ -74,6 +74,7 @@ def open_report(turn: Turn, case: Filing) -> None:
             span=filing.span(case),
             due=filing.due_day(turn, case),
         )
+        before = lines(before, filing.series(turn, case))
     if case.renewed:
         before = lines(
             before, _("The form has changed since this draft was begun; the figures that still fit are kept.")

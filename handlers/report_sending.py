@@ -35,7 +35,7 @@ def send(turn: Turn, context: str) -> bool:
         report_receipts.receipt_again(turn, case)
         return True
     if filing.over(case.unit, case.period):
-        turn.say(filing.no_more(case))
+        turn.say(filing.no_more(turn, case))
         return True
     if filing.locked(turn, case):
         locking.refuse(turn, case)

@@ -19,7 +19,7 @@ from handlers import (
     report_receipts,
     report_sending,
     report_tasks,
-    schedule,
+    schedule_asked,
     signing,
     steps,
     versions,
@@ -61,7 +61,7 @@ def begin(turn: Turn) -> bool:
     cases, older = owed_by(turn), filing.earlier(turn, units)
     if not cases:
         gone = [case for unit in units for case in over_now(turn, unit)]
-        turn.say(filing.no_more(gone[0]) if gone else _("No report is asked for now."))
+        turn.say(filing.no_more(turn, gone[0]) if gone else _("No report is asked for now."))
     elif len(cases) == 1:
         report_opening.open_owed(turn, cases[0])
     else:
@@ -126,7 +126,7 @@ def typed_card(turn: Turn) -> bool:
         return correcting.begin(turn, named.case.key, named.words)
     return (
         locking.typed_card(turn)
-        or schedule.typed(turn)
+        or schedule_asked.typed(turn)
         or reminders.typed_card(turn)
         or signing.typed_card(turn)
         or approvals.typed_card(turn)
@@ -166,7 +166,7 @@ def take(turn: Turn) -> bool:
         return True
     if filing.over(case.unit, case.period):
         turn.end()
-        turn.say(filing.no_more(case))
+        turn.say(filing.no_more(turn, case))
         return True
     stage, _dot, name = turn.talk.at.partition(".")
     one = (case.form.indicator(name) or case.form.task(name)) if name else None

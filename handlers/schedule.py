@@ -11,21 +11,16 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from handlers import filing, stagnation, standing_in
-from handlers.filing import Filing, lines
+from handlers.filing import Filing
 from handlers.records.people import Person, RoleKind, Unit
+from handlers.records.reports import Decision
 from handlers.rules import periods, reaching, reporting
 from handlers.rules.reaching import Cost
 from handlers.rules.reporting import Stage
 from handlers.text import Text, _, as_is
 from handlers.turn import Turn
-from knowledge.folding import fold
 from knowledge.forms import Form, StageRule
 
-AHEAD = timedelta(days=14)  # of the plan that is told in a chat
-TOLD = 6  # lines of it
-_WHY = {"vi sao nhac", "sao nhac", "vi sao khong nhac", "why remind", "why reminded", "why no reminder"}
-_WHEN = {"lich nhac", "bao gio nhac", "khi nao nhac", "ke hoach nhac", "reminder plan", "when remind"}
-_ROLES = ("reporter", "head", "officer")
 _REMINDED: tuple[RoleKind, ...] = ("reporter", "head")
 
 _DECISIONS = {"sent": _("reminded"), "held": _("put off"), "skipped": _("not reminded")}
@@ -91,46 +86,50 @@ def explained(turn: Turn, unit: Unit, code: str) -> list[Text]:
 
     Nothing where no form has a period of that code.
     """
-    told: list[Text] = []
+    return [text for title, rows in of_reports(turn, unit, code) for text in (title, *rows)]
+
+
+def of_reports(turn: Turn, unit: Unit, code: str) -> list[tuple[Text, list[Text]]]:
+    """Give the same, each report for itself: what it is, and a line for each decision."""
+    told: list[tuple[Text, list[Text]]] = []
     for form in turn.shelf.forms.values():
         period = periods.period_named(form, code)
         if period is None:
             continue
         case = filing.of(turn, unit, form, period)
-        rows = turn.reports.decisions(case.report)
-        if not rows and not (form.use and case.level in case.form.owed_by):
+        decided = turn.reports.decisions(case.report)
+        if not decided and not (form.use and case.level in case.form.owed_by):
             continue
-        told.append(
-            _("Report {month}, {unit}, due {due}:")(
-                month=filing.month(case), unit=as_is(case.name), due=filing.due_day(turn, case)
-            )
+        title = _("Report {month}, {unit}, due {due}:")(
+            month=filing.month(case), unit=as_is(case.name), due=filing.due_day(turn, case)
         )
-        for row in rows:
-            told.append(
-                _("• {at}: {what}: {decision} ({reason})")(
-                    at=row.at,
-                    what=_named(case.form, row.stage),
-                    decision=_NOBODY
-                    if row.decision == "skipped" and row.reason in _RED
-                    else _DECISIONS[row.decision],
-                    reason=_reason(row.reason),
-                )
-            )
-        decided = {row.stage for row in rows if row.decision != "held"}
-        if case.report.delivered:
-            told.append(_("• The report has been sent; nothing more is to come."))
-            continue
-        if not any(turn.people.holding(kind, unit.id) for kind in _REMINDED):
-            told.append(_("• **Red**: nobody is here to be reminded. Type “who has joined”."))
-            continue
-        told += [
-            _("• {at}: {what}: to come")(at=stage.at, what=_named(case.form, stage.name))
-            for stage in reporting.plan_of(case.form, period, turn.shelf.calendar, case.level)
-            if stage.at > turn.now and stage.name not in decided
-        ]
-        if filing.is_earlier(turn, case) and (weekly := _next_weekly(turn, case)) is not None:
-            told.append(_("• {at}: {what}: to come")(at=weekly.at, what=_named(case.form, weekly.name)))
+        rows = [*(_row(case, row) for row in decided), *_ahead(turn, case, decided)]
+        told.append((title, rows or [_("• Nothing was decided, and nothing is to come.")]))
     return told
+
+
+def _row(case: Filing, row: Decision) -> Text:
+    red = row.decision == "skipped" and row.reason in _RED
+    return _("• {at}: {what}: {decision} ({reason})")(
+        at=row.at,
+        what=_named(case.form, row.stage),
+        decision=_NOBODY if red else _DECISIONS[row.decision],
+        reason=_reason(row.reason),
+    )
+
+
+def _ahead(turn: Turn, case: Filing, rows: Iterable[Decision]) -> list[Text]:
+    """Give what is still to come of a report's reminders, or why nothing is."""
+    if case.report.delivered:
+        return [_("• The report has been sent; nothing more is to come.")]
+    if not any(turn.people.holding(kind, case.unit.id) for kind in _REMINDED):
+        return [_("• **Red**: nobody is here to be reminded. Type “who has joined”.")]
+    decided = {row.stage for row in rows if row.decision != "held"}
+    plan = reporting.plan_of(case.form, case.period, turn.shelf.calendar, case.level)
+    coming = [stage for stage in plan if stage.at > turn.now and stage.name not in decided]
+    if filing.is_earlier(turn, case) and (weekly := _next_weekly(turn, case)) is not None:
+        coming.append(weekly)
+    return [_("• {at}: {what}: to come")(at=stage.at, what=_named(case.form, stage.name)) for stage in coming]
 
 
 def _next_weekly(turn: Turn, case: Filing) -> Stage | None:
@@ -251,49 +250,4 @@ def counted(messages: Iterable[Coming]) -> Text:
     costs = [message.cost for message in messages]
     return _("{n} messages, {billed} of them charged, {nobody} that reach nobody")(
         n=len(costs), billed=costs.count("billed"), nobody=costs.count("nobody")
-    )
-
-
-# --- asked for in a chat ---
-
-
-def typed(turn: Turn) -> bool:
-    """Answer whoever asks why they were reminded, or when they will be; False where nobody does."""
-    words = fold(turn.text).rstrip("?").strip()
-    if words not in _WHY | _WHEN or not turn.staff:
-        return False
-    units = list({unit.id: unit for kind in _ROLES for unit in filing.units(turn, kind)}.values())
-    if not units:
-        return False
-    if words in _WHY:
-        _tell_why(turn, units)
-    else:
-        _tell_when(turn, units)
-    return True
-
-
-def _tell_why(turn: Turn, units: list[Unit]) -> None:
-    told = [
-        text
-        for unit in units
-        for code in dict.fromkeys(case.period.code for case in filing.current(turn, unit))
-        for text in explained(turn, unit, code)
-    ]
-    turn.say(lines(*told[: 2 + TOLD]) if told else _("No report is asked for now."))
-
-
-def _tell_when(turn: Turn, units: list[Unit]) -> None:
-    today = reporting.local_day(turn.now)
-    messages = coming(turn, units, today, today + AHEAD)
-    if not messages:
-        turn.say(_("No reminder is to go out in the next {n} days."), n=AHEAD.days)
-        return
-    more = [_("• And {n} more messages.")(n=len(messages) - TOLD)] if messages[TOLD:] else []
-    turn.say(
-        lines(
-            _("Reminders of the next {n} days, if nothing is sent in before:")(n=AHEAD.days),
-            *(line(turn, message) for message in messages[:TOLD]),
-            *more,
-            counted(messages),
-        )
     )

@@ -26,7 +26,7 @@ def typed_card(turn: Turn) -> bool:
     """Hear "duyệt hết": show what waits, so that one tap approves it; False where nothing can be meant."""
     if not turn.staff or fold(turn.text) not in _ASKED:
         return False
-    if filing.units(turn, "head"):
+    if _judges(turn):
         show(turn)
         return True
     other = (*filing.units(turn, "officer"), *filing.units(turn, "reporter"))
@@ -37,7 +37,7 @@ def typed_card(turn: Turn) -> bool:
 
 def see(turn: Turn, _context: str) -> bool:
     """Show what waits for the head."""
-    if not filing.units(turn, "head"):
+    if not _judges(turn):
         return False
     show(turn)
     return True
@@ -69,9 +69,9 @@ def show(turn: Turn, before: Text | None = None) -> None:
 
 def approve_usual(turn: Turn, context: str) -> bool:
     """Approve what the list showed as usual, each in the version that it showed; say what was left out, and why."""
-    if not filing.units(turn, "head"):
-        return False
     shown = _kept(turn)
+    if not shown and not _judges(turn):
+        return False
     if not shown or _mark(shown) != context:
         # The list is no longer the one before this person, so it is shown as it is now.
         show(turn, _("This is what waits now."))
@@ -110,6 +110,11 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {"approve-usual": approve_usual,
 
 
 # --- what waits ---
+
+
+def _judges(turn: Turn) -> bool:
+    """Say whether somebody heads an office, or reports wait for them all the same."""
+    return bool(filing.units(turn, "head") or filing.waiting(turn, turn.person.id))
 
 
 def waiting(turn: Turn) -> list[Filing]:
@@ -152,7 +157,9 @@ def _lines(turn: Turn, case: Filing) -> list[Text]:
 def _left_out(turn: Turn, case: Filing, number: int) -> Text | None:
     """Say why a report is not approved with the others; None where nothing stands against it."""
     sent = case.report.latest
-    if not filing.acts(turn, "head", case.unit):
+    if not filing.may_judge(turn, case.unit):
+        if case.unit.village and turn.people.holding("head", case.unit.id):
+            return _("since {unit} has a head of its own now")(unit=as_is(case.name))
         return _("since you no longer head {unit}")(unit=as_is(case.name))
     if sent is not None and not approvals.may_judge_own(turn, case):
         return _("since you sent it yourself")

@@ -36,7 +36,9 @@ def also(turn: Turn, case: Filing) -> Text | None:
 
 
 def asked(turn: Turn, case: Filing, person: Person) -> Text | None:
-    """Say to whoever stands in why a report comes to them; None for a head."""
+    """Say to whoever is no head of an office why its report comes to them; None for a head."""
+    if filing.judged_above(turn, case.unit) is not None:
+        return _("Nobody heads {unit} here, so it is yours to approve.")(unit=as_is(case.name))
     heads = turn.people.holding("head", case.unit.id)
     if any(head.id == person.id for head in heads):
         return None

@@ -220,7 +220,7 @@ def _case(turn: Turn, table: Table) -> Filing | None:
         return None
     case = filing.of(turn, unit, form, period)
     if filing.over(unit, period):
-        _not_taken(turn, filing.no_more(case))
+        _not_taken(turn, filing.no_more(turn, case))
         return None
     now = {owed.key for owed in filing.current(turn, unit)}
     if case.key not in now and not filing.still_taken(turn, case):

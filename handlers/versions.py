@@ -65,7 +65,7 @@ def _sent(turn: Turn) -> list[Filing]:
 
 
 def _may(turn: Turn, case: Filing) -> bool:
-    return filing.acts(turn, "reporter", case.unit) or filing.acts(turn, "head", case.unit)
+    return filing.acts(turn, "reporter", case.unit) or filing.may_judge(turn, case.unit)
 
 
 def show(turn: Turn, context: str) -> bool:

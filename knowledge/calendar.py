@@ -1,7 +1,8 @@
 """Which days are worked in the offices of Viet Nam.
 
 Public holidays are computed by the package `holidays`; what the yearly notices decide besides stands in
-data/calendar.yaml, which an administrator edits.  Office hours and local closures are not known here.
+data/calendar.yaml.  An office's own file of that name is laid over it, day by day, and outlives a release.
+Office hours and closures of one commune are not known here, but in service.yaml.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from typing import Literal
 import msgspec
 import yaml
 
+from knowledge.told import Faulty, at
+from knowledge.told import told as _
+
 FILE = Path(__file__).parent / "data" / "calendar.yaml"
+OWN = "calendar.yaml"  # among what an office adds, or beside its own topics
 DAY = timedelta(days=1)
 _LANGUAGES = {"vi": "vi", "en": "en_US"}  # ours, and the package's names of them
 _NEEDED = ("day", "why", "by", "document")
@@ -23,8 +28,12 @@ _NEEDED = ("day", "why", "by", "document")
 Shift = Literal["next", "previous", "none"]
 
 
-class BadCalendar(Exception):
+class BadCalendar(Faulty):
     """The file cannot be used; the message says where, what is wrong and what to do."""
+
+    def __init__(self, path: Path, line: int, what: str, remedy: str) -> None:
+        super().__init__(at(path, line, what, remedy))
+        self.path, self.line, self.what, self.remedy = path, line, what, remedy
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -38,8 +47,15 @@ class Decision(msgspec.Struct, frozen=True):
     unverified: bool = False
 
 
+class Written(msgspec.Struct, frozen=True):
+    """What a calendar was made of."""
+
+    decisions: tuple[Decision, ...]
+    weekend: dict[str, str]
+
+
 class Calendar:
-    """The working days, with the decisions of one file."""
+    """The working days, with what was decided about some of them."""
 
     def __init__(self, decisions: Iterable[Decision], weekend: dict[str, str]) -> None:
         """Take the decisions and what a weekend is called in each language."""
@@ -47,9 +63,29 @@ class Calendar:
         self._weekend = weekend
 
     @classmethod
-    def load(cls, file: Path = FILE) -> Calendar:
-        """Read a file of decisions, by default the shipped one; BadCalendar says what is wrong with it."""
-        return _Reader(file).calendar()
+    def load(cls, own: Path | None = None) -> Calendar:
+        """Read the shipped file, and over it the office's own where there is one; BadCalendar says what is wrong."""
+        shipped = cls.read(FILE)
+        if own is None or not own.is_file():
+            return shipped
+        mine = _Reader(own, shipped).written()
+        decided = {decision.day: decision for decision in (*shipped.decisions, *mine.decisions)}
+        return cls(decided.values(), shipped.written.weekend | mine.weekend)
+
+    @classmethod
+    def read(cls, file: Path) -> Calendar:
+        """Read one whole file, as the shipped one is; BadCalendar says what is wrong with it."""
+        return cls.of(_Reader(file).written())
+
+    @classmethod
+    def of(cls, written: Written) -> Calendar:
+        """Give the calendar that was made of this."""
+        return cls(written.decisions, written.weekend)
+
+    @property
+    def written(self) -> Written:
+        """Give what it was made of."""
+        return Written(self.decisions, self._weekend)
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -89,7 +125,7 @@ class Calendar:
     def add_working_days(self, day: date, n: int) -> date:
         """Give the n-th working day after a day, before it when n is negative; for 0 the day itself."""
         step = DAY if n > 0 else -DAY
-        for _ in range(abs(n)):
+        for _step in range(abs(n)):
             day += step
             while not self.is_working_day(day):
                 day += step
@@ -134,48 +170,52 @@ def _worked_weekends(year: int) -> frozenset[date]:
 
 
 class _Reader:
-    """Reads one file, keeping the line of every word for the messages."""
+    """Reads one file, keeping the line of every word for the messages.
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
+    One that is laid over another may have only some of the parts, and turn any of its days around.
+    """
 
-    def calendar(self) -> Calendar:
+    def __init__(self, file: Path, over: Calendar | None = None) -> None:
+        self.file, self.over = file, over
+
+    def written(self) -> Written:
         try:
             root = yaml.compose(self.file.read_text("utf-8"), Loader=yaml.SafeLoader)
         except OSError as error:
-            raise BadCalendar(
-                f"{self.file}: cannot be read ({error.strerror}). Put the file back from the release."
-            ) from error
+            what, remedy = _("it cannot be read ({why})", why=error.strerror), _("Put the file back.")
+            raise BadCalendar(self.file, 1, what, remedy) from error
         except UnicodeDecodeError as error:
-            raise BadCalendar(f"{self.file}: is not UTF-8. Save it again as UTF-8.") from error
+            raise BadCalendar(self.file, 1, _("it is not UTF-8"), _("Save it again as UTF-8.")) from error
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             problem = getattr(error, "problem", None) or "this is no YAML"
-            raise BadCalendar(
-                f"{self.file}, line {mark.line + 1 if mark else 1}: {problem}. "
-                "Compare its spaces and colons with the entries above it."
-            ) from error
-        top = self.mapping(root, ("weekend", "off", "worked"), ("weekend", "off", "worked"))
+            remedy = _("Compare its spaces and colons with the entries above it.")
+            raise BadCalendar(self.file, mark.line + 1 if mark else 1, problem, remedy) from error
+        parts = ("weekend", "off", "worked")
+        if root is None and self.over is not None:
+            return Written((), {})  # nothing but comments
+        top = self.mapping(root, parts, parts, all_of_them=self.over is None)
         decisions: dict[date, Decision] = {}
-        for part in ("off", "worked"):
+        for part in [name for name in ("off", "worked") if name in top]:
             for entry, decision in self.entries(top[part], working=part == "worked"):
                 if decision.day in decisions:
-                    raise self.bad(entry, f"{decision.day} stands here twice. Keep one of the two entries.")
+                    twice = _("{day} stands here twice", day=decision.day)
+                    raise self.bad(entry, twice, _("Keep one of the two entries."))
                 decisions[decision.day] = decision
-        return Calendar(decisions.values(), self.words(top["weekend"]))
+        return Written(tuple(decisions.values()), self.words(top["weekend"]) if "weekend" in top else {})
 
     def entries(self, node: yaml.Node, *, working: bool) -> Iterator[tuple[yaml.Node, Decision]]:
         if isinstance(node, yaml.ScalarNode) and not node.value:
             return  # "off:" with nothing below it
         if not isinstance(node, yaml.SequenceNode):
-            raise self.bad(node, 'a list is expected. Begin each entry with "- day:".')
+            raise self.bad(node, _("a list is expected"), _('Begin each entry with "- day:".'))
         for entry in node.value:
             fields = self.mapping(entry, _NEEDED, (*_NEEDED, "unverified"))
             day = self.day(fields["day"])
-            if not working and day.weekday() >= 5:
-                raise self.bad(
-                    fields["day"], f"{day} is a weekend and off anyway. Correct the date or remove the entry."
-                )
+            worked = self.over is not None and self.over.is_working_day(day)
+            if not working and day.weekday() >= 5 and not worked:
+                off = _("{day} is a weekend and off anyway", day=day)
+                raise self.bad(fields["day"], off, _("Correct the date or remove the entry."))
             yield (
                 entry,
                 Decision(
@@ -189,31 +229,35 @@ class _Reader:
             )
 
     def mapping(
-        self, node: yaml.Node | None, needed: tuple[str, ...], known: tuple[str, ...]
+        self,
+        node: yaml.Node | None,
+        needed: tuple[str, ...],
+        known: tuple[str, ...],
+        *,
+        all_of_them: bool = True,
     ) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
-            raise self.bad(
-                node, f'"{needed[0]}: …" is expected. Write {", ".join(needed)}, each with a colon.'
-            )
+            remedy = _("Write {names}, each with a colon.", names=", ".join(needed))
+            raise self.bad(node, _('"{name}: …" is expected', name=needed[0]), remedy)
         found: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if key.value not in known:
-                raise self.bad(key, f'"{key.value}" is not known. Write one of: {", ".join(known)}.')
+                remedy = _("Write one of: {names}.", names=", ".join(known))
+                raise self.bad(key, _("“{name}” is not known", name=key.value), remedy)
             if key.value in found:
-                raise self.bad(key, f'"{key.value}" is written twice. Keep one of the two.')
+                raise self.bad(key, _("“{name}” is written twice", name=key.value), _("Keep one of the two."))
             found[key.value] = value
-        for name in needed:
+        for name in needed if all_of_them else ():
             if name not in found:
-                raise self.bad(node, f'"{name}" is missing. Add it to this entry.')
+                raise self.bad(node, _("“{name}” is missing", name=name), _("Add it to this entry."))
         return found
 
     def day(self, node: yaml.Node) -> date:
         try:
             return date.fromisoformat(self.text(node))
         except ValueError:
-            raise self.bad(
-                node, f'"{node.value}" is not a day. Write it as year-month-day: 2026-01-02.'
-            ) from None
+            what = _("“{words}” is not a day", words=node.value)
+            raise self.bad(node, what, _("Write it as year-month-day: 2026-01-02.")) from None
 
     def words(self, node: yaml.Node) -> dict[str, str]:
         return {
@@ -222,14 +266,14 @@ class _Reader:
 
     def text(self, node: yaml.Node) -> str:
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-            raise self.bad(node, "words are missing. Write them behind the colon.")
+            raise self.bad(node, _("words are missing"), _("Write them behind the colon."))
         return str(node.value).strip()
 
     def yes(self, node: yaml.Node) -> bool:
         if node.value not in ("true", "false"):
-            raise self.bad(node, f'"{node.value}" is neither true nor false. Write one of the two.')
+            what = _("“{words}” is neither true nor false", words=node.value)
+            raise self.bad(node, what, _("Write one of the two."))
         return bool(node.value == "true")
 
-    def bad(self, node: yaml.Node | None, problem: str) -> BadCalendar:
-        line = node.start_mark.line + 1 if node else 1
-        return BadCalendar(f"{self.file}, line {line}: {problem}")
+    def bad(self, node: yaml.Node | None, what: str, remedy: str) -> BadCalendar:
+        return BadCalendar(self.file, node.start_mark.line + 1 if node else 1, what, remedy)

@@ -15,6 +15,8 @@ from typing import Literal
 
 import msgspec
 
+from knowledge.calendar import OWN as CALENDAR
+from knowledge.calendar import BadCalendar, Calendar
 from knowledge.domains import DATA, OWN, faults
 from knowledge.folding import fold
 from knowledge.languages import DEFAULT, LANGUAGES
@@ -102,6 +104,7 @@ def check(folder: Path, today: date, *, release: bool = False, own: Path | None 
     problems += _dated(own, found, today, "error" if release else "warning")
     problems += _domains(folder, today)
     problems += _worded(own, found) if own else ()
+    problems += _calendar(folder, own)
     every = {path for place in (folder, own) if place for path in place.rglob("*.md")}
     problems += [
         Problem(
@@ -113,6 +116,15 @@ def check(folder: Path, today: date, *, release: bool = False, own: Path | None 
         for path in every - {page.path for page in found}
     ]
     return sorted(problems, key=lambda problem: (problem.path, problem.line, problem.message))
+
+
+def _calendar(folder: Path, own: Path | None) -> Iterator[Problem]:
+    """Name what is wrong with the shipped calendar of days off, or with an office's own, wherever it stands."""
+    for file in (None, *(place / CALENDAR for place in (folder, own) if place is not None)):
+        try:
+            Calendar.load(file)
+        except BadCalendar as error:
+            yield Problem(error.path, error.line, error.what, error.remedy)
 
 
 def copied(folder: Path, queries: Iterable[str]) -> list[Problem]:

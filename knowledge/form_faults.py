@@ -12,7 +12,7 @@ from functools import partial
 from itertools import pairwise
 
 from knowledge.feasible import Limit, most
-from knowledge.forms import LEVELS, ON_TIME, OWING, WEEKDAYS, Check, DueRule, Form, Indicator
+from knowledge.forms import LEVELS, ON_TIME, OWING, SOURCES, WEEKDAYS, Check, DueRule, Form, Indicator
 
 Values = dict[str, str | int | float]
 Found = tuple[str, str, Values]
@@ -38,6 +38,12 @@ def faults_of_indicator(one: Indicator) -> list[Found]:
         found.append((".total_of", "no-total", {"id": one.id}))
     if one.decimals and (one.two or not 0 < one.decimals <= MOST_DECIMALS):
         found.append((".decimals", "decimals", {"most": MOST_DECIMALS}))
+    if one.source and one.source not in SOURCES:
+        found.append((".source", "unknown-source", {"source": one.source, "names": ", ".join(SOURCES)}))
+    elif one.source and (one.shape == "pair" or one.decimals):
+        found.append((".source", "source-of-pair", {"id": one.id}))
+    elif one.source and (one.source == "last-period") != (one.kind == "stock"):
+        found.append((".source", "source-of-kind", {"id": one.id, "source": one.source}))
     if one.jump and one.jump <= 1:
         found.append((".jump", "no-jump", {"times": one.jump}))
     if not 0 <= one.least <= one.most:

@@ -20,6 +20,8 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 Level = Literal["village", "commune", "province", "department", "party", "front", "union", "school"]
 Shift = Literal["next", "previous", "none"]
 Owner = Literal["officer", "head"]  # of the unit that reports
+# What Tổ Số counts itself and may offer for the one number, or the first of two; "" in a file offers nothing of these.
+SOURCES = ("help-given", "people-helped", "households-visited", "last-period")
 
 WEEKDAYS: tuple[Weekday, ...] = (
     "monday",
@@ -63,6 +65,7 @@ class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     unit: Words
     ask: Words  # the question for the one number, or for the numerator
     ask_of: Words | None = None  # the question for the denominator, or for the total
+    source: str = ""  # of SOURCES; offered where it is asked, to be confirmed
     of_kept: bool = False  # the denominator is offered again from last month
     of_never_falls: bool = False  # a smaller denominator than last month needs a reason
     total_of: Literal["standing", "year"] = "standing"  # a pair's total: all there are, or this year's so far

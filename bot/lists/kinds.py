@@ -280,6 +280,7 @@ KINDS: dict[Kind, tuple[Column, ...]] = {
         ),
         _SINCE,
         _UNTIL,
+        Column("became", _("became"), _("Code or name of the unit that took its place."), words(200)),
     ),
     "villages": (
         _KEY,

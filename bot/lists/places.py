@@ -32,7 +32,7 @@ class Judged:
         self.altered: list[dict[str, Any]] = []  # with "its_id"
         self.table: Any = t.units
         self.above: list[tuple[int, int]] = []  # units and what supervises them, numbered as below
-        # Villages that became others, and what teams cover: numbers of rows known, or places in `new` below 0.
+        # What became something else, and what teams cover: numbers of rows known, or places in `new` below 0.
         self.became: list[tuple[int, int]] = []
         self.covered: list[tuple[int, int, datetime | None]] = []  # team, village, since
         self.uncovered: list[int] = []  # rows of `covers`
@@ -104,8 +104,8 @@ class Judged:
             )
         if self.became:
             connection.execute(
-                update(t.villages)
-                .where(t.villages.c.id == bindparam("its_id"))
+                update(self.table)
+                .where(self.table.c.id == bindparam("its_id"))
                 .values(became=bindparam("its_heir")),
                 [{"its_id": number(old), "its_heir": number(new)} for old, new in self.became],
             )
@@ -276,6 +276,7 @@ def units(entries: list[Entry], known: Known, places: Places, now: datetime) -> 
         offices.add(entry, place, numbers[entry.row], own=kind == "office" and not village)
     judged.problems += offices.second()
     _supervised(entries, numbers, there, known, judged)
+    _replaced(entries, numbers, there, known, judged)
     return judged
 
 
@@ -357,11 +358,7 @@ def _supervised(
         number = numbers[entry.row]
         if after.get(number, 0) == before.get(number, 0):
             continue
-        over, seen = after[number], {number}
-        while over and over not in seen:
-            seen.add(over)
-            over = after.get(over, 0)
-        if over:
+        if _circles(number, after):
             judged.problems.append(
                 Problem(
                     entry.row,
@@ -373,6 +370,55 @@ def _supervised(
         else:
             judged.above.append((number, after[number]))
             judged.touch(number)
+
+
+def _replaced(
+    entries: list[Entry], numbers: dict[int, int], there: _Supervising, known: Known, judged: Judged
+) -> None:
+    """Note what took the place of units that have ended; an empty cell leaves what is known."""
+    before = {row.id: row.became for row in known.units}
+    after = dict(before)
+    named = [entry for entry in entries if entry.row in numbers and entry["became"]]
+    for entry in named:
+        heir = there.find(entry, numbers[entry.row], "became")
+        if isinstance(heir, Problem):
+            judged.problems.append(heir)
+        elif not entry["until"]:
+            judged.problems.append(
+                Problem(
+                    entry.row,
+                    label("units", "until"),
+                    _("It became “{cell}”, and has no last day.")(cell=as_is(entry["became"])),
+                    _("Write its last day, or leave out what it became."),
+                )
+            )
+        else:
+            after[numbers[entry.row]] = heir
+    for entry in named:
+        number = numbers[entry.row]
+        if after.get(number, 0) == before.get(number, 0):
+            continue
+        if _circles(number, after):
+            judged.problems.append(
+                Problem(
+                    entry.row,
+                    label("units", "became"),
+                    _("“{cell}” would in the end become this one again.")(cell=as_is(entry["became"])),
+                    _("Name the unit that is there now."),
+                )
+            )
+        else:
+            judged.became.append((number, after[number]))
+            judged.touch(number)
+
+
+def _circles(number: int, leads_to: dict[int, int]) -> bool:
+    """Say whether following one number after the other comes to one that was passed."""
+    over, seen = leads_to[number], {number}
+    while over and over not in seen:
+        seen.add(over)
+        over = leads_to.get(over, 0)
+    return bool(over)
 
 
 class _Supervising:
@@ -404,10 +450,12 @@ class _Supervising:
         self._put(entry["key"], entry["name"], place, number)
         (self._ended.add if entry["until"] else self._ended.discard)(number)
 
-    def find(self, entry: Entry, number: int) -> int | Problem:
-        """Give the unit that the cell of a row means, or what is wrong with it."""
-        cell, where = entry["parent"], label("units", "parent")
-        found = [self._by_key[cell]] if cell in self._by_key else self._named(entry, number)
+    def find(self, entry: Entry, number: int, column: str = "parent") -> int | Problem:
+        """Give the unit that a cell of a row means, or what is wrong with it."""
+        cell, where = entry[column], label("units", column)
+        found = [self._by_key[cell]] if cell in self._by_key else self._named(cell, number)
+        if column == "became":
+            found = [one for one in found if one != number] or found  # merged under the name of one of them
         if len(found) > 1:
             return Problem(
                 entry.row,
@@ -431,8 +479,8 @@ class _Supervising:
             )
         return found[0]
 
-    def _named(self, entry: Entry, number: int) -> list[int]:
-        named = self._by_name[fold(entry["parent"])]
+    def _named(self, cell: str, number: int) -> list[int]:
+        named = self._by_name[fold(cell)]
         own = self._place[number]
         lasting = [one for one in named if one not in self._ended] or list(named)
         commune = self._places.commune(own)

@@ -197,6 +197,16 @@ class StoredPeople:
         """Give the teams or offices of a commune or province (of all, where none is named), in fixed order."""
         return self._units(t.units.c.kind == kind, t.units.c.commune == commune if commune else true())
 
+    def taken_over(self, *units: int) -> dict[int, tuple[Unit, ...]]:
+        """Give what units took the place of, by unit; those that took nothing's are left out."""
+        found: dict[int, tuple[Unit, ...]] = {}
+        rows = self._connection.execute(
+            select(t.units).where(t.units.c.became.in_(units), t.units.c.became != 0).order_by(t.units.c.id)
+        )
+        for row in rows:
+            found[row.became] = (*found.get(row.became, ()), unit_of(row))
+        return found
+
     def bodies(self, commune: str) -> tuple[Unit, ...]:
         """Give what stands beside the office of a commune, or of a province by its code, in fixed order."""
         return self._units(t.units.c.kind.in_(BODIES), t.units.c.commune == commune)
@@ -488,6 +498,7 @@ def unit_of(
         ended,
         row.until,
         row.since,
+        row.became,
     )
 
 

@@ -96,12 +96,12 @@ class StoredReports:
         rows = {(row.unit, row.period) for part in (begun, asked) for row in self._connection.execute(part)}
         return tuple(sorted(rows))
 
-    def waiting(self, unit: int) -> tuple[Report, ...]:
-        """Give the reports of a unit that wait for its head, the oldest period first."""
+    def waiting(self, *units: int) -> tuple[Report, ...]:
+        """Give the reports of these units that wait to be judged, the oldest period first."""
         rows = self._connection.execute(
             select(t.reports)
-            .where(t.reports.c.unit == unit, t.reports.c.state == "submitted")
-            .order_by(t.reports.c.period)
+            .where(t.reports.c.unit.in_(units), t.reports.c.state == "submitted")
+            .order_by(t.reports.c.period, t.reports.c.id)
         )
         return tuple(_read(row) for row in rows)
 

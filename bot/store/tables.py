@@ -256,6 +256,7 @@ units = Table(
     Column("since", Moment),  # none: as long as anybody knows
     Column("until", Moment),
     Column("key", String(40), nullable=False, server_default=""),  # the office's own, from an imported list
+    Column("became", Number, nullable=False, server_default="0", index=True),  # what took its place
 )
 
 villages = Table(

@@ -87,6 +87,7 @@ class Unit(msgspec.Struct, frozen=True):
     ended: bool = False  # it helped in villages, all of which have ended
     until: datetime | None = None  # the first moment at which there is none of it any more
     since: datetime | None = None  # the first moment of it, where that is known
+    became: int = 0  # what took its place once it had ended
 
     @property
     def body(self) -> bool:
@@ -147,6 +148,9 @@ class People(Protocol):
 
     def units(self, kind: UnitKind, commune: str) -> tuple[Unit, ...]:
         """Give the teams or offices of a commune (or the province's, by its code), in fixed order."""
+
+    def taken_over(self, *units: int) -> dict[int, tuple[Unit, ...]]:
+        """Give what units took the place of, by unit; those that took nothing's are left out."""
 
     def bodies(self, commune: str) -> tuple[Unit, ...]:
         """Give what stands beside the office of a commune, or of a province by its code, in fixed order."""

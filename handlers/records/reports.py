@@ -110,8 +110,8 @@ class Reports(Protocol):
         """Give unit and period of reports that were begun, or that somebody was reminded of, and that do not lie
         with the head; of all units, or of these."""
 
-    def waiting(self, unit: int) -> tuple[Report, ...]:
-        """Give the reports of a unit that wait for its head, the oldest period first."""
+    def waiting(self, *units: int) -> tuple[Report, ...]:
+        """Give the reports of these units that wait to be judged, the oldest period first."""
 
     def by_receipt(self, receipt: str) -> Report | None:
         """Give the report with this receipt."""

@@ -138,7 +138,13 @@ RIGHTS: dict[RightName, Right] = {
         _to("officer", "head", "reporter", "province"),
     ),
     "report": Right(_("Fill in and send the monthly report of their office"), _to("reporter")),
-    "approve": Right(_("Approve the monthly report of their office, see what is late there"), _to("head")),
+    "approve": Right(
+        _(
+            "Approve the monthly report of their office, see what is late there; "
+            "the commune's officer too, for a village without a head"
+        ),
+        _to("head"),
+    ),
     "document": Right(
         _("Get the approved report of their office as a file, note the number of the document"),
         _to("reporter", "head"),

@@ -669,3 +669,59 @@ def test_whoever_has_come_and_whose_time_is_over_gets_no_invitation(database: Da
         )
     assert [one.name for one in open_ones(database, "", NOW)] == ["Lê Văn Lâm", "Trần Thị Nga"]
     assert [one.name for one in open_ones(database, "", NOW + timedelta(days=60))] == ["Lê Văn Lâm"]
+
+
+# --- what units became ---
+
+MERGED = (
+    "mã;loại;tên;địa bàn;đến ngày;nhập vào\n"
+    "A;Đoàn thể;Hội Phụ nữ xã Ứng Hòa;10402;31/10/2026;C\n"
+    "B;đoàn thể;Hội Nông dân xã Ứng Hòa;10402;31/10/2026;Hội Phụ nữ xã Ứng Hòa\n"
+    "C;đoàn thể;Hội Phụ nữ xã Ứng Hòa;10402;;\n"
+)
+
+
+def test_what_took_the_place_of_units_is_known_also_under_the_name_of_one_of_them(database: Database) -> None:
+    outcome = bring(database, "units", MERGED)
+    assert (outcome.added, told(outcome)) == (3, [])
+    with database.read() as connection:
+        rows = {row.key: row for row in connection.execute(select(t.units))}
+        assert [rows[key].became for key in "ABC"] == [rows["C"].id, rows["C"].id, 0]
+        old = StoredPeople(connection, NOW).taken_over(rows["C"].id)[rows["C"].id]
+        assert [unit.name for unit in old] == ["Hội Phụ nữ xã Ứng Hòa", "Hội Nông dân xã Ứng Hòa"]
+    kept = everything(database)
+    assert (bring(database, "units", MERGED).changed, everything(database)) == (0, kept)
+    older = "mã;loại;tên;địa bàn;đến ngày\nA;đoàn thể;Hội Phụ nữ xã Ứng Hòa;10402;31/10/2026\n"
+    assert (bring(database, "units", older).changed, everything(database)) == (0, kept)
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (
+            "A;hội;Hội A;10402;31/10/2026;X9\n",
+            'Dòng 2, cột "nhập vào": Không có đơn vị "X9".',
+        ),
+        (
+            "A;hội;Hội A;10402;;B\nB;hội;Hội B;10402;;\n",
+            'Dòng 2, cột "đến ngày": Đơn vị này đã nhập vào "B" mà chưa có ngày cuối. '
+            "Ghi ngày cuối, hoặc bỏ trống nơi nhập vào.",
+        ),
+        (
+            "A;hội;Hội A;10402;31/10/2026;B\nB;hội;Hội B;10402;31/10/2026;A\n",
+            'Dòng 2, cột "nhập vào": "B" rồi lại thành chính đơn vị này. Ghi đơn vị đang có bây giờ.',
+        ),
+        (
+            "A;hội;Hội A;10402;31/10/2026;A\n",
+            'Dòng 2, cột "nhập vào": "A" rồi lại thành chính đơn vị này. Ghi đơn vị đang có bây giờ.',
+        ),
+    ],
+    ids=["unknown", "no last day", "circle", "itself"],
+)
+def test_what_a_unit_cannot_have_become_is_told_with_its_row(
+    database: Database, rows: str, says: str
+) -> None:
+    outcome = bring(database, "units", f"mã;loại;tên;địa bàn;đến ngày;nhập vào\n{rows}")
+    assert told(outcome)[0].startswith(says)
+    with database.read() as connection:
+        assert connection.execute(select(t.units)).all() == []

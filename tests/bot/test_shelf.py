@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,28 @@ def test_a_running_process_takes_a_changed_topic_in(topics: Path, tmp_path: Path
         running.says("is in use")
         running.stop()
     assert running.logged("Traceback") == 0
+
+
+CLOSED = "off:\n  - {day: 2026-11-23, why: {vi: bão}, by: tỉnh, document: 1/CĐ}\n"
+
+
+def test_the_days_that_an_office_decided_come_from_its_own_folder_and_the_last_good_ones_stay(
+    topics: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (topics / "calendar.yaml").write_text(CLOSED, "utf-8")  # beside its own topics, as its desk hours are
+    shelved = Bookcase(Named(), topics, own=own)
+    assert not shelved.shelf().calendar.is_working_day(date(2026, 11, 23))
+    (own / "calendar.yaml").write_text(CLOSED.replace("11-23", "11-25"), "utf-8")
+    assert shelved.look()
+    assert shelved.shelf().calendar.is_working_day(date(2026, 11, 23))
+    assert not shelved.shelf().calendar.is_working_day(date(2026, 11, 25))
+    (own / "calendar.yaml").write_text("off: bão\n", "utf-8")
+    assert not shelved.look()
+    assert not shelved.shelf().calendar.is_working_day(date(2026, 11, 25))
+    again = Bookcase(Named(), topics, own=own)
+    assert not again.shelf().calendar.is_working_day(date(2026, 11, 25))
+    (own / "last-good-calendar.json").unlink()
+    with pytest.raises(Unusable, match="a list is expected"):
+        Bookcase(Named(), topics, own=own)

@@ -15,9 +15,10 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import desk, filing, report_receipts, schedule
+from handlers import desk, filing, overview, report_receipts, schedule
 from handlers.records.people import Person
-from handlers.records.reports import Report
+from handlers.records.reports import Report, Submission
+from handlers.rules import periods
 from handlers.rules.template import SHEET, Table, Typed
 from handlers.rules.validation import Value
 from handlers.talk import Attachment, Due, Incoming, Talk
@@ -243,3 +244,98 @@ def test_a_unit_that_ended_after_the_cut_off_still_sends_what_is_complete(office
     office.draft(FIGURES)
     office.ends("2026-11-15")  # its last day is the 14th, on which the figures were complete
     assert "trong hạn" in office.told(office.press(NOW))
+
+
+# --- what took its place ---
+
+HEIR = "xã Vân Đình thay vào đó và gửi báo cáo này."
+
+
+@pytest.fixture
+def merged(office: Office) -> Office:
+    """Give an office that became another on 1 November, and had sent October."""
+    reports = StoredRecords(office.connection, NOW).reports
+    sent = Submission(number=1, form_version=1, values=FIGURES, sha256="", at=BEGAN, by=HANH)
+    held = reports.hold(1, "monthly", "2026-10")
+    reports.save(msgspec.structs.replace(held, state="approved", receipt="UH-10-A", submissions=(sent,)))
+    day = datetime(2026, 11, 1, tzinfo=clock.VIETNAM)
+    new = {"kind": "office", "name": "xã Vân Đình, Hà Nội", "commune": "10354", "since": day}
+    office.connection.execute(insert(t.units).values(id=2, **new))
+    office.connection.execute(update(t.units).where(t.units.c.id == 1).values(until=day, became=2))
+    return office
+
+
+def reports_for_it(office: Office, person: int) -> None:
+    office.connection.execute(insert(t.roles).values(person=person, kind="reporter", place=2, since=BEGAN))
+
+
+@pytest.mark.parametrize(
+    ("person", "says"),
+    [
+        (0, "Ở đó chưa ai nhận lời mời làm báo cáo."),
+        (LAM, "Người làm báo cáo ở đó: chị Lâm."),
+        (HANH, "Chị cũng làm báo cáo ở đó: gõ “báo cáo”."),
+    ],
+)
+def test_whoever_had_the_report_in_hand_hears_where_it_goes_on(
+    merged: Office, person: int, says: str
+) -> None:
+    if person:
+        reports_for_it(merged, person)
+    merged.draft({"paperless-meetings": Value(9, 11)})
+    due = Due(name="reports.stage", about=f"report:{KEY}", at=NOW, facts={"stage": "before-due"})
+    ended = ENDED.replace("Đơn vị thay vào đó sẽ gửi.", HEIR)
+    assert merged.told(merged.turn(due)) == f"{ended}\n{says}\n{KEPT}"
+    again = msgspec.structs.replace(due, facts={"stage": "due-morning"})
+    assert merged.turn(again).said == []
+    assert merged.told(merged.turn(incoming(choice=f"file-report@{KEY}"))) == f"{ended}\n{says}\n{KEPT}"
+
+
+def test_the_first_report_of_what_took_the_place_begins_a_series(merged: Office) -> None:
+    reports_for_it(merged, HANH)
+    opened = merged.told(merged.turn(incoming(choice="file-report@2:monthly:2026-11")))
+    says = (
+        "Chuỗi số của xã Vân Đình bắt đầu từ báo cáo này. Số các kỳ trước là của xã Ứng Hòa, chưa tính gộp."
+    )
+    assert opened.splitlines()[1] == says
+    case = filing.find(merged.turn(incoming("menu")), "2:monthly:2026-11")
+    assert case is not None
+    assert case.last == {}
+    one = case.form.indicator("online-transactions")
+    assert one is not None
+    assert case.alone(one, Value(4)) == []  # the old unit had 430: that is no fall
+    reports = StoredRecords(merged.connection, NOW).reports
+    sent = Submission(number=1, form_version=1, values=FIGURES, sha256="", at=NOW, by=HANH)
+    held = reports.hold(2, "monthly", "2026-11")
+    reports.save(msgspec.structs.replace(held, state="submitted", receipt="VD-11-A", submissions=(sent,)))
+    turn = merged.turn(incoming("menu"))
+    assert filing.series(turn, case) is not None
+    following = filing.find(turn, "2:monthly:2026-12")
+    assert following is not None
+    assert filing.series(turn, following) is None
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "first"),
+    [
+        ("2026-11-01", "2026-11-01", "2026-11"),
+        (None, "2026-11-01", "2026-11"),  # its own first day is not known
+        ("2026-11-14", "2026-11-14", "2026-11"),  # it was there when the figures were complete
+        ("2026-11-15", "2026-11-15", "2026-12"),
+        ("2026-09-01", "2026-09-01", None),
+        (None, None, None),
+    ],
+)
+def test_the_period_with_which_a_series_begins(
+    merged: Office, since: str | None, until: str | None, first: str | None
+) -> None:
+    for number, column, day in ((2, "since", since), (1, "until", until)):
+        at = datetime.fromisoformat(day).replace(tzinfo=clock.VIETNAM) if day else None
+        merged.connection.execute(update(t.units).where(t.units.c.id == number).values({column: at}))
+    turn = merged.turn(incoming("menu"))
+    form = turn.shelf.forms["monthly"]
+    units = [unit for number in (1, 2) if (unit := turn.people.unit(number))]
+    october = periods.period_named(form, "2026-10")
+    assert october is not None
+    found = [(unit.id, period.code) for unit, period in overview.begun(turn, form, units, october)]
+    assert found == ([(2, first)] if first else [])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 
 from bot.shelf import Bookcase
 from bot.store import tables as t
@@ -286,3 +286,39 @@ def test_the_score_of_a_place_has_two_decimals(wording: Wording) -> None:
     (one,) = ranked(PARTS, {1: {"on-time": Figure(1, 3), "signed": Figure(2, 3), "services": Figure(0, 0)}})
     assert one.score == Decimal("47.62")  # (40/3 + 20) of 70
     assert wording.word(ranking._shown(Figure(1, 3)), "vi") == "1/3 = 33,33%"
+
+
+# --- a merged unit's series begins anew ---
+
+
+def test_that_the_series_of_a_merged_unit_begins_is_told_in_its_first_period(
+    database: Database, bookcase: Bookcase, wording: Wording
+) -> None:
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=2, communes=10)
+        old = {"kind": "office", "name": "xã Cũ, Hà Nội", "commune": "10402", "until": date_at("2026-11-01")}
+        connection.execute(insert(t.units).values(id=99, **old, became=2))
+        connection.execute(update(t.units).where(t.units.c.id == 2).values(since=date_at("2026-11-01")))
+    with database.read() as connection:
+        turn = head_asks(connection, bookcase.shelf())
+        unit, own = turn.people.unit(OFFICE), turn.people.unit(2)
+        assert unit is not None
+        assert own is not None
+        name = overview.called(own)
+        now = overview.told(turn, unit)
+        assert now is not None
+        assert f"Chuỗi số mới bắt đầu từ kỳ này, do nhập đơn vị: {name}." in wording.word(now, "vi", "anh")
+        october = periods.period_named(MONTHLY, "2026-10")
+        assert october is not None
+        before = overview.told(turn, unit, (MONTHLY, october))
+        assert before is not None
+        assert "Chuỗi số" not in wording.word(before, "vi", "anh")
+        turn.event = msgspec.structs.replace(turn.event, text="xếp hạng")
+        turn.said.clear()
+        assert ranking.typed_card(turn)
+        shown = wording.word(turn.said[-1].text, "vi", "anh")
+        assert f"{name} do nhập đơn vị mà có: chuỗi số bắt đầu từ tháng 11/2026." in shown
+
+
+def date_at(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=reporting.VIETNAM)

@@ -174,3 +174,39 @@ def test_whoever_stands_in_for_a_head_has_a_morning_too(store: Connection, bookc
     for at, others in (("2026-11-16 07:30", (len(PEOPLE) + 1,)), ("2026-11-23 07:30", ())):
         turn = turn_of(store, bookcase, moment(at), Due(name="x", about="", at=moment(at)))
         assert turn.people.in_offices() == (*officials, *others)
+
+
+OF_A_VILLAGE = (
+    # who heads the village, who is away, who sends it | who is told of it, and may judge it
+    ("", "", 99, ["Lâm", "Sơn"]),
+    ("", "", "Sơn", ["Lâm"]),  # an officer does not judge what they sent themselves
+    ("", "", "Lâm", ["Lâm", "Sơn"]),
+    ("", "Lâm", 99, ["Sơn"]),
+    ("Hạnh", "", 99, ["Hạnh"]),
+)
+
+
+@pytest.mark.parametrize(("head", "away", "sender", "told"), OF_A_VILLAGE, ids=str)
+def test_the_report_of_a_village_without_a_head_comes_to_its_commune(
+    store: Connection, bookcase: Bookcase, head: str, away: str, sender: str | int, told: list[str]
+) -> None:
+    village = {"kind": "office", "name": "thôn Đoài, xã Ứng Hòa, Hà Nội", "village": "thôn Đoài"}
+    store.execute(insert(t.units).values(**village, commune="10402"))
+    now = moment("2026-11-16 08:00")
+    if head:
+        store.execute(insert(t.roles).values(person=PEOPLE[head], kind="head", place=2, since=now))
+    if away:
+        leave(store, away)
+    by = PEOPLE.get(str(sender), 99)
+    sent = Submission(number=1, form_version=1, values={}, sha256="", at=now, by=by)
+    turn = turn_of(store, bookcase, now, Due(name="x", about="", at=now))
+    unit = turn.people.unit(2)
+    assert unit is not None
+    assert [person.id for person in filing.judges(turn, unit, by)] == [PEOPLE[name] for name in told]
+    held = turn.reports.hold(2, "monthly", "2026-11")
+    turn.reports.save(msgspec.structs.replace(held, state="submitted", submissions=(sent,)))
+    for name, person in PEOPLE.items():
+        waits = [report.unit for report in filing.waiting(turn, person)]
+        assert waits == ([2] if name in told or name == away else []), name
+        seen = turn_of(store, bookcase, now, Due(name="x", about="", at=now), person)
+        assert filing.may_judge(seen, unit) is (name in told or name in (away, sender))

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 from typer.testing import CliRunner
 
 from bot import clock
@@ -19,10 +19,13 @@ from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
+from bot.wording import Wording
+from handlers import schedule_asked
 from handlers.records.links import Reach
 from handlers.records.people import Person
 from handlers.rules.reaching import way
-from handlers.turn import Shelf
+from handlers.talk import Incoming, Talk
+from handlers.turn import Shelf, Turn
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=clock.VIETNAM)
 CHANNELS = {"zalo_oa": 7, "web": 30}
@@ -216,3 +219,61 @@ def test_an_office_with_nobody_to_remind_is_told_as_red(database: Database, shel
     told = list(Questions(shelf, database, "vi").why("xã Vân Đình, Hà Nội", "2026-11"))
     assert told[-1] == '• **Đỏ**: chưa có ai ở đây để nhắc. Gõ "ai chưa vào" để xem.'
     assert not any("sẽ nhắc" in line for line in told)
+
+
+# --- asked in a chat ---
+
+
+def asks(connection: Connection, shelf: Shelf, words: str, person: int = 1) -> list[str]:
+    """Give the lines that somebody is answered."""
+    turn = Turn(
+        event=Incoming(account="web", chat="a", sender="a", text=words, at=NOW),
+        person=Person(id=person, lang="vi", address="chị"),
+        talk=Talk(met=True),
+        now=NOW,
+        shelf=shelf,
+        records=StoredRecords(connection, NOW),
+        staff=True,
+    )
+    if not schedule_asked.typed(turn):
+        return []
+    return Wording().word(turn.said[-1].text, "vi", "chị").splitlines()
+
+
+def test_of_many_decisions_the_newest_are_told_and_how_to_have_all(database: Database, shelf: Shelf) -> None:
+    office(database, {})
+    with database.write() as connection:
+        decide(connection, *((f"again-{number}", "held", "quiet-hours") for number in range(30)))
+        told = asks(connection, shelf, "vì sao nhắc 11/2026")
+        every = asks(connection, shelf, "vì sao nhắc xã Ứng Hòa 11/2026 tất cả")
+    assert len(told) == 2 + schedule_asked.ROWS
+    cut = len(every) - 1 - schedule_asked.ROWS
+    assert told[1] == f"• {cut} lần trước nữa: gõ lại câu đó, thêm “tất cả” ở cuối."
+    assert told[2:] == every[1 + cut :]
+
+
+def test_units_of_one_name_are_told_apart_and_only_those_beneath_are_told_of(
+    database: Database, shelf: Shelf
+) -> None:
+    office(database, {})
+    with database.write() as connection:
+        for number, place in enumerate(
+            ("xã Ứng Hòa, Hà Nội", "xã Ứng Hòa, Hà Nội", "xã Vân Đình, Hà Nội"), 2
+        ):
+            name, village = f"thôn Đoài, {place}", "thôn Đoài" if number == 2 else "thôn đoài"
+            code = "10354" if "Vân" in place else "10402"
+            unit = {"kind": "office", "name": name, "commune": code, "village": village}
+            connection.execute(insert(t.units).values(id=number, **unit))
+        (several,) = asks(connection, shelf, "lịch nhắc thôn Đoài", person=2)
+        assert several.startswith("Có mấy đơn vị cùng tên. Chị gõ cả nơi: thôn Đoài, xã Ứng Hòa, Hà Nội; ")
+        assert "Vân Đình" not in several
+        (others,) = asks(connection, shelf, "vì sao nhắc thôn Đoài, xã Vân Đình", person=2)
+        assert (
+            others
+            == "thôn Đoài, xã Vân Đình không thuộc cấp dưới của đơn vị chị, nên Tổ Số không kể lịch nhắc ở đó."
+        )
+        (early,) = asks(connection, shelf, "vì sao nhắc 1/2027")
+        assert early.startswith("Không có kỳ đó, hoặc kỳ đó còn xa.")
+        assert asks(connection, shelf, "vì sao nhắc hoài vậy trời") == []
+        connection.execute(delete(t.roles).where(t.roles.c.person == 1))
+        assert asks(connection, shelf, "vì sao nhắc") == []

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.calendar import BadCalendar, Calendar, Shift
+from knowledge.check import check
 
 
 @pytest.fixture(scope="module")
@@ -125,33 +126,66 @@ def test_an_administrator_closes_and_opens_days_in_the_file(tmp_path: Path) -> N
     file = tmp_path / "calendar.yaml"
     saturday = ENTRY.replace("2026-11-23", "2026-11-28")
     file.write_text(f"{WEEKEND}off:\n{ENTRY}worked:\n{saturday}", encoding="utf-8")
-    calendar = Calendar.load(file)
+    calendar = Calendar.read(file)
     assert calendar.why_off(date(2026, 11, 23), "en") == "bão"
     assert calendar.is_working_day(date(2026, 11, 28))
     # The shipped line about Culture Day is not in this file, so the package's rule holds.
     assert calendar.why_off(date(2026, 11, 24)) == "Ngày Văn hóa Việt Nam"
 
 
+def laid_over(tmp_path: Path, text: str) -> Calendar:
+    file = tmp_path / "calendar.yaml"
+    file.write_text(text, encoding="utf-8")
+    return Calendar.load(file)
+
+
+def test_what_an_office_decides_is_laid_over_the_shipped_days(tmp_path: Path) -> None:
+    culture, saturday = (ENTRY.replace("2026-11-23", day) for day in ("2026-11-24", "2026-01-10"))
+    calendar = laid_over(tmp_path, f"off:\n{ENTRY}{culture}{saturday}")
+    assert calendar.why_off(date(2026, 11, 23), "en") == "bão"
+    assert not calendar.is_working_day(date(2026, 11, 24))  # the shipped file has it as worked
+    assert not calendar.is_working_day(date(2026, 1, 10))  # a Saturday that the shipped file has as worked
+    assert not calendar.is_working_day(date(2026, 1, 2))  # and what is not in it stays as shipped
+    assert calendar.why_off(date(2026, 11, 22)) == "ngày nghỉ cuối tuần"
+    assert Calendar.of(calendar.written).decisions == calendar.decisions
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "off: []\n", "weekend:\n  vi: nghỉ tuần\n"])
+def test_an_own_file_needs_no_more_than_it_changes(tmp_path: Path, text: str) -> None:
+    assert laid_over(tmp_path, text).decisions == Calendar.load().decisions
+    assert Calendar.load(tmp_path / "nowhere.yaml").decisions == Calendar.load().decisions
+
+
+def test_an_own_file_is_checked_as_the_shipped_one(tmp_path: Path) -> None:
+    with pytest.raises(BadCalendar) as caught:
+        laid_over(tmp_path, f"off:\n{ENTRY.replace('2026-11-23', '2026-11-22')}")
+    assert (caught.value.path, caught.value.line) == (tmp_path / "calendar.yaml", 2)
+    problems = check(tmp_path, date(2026, 11, 16))
+    assert [(one.path, one.line, one.severity) for one in problems if "off anyway" in one.message] == [
+        (tmp_path / "calendar.yaml", 2, "error")
+    ]
+
+
 def test_lists_may_be_empty(tmp_path: Path) -> None:
     file = tmp_path / "calendar.yaml"
     file.write_text(f"{WEEKEND}off:\nworked: []\n", encoding="utf-8")
-    assert Calendar.load(file).decisions == ()
+    assert Calendar.read(file).decisions == ()
 
 
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
         ("", 1, '"weekend: …" is expected'),
-        (f"{WEEKEND}off: []\n", 1, '"worked" is missing. Add it'),
-        (f"{WEEKEND}off: []\nworked: []\nhalf: []\n", 5, '"half" is not known. Write one of'),
+        (f"{WEEKEND}off: []\n", 1, "“worked” is missing. Add it"),
+        (f"{WEEKEND}off: []\nworked: []\nhalf: []\n", 5, "“half” is not known. Write one of"),
         (f"{WEEKEND}off: bão\nworked: []\n", 3, 'Begin each entry with "- day:"'),
         (f"{WEEKEND}worked: []\noff:\n{ENTRY.replace('2026-11-23', '23/11/2026')}", 5, "year-month-day"),
         (f"{WEEKEND}worked: []\noff:\n{ENTRY.replace('2026-11-23', '2026-02-30')}", 5, "year-month-day"),
         (f"{WEEKEND}worked: []\noff:\n{ENTRY.replace('2026-11-23', '2026-11-22')}", 5, "off anyway"),
-        (f"{WEEKEND}worked: []\noff:\n{ENTRY.replace('    by: tỉnh', '')}", 5, '"by" is missing'),
+        (f"{WEEKEND}worked: []\noff:\n{ENTRY.replace('    by: tỉnh', '')}", 5, "“by” is missing"),
         (f"{WEEKEND}worked: []\noff:\n{ENTRY.replace('tỉnh', '')}", 8, "words are missing"),
         (f"{WEEKEND}worked: []\noff:\n{ENTRY}    unverified: maybe\n", 10, "neither true nor false"),
-        (f"{WEEKEND}worked: []\noff:\n{ENTRY}    by: xã\n", 10, '"by" is written twice'),
+        (f"{WEEKEND}worked: []\noff:\n{ENTRY}    by: xã\n", 10, "“by” is written twice"),
         (f"{WEEKEND}worked:\n{ENTRY}off:\n{ENTRY}", 4, "twice. Keep one"),
         (f"{WEEKEND}worked: [\noff:\n", 5, "Compare its spaces and colons"),
         (f"{WEEKEND}off:\n\t- day\n", 4, "Compare its spaces and colons"),
@@ -164,14 +198,14 @@ def test_a_bad_file_is_refused_with_file_line_and_remedy(
     file = tmp_path / "calendar.yaml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadCalendar) as caught:
-        Calendar.load(file)
+        Calendar.read(file)
     assert str(caught.value).startswith(f"{file}, line {line}: ")
     assert says in str(caught.value)
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(BadCalendar, match=r"nowhere\.yaml: cannot be read .* Put the file back"):
-        Calendar.load(tmp_path / "nowhere.yaml")
+    with pytest.raises(BadCalendar, match=r"nowhere\.yaml, line 1: it cannot be read .* Put the file back"):
+        Calendar.read(tmp_path / "nowhere.yaml")
 
 
 def test_the_slow_package_waits_until_a_day_is_asked_about() -> None:

@@ -11,8 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.form_text import explained
 from bot.form_words import told
 from bot.wording import Wording
+from knowledge.calendar import Calendar
 from knowledge.check import LONGEST_SENTENCE, SENTENCE_END, SYLLABLE
 from knowledge.form_files import SHIPPED, FormError, contradicting, examined, load_forms
 from knowledge.forms import Form, Forms, Words
@@ -188,6 +190,28 @@ def test_a_check_counts_only_where_all_its_figures_are_asked(tmp_path: Path) -> 
     assert [check.id for check in form.checks] == ["handled-not-above-submitted", "received-is-one-number"]
 
 
+def test_an_indicator_says_what_it_is_offered_from(tmp_path: Path, wording: Wording) -> None:
+    text = "like: monthly\nversion: 2\nasks: [households-helped, smart-screens]\n"
+    own = OWN.replace("shape: count", "shape: count\n    source: last-period")
+    form = office(tmp_path, indicators=own, monthly=text)["monthly"]
+    assert [one.source for one in form.indicators] == ["help-given", "last-period"]
+    for lang, says in (
+        ("vi", ["số người được giúp qua yêu cầu và số hộ được giúp tại nhà", "số của kỳ trước"]),
+        (
+            "en",
+            [
+                "people helped through requests and households helped at home",
+                "the figure of the period before",
+            ],
+        ),
+    ):
+        lines = [
+            wording.word(line, lang) for line in explained(form, Calendar.load(), date(2026, 11, 16), lang)
+        ]
+        offered = [line for line in lines if line.startswith(("   Có sẵn để", "   Offered from"))]
+        assert [line.rpartition(": ")[2] for line in offered] == [f"{one}." for one in says]
+
+
 # --- what is wrong ---
 
 MONTHLY = (SHIPPED / "monthly.yaml").read_text("utf-8")
@@ -207,6 +231,9 @@ BROKEN = [
     ("indicators", "    new_words: [cài", "    # [cài", "- id: malware", "chưa có tên gọi", "Ghi new_words"),
     ("indicators", "    most: 300\n", "    most: 300\n    least: 301\n", "least: 301", "không có số", "Sửa “least”"),
     ("indicators", "    most: 300\n", "    most: 300\n    decimals: 2\n", "decimals: 2", "phần thập phân", "Bỏ"),
+    ("indicators", "source: help-given", "source: helped", "source: helped", "không đếm sẵn", "people-helped"),
+    ("indicators", "source: help-given", "source: last-period", "source: last", "không lấy được", "một tên khác"),
+    ("indicators", "    new_words: [cài", "    source: help-given\n    new_words: [cài", "source: h", "số tổng", "Bỏ"),
     ("monthly", "day: 17", "day: 14", "day: 14", "trước khi số liệu chốt", "muộn hơn"),
     ("monthly", "day: 17", "day: 31", "day: 31", "không phải tháng nào", "1 đến 28"),
     ("monthly", "day: 17", "weekday: monday\n  day: 17", "due:", "chưa rõ", "một trong ba"),
