@@ -98,6 +98,8 @@ def _looks(form: Form, lang: str) -> Iterator[Text]:
             if rule.seen_by == "heads"
             else _("Offices are ranked by it; whoever reports sees it too:")
         )
+        if rule.released == "province":
+            yield _("Communes see the whole table once the province has released it, each period for itself.")
         for part in rule.parts:
             one = form.indicator(part.of)
             name = as_is(one.name.of(lang)) if one else _("Sent on time")

@@ -47,6 +47,7 @@ from handlers import (
     published,
     questions,
     ranking,
+    ranking_release,
     reach,
     reminders,
     report_periods,
@@ -131,6 +132,7 @@ CARDS = {
     **rollout.CARDS,
     **ranking.CARDS,
     **published.CARDS,
+    **ranking_release.CARDS,
     **report_tables.CARDS,
     **stagnation.CARDS,
     **incidents.CARDS,
@@ -420,6 +422,7 @@ def _for_staff(turn: Turn) -> bool:
         or rollout.typed_card(turn)
         or published.typed_card(turn)
         or report_tables.typed_card(turn)
+        or ranking_release.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)
         or report_periods.typed_card(turn)

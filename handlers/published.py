@@ -56,7 +56,7 @@ def typed_card(turn: Turn) -> bool:
     match = withdraws or (None if reason.strip() else publishes)
     if match is None:
         return False
-    unit = _speaks_for(turn)
+    unit = speaks_for(turn)
     if unit is None:
         turn.say(_("Only the office of the province publishes figures."))
         return True
@@ -72,10 +72,10 @@ def typed_card(turn: Turn) -> bool:
 
 def publish(turn: Turn, context: str) -> bool:
     """Publish a period as it stands now, unless somebody has done so since it was offered."""
-    case, number = _named(turn, context)
+    case, number = named(turn, context)
     if case is None:
         return False
-    if not _may(turn, case.unit):
+    if not may_publish(turn, case.unit):
         turn.say(_("Only the office of the province publishes figures."))
         return True
     kept = turn.publications.editions(case.unit.id, case.form.id, case.period.code)
@@ -118,7 +118,7 @@ def publish(turn: Turn, context: str) -> bool:
 
 def leave(turn: Turn, context: str) -> bool:
     """Leave a period as it is."""
-    case, _number = _named(turn, context)
+    case, _number = named(turn, context)
     if case is None:
         return False
     turn.change(offered=())  # typed anew, its label asks anew
@@ -131,7 +131,7 @@ def again(turn: Turn, context: str) -> bool:
     case = filing.find(turn, context)
     if case is None:
         return False
-    if _may(turn, case.unit):
+    if may_publish(turn, case.unit):
         _offer(turn, case)
     else:
         turn.say(_("Only the office of the province publishes figures."))
@@ -191,14 +191,15 @@ def corrected(turn: Turn, case: Filing) -> None:
 # --- which period, and whose ---
 
 
-def _speaks_for(turn: Turn) -> Unit | None:
+def speaks_for(turn: Turn) -> Unit | None:
     """Give the province for which this person may publish."""
     places = [role.place for role in turn.people.roles(turn.person.id) if role.kind in ("head", "officer")]
     units = [unit for place in places if (unit := turn.people.unit(place)) is not None]
     return next((unit for unit in units if unit.kind == "province"), None)
 
 
-def _may(turn: Turn, unit: Unit) -> bool:
+def may_publish(turn: Turn, unit: Unit) -> bool:
+    """Say whether this person speaks for a province."""
     return unit.kind == "province" and any(filing.holds(turn, kind, unit) for kind in ("head", "officer"))
 
 
@@ -207,7 +208,8 @@ def _office(turn: Turn, unit: Unit) -> tuple[Person, ...]:
     return tuple({person.id: person for person in told}.values())
 
 
-def _named(turn: Turn, context: str) -> tuple[Filing | None, int]:
+def named(turn: Turn, context: str) -> tuple[Filing | None, int]:
+    """Give the period of a province that a button is about, and how many-th time it would be said."""
     key, _slash, number = context.partition("/")
     return (filing.find(turn, key), int(number)) if number.isdigit() and len(number) < 6 else (None, 0)
 

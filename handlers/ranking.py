@@ -24,6 +24,7 @@ from knowledge.folding import fold
 from knowledge.forms import ON_TIME, OWING, Form, Indicator, RankPart, RankRule
 
 SHOWN = 10  # offices of one message
+HELD = _("The province has not released this ranking yet. Until then only one's own line is seen.")
 NOTHING = _("There is nothing to rank yet: no office has sent its report of {month}.")
 _ASKED = re.compile(
     r"(?:(?:xem |cho xem )?(?:bang )?xep hang(?: cac (?:xa|don vi|thon|phuong))?"
@@ -75,12 +76,12 @@ def typed_card(turn: Turn) -> bool:
         return False
     own = [unit for unit in headed if _has_peers(turn, unit)]
     own = own or [unit for unit in reported if _opened(turn, unit, found) and _has_peers(turn, unit)]
-    above = [unit for unit in watched if _ranked_below(turn, unit)]
+    above = [unit for unit in watched if forms_below(turn, unit)]
     if own or not above:
         ranked = [form for unit in own or (*headed, *reported) for form in _ranked(turn, unit)]
     else:
-        ranked = _ranked_below(turn, above[0])
-    form, period = _asked_for(turn, ranked, found)
+        ranked = forms_below(turn, above[0])
+    form, period = asked_for(turn, ranked, found)
     if form is None:
         turn.say(_("No report form ranks offices."))
         return True
@@ -88,12 +89,12 @@ def typed_card(turn: Turn) -> bool:
         turn.say(_("There is no such period. Type it like this: ranking 10/2026."))
         return True
     if period is not None and (own or above):
-        newest = last_ranked(turn, form, peers(turn, own[0]) if own else _below(turn, form, above[0]))
+        newest = last_ranked(turn, form, peers(turn, own[0]) if own else compared(turn, form, above[0]))
         if period.start > newest.start:
-            turn.say(_not_over(form, period))
+            turn.say(not_over(form, period))
             return True
     if own:
-        _tell_own(turn, form, own[0], [unit for unit in above if _below(turn, form, unit)], period)
+        _tell_own(turn, form, own[0], [unit for unit in above if compared(turn, form, unit)], period)
     elif above:
         _show(turn, form, above[0], "below", 0, period)
     elif headed:
@@ -115,6 +116,9 @@ def table(turn: Turn, context: str) -> bool:
         turn.say(
             _("The ranking is for heads and for the unit above. The province has not opened it to others.")
         )
+        return True
+    if found[2] == "own" and held(turn, case.form, case.period, case.unit):
+        turn.say(HELD)
         return True
     _show(turn, case.form, case.unit, found[2], int(found[3]), case.period)
     return True
@@ -160,13 +164,13 @@ def _ranked(turn: Turn, unit: Unit) -> list[Form]:
     return sorted(ranked, key=overview.monthly)
 
 
-def _ranked_below(turn: Turn, unit: Unit) -> list[Form]:
+def forms_below(turn: Turn, unit: Unit) -> list[Form]:
     """Give the forms by which those below a unit are ranked, those of the first kind before the others."""
     below = sorted(overview.below(turn, unit), key=lambda one: OWING.index(filing.level_of(one)))
     return list({form.id: form for one in below for form in _ranked(turn, one)}.values())
 
 
-def _below(turn: Turn, form: Form, unit: Unit) -> list[Unit]:
+def compared(turn: Turn, form: Form, unit: Unit) -> list[Unit]:
     """Give those below a unit that a form ranks: of one kind, since only equals are compared."""
     owing = [one for one in overview.below(turn, unit) if filing.level_of(one) in form.owed_by]
     level = min((filing.level_of(one) for one in owing), key=OWING.index, default=None)
@@ -175,11 +179,11 @@ def _below(turn: Turn, form: Form, unit: Unit) -> list[Unit]:
 
 def _opened(turn: Turn, unit: Unit, found: re.Match[str]) -> bool:
     """Say whether the ranking that is asked for is open to officers of a unit."""
-    form, _period = _asked_for(turn, _ranked(turn, unit), found)
+    form, _period = asked_for(turn, _ranked(turn, unit), found)
     return form is not None and form.ranking is not None and form.ranking.seen_by == "officers"
 
 
-def _asked_for(turn: Turn, ranked: list[Form], found: re.Match[str]) -> tuple[Form | None, Period | None]:
+def asked_for(turn: Turn, ranked: list[Form], found: re.Match[str]) -> tuple[Form | None, Period | None]:
     """Give which of some forms is asked for, and the period that words name; of none that is named None."""
     if not _names(found):
         return (ranked[0] if ranked else None), None
@@ -214,6 +218,21 @@ def _may(turn: Turn, case: Filing, whose: str) -> bool:
     rule = case.form.ranking
     opened = rule is not None and rule.seen_by == "officers"
     return filing.acts(turn, "head", case.unit) or (opened and filing.acts(turn, "reporter", case.unit))
+
+
+def held(turn: Turn, form: Form, period: Period, unit: Unit) -> bool:
+    """Say whether the province keeps a ranking in which an office stands to itself; a commune never does."""
+    rule = form.ranking
+    if rule is None or rule.released == "due" or len(filing.place_above(turn, unit)) == filing.COMMUNE:
+        return False
+    over = filing.above(turn, unit)
+    return over is None or (over.kind == "province" and not released(turn, over, form, period))
+
+
+def released(turn: Turn, over: Unit, form: Form, period: Period) -> bool:
+    """Say whether a province shows a ranking to those below it now."""
+    said = turn.publications.releases(over.id, form.id, period.code)
+    return bool(said) and not said[-1].withdrawn
 
 
 # --- counted ---
@@ -352,6 +371,7 @@ def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit], period: Per
         return
     own = next((one for one in board.placed if one.unit == unit.id), None)
     choices = [Choice("rank-how", _("How it is counted"), form.id)]
+    kept_back = held(turn, form, board.period, unit)
     if own is None:
         said = [
             _("{unit} has no place in the ranking of {month}: nothing was owed.")(
@@ -360,7 +380,10 @@ def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit], period: Per
         ]
     else:
         said = list(_own_lines(turn, board, case, own))
-        choices.append(Choice("rank-table", _("The whole ranking"), f"{case.key}/own.0"))
+        if kept_back:
+            said.append(HELD)
+        else:
+            choices.append(Choice("rank-table", _("The whole ranking"), f"{case.key}/own.0"))
     if above:
         key = f"{above[0].id}:{form.id}:{board.period.code}"
         choices.append(Choice("rank-table", _("Those below"), f"{key}/below.0"))
@@ -372,10 +395,10 @@ def _not_yet(turn: Turn, board: Table) -> Text | None:
     now = periods.open_period(board.form, reporting.local_day(turn.now))
     if now.code == board.period.code:
         return None
-    return _not_over(board.form, now)
+    return not_over(board.form, now)
 
 
-def _not_over(form: Form, period: Period) -> Text:
+def not_over(form: Form, period: Period) -> Text:
     return _("{month} is not ranked yet: it can still be sent in time.")(
         month=filing.period_name(form, period)
     )
@@ -421,7 +444,7 @@ def _part_line(turn: Turn, board: Table, own: Placed, part: RankPart) -> Text:
 
 
 def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Period | None = None) -> None:
-    units = peers(turn, unit) if whose == "own" else _below(turn, form, unit)
+    units = peers(turn, unit) if whose == "own" else compared(turn, form, unit)
     board = counted(turn, form, units, period)
     if board is None:
         turn.say(_("There is nothing to rank yet."))
@@ -445,7 +468,14 @@ def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Pe
     told = [_row(board, one, own=one.unit == unit.id) for one in page]
     marks = {mark for one in page for mark in _numbers(board, one).split(" · ")} & {"–", "?"}
     legend = _("“–”: nothing arose. “?”: no figure came.") if marks else None
-    turn.say(lines(waiting, head, *told, legend, *_series(turn, board, [one.unit for one in page])), choices)
+    kept_back = whose == "below" and held(turn, form, board.period, units[0])
+    if kept_back:
+        choices.append(Choice("rank-release", _("Release the ranking"), case.key))
+    closing = _("Not released yet: heads below see only their own line.") if kept_back else None
+    turn.say(
+        lines(waiting, head, *told, legend, *_series(turn, board, [one.unit for one in page]), closing),
+        choices,
+    )
 
 
 def _series(turn: Turn, board: Table, numbers: Iterable[int]) -> Iterator[Text]:

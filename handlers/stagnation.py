@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import msgspec
 
-from handlers import filing, target_following, task_giving
+from handlers import filing, overview, target_following, task_giving
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, Unit
 from handlers.records.reports import Report
@@ -26,6 +26,7 @@ from knowledge.folding import fold
 from knowledge.forms import Form, Indicator, StillRule
 
 REVIEW = "head-review"  # where a head has a report before them, as handlers.approvals names it
+SHOWN = 8  # offices below that one answer names
 TOLD = "still"  # what an alert is kept as among the decisions about a report, with the reader's number
 _ORDER: tuple[Colour, ...] = ("red", "amber", "green", "unknown")
 _ALL = re.compile(
@@ -144,6 +145,11 @@ def typed_card(turn: Turn) -> bool:
     units = {unit.id: unit for kind in ("head", "reporter") for unit in filing.units(turn, kind)}
     places = (role.place for role in turn.people.roles(turn.person.id) if role.kind == "officer")
     units |= {unit.id: unit for place in places if (unit := turn.people.unit(place)) is not None}
+    number = int(one["n"] or one["number"]) if one else 0
+    below = [part for unit in units.values() if (part := _told_below(turn, unit, number)) is not None]
+    if below:
+        turn.say(lines(*below))
+        return True
     case = next((each for unit in units.values() if (each := _newest(turn, unit)) is not None), None)
     daily = [] if one else target_following.listed(turn)
     if case is None:
@@ -152,13 +158,47 @@ def typed_card(turn: Turn) -> bool:
         return bool(daily)
     found = watched(turn, case)
     if one:
-        number = int(one["n"] or one["number"])
         found = [each for each in found if each.one.number == number]
     turn.say(
         lines(listed(case, found) if found else _("That indicator is not watched by this form."), *daily),
         task_giving.offered(turn),
     )
     return True
+
+
+def _told_below(turn: Turn, unit: Unit, number: int) -> Text | None:
+    """Say what stands still in the offices below a province, or how one indicator does; None of any other office."""
+    offices = overview.below(turn, unit) if unit.kind == "province" else []
+    cases = [case for one in offices if (case := _newest(turn, one)) is not None and case.report.delivered]
+    judged = [
+        (case, [each for each in watched(turn, case) if number in (0, each.one.number)]) for case in cases
+    ]
+    if not any(found for _case, found in judged):
+        return None
+    alarms = [
+        (colour, case, numbers)
+        for colour in _ORDER[:2]
+        for case, found in judged
+        if (numbers := [str(each.one.number) for each in found if each.seen.colour == colour])
+    ]
+    alarms.sort(key=lambda one: (_ORDER.index(one[0]), -len(one[2])))
+    return lines(
+        _("Of {n} offices below, by their newest reports: red in {red}, amber in {amber}.")(
+            n=len(judged),
+            red=sum(colour == "red" for colour, *_rest in alarms),
+            amber=sum(colour == "amber" for colour, *_rest in alarms),
+        ),
+        *(
+            _("• {colour}: {unit}, {month}: indicators {numbers}")(
+                colour=still.WORDS[colour],
+                unit=as_is(case.name),
+                month=filing.month(case),
+                numbers=as_is(", ".join(numbers)),
+            )
+            for colour, case, numbers in alarms[:SHOWN]
+        ),
+        _("• And {n} more.")(n=len(alarms) - SHOWN) if alarms[SHOWN:] else None,
+    )
 
 
 def _concerns(turn: Turn, unit: Unit) -> bool:

@@ -168,6 +168,7 @@ class RankRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parts: tuple[RankPart, ...]
     over: Literal["period", "year"] = "period"  # one period, or the reporting year so far
     seen_by: Literal["heads", "officers"] = "heads"  # heads and those above; or whoever reports as well
+    released: Literal["province", "due"] = "province"  # to communes: when it says so; or once all were due
 
 
 class StillRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

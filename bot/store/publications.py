@@ -21,6 +21,7 @@ from handlers.rules.reporting import day_begins
 from knowledge.forms import Form
 
 _p = t.publications.c
+_r = t.ranking_releases.c
 _content = msgspec.json.Decoder(Content)
 
 
@@ -77,6 +78,25 @@ class StoredPublications:
         )
         if kept is None:
             raise Stale(f"{form} {period} has been published by somebody else since it was read")
+
+    def releases(self, unit: int, form: str, period: str) -> tuple[Edition, ...]:
+        """Give when a province released a period's ranking and held it back again, the first time first."""
+        rows = self._connection.execute(
+            select(_r.number, _r.at, _r.held)
+            .where(_r.unit == unit, _r.form == form, _r.period == period)
+            .order_by(_r.number)
+        )
+        return tuple(Edition(row.number, row.at, row.held) for row in rows)
+
+    def release(self, unit: int, form: str, period: str, number: int, *, held: bool = False) -> None:
+        """Keep that a ranking is shown from now on, or no longer; nobody else can keep one of that number."""
+        put = sqlite_insert if self._connection.dialect.name == "sqlite" else postgresql_insert
+        row = {"unit": unit, "form": form, "period": period, "number": number, "at": self._now, "held": held}
+        kept = self._connection.scalar(
+            put(t.ranking_releases).values(row).on_conflict_do_nothing().returning(_r.id)
+        )
+        if kept is None:
+            raise Stale(f"the ranking of {form} {period} has been released or held back since it was read")
 
     def offices(
         self, form: Form, period: Period, begun: datetime, due: datetime

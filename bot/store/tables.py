@@ -767,6 +767,19 @@ publications = Table(
     UniqueConstraint("form", "period", "unit", "number"),
 )
 
+ranking_releases = Table(
+    "ranking_releases",  # each time that a province has released a period's ranking, or held it back again
+    metadata,
+    _id(),
+    Column("unit", ForeignKey("units.id"), nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("period", String(12), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("held", Boolean, nullable=False, server_default=text("false")),
+    UniqueConstraint("form", "period", "unit", "number"),
+)
+
 # --- the base improves itself ---
 
 misses = Table(

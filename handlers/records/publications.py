@@ -36,6 +36,12 @@ class Publications(Protocol):
     def withdraw(self, unit: int, form: str, period: str, number: int, reason: str) -> None:
         """Keep that a period is not shown any more, and why."""
 
+    def releases(self, unit: int, form: str, period: str) -> tuple[Edition, ...]:
+        """Give when a province released a period's ranking and held it back again, the first time first."""
+
+    def release(self, unit: int, form: str, period: str, number: int, *, held: bool = False) -> None:
+        """Keep that a ranking is shown from now on, or no longer; nobody else can keep one of that number."""
+
     def offices(
         self, form: Form, period: Period, begun: datetime, due: datetime
     ) -> tuple[tuple[Unit, datetime | None], ...]:

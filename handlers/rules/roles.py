@@ -64,6 +64,7 @@ RightName = Literal[
     "group",
     "group-end",
     "publish",
+    "release",
     "export",
 ]
 
@@ -166,6 +167,7 @@ RIGHTS: dict[RightName, Right] = {
     "group": Right(_("Link the team's group chat, choose what is shown there, unlink it"), _to("lead")),
     "group-end": Right(_("Unlink the group chat of a team of their commune"), _to("lead", "officer", "head")),
     "publish": Right(_("Publish the figures of a closed period, and withdraw them"), _to("province")),
+    "release": Right(_("Release the ranking of a period to the communes, and hold it back"), _to("province")),
     "export": Right(
         _("Get all reports of their commune or province as a table"), _to("officer", "head", "province")
     ),

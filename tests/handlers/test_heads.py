@@ -14,10 +14,10 @@ from sqlalchemy import delete, insert, update
 
 from bot.shelf import Bookcase
 from bot.store import tables as t
-from bot.store.database import Database
+from bot.store.database import Database, Stale
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import overview, ranking
+from handlers import overview, ranking, stagnation
 from handlers.records.people import Person
 from handlers.rules import measures, periods, reporting, still
 from handlers.rules.measures import Measures
@@ -178,14 +178,26 @@ def test_where_nobody_has_sent_nobody_is_ranked(database: Database, bookcase: Bo
 
 
 @pytest.mark.parametrize(
-    ("seen_by", "told"), [("heads", "dành cho lãnh đạo"), ("officers", "**thứ 1 trên 10**")]
+    ("seen_by", "released", "told", "held"),
+    [
+        ("heads", "province", "dành cho lãnh đạo", False),
+        ("officers", "province", "**thứ 1 trên 10**", True),
+        ("officers", "due", "**thứ 1 trên 10**", False),
+    ],
 )
 def test_who_reports_sees_the_ranking_only_where_the_form_says_so(
-    database: Database, bookcase: Bookcase, wording: Wording, seen_by: str, told: str
+    database: Database,
+    bookcase: Bookcase,
+    wording: Wording,
+    seen_by: str,
+    released: str,
+    told: str,
+    held: bool,
 ) -> None:
     rule = MONTHLY.ranking
     assert rule is not None
-    form = msgspec.structs.replace(MONTHLY, ranking=msgspec.structs.replace(rule, seen_by=seen_by))
+    rule = msgspec.structs.replace(rule, seen_by=seen_by, released=released)
+    form = msgspec.structs.replace(MONTHLY, ranking=rule)
     with database.write() as connection:
         fill(connection, bookcase.shelf(), months=2, communes=10)
     with database.read() as connection:
@@ -201,7 +213,50 @@ def test_who_reports_sees_the_ranking_only_where_the_form_says_so(
         )
         assert ranking.typed_card(turn)
     (said,) = turn.said
-    assert told in wording.word(said.text, "vi")
+    words = wording.word(said.text, "vi")
+    assert told in words
+    assert ("chưa công bố bảng xếp hạng kỳ này" in words) == held
+    assert any(choice.name == "rank-table" for choice in said.choices) == (seen_by == "officers" and not held)
+
+
+def test_the_province_hears_what_stands_still_in_its_communes(
+    database: Database, bookcase: Bookcase, wording: Wording
+) -> None:
+    """Ten communes sent the same figures five times: more than one answer names, and not the province itself."""
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=5, communes=10)
+        connection.execute(update(t.units).where(t.units.c.id == OFFICE).values(kind="province"))
+    with database.read() as connection:
+        asked = head_asks(connection, bookcase.shelf())
+        turn = Turn(
+            event=Incoming(account="web", chat="a", sender="a", text="Chỉ tiêu đứng yên?"),
+            person=asked.person,
+            talk=Talk(met=True),
+            now=asked.now,
+            shelf=bookcase.shelf(),
+            records=StoredRecords(connection, asked.now),
+            staff=True,
+        )
+        assert stagnation.typed_card(turn)
+    (said,) = turn.said
+    head, *rows = wording.word(said.text, "vi").splitlines()
+    assert head.startswith("Trong 10 đơn vị cấp dưới, theo báo cáo mới nhất: đỏ ở 10")
+    assert len(rows) == 9
+    assert all(row.startswith("• **đỏ**: ") for row in rows[:8])
+    assert rows[8].startswith("• Và ")
+
+
+def test_of_two_who_release_a_ranking_at_once_one_is_too_late(database: Database, bookcase: Bookcase) -> None:
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=1, communes=3)
+        kept = StoredRecords(connection, head_asks(connection, bookcase.shelf()).now).publications
+        kept.release(OFFICE, "monthly", "2026-11", 1)
+        kept.release(OFFICE, "monthly", "2026-11", 2, held=True)
+        with pytest.raises(Stale):
+            kept.release(OFFICE, "monthly", "2026-11", 2)
+        said = kept.releases(OFFICE, "monthly", "2026-11")
+        assert [(one.number, one.withdrawn) for one in said] == [(1, False), (2, True)]
+        assert kept.releases(OFFICE, "monthly", "2026-10") == ()
 
 
 # --- the four measures ---

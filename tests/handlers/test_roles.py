@@ -276,6 +276,15 @@ def _publish(office: Office, standing: Standing) -> bool:
     return "Nobody is named in it. Publish?" in office.told(office.says(standing, "publish 8/2026"))
 
 
+def _release(office: Office, standing: Standing) -> bool:
+    reports = StoredRecords(office.connection, MONDAY).reports
+    report = reports.hold(office.office, "monthly", "2026-08")
+    sent = Submission(number=1, form_version=1, values={}, sha256="0", at=MONDAY, by=1, verdict="approved")
+    reports.save(msgspec.structs.replace(report, state="approved", receipt="UH-08-K4M", submissions=(sent,)))
+    asked = office.told(office.says(standing, "release the ranking 8/2026"))
+    return "the heads below see the whole table" in asked
+
+
 def _export(office: Office, standing: Standing) -> bool:
     reports = StoredRecords(office.connection, MONDAY).reports
     report = reports.hold(office.office, "monthly", "2026-08")
@@ -376,6 +385,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "group": _group,
     "group-end": _group_end,
     "publish": _publish,
+    "release": _release,
     "export": _export,
     "target": _target,
     "target-figure": _target_figure,

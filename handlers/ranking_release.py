@@ -1,0 +1,227 @@
+"""A ranking stays with the province until it says so, period by period: released with one tap, and held back again.
+
+Until then the head of a commune sees the own line; released, each head is told once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from handlers import answers, filing, published, ranking
+from handlers.filing import Filing, lines
+from handlers.records.people import Person, Unit
+from handlers.rules import period_words
+from handlers.rules import ranking as places
+from handlers.text import _, as_is
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
+
+_WHOSE = r"(?: the)? (?:bang )?(?:xep hang|ranking)(?: cac (?:xa|don vi|phuong))?"
+_WHICH = rf"(?:(?: of| for| in)? {period_words.NAMED})?"
+_RELEASE = re.compile(rf"(?:cong bo|release|publish){_WHOSE}{_WHICH}")
+_HOLD = re.compile(
+    rf"(?:giu lai|thu lai|rut(?: lai)?|thoi cong bo|hold(?: back)?|withdraw)(?: cong bo)?{_WHOSE}{_WHICH}"
+)
+NOT_HERE = _("Only the office of the province releases the ranking.")
+
+
+def typed_card(turn: Turn) -> bool:
+    """Hear "công bố xếp hạng tháng 11" and "giữ lại xếp hạng tháng 11"; False for other words."""
+    if not turn.staff:
+        return False
+    pressed = answers.pressed(turn)
+    if pressed and pressed[0] in CARDS:  # the label of what is open, which is a command too
+        return CARDS[pressed[0]](turn, pressed[1])
+    said = fold(turn.text).strip(" .!?")
+    releases = _RELEASE.fullmatch(said)
+    found = releases or _HOLD.fullmatch(said)
+    if found is None:
+        return False
+    unit = published.speaks_for(turn)
+    if unit is None:
+        turn.say(NOT_HERE)
+        return True
+    case = _meant(turn, unit, found)
+    if case is None:
+        turn.say(_("There is no such period. Type it like this: release the ranking 10/2026."))
+    elif releases is not None:
+        _offer(turn, case)
+    else:
+        _hold(turn, case)
+    return True
+
+
+def offer(turn: Turn, context: str) -> bool:
+    """Ask whether a ranking is to be released, because a button says so."""
+    case = filing.find(turn, context)
+    if case is None:
+        return False
+    if published.may_publish(turn, case.unit):
+        _offer(turn, case)
+    else:
+        turn.say(NOT_HERE)
+    return True
+
+
+def release(turn: Turn, context: str) -> bool:
+    """Release a ranking, unless somebody has done so since it was asked; the first time heads are told."""
+    case, number = published.named(turn, context)
+    if case is None:
+        return False
+    if not published.may_publish(turn, case.unit):
+        turn.say(NOT_HERE)
+        return True
+    said = turn.publications.releases(case.unit.id, case.form.id, case.period.code)
+    if len(said) >= number:
+        _offer(turn, case)
+        return True
+    board = _board(turn, case)
+    if board is None:
+        return True
+    turn.publications.release(case.unit.id, case.form.id, case.period.code, number)
+    turn.note("released the ranking", _about(case))
+    told = 0 if said else _tell_heads(turn, case, board)
+    turn.say(
+        lines(
+            _("Released: the ranking of {month}, {n} offices.")(
+                month=filing.month(case), n=len(board.placed)
+            ),
+            _("Heads who are told now: {n}.")(n=told) if told else None,
+            _("To hold it back, type: hold the ranking {period}.")(
+                period=filing.period_name(case.form, case.period)
+            ),
+        )
+    )
+    return True
+
+
+def leave(turn: Turn, context: str) -> bool:
+    """Leave a ranking with the province."""
+    case, _number = published.named(turn, context)
+    if case is None:
+        return False
+    turn.change(offered=())  # typed anew, its label asks anew
+    turn.say(_("All right. The ranking stays with the province."))
+    return True
+
+
+CARDS: dict[str, Callable[[Turn, str], bool]] = {
+    "rank-release": offer,
+    "rank-release-now": release,
+    "rank-release-not": leave,
+}
+
+
+def _meant(turn: Turn, unit: Unit, found: re.Match[str]) -> Filing | None:
+    """Give the period that words name, or the last one that is ranked; None where there is no such."""
+    form, period = ranking.asked_for(turn, ranking.forms_below(turn, unit), found)
+    if form is None or (period is None and (found["number"] or found["alone"])):
+        return None
+    period = period or ranking.last_ranked(turn, form, ranking.compared(turn, form, unit))
+    return filing.of(turn, unit, form, period)
+
+
+def _board(turn: Turn, case: Filing) -> ranking.Table | None:
+    """Give what would be released; None, and why, where there is nothing to."""
+    units = ranking.compared(turn, case.form, case.unit)
+    if case.period.start > ranking.last_ranked(turn, case.form, units).start:
+        turn.say(ranking.not_over(case.form, case.period))
+        return None
+    board = ranking.counted(turn, case.form, units, case.period)
+    if board is None or board.empty:
+        turn.say(ranking.NOTHING(month=filing.month(case)))
+        return None
+    return board
+
+
+def _offer(turn: Turn, case: Filing) -> None:
+    said = turn.publications.releases(case.unit.id, case.form.id, case.period.code)
+    if said and not said[-1].withdrawn:
+        turn.say(
+            _("The ranking of {month} is released since {at}."), month=filing.month(case), at=said[-1].at
+        )
+        return
+    rule = case.form.ranking
+    if rule is not None and rule.released == "due":
+        turn.say(_("This form's ranking is not held back: heads see it once all were due."))
+        return
+    board = _board(turn, case)
+    if board is None:
+        return
+    key = f"{case.key}/{len(said) + 1}"
+    first = ", ".join(
+        name.rpartition(", ")[0] or name
+        for one in board.placed
+        if one.place == 1
+        for name in (board.units[one.unit].name,)
+    )
+    heads = 0 if said else sum(len(filing.there(turn, "head", board.units[one.unit])) for one in board.placed)
+    turn.say(
+        lines(
+            _("Ranking {month}: {n} offices, first is {first}.")(
+                month=filing.month(case), n=len(board.placed), first=as_is(first)
+            ),
+            _("Released, the heads below see the whole table."),
+            _("Told at once: {n}.")(n=heads) if heads else None,
+        ),
+        [
+            Choice("rank-release-now", _("Release it to the heads"), key),
+            Choice("rank-release-not", _("Do not release it yet"), key),
+        ],
+    )
+
+
+def _tell_heads(turn: Turn, case: Filing, board: ranking.Table) -> int:
+    """Tell each head where the own office stands; give how many are told."""
+    told = 0
+    for one in board.placed:
+        unit = board.units[one.unit]
+        for person in filing.there(turn, "head", unit):
+            _tell(turn, case, person, unit, board, one)
+            told += 1
+    return told
+
+
+def _tell(
+    turn: Turn, case: Filing, person: Person, unit: Unit, board: ranking.Table, one: places.Placed
+) -> None:
+    own = filing.of(turn, unit, case.form, case.period)
+    turn.say(
+        lines(
+            _("{province} has released the ranking of {month}.")(
+                province=as_is(case.name[:1].upper() + case.name[1:]),
+                month=filing.month(filing.read_by(case, person)),
+            ),
+            _("{unit} is number **{place} of {all}**, with {score} of {full} points.")(
+                unit=as_is(own.name[:1].upper() + own.name[1:]),
+                place=one.place,
+                all=len(board.placed),
+                score=one.score,
+                full=places.FULL,
+            ),
+        ),
+        [
+            Choice("rank-table", _("The whole ranking"), f"{own.key}/own.0"),
+            Choice("rank-how", _("How it is counted"), case.form.id),
+        ],
+        to=person,
+        kind="notice",
+        about=_about(case),
+    )
+
+
+def _hold(turn: Turn, case: Filing) -> None:
+    said = turn.publications.releases(case.unit.id, case.form.id, case.period.code)
+    if not said or said[-1].withdrawn:
+        turn.say(_("The ranking of {month} is not released."), month=filing.month(case))
+        return
+    turn.publications.release(case.unit.id, case.form.id, case.period.code, len(said) + 1, held=True)
+    turn.note("held back the ranking", _about(case))
+    turn.say(
+        _("Held back: the ranking of {month}. Heads see only their own line again."), month=filing.month(case)
+    )
+
+
+def _about(case: Filing) -> str:
+    return f"ranking:{case.key}"
