@@ -217,6 +217,7 @@ KEEP_CONVERSATION = (
         commune=bindparam("its_commune"),
         village=bindparam("its_village"),
         news=bindparam("its_news"),
+        areas=bindparam("its_areas"),
     )
 )
 KEEP_DONE = (

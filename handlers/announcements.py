@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from handlers import answers, broadcasts, genuine, releases
+from handlers import answers, broadcasts, genuine, news, releases
 from handlers.broadcasts import (
     DOING,
     approvers,
@@ -21,8 +21,10 @@ from handlers.broadcasts import (
     whom,
 )
 from handlers.filing import lines, who
+from handlers.forms import PICK
 from handlers.records.announcements import Announcement, Whom
 from handlers.records.people import Unit
+from handlers.rules.areas import NEWS, said
 from handlers.rules.routing import same_village
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -30,8 +32,10 @@ from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
 from knowledge.links import found_in, judge
 
-UNIT, FOR, ROLE, VILLAGE, WORDS, ENGLISH, SURE = "unit", "for", "role", "village", "words", "english", "sure"
+UNIT, FOR, ROLE, VILLAGE, AREA = "unit", "for", "role", "village", "area"
+WORDS, ENGLISH, SURE = "words", "english", "sure"
 STAFF = "officials"
+CITIZENS = ("commune", "village")
 TYPED = (WORDS, ENGLISH, releases.REASON)  # steps that take whatever is typed
 SHORTEST, LONGEST = 15, 600  # letters of an announcement
 LABEL = 25
@@ -41,6 +45,7 @@ HAND_IN, EDIT, DROP = (
     Choice("edit", _("Change the words")),
     Choice("drop", _("Drop it")),
 )
+GENERAL = Choice("general", _("For everybody"))
 NO_ENGLISH = Choice("no-english", _("Vietnamese only"))
 FOR_WHOM: dict[str, Choice] = {
     "commune": Choice("commune", _("People of the commune")),
@@ -124,6 +129,25 @@ def _ask_village(turn: Turn, before: Text | None) -> None:
     turn.say(lines(before, _("For which village or group? Choose it, or type its name.")), choices)
 
 
+def _on(turn: Turn, **kept: str) -> None:
+    """Ask what it is about where people of the place have asked for news of an area; else go on to its words."""
+    citizens = kept.get("for", turn.talk.kept.get("for")) in CITIZENS
+    asked = broadcasts.asked_for(turn, _unit(turn).id) if citizens else ()
+    kept = {"area": "", "asked": "/".join(asked), "page": "0", **kept}
+    _ask(turn, AREA if asked else WORDS, **kept)
+
+
+def _ask_area(turn: Turn, before: Text | None) -> None:
+    ask = _("What is it about? Some have asked for news of one matter only.")
+    turn.say(lines(before, ask), _areas(turn))
+
+
+def _areas(turn: Turn) -> list[Choice]:
+    """Give a page of what it may be about, that it is for everybody first."""
+    asked = tuple(turn.talk.kept["asked"].split("/"))
+    return [GENERAL, *news.choices(asked, int(turn.talk.kept["page"]), 2)]
+
+
 def _ask_words(turn: Turn, before: Text | None) -> None:
     ask = _("Type what {whom} should read: what, when and where first. At most {n} letters.")
     turn.say(lines(before, ask(whom=_whom(turn), n=LONGEST)))
@@ -137,9 +161,11 @@ def _ask_english(turn: Turn, before: Text | None) -> None:
 def _ask_sure(turn: Turn, before: Text | None) -> None:
     """Show it just as it will look, then whom it reaches, at what cost and when."""
     unit, words = _unit(turn), _words(turn)
-    reach = reach_of(turn, unit.id, turn.talk.kept["for"], turn.talk.kept.get("village", ""))
+    kept = turn.talk.kept
+    area = kept.get("area", "")
+    reach = reach_of(turn, unit.id, kept["for"], kept.get("village", ""), area)
     for lang in words:
-        turn.say(shown(turn, unit, words, lang))
+        turn.say(shown(turn, unit, words, lang, area))
     others = approvers(turn, unit.id, turn.person.id)
     parts = [before, _("This is how it will look. It goes to {whom}:")(whom=_whom(turn)), *reached(reach)]
     parts += doubtful(turn, words)
@@ -155,6 +181,7 @@ QUESTIONS: dict[str, Callable[[Turn, Text | None], None]] = {
     FOR: _ask_for,
     ROLE: _ask_role,
     VILLAGE: _ask_village,
+    AREA: _ask_area,
     WORDS: _ask_words,
     ENGLISH: _ask_english,
     SURE: _ask_sure,
@@ -211,8 +238,10 @@ def _take_for(turn: Turn) -> bool:
         return False
     if name == STAFF:
         _ask(turn, ROLE)
+    elif name == "village":
+        _ask(turn, VILLAGE, **{"for": name})
     else:
-        _ask(turn, VILLAGE if name == "village" else WORDS, **{"for": name})
+        _on(turn, **{"for": name})
     return True
 
 
@@ -220,7 +249,7 @@ def _take_role(turn: Turn) -> bool:
     name = _pressed(turn)
     if name not in OFFICIALS:
         return False
-    _ask(turn, WORDS, **{"for": name})
+    _on(turn, **{"for": name})
     return True
 
 
@@ -232,7 +261,23 @@ def _take_village(turn: Turn) -> bool:
     ]
     if not chosen and (not typed or answers.asks(typed) or len(typed) > 60):
         return False
-    _ask(turn, WORDS, village=chosen[0].village if chosen else typed)
+    _on(turn, village=chosen[0].village if chosen else typed)
+    return True
+
+
+def _take_area(turn: Turn) -> bool:
+    name, page = _pressed(turn), news.paged(turn)
+    if page is not None:
+        _ask(turn, AREA, page=str(page))
+        return True
+    if name == GENERAL.name:
+        _ask(turn, WORDS, area="")
+        return True
+    area = name.removeprefix(PICK) if name.startswith(PICK) else ""
+    typed = said(answers.tokens(turn.text)) if not name else ()
+    if area not in NEWS and len(typed) != 1:
+        return False
+    _ask(turn, WORDS, area=area or typed[0])
     return True
 
 
@@ -293,7 +338,8 @@ def _fault(turn: Turn) -> Text | None:
 def _hand_in(turn: Turn) -> None:
     kept, unit = turn.talk.kept, _unit(turn)
     others = approvers(turn, unit.id, turn.person.id)
-    reach = reach_of(turn, unit.id, kept["for"], kept.get("village", ""))
+    area = kept.get("area", "")
+    reach = reach_of(turn, unit.id, kept["for"], kept.get("village", ""), area)
     if not others or not reach.people:
         _ask(turn, SURE)
         return
@@ -302,13 +348,14 @@ def _hand_in(turn: Turn) -> None:
         unit=unit.id,
         whom=msgspec.convert(kept["for"], Whom),
         village=kept.get("village", "") if kept["for"] == "village" else "",
+        area=area,
         words=_words(turn),
         author=turn.person.id,
     )
     if known is not None and known.state in ("waiting", "returned") and known.author == turn.person.id:
         written = turn.announcements.save(
             msgspec.structs.replace(
-                known, whom=written.whom, village=written.village, words=written.words,
+                known, whom=written.whom, village=written.village, area=written.area, words=written.words,
                 state="waiting", edition=known.edition + 1, reason="",
             )
         )  # fmt: skip
@@ -336,7 +383,7 @@ def correct(turn: Turn, context: str) -> bool:
         turn.say(releases.closed(announcement))
     else:
         kept = {"unit": str(announcement.unit), "for": announcement.whom, "village": announcement.village}
-        _ask(turn, WORDS, **kept, code=announcement.code)
+        _ask(turn, WORDS, **kept, area=announcement.area, code=announcement.code)
     return True
 
 
@@ -344,7 +391,8 @@ def correct(turn: Turn, context: str) -> bool:
 
 
 def _whom(turn: Turn) -> Text:
-    return whom(turn, _unit(turn), turn.talk.kept["for"], turn.talk.kept.get("village", ""))
+    kept = turn.talk.kept
+    return whom(turn, _unit(turn), kept["for"], kept.get("village", ""), kept.get("area", ""))
 
 
 def _unit(turn: Turn) -> Unit:
@@ -367,6 +415,7 @@ ANSWERS: dict[str, Callable[[Turn], bool]] = {
     FOR: _take_for,
     ROLE: _take_role,
     VILLAGE: _take_village,
+    AREA: _take_area,
     WORDS: _take_words,
     ENGLISH: _take_english,
     SURE: _take_sure,

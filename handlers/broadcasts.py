@@ -13,6 +13,7 @@ import msgspec
 from handlers.filing import lines, who
 from handlers.records.announcements import Announcement, Progress, Reach, Whom
 from handlers.records.people import Person, Unit
+from handlers.rules.areas import AREAS
 from handlers.rules.reporting import may_send
 from handlers.talk import Due
 from handlers.text import Text, _, as_is, said_in
@@ -48,15 +49,20 @@ def unit_of(turn: Turn, announcement: Announcement) -> Unit:
     return unit
 
 
-def shown(turn: Turn, unit: Unit, words: dict[str, str], lang: str) -> Text:
+def shown(turn: Turn, unit: Unit, words: dict[str, str], lang: str, area: str = "") -> Text:
     """Give the message just as its readers of a language see it; where it has no words in that, the Vietnamese."""
-    news = _("**News of {unit}**")(unit=as_is(place(turn, unit)))
+    name = as_is(place(turn, unit))
+    news = _("**News of {unit}**")(unit=name)
+    if area:
+        news = _("**News of {unit} about {area}**")(unit=name, area=AREAS[area])
     return said_in(lang, lines(news, as_is(words.get(lang, words["vi"])), OPT_OUT))
 
 
 WHOM: dict[str, Text] = {
     "commune": _("the people of {unit} who have asked for news"),
     "village": _("the people of {village} who have asked for news"),
+    "commune about": _("the people of {unit} who have asked for news about {area}"),
+    "village about": _("the people of {village} who have asked for news about {area}"),
     "teams": _("the community digital teams of {unit}"),
     "reporters": _("the reporting officers of {unit}"),
     "heads": _("the heads of the offices of {unit}"),
@@ -64,8 +70,10 @@ WHOM: dict[str, Text] = {
 }
 
 
-def whom(turn: Turn, unit: Unit, kind: str, village: str) -> Text:
+def whom(turn: Turn, unit: Unit, kind: str, village: str, area: str = "") -> Text:
     """Say whom an announcement is for."""
+    if area:
+        return WHOM[f"{kind} about"](unit=as_is(place(turn, unit)), village=as_is(village), area=AREAS[area])
     return WHOM[kind](unit=as_is(place(turn, unit)), village=as_is(village))
 
 
@@ -86,11 +94,16 @@ def may_judge(turn: Turn, unit: int) -> bool:
     return any(role.place == unit and role.kind in MAY_APPROVE for role in turn.people.roles(turn.person.id))
 
 
-def reach_of(turn: Turn, unit: int, kind: str, village: str) -> Reach:
+def reach_of(turn: Turn, unit: int, kind: str, village: str, area: str = "") -> Reach:
     """Count whom it reaches now."""
     return turn.announcements.reach(
-        unit, msgspec.convert(kind, Whom), village, turn.shelf.office.platforms, _communes(turn, unit)
+        unit, msgspec.convert(kind, Whom), village, turn.shelf.office.platforms, _communes(turn, unit), area
     )
+
+
+def asked_for(turn: Turn, unit: int) -> tuple[str, ...]:
+    """Give the areas of which people there have asked for news, what most have asked for first."""
+    return tuple(area for area in turn.announcements.areas(unit, _communes(turn, unit)) if area in AREAS)
 
 
 def _communes(turn: Turn, unit: int) -> tuple[str, ...]:
@@ -127,6 +140,7 @@ def reached(reach: Reach) -> list[Text]:
         (_("• Silent for too long to be written to: {n}"), reach.closed),
         (_("• Want no announcements: {n}"), reach.unwanted),
         (_("• Live there and have not asked for news: {n}"), reach.unasked),
+        (_("• Live there and have asked for other news only: {n}"), reach.elsewhere),
     ):
         if number:
             told.append(text(n=number))
@@ -178,7 +192,7 @@ def lay(turn: Turn, piece: int = PIECE) -> None:
     )
     for recipient in found.recipients:
         turn.say(
-            shown(turn, unit, announcement.words, recipient.lang or "vi"),
+            shown(turn, unit, announcement.words, recipient.lang or "vi", announcement.area),
             to=recipient.person,
             contact=recipient.contact,
             kind="broadcast",
@@ -319,7 +333,7 @@ def _one(turn: Turn, announcement: Announcement) -> Text:
     unit = unit_of(turn, announcement)
     head = _("**{code}**, for {whom}: {state}.")(
         code=announcement.written,
-        whom=whom(turn, unit, announcement.whom, announcement.village),
+        whom=whom(turn, unit, announcement.whom, announcement.village, announcement.area),
         state=_("stopped") if announcement.stopped_by else STATES[announcement.state],
     )
     if announcement.begun is None:

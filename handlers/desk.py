@@ -145,6 +145,7 @@ CARDS = {
     **target_following.CARDS,
     **task_giving.CARDS,
     **aims.CARDS,
+    **news.CARDS,
 }  # choices that carry what they are about
 DUE = {
     **late.DUE,
@@ -313,7 +314,7 @@ def _words(turn: Turn) -> None:
     if incidents.typed_code(turn) or idle.typed_card(turn):
         return
     # "Thôi" stops what goes on; where nothing does, it is said to whoever helps.
-    ours = command in WHILE_HELPED and (command != "stop" or turn.talk.doing)
+    ours = news.ends(turn) or (command in WHILE_HELPED and (command != "stop" or turn.talk.doing))
     if turn.helped and not ours and support.relay(turn):
         dangers.tell(turn)
         return
@@ -346,6 +347,10 @@ def _words(turn: Turn) -> None:
     if form and command and _in_form(turn, form, command):
         return
     if command and not in_guide and _command(turn, command):
+        return
+    if (form is None or news.ends(turn)) and news.typed(turn):
+        if form is not None:
+            forms.ask_next(turn, form, _("Back to where we were:"))
         return
     pressed = answers.pressed(turn)
     if pressed and pressed[1] not in ("", turn.talk.context):  # a number under a list, a card or the menu

@@ -8,7 +8,8 @@ import msgspec
 
 from handlers import answers, cases, profile, steps
 from handlers.records.links import WRONG
-from handlers.records.people import Person
+from handlers.records.people import Person, Wish
+from handlers.rules.areas import NEWS
 from handlers.talk import Talk
 from handlers.text import _, lines
 from handlers.turn import Choice, Turn
@@ -117,6 +118,9 @@ def _join(turn: Turn, code: str) -> None:
         steps.again(turn, _("Back to where we were:"))
 
 
+_WISHES: tuple[Wish, ...] = ("no", "yes", "some")  # for news; of two people who are one the first holds
+
+
 def one_person(asked: Person, typed: Person) -> Person:
     """Give both as one: what is known wins over what is not, and the older consent stays, as a no to news does."""
     first = min(
@@ -125,6 +129,7 @@ def one_person(asked: Person, typed: Person) -> Person:
         default=asked,
     )
     home = asked if asked.commune else typed
+    news: Wish = next((wish for wish in _WISHES if wish in (asked.news, typed.news)), "")
     return Person(
         id=asked.id,
         name=asked.name or typed.name,
@@ -135,7 +140,8 @@ def one_person(asked: Person, typed: Person) -> Person:
         phone=asked.phone or typed.phone,
         consent=first.consent,
         consented=first.consented,
-        news="no" if "no" in (asked.news, typed.news) else asked.news or typed.news,
+        news=news,
+        areas=tuple(area for area in NEWS if area in (*asked.areas, *typed.areas)) if news == "some" else (),
         speaks=asked.speaks or typed.speaks,
     )
 

@@ -9,7 +9,9 @@ import msgspec
 
 from handlers import answers, courtesy, forms, steps
 from handlers.forms import Checked, Form, Pick, Question
+from handlers.records.people import Person
 from handlers.rules import guard
+from handlers.rules.areas import AREAS
 from handlers.talk import File
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import Choice, Turn
@@ -380,7 +382,7 @@ def see(turn: Turn) -> None:
             _("Requests: {value}")(value=len(kept) if isinstance(kept, list) else 0),
             _("Channels: {value}")(value=channels(turn)),
             _("Agreed that it is kept: {value}")(value=consent),
-            *([WANTED[person.news]] if person.news else []),
+            *_news(person),
         ),
         [EXPORT, ERASE],
     )
@@ -390,6 +392,15 @@ WANTED: dict[str, Text] = {
     "yes": _("News of the place: yes; to end it, type “stop news”"),
     "no": _("News of the place: no"),
 }
+
+
+def _news(person: Person) -> list[Text]:
+    if not person.areas:
+        return [WANTED[person.news]] if person.news in WANTED else []
+    told = AREAS[person.areas[0]]
+    for area in person.areas[1:]:
+        told = _("{before}, {more}")(before=told, more=AREAS[area])
+    return [_("News of the place: only about {areas}; to end it, type “stop news”")(areas=told)]
 
 
 def channels(turn: Turn) -> Text:

@@ -57,11 +57,11 @@ QUESTIONS: dict[str, Callable[[Turn, Text | None], None]] = {REASON: _ask_reason
 def show(turn: Turn, announcement: Announcement, to: Person, before: Text | None = None) -> None:
     """Show whoever may approve it what it looks like, then what it comes to."""
     unit = unit_of(turn, announcement)
-    reach = reach_of(turn, unit.id, announcement.whom, announcement.village)
+    reach = reach_of(turn, unit.id, announcement.whom, announcement.village, announcement.area)
     own = to.id == turn.person.id
     for lang in announcement.words:
         turn.say(
-            shown(turn, unit, announcement.words, lang),
+            shown(turn, unit, announcement.words, lang, announcement.area),
             to=to,
             kind="answer" if own else "notice",
             about="" if own else announcement.notices,
@@ -74,7 +74,7 @@ def show(turn: Turn, announcement: Announcement, to: Person, before: Text | None
             _("{who} asks for approval of **{code}**, as it stands above. It goes to {whom}:")(
                 who=who(turn, announcement.author, first=True),
                 code=code,
-                whom=whom(turn, unit, announcement.whom, announcement.village),
+                whom=whom(turn, unit, announcement.whom, announcement.village, announcement.area),
             ),
             *reached(reach),
             *doubtful(turn, announcement.words),
@@ -109,7 +109,7 @@ def approve(turn: Turn, context: str) -> bool:
         return False
     if not may(turn, announcement, context):
         return True
-    reach = reach_of(turn, announcement.unit, announcement.whom, announcement.village)
+    reach = reach_of(turn, announcement.unit, announcement.whom, announcement.village, announcement.area)
     if other := turn.announcements.running(announcement.unit):
         busy = _("**{code}** is still on its way. Please approve this one once it is over.")
         turn.say(busy, code=other.written)
@@ -159,7 +159,7 @@ def _take_count(turn: Turn) -> bool:
     if announcement is None or not may(turn, announcement, context):
         turn.end()
         return True
-    reach = reach_of(turn, announcement.unit, announcement.whom, announcement.village)
+    reach = reach_of(turn, announcement.unit, announcement.whom, announcement.village, announcement.area)
     typed = re.sub(r"\D", "", turn.text)
     if typed not in (kept["people"], str(reach.people)):
         ask(turn, COUNT, _("That is another number. Nothing has been sent."), people=str(reach.people))

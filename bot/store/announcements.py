@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     cast,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -66,7 +67,7 @@ def _of(about: object) -> tuple[ColumnElement[bool], ...]:
     return (_o.about == about, _o.about != _written_out(""), _o.kind == _written_out("broadcast"))
 
 
-class _Area(msgspec.Struct, frozen=True):
+class _Where(msgspec.Struct, frozen=True):
     """Where an announcement goes."""
 
     unit: int
@@ -155,13 +156,14 @@ class StoredAnnouncements:
         village: str,
         platforms: Mapping[str, Platform],
         communes: Collection[str] = (),
+        area: str = "",
     ) -> Reach:
         """Count whom it reaches now in these communes; in the unit's own where none is named."""
-        area = self._area(unit, communes)
+        where = self._where(unit, communes)
         people: dict[str, int] = {}
         paid: dict[str, int] = {}
         closed = 0
-        for _person, chats in self._people(area, whom, village):
+        for _person, chats in self._people(where, whom, village, area):
             chosen = chat_for(chats, platforms, self._now)
             if chosen is None:
                 closed += 1
@@ -177,8 +179,20 @@ class StoredAnnouncements:
             )
             for name in sorted(people, key=lambda name: (-people[name], name))
         ]
-        unwanted, unasked = self._others(area, whom, village)
-        return Reach(tuple(ways), closed, unwanted, unasked)
+        return Reach(tuple(ways), closed, *self._others(where, whom, village, area))
+
+    def areas(self, unit: int, communes: Collection[str] = ()) -> tuple[str, ...]:
+        """Give the areas of which citizens there have asked for news, what most have asked for first."""
+        rows = self._connection.execute(
+            select(_c.areas, func.count().label("people"))
+            .where(self._here(self._where(unit, communes)), _c.news == t.SOME)
+            .group_by(_c.areas)
+        )
+        counted: dict[str, int] = {}
+        for row in rows:
+            for area in row.areas.strip("/").split("/"):
+                counted[area] = counted.get(area, 0) + row.people
+        return tuple(sorted(counted, key=lambda area: (-counted[area], area)))
 
     def _left(self, name: str, platform: Platform | None) -> int | None:
         """Give how many messages of the month are left, where the platform counts them."""
@@ -201,15 +215,21 @@ class StoredAnnouncements:
         communes: Collection[str] = (),
     ) -> Piece:
         """Give the next people, each with the chat that takes it; who has it already is left out."""
-        area = self._area(announcement.unit, communes)
-        wanted = self._wanted(area, announcement.whom)
+        where = self._where(announcement.unit, communes)
+        wanted = self._wanted(where, announcement.whom, announcement.area)
         numbers = self._connection.scalars(
             select(_c.id).where(wanted, _c.id > announcement.cursor).order_by(_c.id).limit(most)
         ).all()
         found, missed = [], 0
         if numbers:
             told = self._told(announcement, numbers)
-            people = self._people(area, announcement.whom, announcement.village, (numbers[0], numbers[-1]))
+            people = self._people(
+                where,
+                announcement.whom,
+                announcement.village,
+                announcement.area,
+                (numbers[0], numbers[-1]),
+            )
             for person, chats in people:
                 if person.id in told:
                     continue
@@ -234,7 +254,7 @@ class StoredAnnouncements:
         )
 
     def _people(
-        self, area: _Area, whom: Whom, village: str, between: tuple[int, int] | None = None
+        self, where: _Where, whom: Whom, village: str, area: str, between: tuple[int, int] | None = None
     ) -> Iterator[tuple[Any, list[Chat]]]:
         """Give those whom it is for, in order, each with the chats that we know of."""
         contact = t.contacts.c
@@ -244,13 +264,13 @@ class StoredAnnouncements:
                 t.contacts,
                 (contact.conversation == _c.id) & ~contact.gone & contact.account.not_in(t.OUTSIDE),
             )
-            .where(self._wanted(area, whom))
+            .where(self._wanted(where, whom, area))
             .order_by(_c.id, contact.id)
         )
         if between:
             query = query.add_columns(_c.person).where(_c.id >= between[0], _c.id <= between[1])
         here: dict[str, bool] = {}
-        names = self._called(area, village) if whom == "village" else ()
+        names = self._called(where, village) if whom == "village" else ()
         rows = self._connection.execute(query)
         for _number, group in groupby(rows, key=lambda row: row.id):
             own = list(group)
@@ -264,53 +284,59 @@ class StoredAnnouncements:
             ]
             yield own[0], chats
 
-    def _area(self, unit: int, communes: Collection[str]) -> _Area:
+    def _where(self, unit: int, communes: Collection[str]) -> _Where:
         """Give where an announcement goes: the unit's own place is always among it."""
         own = self._connection.scalar(select(t.units.c.commune).where(t.units.c.id == unit)) or ""
-        return _Area(unit, own, tuple(dict.fromkeys((own, *communes))))
+        return _Where(unit, own, tuple(dict.fromkeys((own, *communes))))
 
-    def _wanted(self, area: _Area, whom: Whom) -> ColumnElement[bool]:
-        if whom in CITIZENS:
-            return self._here(area) & (_c.news == t.WANTED)
-        return _c.id.in_(self._staff(area, whom)) & (_c.news != t.UNWANTED)
+    def _wanted(self, where: _Where, whom: Whom, area: str) -> ColumnElement[bool]:
+        """Say who wants it: of citizens who has asked for all news, or for those of its area."""
+        if whom not in CITIZENS:
+            return _c.id.in_(self._staff(where, whom)) & (_c.news != t.UNWANTED)
+        if not area:
+            return self._here(where) & (_c.news == t.WANTED)
+        named = or_(_c.news == t.WANTED, _c.areas.contains(f"/{area}/", autoescape=True))
+        return and_(self._here(where), _c.news.in_([t.WANTED, t.SOME]), named)
 
-    def _here(self, area: _Area) -> ColumnElement[bool]:
-        return and_(_c.commune.in_(area.communes), _c.commune != _written_out(""))
+    def _here(self, where: _Where) -> ColumnElement[bool]:
+        return and_(_c.commune.in_(where.communes), _c.commune != _written_out(""))
 
-    def _called(self, area: _Area, village: str) -> tuple[str, ...]:
+    def _called(self, where: _Where, village: str) -> tuple[str, ...]:
         """Give what a village of the unit's commune is and was called; people may know it by any of these."""
         v = t.villages.c
         rows = self._connection.execute(
-            select(v.id, v.name).where(v.commune == area.own, lasting(t.villages, self._now))
+            select(v.id, v.name).where(v.commune == where.own, lasting(t.villages, self._now))
         )
         meant = {row.id for row in rows if same_village(row.name, village)}
         before = formerly(self._connection, meant)
         return (village, *(old.name for names in before.values() for old in names))
 
-    def _staff(self, area: _Area, whom: Whom) -> Any:
+    def _staff(self, where: _Where, whom: Whom) -> Any:
         """Ask for those who hold the role in these communes, or in what the unit supervises."""
         r, u = t.roles.c, t.units.c
         team = u.kind == "team" if whom == "teams" else u.kind != "team"
-        places = select(u.id).where(team, or_(u.commune.in_(area.communes), u.parent == area.unit))
+        places = select(u.id).where(team, or_(u.commune.in_(where.communes), u.parent == where.unit))
         current = or_(r.until.is_(None), r.until > self._now)
         return select(r.person).where(r.kind.in_(_ROLES[whom]), r.place.in_(places), current)
 
-    def _others(self, area: _Area, whom: Whom, village: str) -> tuple[int, int]:
-        """Count those of the place or role who have said no, and the citizens who have not asked."""
+    def _others(self, where: _Where, whom: Whom, village: str, area: str) -> tuple[int, int, int]:
+        """Count who of the place or role has said no, and the citizens who have not asked or for other areas alone."""
         if whom not in CITIZENS:
-            no = _c.id.in_(self._staff(area, whom)) & (_c.news == t.UNWANTED)
-            return self._connection.scalar(select(func.count()).where(no)) or 0, 0
-        counted = {t.UNWANTED: 0, t.NOT_ASKED: 0}
+            no = _c.id.in_(self._staff(where, whom)) & (_c.news == t.UNWANTED)
+            return self._connection.scalar(select(func.count()).where(no)) or 0, 0, 0
+        counted = {t.UNWANTED: 0, t.NOT_ASKED: 0, t.SOME: 0}
+        # Who names no area has an empty one, so only those who have named others are left of them.
+        named = _c.areas.contains(f"/{area}/", autoescape=True) if area else false()
         rows = self._connection.execute(
             select(_c.news, _c.village, func.count().label("people"))
-            .where(self._here(area), _c.news != t.WANTED)
+            .where(self._here(where), _c.news != t.WANTED, ~named)
             .group_by(_c.news, _c.village)
         )
-        names = self._called(area, village) if whom == "village" else ()
+        names = self._called(where, village) if whom == "village" else ()
         for row in rows:
             if whom == "commune" or _of_those(names, row.village):
                 counted[row.news] += row.people
-        return counted[t.UNWANTED], counted[t.NOT_ASKED]
+        return counted[t.UNWANTED], counted[t.NOT_ASKED], counted[t.SOME]
 
     # --- what becomes of it ---
 
@@ -336,11 +362,14 @@ class StoredAnnouncements:
         )
         return self._take_back(_o.id.in_(waiting))
 
-    def leave(self, person: int) -> int:
-        """Take back all announcements that still wait for a person; give how many there were."""
+    def leave(self, person: int, area: str = "") -> int:
+        """Take back all announcements that still wait for a person, or those of an area; give how many there were."""
         contact = t.contacts.c
         theirs = _o.contact.in_(select(contact.id).where(contact.conversation == person))
-        under_way = select(literal("announcement:").concat(cast(_a.id, String))).where(UNDER_WAY)
+        under_way: Any = select(literal("announcement:").concat(cast(_a.id, String))).where(UNDER_WAY)
+        if area:
+            rows = self._connection.execute(select(t.announcements).where(UNDER_WAY))
+            under_way = [one.about for one in map(_read, rows) if one.area == area]
         return self._take_back(
             theirs, _o.about.in_(under_way), _o.about != _written_out(""),
             _o.kind == _written_out("broadcast"), error=LEFT,

@@ -139,6 +139,7 @@ class StoredLinks:
                 commune="",
                 village="",
                 news=t.NOT_ASKED,
+                areas="",
                 touched=self._now,
             )
         )

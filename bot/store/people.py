@@ -61,12 +61,18 @@ def _role(row: Row[Any]) -> Role:
     return Role(row.id, row.person, row.kind, row.place, row.since, row.until)
 
 
-_NEWS = {"": t.NOT_ASKED, "yes": t.WANTED, "no": t.UNWANTED}
+_NEWS = {"": t.NOT_ASKED, "yes": t.WANTED, "no": t.UNWANTED, "some": t.SOME}
 
 
 def columns_of(person: Person) -> dict[str, Any]:
     """Give the columns by which the people of a place are found."""
-    return {"commune": person.commune[:5], "village": person.village, "news": _NEWS[person.news]}
+    areas = f"/{'/'.join(person.areas)}/" if person.areas else ""
+    return {
+        "commune": person.commune[:5],
+        "village": person.village,
+        "news": _NEWS[person.news],
+        "areas": areas,
+    }
 
 
 class StoredPeople:

@@ -81,7 +81,7 @@ def _id() -> Column[int]:
     return Column("id", Number, primary_key=True)
 
 
-NOT_ASKED, WANTED, UNWANTED = 0, 1, 2  # announcements, by the person
+NOT_ASKED, WANTED, UNWANTED, SOME = 0, 1, 2, 3  # announcements, by the person
 # A conversation is a person's, or that of a thing the ticker speaks about (`about`).
 conversations = Table(
     "conversations",
@@ -96,6 +96,9 @@ conversations = Table(
     Column("commune", String(5), nullable=False, server_default=""),
     Column("village", Text, nullable=False, server_default=""),
     Column("news", SmallInteger, nullable=False, server_default="0"),  # one of those above
+    Column(
+        "areas", String(120), nullable=False, server_default=""
+    ),  # of which some is wanted: "/money/welfare/"
 )
 Index(
     "ix_conversations_commune",

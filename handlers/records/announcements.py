@@ -31,6 +31,7 @@ class Announcement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     unit: int
     whom: Whom
     village: str = ""
+    area: str = ""  # of handlers.rules.areas; nothing where only who wants all news gets it
     words: dict[str, str]  # by language; the Vietnamese always
     state: Literal["waiting", "returned", "running", "stopping", "over"] = "waiting"
     edition: int = 1
@@ -80,6 +81,7 @@ class Reach(msgspec.Struct, frozen=True):
     closed: int = 0  # they want it, and none of their chats takes it now
     unwanted: int = 0  # they have said no
     unasked: int = 0  # citizens of the place who have not asked for it
+    elsewhere: int = 0  # citizens of the place who have asked for news of other areas alone
 
     @property
     def people(self) -> int:
@@ -143,8 +145,12 @@ class Announcements(Protocol):
         village: str,
         platforms: Mapping[str, Platform],
         communes: Collection[str] = (),
+        area: str = "",
     ) -> Reach:
         """Count whom it reaches now in these communes; in the unit's own where none is named."""
+
+    def areas(self, unit: int, communes: Collection[str] = ()) -> tuple[str, ...]:
+        """Give the areas of which citizens there have asked for news, what most have asked for first."""
 
     def next(
         self,
@@ -161,5 +167,5 @@ class Announcements(Protocol):
     def withdraw(self, announcement: Announcement, most: int) -> int:
         """Take back at most so many that have not left; give how many there were."""
 
-    def leave(self, person: int) -> int:
-        """Take back all announcements that still wait for a person; give how many there were."""
+    def leave(self, person: int, area: str = "") -> int:
+        """Take back all announcements that still wait for a person, or those of an area; give how many there were."""

@@ -15,6 +15,9 @@ UnitKind = Literal["team", "office", "province", "department", "party", "front",
 BODIES: tuple[UnitKind, ...] = ("department", "party", "front", "union", "school")
 
 
+Wish = Literal["", "yes", "some", "no"]  # for announcements: never asked, all, of some areas, none
+
+
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whoever a conversation belongs to; everything but the number may be unknown."""
 
@@ -27,7 +30,8 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     phone: str = ""
     consent: str = ""  # version of the text agreed to
     consented: datetime | None = None
-    news: Literal["", "yes", "no"] = ""  # whether announcements are wanted, or never asked
+    news: Wish = ""  # whether announcements are wanted, or never asked
+    areas: tuple[str, ...] = ()  # of which some are wanted; of handlers.rules.areas, in its order
     speaks: tuple[str, ...] = ()  # languages beside Vietnamese, of whoever helps; of handlers.rules.tongues
 
 

@@ -44,6 +44,38 @@ _OF: dict[str, str] = {
 }
 
 
+# What people may ask news of, and an announcement may be about.
+NEWS = tuple(area for area in AREAS if area != OTHER)
+# What they say of it, without accents; of two that fit at one place the longer one is meant.
+_SAID: dict[str, tuple[str, ...]] = {
+    "vneid": ("vneid", "dinh danh dien tu", "dinh danh"),
+    "idcard": ("can cuoc", "cccd", "cmnd", "identity card", "identity cards", "id card", "id cards"),
+    "services": (
+        "dich vu cong", "thu tuc hanh chinh", "thu tuc", "ho tich", "khai sinh", "ket hon", "cu tru", "tam tru",
+        "thuong tru", "dat dai", "so do", "thue", "bang lai", "ly lich tu phap", "lai xe", "public services",
+        "public service", "land", "tax", "taxes", "residence", "driving licence",
+    ),
+    "money": (
+        "ngan hang", "thanh toan", "chuyen tien", "vi dien tu", "payments", "payment", "bank", "banks", "banking",
+    ),
+    "safety": (
+        "lua dao", "an toan mang", "an toan tren mang", "fraud", "scam", "scams", "safety", "online safety",
+    ),
+    "welfare": (
+        "bao hiem", "bhyt", "bhxh", "vssid", "an sinh", "an sinh xa hoi", "tro cap", "luong huu", "huu tri",
+        "insurance", "health insurance", "benefits", "allowance", "allowances", "pension", "pensions",
+    ),
+    "signature": ("chu ky so", "chu ky dien tu", "digital signature", "digital signatures"),
+    "skills": ("ky nang so", "lop ky nang so", "dung dien thoai", "dung may tinh", "digital skills", "digital skill"),
+}  # fmt: skip
+
+
+def said(words: Sequence[str]) -> tuple[str, ...]:
+    """Give the areas that words without accents name, in the order of `NEWS`."""
+    text = f" {' '.join(words)} "
+    return tuple(area for area in NEWS if any(f" {name} " in text for name in _SAID[area]))
+
+
 def area_of(topic: str) -> str:
     """Give the area of a topic; `other` for one that belongs to none, and for none."""
     return _OF.get(topic.partition(".")[0], OTHER)

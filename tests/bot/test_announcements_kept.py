@@ -77,11 +77,16 @@ def somebody(
     village: str = "",
     news: str = "yes",
     lang: str = "vi",
+    areas: tuple[str, ...] = (),
 ) -> int:
     """Store a person with chats, each heard so many hours ago; give their number."""
     person = msgspec.convert(
-        {"commune": commune, "village": village, "news": news, "lang": lang, "consent": "2026-11"}, Person
-    )
+        {
+            "commune": commune, "village": village, "news": news, "areas": areas, "lang": lang,
+            "consent": "2026-11",
+        },
+        Person,
+    )  # fmt: skip
     number: int | None = connection.scalar(
         insert(t.conversations)
         .values(person=msgspec.json.encode(person).decode(), touched=NOON, **columns_of(person))
@@ -162,6 +167,61 @@ def test_only_who_asked_for_news_of_the_place_is_counted_and_the_others_are_told
     assert found == {"the web page": (1, 0, None), "Zalo": (1, 1, None), "Zalo Bot": (1, 0, 70)}
     assert (reach.people, reach.closed, reach.unwanted, reach.unasked) == (3, 2, 1, 1)
     assert (village.people, village.closed, village.unwanted, village.unasked) == (2, 1, 1, 0)
+
+
+def test_who_has_named_areas_is_reached_with_what_is_about_one_of_these_and_nothing_else(url: str) -> None:
+    database = Database(url)
+    with database.write() as connection:
+        unit = office(connection)
+        every = somebody(connection)
+        insured = somebody(connection, news="some", areas=("idcard", "welfare"), village="thôn Đoài")
+        paying = somebody(connection, news="some", areas=("money",))
+        somebody(connection, news="some", areas=("welfare",), commune=ELSEWHERE)
+        somebody(connection, news="")
+        somebody(connection, news="no")
+        stored = StoredAnnouncements(connection, NOON)
+
+        def people(area: str) -> list[int]:
+            found = stored.next(written(unit, area=area), 10, {}).recipients
+            assert stored.reach(unit, "commune", "", {}, (), area).people == len(found)
+            return [recipient.person for recipient in found]
+
+        assert people("") == [every]
+        assert people("welfare") == [every, insured]
+        assert people("money") == [every, paying]
+        assert people("safety") == [every]
+        assert stored.areas(unit) == ("idcard", "money", "welfare")
+        assert stored.areas(unit, (ELSEWHERE,)) == ("welfare", "idcard", "money")
+        reach = stored.reach(unit, "commune", "", {}, (), "welfare")
+        village = stored.reach(unit, "village", "thôn Đoài", {}, (), "welfare")
+        plain = stored.reach(unit, "commune", "", {})
+    database.close()
+    assert (reach.people, reach.unwanted, reach.unasked, reach.elsewhere) == (2, 1, 1, 1)
+    assert (village.people, village.elsewhere) == (1, 0)
+    assert (plain.people, plain.elsewhere) == (1, 2)
+
+
+def test_who_ends_an_area_between_two_pieces_is_left_out_and_what_waits_of_it_is_taken_back(url: str) -> None:
+    database = Database(url)
+    with database.write() as connection:
+        stored = StoredAnnouncements(connection, NOON)
+        unit, other = office(connection), office(connection)
+        first, second, third = (somebody(connection, news="some", areas=("welfare",)) for _ in range(3))
+        about = stored.hand_in(written(unit, area="welfare"))
+        general = stored.hand_in(written(other))
+        piece = stored.next(about, 1, {})
+        assert [recipient.person for recipient in piece.recipients] == [first]
+        lay(connection, about, contact_of(connection, first))
+        lay(connection, general, contact_of(connection, first))
+        connection.execute(
+            update(t.conversations).where(t.conversations.c.id == second).values(columns_of(Person()))
+        )
+        rest = stored.next(msgspec.structs.replace(about, cursor=piece.cursor), 10, {})
+        assert [recipient.person for recipient in rest.recipients] == [third]
+        assert stored.leave(first, "money") == 0
+        assert stored.leave(first, "welfare") == 1
+        assert (stored.progress(about).left, stored.progress(general).waiting) == (1, 1)
+    database.close()
 
 
 def test_staff_are_reached_by_their_role_unless_they_want_none(url: str) -> None:
@@ -357,10 +417,14 @@ def test_no_statement_of_an_announcement_reads_a_whole_table(sqlite_url: str) ->
         stored.running(unit)
         stored.last((unit,))
         stored.reach(unit, "village", "thôn Đoài", {"zalo_bot": Platform(quota=1)})
+        stored.reach(unit, "commune", "", {}, (), "welfare")
+        stored.areas(unit, (ELSEWHERE,))
         stored.next(announcement, 10, {})
+        stored.next(msgspec.structs.replace(announcement, area="welfare"), 10, {})
         stored.progress(announcement)
         stored.withdraw(announcement, 10)
         stored.leave(1)
+        stored.leave(1, "welfare")
     steps = plan(database, asked)
     database.close()
     under_way = "SCAN announcements USING INDEX ix_announcements_under_way"  # at most one of a unit
