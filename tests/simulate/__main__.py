@@ -68,7 +68,8 @@ def report(size: Size, outcome: Outcome, seconds: float) -> None:
     )
     print(f"requests {outcome.requests}; members who left {outcome.left} of {size.teams * 6}")
     print(
-        f"over {outcome.over}, still open and escalated {outcome.escalated}, forgotten {len(outcome.forgotten)}"
+        f"over {outcome.over}, still open and escalated {outcome.escalated}, "
+        f"opened again and in time {outcome.in_time}, forgotten {len(outcome.forgotten)}"
     )
     print(
         "told that it is late: " + ", ".join(f"{who} {count}" for who, count in sorted(outcome.told.items()))

@@ -22,7 +22,9 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.transcript import Takes
 from bot.wording import Wording
+from handlers import watch
 from handlers.records.requests import Request
+from handlers.rules import levels
 from handlers.talk import Heard, Incoming, Message
 from handlers.turn import Office
 from tests.simulate.people import Citizen, Helper, Person, arrivals, moment_awake
@@ -71,7 +73,8 @@ class Outcome(msgspec.Struct):
     requests: int = 0
     over: int = 0
     escalated: int = 0  # not over, and an officer or the province has been told
-    forgotten: list[str] = []  # codes of those that are neither
+    in_time: int = 0  # opened again by their citizen, and not due yet
+    forgotten: list[str] = []  # codes of those that are none of these
     told: Counter[str] = msgspec.field(default_factory=Counter)  # late, by who was told first and last
     turns: int = 0
     parked: int = 0
@@ -248,9 +251,25 @@ class Province:
                 self.outcome.over += 1
             elif steps & {"officer", "province"}:
                 self.outcome.escalated += 1
+            elif self._opened_again_and_in_time(request):
+                self.outcome.in_time += 1
             else:
                 self.outcome.forgotten.append(row.code)
         return self.outcome
+
+    def _opened_again_and_in_time(self, request: Request) -> bool:
+        """Say whether a citizen opened it again, and the time to do it that began then is not over.
+
+        Being claimed and let go does not prolong that time, so what goes round is none of these.
+        """
+        if request.begun is None:
+            return False
+        shelf = self.core.bookcase.shelf()
+        service = shelf.service
+        kind = levels.kind_of(request.danger or request.topic, not request.team, service)
+        desk = service.desk_of(request.commune)
+        ends = levels.due(watch.course(request), "done", service.levels[kind], desk, shelf.calendar)
+        return ends > clock.now()
 
 
 def _late(request: Request) -> bool:
