@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from handlers import filing, overview, stagnation, tasks
 from handlers.records.people import Unit
 from handlers.records.targets import Aim
-from handlers.rules import aiming, periods
+from handlers.rules import aiming, periods, still
 from handlers.rules.reporting import local_day
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -206,7 +206,7 @@ def _name(one: Indicator, lang: str) -> Text:
 
 
 def _percent(hundredths: int) -> Text:
-    return stagnation.aimed(hundredths)
+    return still.aimed(hundredths)
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {SET.name: keep, LEAVE.name: leave, "aim-drop": drop}

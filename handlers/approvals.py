@@ -10,6 +10,7 @@ import msgspec
 
 from handlers import (
     answers,
+    beside,
     cases,
     documents,
     evidence,
@@ -564,7 +565,8 @@ def situation(turn: Turn) -> bool:
     if past := tasks.overdue(turn, turn.person):
         parts.append(tasks.overdue_line(turn, past))
         choices.append(msgspec.structs.replace(tasks.LIST, context="all"))
-    below = [words for unit in watched if (words := overview.told(turn, unit)) is not None]
+    below = [words for unit in units if (words := beside.told(turn, unit)) is not None]
+    below += [words for unit in watched if (words := overview.told(turn, unit)) is not None]
     if not parts:
         turn.say(lines(*((_("Nothing waits for you."),) if units or not below else ()), *below))
         return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
@@ -273,12 +272,6 @@ def so_far(turn: Turn, unit: Unit, form: str, one: Indicator) -> Text | None:
     return _said(found[0], turn.lang) if found else None
 
 
-def aimed(hundredths: int) -> Text:
-    """Give a percentage that is to be reached as people write it: 40%, 40,5%."""
-    value = hundredths // 100 if hundredths % 100 == 0 else Decimal(hundredths) / 100
-    return _("{percent}%")(percent=value)
-
-
 def _value(report: Report | None, name: str) -> Value | None:
     sent = report.latest if report is not None else None
     return sent.values.get(name) if sent else None
@@ -338,7 +331,7 @@ def _why(each: Watched) -> Text:
         else _("{n}{unit}")(n=hundredths(Fraction(str(rule.target))), unit=unit)
     )
     if each.setter is not None and rule.target is not None:
-        goal = aimed(int(Fraction(str(rule.target)) * 100))
+        goal = still.aimed(int(Fraction(str(rule.target)) * 100))
         target = _("{target} {setter}")(target=goal, setter=each.setter)
     match seen.reason:
         case "reached":

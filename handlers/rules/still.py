@@ -6,6 +6,7 @@ Plain functions of exact numbers.  More is better: a form names here what is to 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -91,3 +92,9 @@ def expected(values: Sequence[Fraction | None], periods: int, left: int) -> Frac
         return None
     (first, old), (_last, new) = known[0], known[-1]
     return new + (new - old) / (len(last) - 1 - first) * left
+
+
+def aimed(hundredths: int) -> Text:
+    """Give a percentage that is to be reached as people write it: 40%, 40,5%."""
+    value = hundredths // 100 if hundredths % 100 == 0 else Decimal(hundredths) / 100
+    return _("{percent}%")(percent=value)

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database, Stale
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import overview, ranking, stagnation
+from handlers import beside, overview, ranking, stagnation
 from handlers.records.people import Person
+from handlers.records.reports import Report
 from handlers.rules import measures, periods, reporting, still
 from handlers.rules.measures import Measures
 from handlers.rules.ranking import NONE_GIVEN, Figure, middle, most_lost, ranked, summed
@@ -257,6 +258,38 @@ def test_of_two_who_release_a_ranking_at_once_one_is_too_late(database: Database
         said = kept.releases(OFFICE, "monthly", "2026-11")
         assert [(one.number, one.withdrawn) for one in said] == [(1, False), (2, True)]
         assert kept.releases(OFFICE, "monthly", "2026-10") == ()
+
+
+@pytest.mark.parametrize(("communes", "told"), [(4, True), (3, False)])
+def test_a_head_sees_the_own_shares_beside_at_least_three_others(
+    database: Database, bookcase: Bookcase, wording: Wording, communes: int, told: bool
+) -> None:
+    """Commune 2 signed 5 of 11 after 9 of 11, and nothing else moved; the others have 9 of 11."""
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=2, communes=communes)
+        which = t.reports.c.unit == 2, t.reports.c.period == "2026-11"
+        details = connection.execute(select(t.reports.c.details).where(*which)).scalar_one()
+        report = msgspec.json.decode(details, type=Report)
+        (sent,) = report.submissions
+        values = {**sent.values, "signed-documents": Value(5, 11)}
+        report = msgspec.structs.replace(
+            report, submissions=(msgspec.structs.replace(sent, values=values),), values=values
+        )
+        connection.execute(
+            update(t.reports).where(*which).values(details=msgspec.json.encode(report).decode())
+        )
+    with database.read() as connection:
+        turn = head_asks(connection, bookcase.shelf())
+        unit = turn.people.unit(2)
+        assert unit is not None
+        words = beside.told(turn, unit)
+    assert (words is not None) == told
+    if words is not None:
+        head, first, *rest = wording.word(words, "vi").splitlines()
+        assert "bên cạnh 3 đơn vị khác" in head
+        assert first.endswith("45,45%, kỳ trước 81,82%, mức giữa 81,82%")
+        assert len(rest) == 3
+        assert rest[-1].startswith("  Còn lại ít đổi hơn: chỉ tiêu ")
 
 
 # --- the four measures ---
