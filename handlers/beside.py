@@ -1,6 +1,7 @@
 """How an office's own shares stand beside last period's, what they are to reach, and the middle of its like.
 
-Told to its head with "tình hình", short: what moved most.  Counts are left out, since offices differ in size.
+Told to its head with "tình hình", short: what is to reach a target, then what moved most.
+Counts are left out, since offices differ in size.
 """
 
 from __future__ import annotations
@@ -45,15 +46,16 @@ def told(turn: Turn, unit: Unit) -> Text | None:
     rows = list(compared(turn, case)) if case else []
     if case is None or not rows:
         return None
-    first = sorted(rows, key=lambda row: (-row.moved, row.one.number))[:SHOWN]
     targets = _targets(turn, case)
+    ordered = sorted(rows, key=lambda row: (row.one.id not in targets, -row.moved, row.one.number))
+    first = ordered[:SHOWN]
     rest = [row.one.number for row in rows if row not in first]
     return lines(
         _("• Report {month} of {unit}, beside others ({n}):")(
             month=filing.month(case), unit=as_is(case.name), n=max(row.others for row in rows)
         ),
         *(_line(row, targets.get(row.one.id), turn.lang) for row in first),
-        _("  The rest moved less: indicator {list}.")(list=", ".join(str(n) for n in rest)) if rest else None,
+        _("  The rest: indicator {list}.")(list=", ".join(str(n) for n in rest)) if rest else None,
     )
 
 

@@ -289,7 +289,7 @@ def test_a_head_sees_the_own_shares_beside_at_least_three_others(
         assert "bên cạnh 3 đơn vị khác" in head
         assert first.endswith("45,45%, kỳ trước 81,82%, mức giữa 81,82%")
         assert len(rest) == 3
-        assert rest[-1].startswith("  Còn lại ít đổi hơn: chỉ tiêu ")
+        assert rest[-1].startswith("  Còn lại: chỉ tiêu ")
 
 
 # --- the four measures ---
