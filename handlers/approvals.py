@@ -495,28 +495,8 @@ def attached(turn: Turn) -> bool:
 def kept(turn: Turn) -> None:
     """Show the heads what was sent beside an answer, once it is here."""
     thing, case = _sent_beside(turn)
-    if thing is None or case is None:
-        return
-    sender = turn.people.get(thing.person)
-    for head in filing.judges(turn, case.unit, _latest(case).by):
-        turn.say(
-            _("(sent {kind})")(kind=cases.KINDS[thing.kind]),
-            to=head,
-            voice=cases.voice_of(turn, thing.person),
-            media=thing.code,
-            kind="notice",
-            about=case.about,
-        )
-        if not (turn.shelf.office.opens or turn.media.shown(thing, head.id)):
-            turn.say(
-                things.UNCROSSED(
-                    code=case.report.receipt,
-                    kind=cases.KINDS[thing.kind],
-                    name=filing.who(turn, head.id),
-                ),
-                to=sender,
-                kind="notice",
-            )
+    if thing is not None and case is not None:
+        evidence.to_judges(turn, case, thing)
 
 
 def refused(turn: Turn) -> None:

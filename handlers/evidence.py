@@ -71,25 +71,40 @@ def listed(found: list[tuple[int, Thing]]) -> Text | None:
 
 def show(turn: Turn, case: Filing, reader: Person, found: list[tuple[int, Thing]]) -> None:
     """Show somebody what was sent with a report and is here; what is still being fetched follows by itself."""
-    number = case.report.latest.number if case.report.latest else 0
     kept = [(place, thing) for place, thing in found if thing.state == "kept"]
     for place, thing in kept[:SHOWN]:
+        beside = _("(with indicator {n})")(n=place) if place else _("(with the report)")
+        hand(turn, case, thing, beside, reader)
+
+
+def to_judges(turn: Turn, case: Filing, thing: Thing) -> None:
+    """Show whoever judges a report, or stands in for them, one thing that came for it."""
+    sent = case.report.latest
+    for head in filing.judges(turn, case.unit, sent.by if sent else thing.person):
+        hand(turn, case, thing, _("(sent {kind})")(kind=cases.KINDS[thing.kind]), head)
+
+
+def hand(turn: Turn, case: Filing, thing: Thing, words: Text, reader: Person) -> None:
+    """Give somebody what is here for a report.
+
+    Where their channel shows it only at an address of its own and the office has none, who sent it is told.
+    """
+    sent = case.report.latest
+    turn.say(
+        words,
+        to=reader,
+        voice=cases.voice_of(turn, thing.person),
+        media=thing.code,
+        kind="notice",
+        about=f"{case.about}:{sent.number if sent else 0}",
+    )
+    if not (turn.shelf.office.opens or turn.media.shown(thing, reader.id)):
+        name = filing.who(turn, reader.id)
         turn.say(
-            _("(with indicator {n})")(n=place) if place else _("(with the report)"),
-            to=reader,
-            voice=cases.voice_of(turn, thing.person),
-            media=thing.code,
+            things.UNCROSSED(code=case.report.receipt, kind=cases.KINDS[thing.kind], name=name),
+            to=thing.person,
             kind="notice",
-            about=f"{case.about}:{number}",
         )
-        if not (turn.shelf.office.opens or turn.media.shown(thing, reader.id)):
-            turn.say(
-                things.UNCROSSED(
-                    code=case.report.receipt, kind=cases.KINDS[thing.kind], name=filing.who(turn, reader.id)
-                ),
-                to=thing.person,
-                kind="notice",
-            )
 
 
 def new(turn: Turn, case: Filing) -> list[tuple[int, Thing]]:

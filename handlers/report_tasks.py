@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import answers, cases, filing, report_asking, report_figures, tasks, things
+from handlers import answers, cases, evidence, filing, report_asking, report_figures, tasks, things
 from handlers.filing import Filing
 from handlers.records.media import Thing
 from handlers.rules import form_tasks
@@ -100,7 +100,7 @@ def show(turn: Turn, case: Filing) -> None:
     for state in sent.tasks.values() if sent else ():
         thing = turn.media.get(state.photo) if state.photo else None
         if thing is not None and thing.state == "kept":
-            _to_judges(turn, case, thing)
+            evidence.to_judges(turn, case, thing)
 
 
 def kept(turn: Turn) -> bool:
@@ -109,7 +109,7 @@ def kept(turn: Turn) -> bool:
     sent = case.report.latest if case and case.report.delivered else None
     wanted = [state.photo for state in sent.tasks.values()] if sent else []
     if thing is not None and case is not None and thing.code in wanted:
-        _to_judges(turn, case, thing)
+        evidence.to_judges(turn, case, thing)
     return case is not None
 
 
@@ -127,16 +127,3 @@ def _shown(turn: Turn) -> tuple[Thing | None, Filing | None]:
     about = turn.event.about.partition(":")[2]
     case = filing.find(turn, about.removesuffix(_SHOWS)) if about.endswith(_SHOWS) else None
     return turn.media.get(turn.event.facts["code"]), case
-
-
-def _to_judges(turn: Turn, case: Filing, thing: Thing) -> None:
-    sent = case.report.latest
-    for head in filing.judges(turn, case.unit, sent.by if sent else thing.person):
-        turn.say(
-            _("(sent {kind})")(kind=cases.KINDS[thing.kind]),
-            to=head,
-            voice=cases.voice_of(turn, thing.person),
-            media=thing.code,
-            kind="notice",
-            about=case.about,
-        )

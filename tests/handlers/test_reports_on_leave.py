@@ -15,9 +15,10 @@ from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
-from handlers import filing, reminders, standing_in
+from handlers import filing, reminders, standing_in, templates
 from handlers.records.people import Person
 from handlers.records.reports import Report, Submission
+from handlers.rules.form_tasks import TaskState
 from handlers.talk import Due, Talk
 from handlers.turn import Turn
 
@@ -210,3 +211,44 @@ def test_the_report_of_a_village_without_a_head_comes_to_its_commune(
         assert waits == ([2] if name in told or name == away else []), name
         seen = turn_of(store, bookcase, now, Due(name="x", about="", at=now), person)
         assert filing.may_judge(seen, unit) is (name in told or name in (away, sender))
+
+
+REPORT = "report:1:monthly:2026-11"
+
+
+@pytest.mark.parametrize("about", (f"{REPORT}/1", f"{REPORT}/e3", f"{REPORT}/task"))
+@pytest.mark.parametrize("away", (False, True), ids=("there", "on leave"))
+@pytest.mark.parametrize("account", ("telegram", "zalo_bot"))
+def test_whoever_judges_a_report_sees_its_pictures_or_its_sender_hears_of_it(
+    store: Connection, bookcase: Bookcase, account: str, away: bool, about: str
+) -> None:
+    if away:
+        leave(store, "Lâm", "Sơn")
+    judge = PEOPLE["Sơn" if away else "Lâm"]
+    now = moment("2026-11-16 08:00")
+    store.execute(insert(t.contacts).values(account=account, chat="a", conversation=judge, heard=now))
+    picture = {"ref": "r", "kind": "photo", "type": "image/webp", "size": 9, "state": "kept", "at": now}
+    store.execute(
+        insert(t.media).values(
+            code="c", account="web", conversation=PEOPLE["Hạnh"], about=about, name="", **picture
+        )
+    )
+    due = Due(name="media.kept", about=about, at=now, facts={"code": "c"})
+    turn = turn_of(store, bookcase, now, due)
+    shelf = turn.shelf
+    turn.shelf = msgspec.structs.replace(shelf, office=msgspec.structs.replace(shelf.office, opens=False))
+    sent = Submission(
+        number=1,
+        form_version=1,
+        values={},
+        sha256="",
+        at=now,
+        by=PEOPLE["Hạnh"],
+        tasks={"plan": TaskState("done", "", "c")},
+    )
+    held = turn.reports.hold(1, "monthly", "2026-11")
+    kept = msgspec.structs.replace(held, state="submitted", submissions=(sent,), receipt="UH-11-K4M")
+    turn.reports.save(kept)
+    templates.kept(turn)
+    told = [(said.to, said.media) for said in turn.said]
+    assert told == [(judge, "c"), *([(PEOPLE["Hạnh"], "")] if account == "zalo_bot" else [])]
