@@ -19,6 +19,8 @@ from bot.store import media, misses, requests
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.writer import Writer
+from handlers.rules import periods, reporting
+from handlers.turn import Shelf
 
 BATCH = 500  # rows of one table in one transaction
 TALKS = 50  # talks in one transaction: each has its messages and tokens with it
@@ -125,7 +127,7 @@ RULES = (
     Rule("talks of people who agreed to nothing", "keep_talks", _talks, _purge_talks),
     Rule("photos and files that were not passed on", "keep_talks", media.unused, media.let_go_of),
     Rule(
-        "files that were made for somebody, photos beside an answer about a report",
+        "files that were made for somebody, photos for a report once it can no longer be corrected",
         "keep_sent",
         media.made,
         media.let_go_of,
@@ -136,11 +138,30 @@ RULES = (
 )
 
 
-def purge(database: Database, writer: Writer, settings: Settings, now: datetime) -> dict[str, int]:
-    """Erase what has been kept long enough; give how many rows (or talks) by what they were."""
+def correctable(shelf: Shelf, moment: datetime, now: datetime) -> list[tuple[str, str]]:
+    """Give the forms and periods until now whose reports could be approved or corrected at a moment."""
+    found = []
+    for newest in shelf.forms.values():
+        period = periods.period_of(newest, reporting.local_day(now))
+        while reporting.correctable(shelf.forms.on(newest.id, period.start), period, shelf.calendar, moment):
+            found.append((newest.id, period.code))
+            period = periods.before(newest, period)
+    return found
+
+
+def purge(
+    database: Database, writer: Writer, settings: Settings, now: datetime, shelf: Shelf | None = None
+) -> dict[str, int]:
+    """Erase what has been kept long enough; give how many rows (or talks) by what they were.
+
+    What was sent for a report stays while a form of the shelf can be corrected, and its time after that.
+    """
     gone: dict[str, int] = {}
     for rule in RULES:
-        old = rule.old(now - timedelta(days=getattr(settings, rule.setting)))
+        before = now - timedelta(days=getattr(settings, rule.setting))
+        old = rule.old(before)
+        if shelf is not None and rule.old is media.made:
+            old = old.where(~media.of_reports(correctable(shelf, before, now)))
         # Most looks find nothing, so they are made where they are in nobody's way.
         batch = partial(_batch, rule=rule, old=old)
         while _any(database, old) and (some := writer.submit(batch).result()):

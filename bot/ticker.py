@@ -111,7 +111,8 @@ class Ticker:
             log.error("%s failed and will be tried again: %s", what, where(error))
 
     def _purge(self, now: datetime) -> None:
-        retention.purge(self._core.database, self._core.writer, self._settings, now)
+        shelf = self._core.bookcase.shelf()
+        retention.purge(self._core.database, self._core.writer, self._settings, now, shelf)
 
     def _copy(self, now: datetime) -> None:
         backup.daily(self._settings, now)

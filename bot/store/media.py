@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Row,
+    Select,
+    and_,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from bot import codes
 from bot.channels.shows import shows
@@ -137,11 +151,18 @@ def unused(before: datetime) -> Select[Any]:
 
 
 def made(before: datetime) -> Select[Any]:
-    """Ask for codes of what was made, or sent beside an answer about a report, before this moment, a batch at most."""
+    """Ask for codes of what was made, or sent for a report, before this moment, a batch at most."""
     m = t.media.c
     which = or_(m.account == MADE, m.about.startswith("report:"))
     old = m.at < before, which, m.state.in_(("kept", "refused"))
     return select(m.code).where(*old).order_by(m.at).limit(BATCH)
+
+
+def of_reports(periods: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
+    """Say which media are about a report of one of these forms and periods."""
+    about = t.media.c.about
+    its = (about.contains(f":{form}:{period}/", autoescape=True) for form, period in periods)
+    return and_(about.startswith("report:"), or_(false(), *its))
 
 
 def let_go_of(connection: Connection, codes_: list[str]) -> None:

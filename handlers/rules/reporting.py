@@ -133,6 +133,19 @@ def locked_from(
     return _moment(last + timedelta(days=1), time(0))
 
 
+def correctable(form: Form, period: Period, calendar: WorkingDays, moment: datetime) -> bool:
+    """Say whether reports of a period could still be approved or corrected, by whichever level has longest.
+
+    A form that is never locked is taken as closed once its next period is due.
+    """
+    last = period if form.lock else after(form, period)
+    ends = (
+        locked_from(form, period, calendar, level) or due_end(form, last, calendar, level)
+        for level in form.owed_by
+    )
+    return any(moment < end for end in ends)
+
+
 def opened_until(form: Form, calendar: WorkingDays, opened: datetime) -> datetime:
     """Give the first moment at which a report that was opened again is locked once more."""
     days = form.lock.open_for if form.lock else 0

@@ -14,11 +14,14 @@ from sqlalchemy import Connection, insert, select
 
 from bot import retention
 from bot.settings import FIELDS, Settings
+from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.requests import StoredRequests
 from bot.store.writer import Writer, writer
+from handlers.records.media import MADE
 from handlers.records.requests import Request
+from handlers.rules import periods, reporting
 from tests.bot.office import Office
 
 NOW = datetime(2026, 11, 16, 3, 0, tzinfo=UTC)
@@ -159,6 +162,46 @@ def test_a_photo_beside_an_answer_about_a_report_goes_as_messages_do(store: Stor
     with store.database.read() as connection:
         gone = connection.scalars(select(t.media.c.code).where(t.media.c.state == "gone")).all()
     assert gone == ["old"]
+
+
+def test_a_photo_for_a_report_stays_while_that_can_be_corrected_and_its_time_after(
+    store: Store, bookcase: Bookcase
+) -> None:
+    conversation, _contact = somebody(store)
+    its = {"account": "web", "ref": "r", "kind": "photo", "state": "kept", "conversation": conversation}
+    abouts = {
+        "indicator": "report:1:monthly:2026-10/e3",
+        "answer": "report:1:monthly:2026-10/1",
+        "task": "report:1:monthly:2026-10/task",
+        "never locked": "report:1:quarterly:2026-Q3/e1",
+        "made": "made:1",
+        "long closed": "report:1:monthly:2026-06/e3",
+        "no such form": "report:1:other:2026-10/e3",
+    }
+    for code, about in abouts.items():
+        store.put(
+            t.media,
+            code=code,
+            about=about,
+            at=ago(45),
+            **(its | ({"account": MADE} if code == "made" else {})),
+        )
+
+    def gone(day: str) -> set[str]:
+        now = datetime.fromisoformat(day).replace(tzinfo=UTC)
+        retention.purge(store.database, store.writer, SETTINGS, now, bookcase.shelf())
+        with store.database.read() as connection:
+            return set(connection.scalars(select(t.media.c.code).where(t.media.c.state == "gone")))
+
+    first = {"made", "long closed", "no such form"}
+    assert gone("2026-11-16") == first
+    form, calendar = bookcase.shelf().forms["monthly"], bookcase.shelf().calendar
+    period = periods.period_named(form, "2026-10")
+    assert period is not None
+    lock = max(reporting.locked_from(form, period, calendar, level) or NOW for level in form.owed_by)
+    assert gone(str((lock + timedelta(days=29)).date())) == first
+    assert gone(str((lock + timedelta(days=32)).date())) == {*first, "indicator", "answer", "task"}
+    assert gone("2027-03-01") == set(abouts)
 
 
 def test_the_audit_goes_after_five_years(store: Store) -> None:
