@@ -16,11 +16,13 @@ from handlers import (
     report_receipts,
 )
 from handlers.filing import DOING, Filing, lines
-from handlers.rules import figures
-from handlers.text import Text, _
-from handlers.turn import Turn
+from handlers.rules import figures, periods, reporting
+from handlers.text import Text, _, as_is
+from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 
+_NO_WORDS = "-"  # of a reason, while it is asked which report is meant
+MOST = 4  # choices of one message
 WHY, AT = f"{DOING} correcting", filing.CORRECTING
 _ASKED = {"dinh chinh", "dinh chinh bao cao", "sua bao cao", "correct the report", "correction"}
 # "đính chính: đếm nhầm thôn 3", "đính chính vì đếm nhầm thôn 3"
@@ -35,6 +37,81 @@ def meant(text: str) -> str | None:
         return ""
     match = _WITH_WORDS.fullmatch(text)
     return match[2].strip() if match and fold(match[1]) in _ASKED else None
+
+
+def typed_card(turn: Turn) -> bool:
+    """Correct the report that was sent; ask which where several may be meant. False for other words, or without one."""
+    why = meant(turn.text)
+    if why is None:
+        return False
+    cases = correctable(turn)
+    if len(cases) < 2:
+        return bool(cases) and begin(turn, cases[0].key, why)
+    turn.hold(WHY, AT, which=why or _NO_WORDS)
+    _ask_which(turn, cases)
+    return True
+
+
+def _ask_which(turn: Turn, cases: list[Filing], before: Text | None = None) -> None:
+    many = _("Or type it like this: correct {receipt}.") if len(cases) > MOST else None
+    told = (
+        _("• {title}: sent at {at}, receipt {receipt}")(
+            title=filing.first_title(case),
+            at=report_receipts.latest(case).at,
+            receipt=as_is(case.report.receipt),
+        )
+        for case in cases
+    )
+    turn.say(
+        lines(
+            before,
+            _("Which report is to be corrected?"),
+            *told,
+            many(receipt=as_is(cases[0].report.receipt)) if many else None,
+        ),
+        [Choice("correct-report", filing.short(case, cases), case.key) for case in cases[:MOST]],
+    )
+
+
+def _take_which(turn: Turn, which: str) -> bool:
+    """Go on with the report that was chosen, and the reason that was typed before; False for anything else."""
+    pressed = answers.pressed(turn)
+    command = answers.command(turn)
+    if command in ("stop", "back", "pause"):
+        turn.end()
+        turn.say(_("All right. The report stays as it is."))
+        return True
+    if pressed is None or pressed[0] != "correct-report":
+        turn.end()
+        return False
+    turn.end()
+    return begin(turn, pressed[1], "" if which == _NO_WORDS else which)
+
+
+def correctable(turn: Turn) -> list[Filing]:
+    """Give what this person's units have sent and may mean to correct.
+
+    That is every report of an open period, and of earlier ones what is neither approved nor closed.
+    """
+    units = filing.units(turn, "reporter")
+    found = [case for unit in units for case in filing.current(turn, unit) if case.report.latest]
+    today = reporting.local_day(turn.now)
+    for form in turn.shelf.forms.in_use:
+        period = periods.before(form, periods.open_period(form, today))
+        while reporting.correctable(
+            turn.shelf.forms.on(form.id, period.start), period, turn.shelf.calendar, turn.now
+        ):
+            earlier = (filing.of(turn, unit, form, period) for unit in units)
+            found += [case for case in earlier if _waits(turn, case)]
+            period = periods.before(form, period)
+    return found
+
+
+def _waits(turn: Turn, case: Filing) -> bool:
+    """Say whether something was sent that is not approved, or was opened again, and can be corrected."""
+    if case.report.latest is None or filing.locked(turn, case):
+        return False
+    return case.report.state != "approved" or filing.opened_again(turn, case)
 
 
 def begin(turn: Turn, context: str, words: str = "") -> bool:
@@ -102,6 +179,8 @@ _WHY = _("Why is it corrected? One sentence, which whoever approves reads. “St
 
 def take(turn: Turn) -> bool:
     """Take the reason, and go on with the correction; False when it was none."""
+    if which := turn.talk.kept.get("which", ""):
+        return _take_which(turn, which)
     case = filing.find(turn, turn.talk.kept.get("case", ""))
     command = answers.command(turn)
     if case is None or not turn.text or command in ("stop", "back", "pause"):
@@ -125,8 +204,12 @@ def take(turn: Turn) -> bool:
 
 
 def again(turn: Turn, before: Text | None = None) -> None:
-    """Ask once more for the reason."""
-    _ask_why(turn, before)
+    """Ask once more what was asked: which report, or why."""
+    cases = correctable(turn) if turn.talk.kept.get("which") else []
+    if cases:
+        _ask_which(turn, cases, before)
+    else:
+        _ask_why(turn, before)
 
 
 def begin_with(turn: Turn, case: Filing, why: str, typed: str) -> None:

@@ -565,6 +565,11 @@ def beside(first: Text, second: Text | None) -> Text:
     return first if second is None else _("{first} {second}")(first=first, second=second)
 
 
+def first_title(filing: Filing) -> Text:
+    """Name a report where the sentence begins with it."""
+    return _("Report {month}, {unit}")(month=month(filing), unit=as_is(filing.name))
+
+
 def title(filing: Filing) -> Text:
     """Name a report: the 11/2026 report of xã Ứng Hòa."""
     return _("the {month} report of {unit}")(month=month(filing), unit=as_is(filing.name))
@@ -649,7 +654,7 @@ def timely(turn: Turn, filing: Filing) -> Text:
     came = came_in(turn, filing, first)
     if len(filing.report.submissions) == 1:
         return came
-    return _("version 1 ({at}) {timely}")(at=first, timely=came)
+    return _("counted {timely}, since version 1 came at {at}")(at=first, timely=came)
 
 
 def first_version(turn: Turn, case: Filing) -> Text:

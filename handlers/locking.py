@@ -28,7 +28,7 @@ def refuse(turn: Turn, case: Filing) -> None:
     there = over is not None and bool(filing.supervising(turn, over))
     turn.say(
         lines(
-            _("{title} is locked: its period was closed at {at}.")(title=_first(case), at=closed),
+            _("{title} is locked: its period was closed at {at}.")(title=filing.first_title(case), at=closed),
             _("Only {unit} can open it again. Tell Tổ Số the reason, and it asks there.")(
                 unit=as_is(over.name if over else "")
             )
@@ -191,7 +191,7 @@ def _open(turn: Turn, case: Filing, place: int | None, reason: str) -> None:
             )
     turn.say(
         _("{title} is open until the end of {day}. Those of {unit} have been told."),
-        title=_first(case),
+        title=filing.first_title(case),
         day=_last_day(opened),
         unit=as_is(case.name),
     )
@@ -237,17 +237,13 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {"ask-reopen": ask, "reopen": re
 # --- small parts ---
 
 
-def _first(case: Filing) -> Text:
-    return _("Report {month}, {unit}")(month=filing.month(case), unit=as_is(case.name))
-
-
 def _last_day(opened: Reopening) -> date:
     assert opened.until is not None
     return reporting.local_day(opened.until - timedelta(minutes=1))
 
 
 def _say_open(turn: Turn, case: Filing) -> None:
-    turn.say(_("{title} is not locked; it can be corrected."), title=_first(case))
+    turn.say(_("{title} is not locked; it can be corrected."), title=filing.first_title(case))
 
 
 def _of_the_office(turn: Turn, case: Filing) -> bool:

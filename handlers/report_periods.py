@@ -17,6 +17,7 @@ from knowledge.folding import fold
 from knowledge.forms import Form
 
 SITUATION = "situation"
+_WITH_WHY = re.compile(r"\s*[:,;]\s*|\s+(?=(?:vì|vi|do|because|since)\s)")
 _REPORTERS = ("send-template", "correct-report")  # what only whoever reports may do
 _FILE = re.compile(
     rf"(?:(?:gui|lam|nop|mo|xem|lam tiep|file|open|see|go on with) )?(?:the )?(?:bao cao|report) {NAMED}"
@@ -71,8 +72,9 @@ def typed_card(turn: Turn) -> bool:
             )
         )
         return True
+    why = _why(turn.text) if name == "correct-report" else ""
     if len(cases) == 1:
-        return _ACTS[name](turn, cases[0])
+        return _correct(turn, cases[0], why) if name == "correct-report" else _ACTS[name](turn, cases[0])
     choices = [Choice(name, filing.short(case, cases), case.key) for case in cases[:4]]
     turn.say(_("Which unit's report?"), choices)
     return True
@@ -83,7 +85,14 @@ def _found(turn: Turn) -> tuple[re.Match[str], str] | None:
     for pattern, name in _PATTERNS:
         if (match := pattern.fullmatch(words)) is not None:
             return match, name
+    if _why(turn.text) and (match := _CORRECT.fullmatch(fold(_WITH_WHY.split(turn.text, maxsplit=1)[0]))):
+        return match, "correct-report"
     return None
+
+
+def _why(text: str) -> str:
+    """Give the reason behind the words that name a report: "đính chính 10/2026: đếm nhầm thôn 3"."""
+    return " ".join(_WITH_WHY.split(text, maxsplit=1)[1:]).strip()
 
 
 def _forms(turn: Turn, units: tuple[Unit, ...]) -> list[Form]:
@@ -153,9 +162,9 @@ def _give(turn: Turn, case: Filing) -> bool:
     return templates.give(turn, case.key)
 
 
-def _correct(turn: Turn, case: Filing) -> bool:
+def _correct(turn: Turn, case: Filing, why: str = "") -> bool:
     if case.report.latest:
-        return correcting.begin(turn, case.key)
+        return correcting.begin(turn, case.key, why)
     if case.entered:
         return _file(turn, case)
     turn.say(NONE_CAME, month=filing.month(case), unit=as_is(case.name))

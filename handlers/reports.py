@@ -114,10 +114,8 @@ def typed_card(turn: Turn) -> bool:
     """Hear what stands for a button of a report where there are none: "đính chính", "duyệt UH-11-K4M"."""
     if not turn.staff:
         return False
-    why = correcting.meant(turn.text)
-    if why is not None:
-        sent = [case for case in owed_by(turn) if case.report.latest]
-        return bool(sent) and correcting.begin(turn, sent[0].key, why)
+    if correcting.typed_card(turn):
+        return True
     named = filing.naming(turn)
     if named and named.verb in _CORRECTS:
         if named.case is None:

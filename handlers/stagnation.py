@@ -86,10 +86,21 @@ def told(turn: Turn, case: Filing, person: Person, found: list[Watched]) -> None
 
 def line(case: Filing, found: list[Watched]) -> Text:
     """Say in one line how many indicators stand still, and which is the worst."""
-    red = sum(each.seen.colour == "red" for each in found)
     worst = min(found, key=lambda each: _ORDER.index(each.seen.colour))
-    return _("• Indicators of {month}: {red} red, {amber} amber, the first: {name}")(
-        month=filing.month(case), red=red, amber=len(found) - red, name=_name(worst.one, case.lang)
+    values = {"month": filing.month(case), "name": _name(worst.one, case.lang)}
+    red = sum(each.seen.colour == "red" for each in found)
+    amber = len(found) - red
+    if len(found) == 1:
+        one = _("• One indicator of {month} is red: {name}")
+        return (one if red else _("• One indicator of {month} is amber: {name}"))(**values)
+    if not amber:
+        return _("• {red} indicators of {month} are red; the first to look at: {name}")(red=red, **values)
+    if not red:
+        return _("• {amber} indicators of {month} are amber; the first to look at: {name}")(
+            amber=amber, **values
+        )
+    return _("• Indicators of {month}: {red} red, {amber} amber; the first to look at: {name}")(
+        red=red, amber=amber, **values
     )
 
 
