@@ -377,7 +377,8 @@ def arrived(turn: Turn, case: Filing) -> None:
         for unit in overview.below(turn, over, empty=True)
         if filing.level_of(unit) == level
         for each in (filing.of(turn, unit, case.form, case.period),)
-        if arrival.came(each.report) or filing.expected(turn, each)
+        if arrival.came(each.report)
+        or (filing.owes(each.form, each.unit, each.period) and filing.expected(turn, each))
     ]
     if not all(arrival.came(each.report) for each in counted):
         return

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from handlers import answers, cases, forms, steps, target_asking, targets
+from handlers import answers, cases, filing, forms, overview, steps, target_asking, targets
 from handlers.forms import STOP, Checked, Form, Pick, Question
 from handlers.records.people import Person, Unit
 from handlers.records.targets import Counts, Target
@@ -161,12 +161,18 @@ def _goal(turn: Turn) -> daily.Goal:
 
 
 def _forms(turn: Turn, number: int) -> list[str]:
-    """Give the reports that ask for a count of this number."""
+    """Give the reports that ask for a count of this number, of the office or of those below it."""
+    office = _office(turn)
+    offices = (office, *overview.below(turn, office, empty=True)) if office else ()
+    kinds = {filing.level_of(unit) for unit in offices}
     return [
         form.id
         for form in turn.shelf.forms.in_use
         for one in form.indicators
-        if one.number == number and one.shape in ("count", "pair") and not one.decimals
+        if kinds & set(form.owed_by)
+        and one.number == number
+        and one.shape in ("count", "pair")
+        and not one.decimals
     ]
 
 

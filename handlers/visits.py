@@ -408,7 +408,8 @@ def _solved(turn: Turn, visit: Visit, first: date, last: date) -> int:
 
 def _period(turn: Turn, day: date) -> tuple[date, date]:
     """Give the span of the monthly report in which a day counts; without one, the month."""
-    monthly = next((form for form in turn.shelf.forms.in_use if form.period.every == "month"), None)
+    forms = (*turn.shelf.forms.owed_by("village"), *turn.shelf.forms.owed_by("commune"))
+    monthly = next((form for form in forms if form.period.every == "month"), None)
     if monthly is None:
         return day.replace(day=1), days.last_of(day)
     period = periods.period_of(monthly, day)

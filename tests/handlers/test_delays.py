@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -15,13 +15,14 @@ from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
 from bot.wording import Wording
-from handlers import cases, delays, desk, filing
+from handlers import cases, delays, desk, filing, target_setting, visits
 from handlers.records.people import Person, RoleKind
 from handlers.records.reports import Submission
 from handlers.records.requests import Request
 from handlers.rules import adding, routing
 from handlers.talk import Attachment, Button, Due, Incoming, Talk
 from handlers.turn import Turn
+from knowledge.forms import Forms
 from tests.handlers.turning import incoming
 
 BEGAN = datetime(2026, 11, 1, 8, 0, tzinfo=clock.VIETNAM)
@@ -257,6 +258,23 @@ def test_the_head_hears_once_the_last_late_one_has_come(place: Place) -> None:
 def test_nothing_is_told_where_all_came_in_time(place: Place) -> None:
     assert arrive(place, "Trung", LATE - timedelta(days=1)) == ""
     assert arrive(place, "Đình", LATE - timedelta(days=1)) == ""
+
+
+def test_a_village_that_began_later_is_not_waited_for(place: Place) -> None:
+    began = update(t.units).where(t.units.c.id == place.villages["Đình"]).values(since=LATE)
+    place.connection.execute(began)
+    assert arrive(place, "Trung", LATE).splitlines()[0] == "All 1 offices have sent 11/2026."
+
+
+def test_a_form_that_only_schools_owe_is_neither_a_villages_month_nor_a_communes_target(place: Place) -> None:
+    turn = place.hears(place.head, incoming("menu"))
+    day = date(2026, 11, 20)
+    assert target_setting._forms(turn, 5) == ["monthly"]
+    assert visits._period(turn, day) == (date(2026, 11, 15), date(2026, 12, 14))
+    monthly = msgspec.structs.replace(turn.shelf.forms["monthly"], owed_by=("school",))
+    turn.shelf = msgspec.structs.replace(turn.shelf, forms=Forms([monthly]))
+    assert target_setting._forms(turn, 5) == []
+    assert visits._period(turn, day) == (date(2026, 11, 1), date(2026, 11, 30))
 
 
 # --- a sum, and a picture beside an answer ---
