@@ -456,6 +456,7 @@ def for_us(turn: Turn, _context: str) -> bool:
         judging.typed_card(turn)
         or announcements.typed_card(turn)
         or _for_staff(turn)
+        or news.typed(turn)
         or (command and _command(turn, command))
     ):
         if unopened:

@@ -17,6 +17,7 @@ from handlers import (
     judging,
     leave,
     morning,
+    news,
     ranking,
     reach,
     report_periods,
@@ -77,6 +78,7 @@ _MEANT: tuple[Callable[[Turn], bool], ...] = (
     task_giving.meant,
     aims.meant,
     report_tables.meant,
+    news.meant,
 )
 
 

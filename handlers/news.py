@@ -295,6 +295,11 @@ def typed(turn: Turn) -> bool:
     return True
 
 
+def meant(turn: Turn) -> bool:
+    """Say whether words are a wish for news, or for no more of it."""
+    return heard(turn.text) is not None
+
+
 def ends(turn: Turn) -> bool:
     """Say whether somebody wants no more news of an area, which nobody else has to hear."""
     wish = heard(turn.text)

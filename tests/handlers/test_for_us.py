@@ -50,6 +50,7 @@ def looks_so(words: str, bookcase: Bookcase) -> bool:
         "xã mình đứng thứ mấy",
         "chỉ tiêu đứng yên",
         "sự cố",
+        "nhận tin về bảo hiểm",
         "english",
     ],
 )
@@ -68,6 +69,7 @@ def test_what_a_helper_asks_of_us_is_known(words: str, bookcase: Bookcase) -> No
         "nhà bác có 5 người phải không",
         "bác bấm vào B71 nhé",
         "duyệt rồi bác ạ",
+        "bác gõ nhận tin về bảo hiểm nhé",
         "thank you",
     ],
 )
