@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -17,6 +18,7 @@ LETTERS = "abcdefghijkl"
 CLOSE = 86  # of 100: how like a label typed words must be
 SHARED = 0.66  # how much of a label's words must have been typed, where no more than words agree
 LEAD = 0.3  # by how much more than of any other label
+LABELS = 16384  # whose words are read once: the guides of both languages have 4,521, each read in two ways
 
 # Words that mean the same everywhere, without their accents; the first of each is the name in the code.
 COMMANDS: dict[str, tuple[str, ...]] = {
@@ -253,10 +255,11 @@ def _meant(offered: list[tuple[str, str]], text: str, read: Callable[[str], tupl
     return None if place is None else offered[place][0]
 
 
-def _readings(label: str, read: Callable[[str], tuple[str, ...]]) -> list[tuple[str, ...]]:
+@lru_cache(LABELS)
+def _readings(label: str, read: Callable[[str], tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     """Give the words of a label, and of each part of one such as "Rồi, chưa có tin nhắn"."""
     pieces = label.split(",")
-    return [read(label), *(read(piece) for piece in pieces if len(pieces) > 1)]
+    return (read(label), *(read(piece) for piece in pieces if len(pieces) > 1))
 
 
 def parts(text: str) -> tuple[str, str]:
@@ -286,7 +289,7 @@ def _spoken(text: str) -> tuple[str, ...]:
     return said
 
 
-def _place(typed: tuple[str, ...], labels: list[list[tuple[str, ...]]]) -> int | None:
+def _place(typed: tuple[str, ...], labels: list[tuple[tuple[str, ...], ...]]) -> int | None:
     whole = [label[0] for label in labels]
     inside = [place for place, label in enumerate(whole) if _contains(typed, label)]
     if inside:
@@ -303,7 +306,7 @@ def finished(text: str) -> bool:
     return " ".join(tokens(text)) in _FINISHED
 
 
-def _finishing(typed: tuple[str, ...], labels: list[list[tuple[str, ...]]]) -> int | None:
+def _finishing(typed: tuple[str, ...], labels: list[tuple[tuple[str, ...], ...]]) -> int | None:
     """Find the way on for who says that all is done: it stands first, elsewhere «rồi» may be a mishap."""
     if " ".join(typed) not in _FINISHED:
         return None
@@ -332,7 +335,7 @@ def _contains(typed: tuple[str, ...], label: tuple[str, ...]) -> bool:
     return False
 
 
-def _all_of(typed: tuple[str, ...], labels: list[list[tuple[str, ...]]]) -> int | None:
+def _all_of(typed: tuple[str, ...], labels: list[tuple[tuple[str, ...], ...]]) -> int | None:
     """Find the only label that has all the words, and says no where they do."""
     if not typed or (len(typed) == 1 and typed[0] not in _ALONE):
         return None
