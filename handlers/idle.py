@@ -293,7 +293,7 @@ _STOPS_ALONE = re.compile(rf"{_I}(?:khong|ko|k) (?:lam|tham gia) nua(?: nhe| nha
 def typed_card(turn: Turn) -> bool:
     """Do what a line such as "vẫn tham gia 12" says; False for other words."""
     pressed = answers.pressed(turn)
-    if pressed and pressed[0] in CARDS and turn.staff:  # a number under what was asked, amid a talk with somebody
+    if pressed and pressed[0] in CARDS and turn.staff:  # a number under it, amid a talk with somebody too
         return CARDS[pressed[0]](turn, pressed[1])
     found = _TYPED.fullmatch(fold(turn.text)) if turn.staff else None
     if found is None:
