@@ -70,6 +70,15 @@ def test_the_monthly_form_asks_the_seven_and_knows_fifteen_more(tmp_path: Path) 
     assert len(every.checks) == 7
 
 
+def test_what_the_teams_count_feeds_the_indicators_of_people_and_of_households(tmp_path: Path) -> None:
+    text = "id: ours\nlike: monthly\nversion: 1\nasks: [people-guided, households-helped]\n"
+    asked = office(tmp_path, ours=text)["ours"].indicators
+    assert [(one.id, one.kind, one.source) for one in asked] == [
+        ("people-guided", "flow", "people-helped"),
+        ("households-helped", "flow", "help-given"),
+    ]
+
+
 def test_only_the_monthly_form_is_asked_until_an_office_turns_others_on(tmp_path: Path) -> None:
     assert [form.id for form in FORMS.in_use] == ["monthly"]
     forms = office(tmp_path, q="like: quarterly\nversion: 2\nuse: true\n")
