@@ -354,22 +354,13 @@ def _supervised(
             judged.problems.append(over)
         else:
             after[numbers[entry.row]] = over
+    round_again = (
+        _("“{cell}” would be above and below it at once."),
+        _("Name a unit that does not report to this one."),
+    )
     for entry in named:
-        number = numbers[entry.row]
-        if after.get(number, 0) == before.get(number, 0):
-            continue
-        if _circles(number, after):
-            judged.problems.append(
-                Problem(
-                    entry.row,
-                    label("units", "parent"),
-                    _("“{cell}” would be above and below it at once.")(cell=as_is(entry["parent"])),
-                    _("Name a unit that does not report to this one."),
-                )
-            )
-        else:
-            judged.above.append((number, after[number]))
-            judged.touch(number)
+        if _changed(entry, "parent", numbers[entry.row], (before, after), round_again, judged):
+            judged.above.append((numbers[entry.row], after[numbers[entry.row]]))
 
 
 def _replaced(
@@ -394,22 +385,35 @@ def _replaced(
             )
         else:
             after[numbers[entry.row]] = heir
+    round_again = (
+        _("“{cell}” would in the end become this one again."),
+        _("Name the unit that is there now."),
+    )
     for entry in named:
-        number = numbers[entry.row]
-        if after.get(number, 0) == before.get(number, 0):
-            continue
-        if _circles(number, after):
-            judged.problems.append(
-                Problem(
-                    entry.row,
-                    label("units", "became"),
-                    _("“{cell}” would in the end become this one again.")(cell=as_is(entry["became"])),
-                    _("Name the unit that is there now."),
-                )
-            )
-        else:
-            judged.became.append((number, after[number]))
-            judged.touch(number)
+        if _changed(entry, "became", numbers[entry.row], (before, after), round_again, judged):
+            judged.became.append((numbers[entry.row], after[numbers[entry.row]]))
+
+
+def _changed(
+    entry: Entry,
+    column: str,
+    number: int,
+    leads_to: tuple[dict[int, int], dict[int, int]],
+    round_again: tuple[Text, Text],
+    judged: Judged,
+) -> bool:
+    """Say whether a row leads a unit to another one than before; where it would come back to itself, note that."""
+    before, after = leads_to
+    if after.get(number, 0) == before.get(number, 0):
+        return False
+    if _circles(number, after):
+        wrong, remedy = round_again
+        judged.problems.append(
+            Problem(entry.row, label("units", column), wrong(cell=as_is(entry[column])), remedy)
+        )
+        return False
+    judged.touch(number)
+    return True
 
 
 def _circles(number: int, leads_to: dict[int, int]) -> bool:
