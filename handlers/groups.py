@@ -233,9 +233,13 @@ def typed_card(turn: Turn) -> bool:
     if _OF_TEAM.match(typed):
         return False
     if not teams:
-        if not any(role.kind == "member" for role in turn.people.roles(turn.person.id)):
+        own = [role.place for role in turn.people.roles(turn.person.id) if role.kind == "member"]
+        if not own:
             return False
-        turn.say(_("The lead of a team links its group. Please ask them."))
+        if any(turn.people.holding("lead", place) for place in own):
+            turn.say(_("The lead of a team links its group. Please ask them."))
+        else:
+            turn.say(_("Your team has no lead now. The commune's office can unlink its group."))
     elif len(teams) > 1:
         turn.say(
             _("Of which team is the group?"),
