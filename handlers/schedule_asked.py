@@ -5,24 +5,22 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from handlers import filing, overview, schedule
+from handlers import filing, overview, schedule, unit_names
 from handlers.filing import lines
 from handlers.records.people import Unit
-from handlers.rules import period_words, periods, reporting, schedule_words
+from handlers.rules import period_words, periods, reporting, schedule_words, unit_words
 from handlers.rules.schedule_words import Asked, Span
 from handlers.schedule import Coming
 from handlers.text import Text, _, as_is
 from handlers.turn import Turn
-from knowledge.folding import fold
 
 TOLD = 6  # messages of a plan, and those of the same day behind them
 ROWS = 16  # decisions about one report
-NAMED = 4  # units of one name that are told apart
-HIGHER = 4  # units above each other, at most
 _ROLES = ("reporter", "head", "officer")
 _OWN = {"", "toi", "em", "minh", "anh", "chi", "me", "us", "nua", "nua khong", "nhu vay", "vay", "the", "bao cao",
         "khong", "nhe", "a"}  # fmt: skip
 
+NOT_THEIRS = _("{unit} is not beneath your own office, so its reminders are told to others.")
 _WRONG: dict[str, Text] = {
     "unreal": _("“{day}” is no day of the calendar. Type it like this: reminder plan from 1/12 to 15/12."),
     "backwards": _("The last day, {last}, comes before the first, {first}. Please type both anew."),
@@ -34,7 +32,7 @@ _WRONG: dict[str, Text] = {
 def meant(turn: Turn) -> bool:
     """Say whether words ask about reminders."""
     asked = schedule_words.asked(turn.text)
-    return asked is not None and (asked.rest in _OWN or schedule_words.names_unit(asked.rest))
+    return asked is not None and (asked.rest in _OWN or unit_words.names_unit(asked.rest))
 
 
 def typed(turn: Turn) -> bool:
@@ -44,7 +42,7 @@ def typed(turn: Turn) -> bool:
     if asked is None or not units:
         return False
     rest = asked.rest
-    named = _named(turn, asked.rest, units)
+    named = unit_names.named(turn, asked.rest, units, NOT_THEIRS)
     if named is None:
         return True
     unit, rest = named
@@ -53,12 +51,12 @@ def typed(turn: Turn) -> bool:
     if asked.what == "when":
         span, besides = schedule_words.span(rest, reporting.local_day(turn.now))
         if besides not in _OWN:
-            return _unknown(turn, besides)
+            return unit_names.unknown(turn, besides)
         _tell_when(turn, units, span, unit)
         return True
     match, besides = schedule_words.period(rest)
     if besides not in _OWN:
-        return _unknown(turn, besides)
+        return unit_names.unknown(turn, besides)
     if match is None:
         _tell_why(turn, units, unit, None, asked)
         return True
@@ -77,85 +75,6 @@ def typed(turn: Turn) -> bool:
 
 def _own(turn: Turn) -> list[Unit]:
     return list({unit.id: unit for kind in _ROLES for unit in filing.units(turn, kind)}.values())
-
-
-# --- of which unit ---
-
-
-def _named(turn: Turn, rest: str, own: list[Unit]) -> tuple[Unit | None, str] | None:
-    """Give the unit that words begin with, and what follows; no unit where none is named.
-
-    None where it is not for this person to ask about it, or not clear which one is meant; then that has been said.
-    """
-    if not rest:
-        return None, rest
-    every = {unit.id: unit for unit in (*turn.people.units("office", ""), *turn.reports.offices(), *own)}
-    spelt: dict[str, list[Unit]] = {}
-    for unit in every.values():
-        for name in _spellings(unit.name):
-            spelt.setdefault(name, []).append(unit)
-    names, behind = schedule_words.of_unit(rest, spelt)
-    found = list({unit.id: unit for name in names for unit in spelt[name]}.values())
-    if not found:
-        return None, rest
-    theirs = [unit for unit in found if _beneath(turn, unit, own)]
-    if not theirs:
-        turn.say(
-            _("{unit} is not beneath your own office, so its reminders are told to others."),
-            unit=as_is(overview.called(found[0])),
-        )
-        return None
-    if theirs[1:]:
-        which = "; ".join(unit.name for unit in theirs[:NAMED]) + ("; …" if theirs[NAMED:] else "")
-        turn.say(
-            _("Several units are called so. Please type it with its place: {units}."), units=as_is(which)
-        )
-        return None
-    return theirs[0], behind
-
-
-def _spellings(name: str) -> list[str]:
-    """Give how people write a unit: with its place or without, with its kind or without."""
-    parts = name.split(", ")
-    whole = [" ".join(parts[:length]) for length in range(1, len(parts) + 1)]
-    kinds = ("xã ", "phường ", "đặc khu ", "thị trấn ", "thành phố ", "tỉnh ")
-    bare = [words.removeprefix(kind) for words in whole for kind in kinds if words.lower().startswith(kind)]
-    return list(dict.fromkeys(fold(words) for words in (*whole, *bare)))
-
-
-def _beneath(turn: Turn, unit: Unit, own: list[Unit]) -> bool:
-    """Say whether a unit is one of these, or stands beneath one for which this person looks at those below."""
-    if any(one.id == unit.id for one in own):
-        return True
-    watched = {one.id for one in overview.watched(turn)}
-    over = filing.above(turn, unit)
-    for _step in range(HIGHER):
-        if over is None:
-            return False
-        if over.id in watched:
-            return True
-        over = filing.above(turn, over)
-    return False
-
-
-def _unknown(turn: Turn, words: str) -> bool:
-    """Say that no unit is called so, where words look like one; False for other words."""
-    if not schedule_words.names_unit(words):
-        return False
-    turn.say(
-        _(
-            "Tổ Số knows no unit called “{name}” that reports. Please check its name, or type “who has joined”."
-        ),
-        name=as_is(_as_typed(turn.text, words)),
-    )
-    return True
-
-
-def _as_typed(text: str, words: str) -> str:
-    """Give folded words as they stand in a text, with their accents."""
-    typed, length = text.split(), len(words.split())
-    every = (" ".join(typed[at : at + length]) for at in range(len(typed)))
-    return next((one.strip(" ,.?!") for one in every if fold(one) == fold(words)), words)
 
 
 # --- why ---

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Literal
 
@@ -23,15 +22,10 @@ _WHEN = re.compile(
     r"(?:xem )?(?:lich nhac|bao gio (?:lai )?nhac|khi nao (?:lai )?nhac|ke hoach nhac)(?: (?P<rest>.+))?"
     r"|(?:reminder plan|(?:plan of )?reminders|when (?:to )?remind)(?: (?P<also>.+))?"
 )
-_BEFORE = re.compile(r"(?:(?:bao cao|reports?|the|of|for|about|ve) )+(?:cua )?|cua ")
 _ALL = re.compile(r" ?\b(?:tat ca|day du|everything|all)$")
 _BETWEEN = re.compile(r" (?:ky|of|for|cua|bao cao|report)$")
 _DAY_WORDS = re.compile(r"(?: (?:tu|from|on|in|trong|vao|ngay|den|het|toi|to|until|till|and|va))+$")
 _MONTH = re.compile(r"(?<!\d )(?<!\d)\b(?:thang|month) (?P<m>\d{1,2})(?:[ /-](?P<y>\d{4}))?(?![\d/])")
-_UNIT = re.compile(
-    r"(?:xa|phuong|thi tran|dac khu|thon|ban|khu|khu pho|to dan pho|to|ap|so|phong|ubnd|tinh|thanh pho|don vi|truong"
-    r"|commune|ward|village|unit|department|school) .+"
-)
 DAY = timedelta(days=1)
 
 
@@ -61,27 +55,6 @@ def asked(text: str) -> Asked | None:
             short = _ALL.sub("", rest)
             return Asked("why" if what == "why" else "when", short, short != rest)
     return None
-
-
-def names_unit(rest: str) -> bool:
-    """Say whether words look like the name of a unit, known or not."""
-    return _UNIT.fullmatch(_BEFORE.sub("", rest, count=1)) is not None
-
-
-def of_unit(rest: str, names: Iterable[str]) -> tuple[tuple[str, ...], str]:
-    """Give the longest of some names with which words begin, in all its spellings, and what follows it."""
-    for words in dict.fromkeys((rest, _BEFORE.sub("", rest, count=1))):
-        said = [word.strip(",;:") for word in words.split()]
-        found = [name for name in names if (own := _spelt(name)) and said[: len(own)] == own]
-        if found:
-            longest = max(len(_spelt(name)) for name in found)
-            same = tuple(name for name in found if len(_spelt(name)) == longest)
-            return same, " ".join(words.split()[longest:])
-    return (), rest
-
-
-def _spelt(name: str) -> list[str]:
-    return fold(name).split()
 
 
 def period(rest: str) -> tuple[re.Match[str] | None, str]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from handlers.rules import schedule_words
+from handlers.rules import schedule_words, unit_words
 from handlers.rules.schedule_words import Span
 
 TODAY = date(2026, 11, 16)
@@ -52,7 +52,7 @@ def test_why_and_when_are_told_from_other_words(
     ],
 )
 def test_the_longest_name_that_words_begin_with_is_meant(rest: str, name: str, behind: str) -> None:
-    assert schedule_words.of_unit(rest, NAMES) == ((name,) if name else (), behind)
+    assert unit_words.of_unit(rest, NAMES) == ((name,) if name else (), behind)
 
 
 @pytest.mark.parametrize(
