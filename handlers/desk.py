@@ -24,6 +24,7 @@ from handlers import (
     delays,
     documents,
     editing,
+    evaluation,
     expiry,
     figures,
     forms,
@@ -133,6 +134,7 @@ CARDS = {
     **ranking.CARDS,
     **published.CARDS,
     **ranking_release.CARDS,
+    **evaluation.CARDS,
     **report_tables.CARDS,
     **stagnation.CARDS,
     **incidents.CARDS,
@@ -427,6 +429,7 @@ def _for_staff(turn: Turn) -> bool:
         or rollout.typed_card(turn)
         or published.typed_card(turn)
         or report_tables.typed_card(turn)
+        or evaluation.typed_card(turn)
         or ranking_release.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)

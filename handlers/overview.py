@@ -7,6 +7,7 @@ there while the report was due.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
 import msgspec
 
@@ -254,25 +255,28 @@ def below(turn: Turn, unit: Unit, *, empty: bool = False) -> list[Unit]:
     What stands beside the office of a place, such as a school, reports to that office unless it names another.
     Of a commune's those too in which nobody is there yet, where they are wanted.
     """
-    places = turn.shelf.places
     offices = turn.reports.offices()
     if empty and unit.kind == "office":
         here = (*turn.people.units("office", unit.commune), *turn.people.bodies(unit.commune))
         offices = tuple({other.id: other for other in (*offices, *here)}.values())
+    return [other for other in offices if reports_to(turn, unit, other)]
 
-    def reports_here(other: Unit) -> bool:
-        if other.id == unit.id:
-            return False
-        if other.parent:
-            return other.parent == unit.id
-        if unit.village or unit.body:
-            return False
-        if other.body or other.village or len(unit.commune) == filing.COMMUNE:
-            return other.commune == unit.commune and (other.body or bool(other.village))
-        place = places.commune(other.commune)
-        return place is not None and place.province == unit.commune
 
-    return [other for other in offices if reports_here(other)]
+def reports_to(turn: Turn, unit: Unit, other: Unit) -> bool:
+    """Say whether another unit reports to this one, by what it names or by its place, today's or that of its end."""
+    if other.id == unit.id:
+        return False
+    if other.parent:
+        return other.parent == unit.id
+    if unit.village or unit.body:
+        return False
+    if other.body or other.village or len(unit.commune) == filing.COMMUNE:
+        return other.commune == unit.commune and (other.body or bool(other.village))
+    places = turn.shelf.places
+    place = places.commune(other.commune)
+    if place is None and other.until is not None:
+        place = places.commune(other.commune, reporting.local_day(other.until) - timedelta(days=1))
+    return place is not None and place.province == unit.commune
 
 
 def past(form: Form, period: Period) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ def listed(case: Filing, found: list[Watched]) -> Text:
         _("How the indicators of {unit} move, up to {month}:")(
             unit=as_is(case.name), month=filing.month(case)
         ),
-        *(_said(each, case.lang) for each in ordered),
+        *(said(each, case.lang) for each in ordered),
     )
 
 
@@ -280,7 +280,7 @@ def so_far(turn: Turn, unit: Unit, form: str, one: Indicator) -> Text | None:
     if case is None or case.form.id != form or not case.report.delivered:
         return None
     found = [each for each in watched(turn, case) if each.one.id == one.id]
-    return _said(found[0], turn.lang) if found else None
+    return said(found[0], turn.lang) if found else None
 
 
 def _value(report: Report | None, name: str) -> Value | None:
@@ -313,7 +313,8 @@ def _name(one: Indicator, lang: str) -> Text:
     return _("{n}. {name}")(n=one.number, name=as_is(one.name.of(lang)))
 
 
-def _said(each: Watched, lang: str) -> Text:
+def said(each: Watched, lang: str) -> Text:
+    """Say how one indicator stands: its colour, its figures, and why."""
     known = [value for value in each.values if _number(each.one, value) is not None]
     series = _figure(each.one, known[0]) if known else _("no figure came")
     for value in known[1:]:

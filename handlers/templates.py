@@ -13,6 +13,7 @@ import msgspec
 from handlers import (
     approvals,
     documents,
+    evaluation,
     evidence,
     filing,
     overview,
@@ -111,6 +112,9 @@ def _made(turn: Turn, thing: Thing) -> None:
         return
     if thing.about.startswith(f"{MADE}:{report_tables.TABLE}:"):
         report_tables.show(turn, thing)
+        return
+    if thing.about.startswith(f"{MADE}:{evaluation.TABLE}:"):
+        evaluation.show(turn, thing)
         return
     case = filing.find(turn, thing.about.split(":", 2)[2])
     if case is None:

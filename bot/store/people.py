@@ -111,6 +111,21 @@ class StoredPeople:
         self._known.update(people)
         return tuple(people.values())
 
+    def headed(self, places: Sequence[int], since: datetime, until: datetime) -> tuple[Role, ...]:
+        """Give who was head of some units at any time of a span, over or not, in the order in which they came."""
+        r = t.roles.c
+        rows = self._connection.execute(
+            select(t.roles)
+            .where(
+                r.place.in_(places),
+                r.kind == "head",
+                r.since < until,
+                or_(r.until.is_(None), r.until > since),
+            )
+            .order_by(r.since, r.id)
+        )
+        return tuple(map(_role, rows))
+
     def in_offices(self) -> tuple[int, ...]:
         """Give who is head, officer or editor of a commune's office now, or stands in for one, in fixed order."""
         a = t.absences.c

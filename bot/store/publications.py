@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -99,11 +100,18 @@ class StoredPublications:
             raise Stale(f"the ranking of {form} {period} has been released or held back since it was read")
 
     def offices(
-        self, form: Form, period: Period, begun: datetime, due: datetime
+        self,
+        form: Form,
+        period: Period,
+        begun: datetime,
+        due: datetime,
+        places: Sequence[str] = (),
+        under: int = 0,
     ) -> tuple[tuple[Unit, datetime | None], ...]:
         """Give the units that the form asks and somebody reported for or headed when due, or that sent a report.
 
-        Those that have ended since the period began are among them, each with the moment of its end.
+        Those that have ended since the period began are among them, each with the moment of its end.  Where places
+        are named, only units of these, and those that name this supervisor.
         """
         u, r = t.units.c, t.roles.c
         complete = day_begins(period.cutoff + timedelta(days=1))
@@ -123,6 +131,7 @@ class StoredPublications:
             select(t.units)
             .where(
                 u.kind != "team",
+                or_(u.commune.in_(places), u.parent == under) if places else true(),
                 or_(u.until.is_(None), u.until > begun),
                 or_(and_(staffed, _asked(form), or_(u.since.is_(None), u.since < complete)), reported),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -125,6 +126,9 @@ class People(Protocol):
 
     def holding(self, kind: RoleKind, place: int) -> tuple[Person, ...]:
         """Give those who hold this role in a team or unit now, in fixed order."""
+
+    def headed(self, places: Sequence[int], since: datetime, until: datetime) -> tuple[Role, ...]:
+        """Give who was head of some units at any time of a span, over or not, in the order in which they came."""
 
     def in_offices(self) -> tuple[int, ...]:
         """Give who is head, officer or editor of a commune's office now, or stands in for one, in fixed order."""

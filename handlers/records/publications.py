@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -43,9 +44,16 @@ class Publications(Protocol):
         """Keep that a ranking is shown from now on, or no longer; nobody else can keep one of that number."""
 
     def offices(
-        self, form: Form, period: Period, begun: datetime, due: datetime
+        self,
+        form: Form,
+        period: Period,
+        begun: datetime,
+        due: datetime,
+        places: Sequence[str] = (),
+        under: int = 0,
     ) -> tuple[tuple[Unit, datetime | None], ...]:
         """Give the units that the form asks and somebody reported for or headed when due, or that sent a report.
 
-        Those that have ended since the period began are among them, each with the moment of its end.
+        Those that have ended since the period began are among them, each with the moment of its end.  Where places
+        are named, only units of these, and those that name this supervisor.
         """

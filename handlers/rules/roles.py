@@ -65,6 +65,7 @@ RightName = Literal[
     "group-end",
     "publish",
     "release",
+    "evaluation",
     "export",
 ]
 
@@ -168,6 +169,12 @@ RIGHTS: dict[RightName, Right] = {
     "group-end": Right(_("Unlink the group chat of a team of their commune"), _to("lead", "officer", "head")),
     "publish": Right(_("Publish the figures of a closed period, and withdraw them"), _to("province")),
     "release": Right(_("Release the ranking of a period to the communes, and hold it back"), _to("province")),
+    "evaluation": Right(
+        _(
+            "See a year's evaluation of their own office as its head, and of the offices below with their heads"
+        ),
+        _to("officer", "head", "province"),
+    ),
     "export": Right(
         _("Get all reports of their commune or province as a table"), _to("officer", "head", "province")
     ),

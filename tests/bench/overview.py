@@ -38,7 +38,7 @@ def fill(connection: Connection, shelf: Shelf, months: int = 24, communes: int =
     numbers = range(2, len(named) + 2)
     people = [{"id": number, "person": "", "talk": "", "touched": LONG_AGO} for number in (HEAD, *numbers)]
     connection.execute(insert(t.conversations), people)
-    connection.execute(insert(t.units).values(id=OFFICE, kind="office", name="Hà Nội", commune="01"))
+    connection.execute(insert(t.units).values(id=OFFICE, kind="province", name="Hà Nội", commune="01"))
     connection.execute(
         insert(t.units),
         [

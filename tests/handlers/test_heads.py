@@ -226,7 +226,6 @@ def test_the_province_hears_what_stands_still_in_its_communes(
     """Ten communes sent the same figures five times: more than one answer names, and not the province itself."""
     with database.write() as connection:
         fill(connection, bookcase.shelf(), months=5, communes=10)
-        connection.execute(update(t.units).where(t.units.c.id == OFFICE).values(kind="province"))
     with database.read() as connection:
         asked = head_asks(connection, bookcase.shelf())
         turn = Turn(

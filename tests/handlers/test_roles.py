@@ -295,6 +295,20 @@ def _export(office: Office, standing: Standing) -> bool:
     return bool(turn.makings)
 
 
+def _evaluation(office: Office, standing: Standing) -> bool:
+    reports = StoredRecords(office.connection, MONDAY).reports
+    village = office.put("units", kind="office", name="thôn Đoài", commune="10402", village="thôn Đoài")
+    sent = Submission(number=1, form_version=1, values={}, sha256="0", at=MONDAY, by=1)
+    for unit in (office.office, village):
+        report = reports.hold(unit, "monthly", "2026-08")
+        kept = msgspec.structs.replace(
+            report, state="submitted", receipt=f"UH-08-{unit}", submissions=(sent,)
+        )
+        reports.save(kept)
+    told = office.told(office.says(standing, "yearly evaluation 2026"))
+    return "Evaluation of 2026" in told
+
+
 def _running(office: Office) -> int:
     kept = StoredRecords(office.connection, MONDAY).targets.keep(
         Target(
@@ -386,6 +400,7 @@ TRIED: dict[RightName, Callable[[Office, Standing], bool]] = {
     "group-end": _group_end,
     "publish": _publish,
     "release": _release,
+    "evaluation": _evaluation,
     "export": _export,
     "target": _target,
     "target-figure": _target_figure,
