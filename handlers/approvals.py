@@ -19,6 +19,7 @@ from handlers import (
     overview,
     published,
     standing_in,
+    supervision,
     tasks,
     things,
     versions,
@@ -131,12 +132,21 @@ def approve(turn: Turn, context: str) -> bool:
                 who=filing.who(turn, sent.by, first=True),
             ),
             standing_in.also(turn, case),
+            above_hears(turn, case),
             _("This is not yet the digital signature. The file goes with this, to be signed."),
         ),
         documents.ways(case),
         file=filing.sheet(turn, case, sent),
     )
     return True
+
+
+def above_hears(turn: Turn, case: Filing) -> Text | None:
+    """Have the unit above told of what was just approved, and say when; None where nobody is there to be."""
+    told = supervision.approved(turn, case)
+    if told is None:
+        return None
+    return _("{unit} is told at {at}.")(unit=as_is(filing.capital(overview.called(told[0]))), at=told[1])
 
 
 def sign(turn: Turn, case: Filing) -> Filing:

@@ -565,6 +565,11 @@ def beside(first: Text, second: Text | None) -> Text:
     return first if second is None else _("{first} {second}")(first=first, second=second)
 
 
+def capital(name: str) -> str:
+    """Give a name as it stands where a sentence begins."""
+    return name[:1].upper() + name[1:]
+
+
 def first_title(filing: Filing) -> Text:
     """Name a report where the sentence begins with it."""
     return _("Report {month}, {unit}")(month=month(filing), unit=as_is(filing.name))

@@ -27,7 +27,6 @@ from handlers import (
 from handlers.filing import Filing
 from handlers.records.people import Person, Unit
 from handlers.records.requests import Request
-from handlers.reminder_words import end_of_day
 from handlers.rules import arrival, putting_off, reporting
 from handlers.rules.reporting import local_day, may_send
 from handlers.talk import Due, Message
@@ -90,7 +89,7 @@ def tell(turn: Turn) -> None:
         to=person,
         kind="reminder",
         about=f"morning:{person.id}",
-        until=end_of_day(turn.now),
+        until=reporting.end_of_day(turn.now),
     )
     for part in parts:
         if part.done is not None:

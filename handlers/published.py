@@ -168,7 +168,7 @@ def corrected(turn: Turn, case: Filing) -> None:
         turn.say(
             lines(
                 words(
-                    unit=as_is(_capital(case.name)),
+                    unit=as_is(filing.capital(case.name)),
                     month=filing.month(filing.read_by(case, person)),
                     n=sent.number,
                 ),
@@ -496,10 +496,6 @@ def _typed(case: Filing) -> Text:
 
 def _capital_text(case: Filing) -> Text:
     return _("Report {period}")(period=filing.month(case))
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def _about(case: Filing) -> str:

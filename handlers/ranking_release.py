@@ -190,11 +190,11 @@ def _tell(
     turn.say(
         lines(
             _("{province} has released the ranking of {month}.")(
-                province=as_is(case.name[:1].upper() + case.name[1:]),
+                province=as_is(filing.capital(case.name)),
                 month=filing.month(filing.read_by(case, person)),
             ),
             _("{unit} is number **{place} of {all}**, with {score} of {full} points.")(
-                unit=as_is(own.name[:1].upper() + own.name[1:]),
+                unit=as_is(filing.capital(own.name)),
                 place=one.place,
                 all=len(board.placed),
                 score=one.score,

@@ -34,7 +34,7 @@ def remind(turn: Turn, case: Filing, officer: Person, name: str, not_before: dat
         kind="reminder",
         about=case.about,
         not_before=not_before,
-        until=end_of_day(not_before or turn.now),
+        until=reporting.end_of_day(not_before or turn.now),
     )
 
 
@@ -64,7 +64,7 @@ def remind_of_all(turn: Turn, cases: list[Filing], officer: Person) -> None:
         letters=True,
         kind="reminder",
         about=filing.together(officer.id),
-        until=end_of_day(turn.now),
+        until=reporting.end_of_day(turn.now),
     )
 
 
@@ -176,7 +176,7 @@ def tell_head(turn: Turn, cases: list[Filing], head: Person) -> None:
         to=head,
         kind="reminder",
         about=cases[0].about if len(cases) == 1 else filing.together(head.id),
-        until=end_of_day(turn.now),
+        until=reporting.end_of_day(turn.now),
     )
 
 
@@ -189,8 +189,3 @@ def _put_off(turn: Turn) -> Text:
     if reporting.local_day(putting_off.usual(turn.now, turn.shelf.calendar)) == local.date():
         return _("Remind me at 14:00")
     return _("Remind me next morning")
-
-
-def end_of_day(at: datetime) -> datetime:
-    """Give the end of the hours of a day in which people are written to."""
-    return datetime.combine(at.astimezone(VIETNAM).date(), reporting.HOURS.end, VIETNAM)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from handlers import filing, stagnation, standing_in
+from handlers import filing, stagnation, standing_in, supervision
 from handlers.filing import Filing
 from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.reports import Decision
@@ -109,6 +109,8 @@ def of_reports(turn: Turn, unit: Unit, code: str) -> list[tuple[Text, list[Text]
 
 
 def _row(case: Filing, row: Decision) -> Text:
+    if row.reason == supervision.APPROVED:
+        return _("• {at}: the unit above was told that it is approved")(at=row.at)
     red = row.decision == "skipped" and row.reason in _RED
     return _("• {at}: {what}: {decision} ({reason})")(
         at=row.at,

@@ -79,6 +79,7 @@ def approve_usual(turn: Turn, context: str) -> bool:
     turn.end()
     done: list[Text] = []
     for_whom: Text | None = None
+    above: Text | None = None
     left: list[Text] = []
     for key, number in sorted(shown):  # everybody holds several in the same order
         case = filing.find(turn, key)
@@ -91,6 +92,7 @@ def approve_usual(turn: Turn, context: str) -> bool:
             continue
         case = approvals.sign(turn, case)
         for_whom = for_whom or standing_in.also(turn, case)
+        above = approvals.above_hears(turn, case) or above
         done.append(
             _("• {title}: version {n}, receipt **{receipt}**")(
                 title=filing.title(case), n=number, receipt=case.report.receipt
@@ -102,7 +104,7 @@ def approve_usual(turn: Turn, context: str) -> bool:
         if done
         else None
     )
-    turn.say(lines(head, *done, *left, for_whom, files))
+    turn.say(lines(head, *done, *left, for_whom, above, files))
     return True
 
 

@@ -1,21 +1,28 @@
-"""What a supervising unit hears of reports that are late: once for all units below it, in one message."""
+"""What a supervising unit hears of the reports below it: which are late, and which were approved.
+
+Each in one message for all units below, and never outside the hours in which people are written to.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from handlers import filing
+from handlers import filing, overview
 from handlers.filing import Filing, lines
-from handlers.records.people import Unit
-from handlers.reminder_words import end_of_day
-from handlers.rules import arrival, reporting
+from handlers.records.people import Person, Unit
+from handlers.records.reports import Report
+from handlers.rules import arrival, periods, published, reporting
 from handlers.rules.reporting import local_day
 from handlers.talk import Due
 from handlers.text import Text, _, as_is
 from handlers.turn import Turn
 
 TOGETHER = timedelta(minutes=10)  # by then the stage of every unit has been decided
+APPROVED = (
+    "approved"  # what is kept among the decisions about a report, with the version, once those above know
+)
+BEFORE = timedelta(days=1)  # a press may be decided long after it was made
 SHOWN = 8  # reports that one message names
 NEVER = _("Still not sent, and whoever reports and the head have been reminded:")
 AGAIN = _("Sent, being corrected and not sent again yet:")
@@ -59,7 +66,7 @@ def tell(turn: Turn) -> None:
             to=person,
             kind="reminder",
             about=f"above:{unit.id}",
-            until=end_of_day(turn.now),
+            until=reporting.end_of_day(turn.now),
         )
     turn.note(f"told of late reports: {len(late)}", f"unit:{unit.id}", 0)
 
@@ -102,4 +109,133 @@ def _decided(turn: Turn, case: Filing, stage: str, decision: str, reason: str) -
     turn.note(f"reminder {stage} {decision} ({reason})", case.about)
 
 
-DUE: dict[str, Callable[[Turn], None]] = {"reports.above": tell}
+# --- approved ---
+
+
+def approved(turn: Turn, case: Filing) -> tuple[Unit, datetime] | None:
+    """Have the unit above told of an approved report together with others; give it, and when it will be told.
+
+    None where nobody is there to be told but whoever has just approved it, or it was approved there.
+    """
+    over = filing.above(turn, case.unit)
+    if over is None or filing.judged_above(turn, case.unit) is not None:
+        return None
+    if all(person.id == turn.person.id for person in filing.supervising(turn, over)):
+        return None
+    at = reporting.gathered_at(turn.now, turn.shelf.calendar, TOGETHER)
+    turn.later(
+        f"approved:{over.id}:{at:%Y%m%d%H%M}",
+        at,
+        "reports.approved",
+        f"unit:{over.id}",
+        unit=str(over.id),
+        since=turn.now.isoformat(),
+    )
+    return over, at
+
+
+def tell_approved(turn: Turn) -> None:
+    """Tell a supervising unit which reports below it were approved that it has not heard of."""
+    facts = turn.event.facts if isinstance(turn.event, Due) else {}
+    unit = turn.people.unit(int(facts["unit"]))
+    if unit is None:
+        return
+    verdict = reporting.may_send(turn.now, turn.shelf.calendar)
+    if not verdict.ok:
+        at = reporting.gathered_at(turn.now, turn.shelf.calendar, timedelta())
+        turn.later(
+            f"approved:{unit.id}:{at:%Y%m%d%H%M}:later",
+            at,
+            "reports.approved",
+            f"unit:{unit.id}",
+            **facts,
+        )
+        return
+    groups = list(_not_told(turn, unit, datetime.fromisoformat(facts["since"]) - BEFORE))
+    if not groups:
+        return
+    for cases, _every in groups:
+        for case in cases:
+            turn.reports.decided(case.report, _stage(case.report), "sent", APPROVED)
+    for person in filing.supervising(turn, unit):
+        others = [([case for case in cases if not _by(case, person)], every) for cases, every in groups]
+        if not any(cases for cases, _every in others):
+            continue
+        turn.say(
+            lines(
+                _("Approved by the heads below {unit}:")(unit=as_is(unit.name)),
+                *(line for cases, every in others if cases for line in _group(turn, person, cases, every)),
+                _("How all of them stand: type “situation”."),
+            ),
+            to=person,
+            kind="notice",
+            about=f"approved:{unit.id}",
+            until=reporting.end_of_day(turn.now),
+        )
+    turn.note(
+        f"told of approved reports: {sum(len(cases) for cases, _every in groups)}", f"unit:{unit.id}", 0
+    )
+
+
+def _not_told(turn: Turn, unit: Unit, since: datetime) -> Iterator[tuple[list[Filing], int]]:
+    """Give the reports of each form and period that were approved since then, and how many of it are in all."""
+    below = {one.id: one for one in overview.below(turn, unit)}
+    for form in turn.shelf.forms.in_use:
+        newest = periods.open_period(form, local_day(turn.now))
+        reports = turn.reports.of_units(list(below), form.id, overview.past(form, newest))
+        for code in sorted({report.period for report in reports.values()}, reverse=True):
+            named = periods.period_named(form, code)
+            every = [report for report in reports.values() if report.period == code and _approved(report)]
+            fresh = [one for one in every if _approved(one, since) and not _was_told(turn, one)]
+            if named is not None and fresh:
+                cases = [filing.of(turn, below[report.unit], form, named) for report in fresh]
+                yield sorted(cases, key=lambda case: case.name), len(every)
+
+
+def _approved(report: Report, since: datetime | None = None) -> bool:
+    """Say whether the version that stands is approved, perhaps only since a moment."""
+    sent = published.standing(report)
+    if sent is None or sent.verdict != "approved" or sent.decided is None:
+        return False
+    return since is None or sent.decided >= since
+
+
+def _by(case: Filing, person: Person) -> bool:
+    """Say whether somebody approved the version that stands themselves."""
+    sent = published.standing(case.report)
+    return sent is not None and sent.decided_by == person.id
+
+
+def _was_told(turn: Turn, report: Report) -> bool:
+    return any(row.stage == _stage(report) for row in turn.reports.decisions(report))
+
+
+def _stage(report: Report) -> str:
+    sent = published.standing(report)
+    return f"{APPROVED}-{sent.number if sent else 0}"
+
+
+def _group(turn: Turn, person: Person, cases: list[Filing], every: int) -> Iterator[Text]:
+    month = filing.month(filing.read_by(cases[0], person))
+    yield _("• Reports {month}: {n} more, {all} in all.")(month=month, n=len(cases), all=every)
+    names = []
+    for case in cases[:SHOWN]:
+        version = max(
+            (sent.number for sent in case.report.submissions if sent.verdict == "approved"), default=1
+        )
+        name = as_is(case.name)
+        names.append(_("{unit} (version {n})")(unit=name, n=version) if version > 1 else name)
+    words = names[0]
+    for name in names[1:]:
+        words = _("{first}, {second}")(first=words, second=name)
+    yield (
+        _("  {list}, and {n} more")(list=words, n=len(cases) - SHOWN)
+        if cases[SHOWN:]
+        else _("  {list}")(list=words)
+    )
+    late = sum(bool(filing.late_by(turn, case, case.report.submissions[0].at)) for case in cases)
+    if late:
+        yield _("  Of these sent late: {n}.")(n=late)
+
+
+DUE: dict[str, Callable[[Turn], None]] = {"reports.above": tell, "reports.approved": tell_approved}

@@ -13,8 +13,7 @@ import msgspec
 from handlers import target_figures, targets
 from handlers.records.people import Person
 from handlers.records.targets import Target
-from handlers.reminder_words import end_of_day
-from handlers.rules.reporting import HOURS, VIETNAM, local_day
+from handlers.rules.reporting import HOURS, VIETNAM, end_of_day, local_day
 from handlers.talk import Due
 from handlers.targets import Place
 from handlers.text import Text, _, as_is, lines

@@ -14,9 +14,8 @@ from handlers.made import Progress, Stand
 from handlers.records.media import MADE, Thing
 from handlers.records.people import Person
 from handlers.records.targets import Target
-from handlers.reminder_words import end_of_day
 from handlers.rules import daily, pace, roles
-from handlers.rules.reporting import VIETNAM, local_day, may_send
+from handlers.rules.reporting import VIETNAM, end_of_day, local_day, may_send
 from handlers.talk import Due
 from handlers.targets import DAY, View
 from handlers.text import Text, _, as_is, lines

@@ -13,7 +13,7 @@ from handlers.records.people import Person, RoleKind, Unit
 from handlers.records.tasks import Task
 from handlers.rules import periods, roles, tasking
 from handlers.rules.form_tasks import TaskState
-from handlers.rules.reporting import local_day, may_send
+from handlers.rules.reporting import end_of_day, local_day, may_send
 from handlers.rules.roles import RightName
 from handlers.talk import Due
 from handlers.text import Text, _, as_is, lines
@@ -292,7 +292,7 @@ def _remind(turn: Turn, several: list[Task], person: Person) -> None:
         to=person,
         kind="reminder",
         about=about(task),
-        until=tasking.end_of_day(turn.now),
+        until=end_of_day(turn.now),
     )
 
 

@@ -13,9 +13,8 @@ import msgspec
 from handlers import cases, filing, leading
 from handlers.records.people import Unit
 from handlers.records.requests import Request
-from handlers.reminder_words import end_of_day
 from handlers.rules.histories import helped
-from handlers.rules.reporting import VIETNAM, local_day, may_send
+from handlers.rules.reporting import VIETNAM, end_of_day, local_day, may_send
 from handlers.talk import Due
 from handlers.text import Text, _, lines
 from handlers.turn import Choice, Turn

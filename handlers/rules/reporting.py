@@ -72,6 +72,7 @@ class Decision(msgspec.Struct, frozen=True):
 HOURS = Hours()
 OWED_FOR = timedelta(days=365)  # behind its cut-off a report that never came is asked for no more
 WEEKLY = "weekly-"  # before its day, a reminder of a report of an earlier period
+GATHERED = time(8, 30), time(16, 30)  # when a unit above hears what was approved since the last time
 _WEEKLY_AT = timedelta(hours=8)
 
 
@@ -228,6 +229,22 @@ def next_allowed(at: datetime, calendar: WorkingDays, hours: Hours = HOURS) -> d
     if working and local.time() < hours.start:
         return _moment(local.date(), hours.start)
     return _moment(calendar.add_working_days(local.date(), 1), hours.start)
+
+
+def end_of_day(at: datetime) -> datetime:
+    """Give the end of the hours of a day in which people are written to."""
+    return datetime.combine(at.astimezone(VIETNAM).date(), HOURS.end, VIETNAM)
+
+
+def gathered_at(at: datetime, calendar: WorkingDays, wait: timedelta) -> datetime:
+    """Give when a unit above hears of what is gathered for it: twice a working day, at least so long from a moment."""
+    local = (at + wait).astimezone(VIETNAM)
+    day = local.date()
+    if calendar.is_working_day(day):
+        for hour in GATHERED:
+            if local.time() <= hour:
+                return _moment(day, hour)
+    return _moment(calendar.add_working_days(day, 1), GATHERED[0])
 
 
 def decide_reminder(

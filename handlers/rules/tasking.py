@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from handlers.rules import days
-from handlers.rules.reporting import HOURS, VIETNAM
+from handlers.rules.reporting import VIETNAM
 from knowledge.folding import fold
 
 LONGEST = 300  # letters of a task, and of what is said when it is done
@@ -121,11 +121,6 @@ def stages(due: date, calendar: WorkingDays, now: datetime) -> tuple[Stage, ...]
         Stage("missed", missed),
     )
     return tuple(stage for stage in found if stage.at > now)
-
-
-def end_of_day(now: datetime) -> datetime:
-    """Give the end of the hours of a day in which people are written to."""
-    return _moment(now.astimezone(VIETNAM).date(), HOURS.end)
 
 
 def _moment(day: date, at: time) -> datetime:

@@ -15,6 +15,7 @@ from handlers.rules.reporting import (
     decide_reminder,
     due,
     due_end,
+    gathered_at,
     local_day,
     may_send,
     next_allowed,
@@ -181,6 +182,24 @@ def test_nobody_is_written_to_in_the_evening_or_on_a_day_off(moment: str, reason
     verdict = may_send(at(moment), DAYS)
     assert (verdict.ok, verdict.reason, verdict.then) == (not reason, reason, at(then))
     assert next_allowed(at(moment), DAYS) == at(then)
+
+
+@pytest.mark.parametrize(
+    ("moment", "then"),
+    [
+        ("2026-11-16 07:00", "2026-11-16 08:30"),  # a Monday
+        ("2026-11-16 08:20", "2026-11-16 08:30"),
+        ("2026-11-16 08:21", "2026-11-16 16:30"),  # too near: what is decided meanwhile is to be in it
+        ("2026-11-16 16:20", "2026-11-16 16:30"),
+        ("2026-11-16 16:21", "2026-11-17 08:30"),
+        ("2026-11-16 23:55", "2026-11-17 08:30"),
+        ("2026-11-20 17:00", "2026-11-23 08:30"),  # a Friday evening
+        ("2026-11-21 10:00", "2026-11-23 08:30"),
+        ("2027-02-05 17:00", "2027-02-11 08:30"),  # before Tết
+    ],
+)
+def test_what_is_gathered_is_told_twice_a_working_day(moment: str, then: str) -> None:
+    assert gathered_at(at(moment), DAYS, timedelta(minutes=10)) == at(then)
 
 
 def test_whatever_the_moment_the_next_allowed_one_is_allowed() -> None:
