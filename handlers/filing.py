@@ -696,7 +696,7 @@ def decider(turn: Turn, sent: Submission, *, first: bool = False) -> Text:
     name = who(turn, sent.decided_by, first=first)
     if not sent.decided_for:
         return name
-    return _("{who} for {head}")(who=name, head=who(turn, sent.decided_for))
+    return _("{who} (for {head})")(who=name, head=who(turn, sent.decided_for))
 
 
 def label(text: str, otherwise: Text) -> Text:

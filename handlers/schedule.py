@@ -27,7 +27,7 @@ _DECISIONS = {"sent": _("reminded"), "held": _("put off"), "skipped": _("not rem
 _NOBODY = _("**red**, nobody to remind")
 _RED = ("no-reporter", "on-leave", "no-supervisor")  # reasons that are no decision to leave somebody in peace
 REASONS = {
-    "due": _("its turn"),
+    "due": _("as planned"),
     "together": _("in one message with another report"),
     "asked-for": _("somebody asked for it"),
     "submitted": _("the report had been sent"),
@@ -39,7 +39,7 @@ REASONS = {
     "period-over": _("the next period has begun"),
     "no-reporter": _("nobody has taken the invitation to report yet"),
     "working-on-it": _("no more that day"),
-    "stand-in": _("to who stands in during leave"),
+    "stand-in": _("to whoever stands in during leave"),
     "above": _("to the supervising unit"),
     "no-supervisor": _("nobody of the supervising unit is here"),
     "on-leave": _("whoever reports is on leave, and nobody stands in"),
