@@ -639,7 +639,7 @@ def late_by(turn: Turn, filing: Filing, sent: datetime) -> int:
 
 def corrected(why: str) -> Text | None:
     """Say why a version took the place of the one before; None where nothing was said."""
-    return _("Corrected, since: “{why}”")(why=as_is(why)) if why else None
+    return _("Reason for the correction: “{why}”")(why=as_is(why)) if why else None
 
 
 def came_in(turn: Turn, filing: Filing, sent: datetime) -> Text:
