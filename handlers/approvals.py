@@ -608,8 +608,8 @@ def missing(turn: Turn, case: Filing) -> Text:
             title=filing.title(case), state=state, first=filing.first_version(turn, case)
         )
     if late:
-        return _("• Missing, {n} working days late: {title} ({state}).")(
-            title=filing.title(case), n=late, state=state
+        return _("• Missing, {days} late: {title} ({state}).")(
+            title=filing.title(case), days=filing.workdays(late), state=state
         )
     return _("• Missing: {title} ({state}). Due {due}.")(
         title=filing.title(case), state=state, due=filing.due_day(turn, case)

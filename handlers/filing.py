@@ -642,10 +642,15 @@ def corrected(why: str) -> Text | None:
     return _("Reason for the correction: “{why}”")(why=as_is(why)) if why else None
 
 
+def workdays(n: int) -> Text:
+    """Say how many working days, of one as of one."""
+    return _("1 working day") if n == 1 else _("{n} working days")(n=n)
+
+
 def came_in(turn: Turn, filing: Filing, sent: datetime) -> Text:
     """Say whether a report that came first then was in time."""
     late = late_by(turn, filing, sent)
-    return _("{n} working days late")(n=late) if late else _("on time")
+    return _("{days} late")(days=workdays(late)) if late else _("on time")
 
 
 def timely(turn: Turn, filing: Filing) -> Text:
@@ -661,7 +666,7 @@ def first_version(turn: Turn, case: Filing) -> Text:
     """Say whether the first version of a report that has come was in time."""
     came = arrival.came(case.report)
     late = late_by(turn, case, came) if came else 0
-    return _("version 1 came {n} working days late")(n=late) if late else _("version 1 came on time")
+    return _("version 1 came {days} late")(days=workdays(late)) if late else _("version 1 came on time")
 
 
 def reworked(turn: Turn, case: Filing) -> Text:
