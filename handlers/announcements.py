@@ -431,10 +431,30 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
 _TYPED = re.compile(r"(\D+?) tb ?(\d[a-z]\d(?:[a-z]\d?)*)(?: .*)?", re.S)
 _BEHIND = re.compile(r"(?is)^.*?\bTB[- ]?\w+\s*[:,.]?\s*(.*)$")
 _VERBS = {
-    "announce-see": {"xem", "xem thong bao", "see", "see announcement"},
-    "announce-approve": {"duyet", "duyet thong bao", "approve", "approve announcement"},
-    "announce-return": {"tra lai", "tra", "tra lai thong bao", "return"},
-    "announce-again": {"sua", "sua lai", "sua thong bao", "correct"},
+    "announce-see": {"xem", "xem thong bao", "see", "see announcement", "see the announcement"},
+    "announce-approve": {
+        "duyet",
+        "duyet thong bao",
+        "approve",
+        "approve announcement",
+        "approve the announcement",
+    },
+    "announce-return": {
+        "tra lai",
+        "tra",
+        "tra lai thong bao",
+        "return",
+        "return announcement",
+        "return the announcement",
+    },
+    "announce-again": {
+        "sua",
+        "sua lai",
+        "sua thong bao",
+        "correct",
+        "correct announcement",
+        "correct the announcement",
+    },
     "announce-stop": {
         "dung",
         "dung thong bao",
@@ -442,6 +462,10 @@ _VERBS = {
         "huy thong bao",
         "stop",
         "stop announcement",
+        "stop the announcement",
+        "cancel",
+        "cancel announcement",
+        "cancel the announcement",
     },
 }
 

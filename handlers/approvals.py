@@ -280,7 +280,9 @@ def typed_card(turn: Turn) -> bool:
     if fold(turn.text) in _APPROVE and turn.talk.kept.get("seen") and _before(turn):
         return approve(turn, turn.talk.kept["case"])
     offered = {button.data.partition("@")[0] for button in turn.talk.offered}
-    if fold(turn.text) in _SHOW and (turn.talk.at != REVIEW or "approve" not in offered):
+    if fold(turn.text) in _SHOW or (
+        fold(turn.text) in _APPROVE and (turn.talk.at != REVIEW or "approve" not in offered)
+    ):
         waiting = filing.waiting(turn, turn.person.id)
         case = filing.find(turn, filing.key_of(waiting[0])) if waiting else None
         if case is None:
@@ -301,7 +303,7 @@ def typed_card(turn: Turn) -> bool:
 
 # Alone it names no report, so the one that has waited longest is shown and decided with the next word.
 _APPROVE = {"duyet", "duyet bao cao", "duyet nhe", "duyet luon", "approve"}
-_SHOW = {"duyet", "duyet bao cao", "xem bao cao", "approve", "see the report"}
+_SHOW = {"xem bao cao", "see the report", "see report", "show the report"}
 _VERBS = {
     "review": {"xem", "xem bao cao", "see", "review"},
     "see-all": {"xem het", "xem ca", "xem du", "see all"},
@@ -616,8 +618,8 @@ def missing(turn: Turn, case: Filing) -> Text:
             title=filing.title(case), state=state, first=filing.first_version(turn, case)
         )
     if late:
-        return _("• Missing, {n} working days late: {title} ({state}).")(
-            title=filing.title(case), n=late, state=state
+        return _("• Missing, {days} late: {title} ({state}).")(
+            title=filing.title(case), days=filing.workdays(late), state=state
         )
     return _("• Missing: {title} ({state}). Due {due}.")(
         title=filing.title(case), state=state, due=filing.due_day(turn, case)

@@ -284,7 +284,7 @@ def stop(turn: Turn, code: str) -> bool:
         )
         turn.withdraw(announcement.notices)
         turn.note("withdrawn before it was approved", announcement.about)
-        turn.say(_("**{code}** is taken back; nobody was told."), code=announcement.written)
+        turn.say(_("**{code}** is taken back; nobody has received it."), code=announcement.written)
         return True
     if announcement.state != "running":
         turn.say(_("**{code}** is not under way."), code=announcement.written)
@@ -299,7 +299,7 @@ def stop(turn: Turn, code: str) -> bool:
     turn.say(
         lines(
             _("Stopped: **{code}**. What has not left yet is taken back.")(code=announcement.written),
-            _("• Had left already: {n}")(n=progress.sent),
+            _("• Sent before that: {n}")(n=progress.sent),
         )
     )
     for person in dict.fromkeys((announcement.author, announcement.approver)):

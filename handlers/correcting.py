@@ -24,7 +24,8 @@ from knowledge.folding import fold
 _NO_WORDS = "-"  # of a reason, while it is asked which report is meant
 MOST = 4  # choices of one message
 WHY, AT = f"{DOING} correcting", filing.CORRECTING
-_ASKED = {"dinh chinh", "dinh chinh bao cao", "sua bao cao", "correct the report", "correction"}
+_ASKED = {"dinh chinh", "dinh chinh bao cao", "sua bao cao", "correct the report", "correct report",
+          "correct my report", "correct it", "correction"}  # fmt: skip
 # "đính chính: đếm nhầm thôn 3", "đính chính vì đếm nhầm thôn 3"
 _WITH_WORDS = re.compile(
     r"\s*([^:,;\n]{4,40}?)\s*(?:[:,;]|\s(?=(?:vì|vi|do|because|since)\s))\s*(\S.*)", re.S

@@ -241,7 +241,9 @@ def _lend(turn: Turn, case: Filing, to: int) -> None:
     timely = (
         filing.reworked(turn, case)
         if arrival.reworked(case.report)
-        else _("It is {n} working days late; it was due {due}.")(n=late, due=filing.due_day(turn, case))
+        else _("It is {days} late; it was due {due}.")(
+            days=filing.workdays(late), due=filing.due_day(turn, case)
+        )
         if late
         else _("It is due {due}.")(due=filing.due_day(turn, case))
     )

@@ -64,6 +64,8 @@ def listed(found: list[tuple[int, Thing]]) -> Text | None:
     numbers = dict.fromkeys(number for number, _thing in found if number)
     if not numbers:
         return _("Photos and files with it: {n}.")(n=len(found))
+    if len(numbers) == 1:
+        return _("Photos and files with it: {n}, of indicator {number}.")(n=len(found), number=min(numbers))
     return _("Photos and files with it: {n}, of indicators {numbers}.")(
         n=len(found), numbers=", ".join(map(str, numbers))
     )

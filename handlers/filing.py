@@ -644,13 +644,18 @@ def late_by(turn: Turn, filing: Filing, sent: datetime) -> int:
 
 def corrected(why: str) -> Text | None:
     """Say why a version took the place of the one before; None where nothing was said."""
-    return _("Corrected, since: “{why}”")(why=as_is(why)) if why else None
+    return _("Reason for the correction: “{why}”")(why=as_is(why)) if why else None
+
+
+def workdays(n: int) -> Text:
+    """Say how many working days, of one as of one."""
+    return _("1 working day") if n == 1 else _("{n} working days")(n=n)
 
 
 def came_in(turn: Turn, filing: Filing, sent: datetime) -> Text:
     """Say whether a report that came first then was in time."""
     late = late_by(turn, filing, sent)
-    return _("{n} working days late")(n=late) if late else _("on time")
+    return _("{days} late")(days=workdays(late)) if late else _("on time")
 
 
 def timely(turn: Turn, filing: Filing) -> Text:
@@ -666,7 +671,7 @@ def first_version(turn: Turn, case: Filing) -> Text:
     """Say whether the first version of a report that has come was in time."""
     came = arrival.came(case.report)
     late = late_by(turn, case, came) if came else 0
-    return _("version 1 came {n} working days late")(n=late) if late else _("version 1 came on time")
+    return _("version 1 came {days} late")(days=workdays(late)) if late else _("version 1 came on time")
 
 
 def reworked(turn: Turn, case: Filing) -> Text:
@@ -701,7 +706,7 @@ def decider(turn: Turn, sent: Submission, *, first: bool = False) -> Text:
     name = who(turn, sent.decided_by, first=first)
     if not sent.decided_for:
         return name
-    return _("{who} for {head}")(who=name, head=who(turn, sent.decided_for))
+    return _("{who} (for {head})")(who=name, head=who(turn, sent.decided_for))
 
 
 def label(text: str, otherwise: Text) -> Text:

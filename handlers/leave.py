@@ -30,7 +30,7 @@ _WEEKDAYS = {
 }  # fmt: skip
 _SOON = {"hom nay": 0, "today": 0, "mai": 1, "ngay mai": 1, "tomorrow": 1}
 _DAY = rf"(?:{'|'.join((*_SOON, *_WEEKDAYS))}|\d{{1,2}} \d{{1,2}}(?: \d{{4}})?)"
-_WHO = r"(?:(?:toi|em|anh|chi|co|bac|chu|minh|i am|im|i will be) )?"
+_WHO = r"(?:(?:toi|em|anh|chi|co|bac|chu|minh|i am|im|i m|i will be) )?"
 _GOES = re.compile(
     rf"{_WHO}(?:xin |bao )?(?:nghi|on leave|leave)"
     rf"(?: phep)?(?: (?:tu|from) (?P<first>{_DAY}))?"
@@ -42,7 +42,8 @@ _FROM = re.compile(  # the day first: "mai em nghỉ", "mai em nghỉ đến th�
     rf"(?:tu )?(?P<first>{_DAY}) {_WHO}(?:xin |bao )?nghi(?: phep)?(?: (?:den|den het|toi|toi het) (?P<last>{_DAY}))?"
     r"(?: nhe| nha| a)*"
 )
-_BACK = {"di lam lai", "toi di lam lai", "het nghi", "thoi nghi", "back at work", "i am back", "im back"}
+_BACK = {"di lam lai", "toi di lam lai", "het nghi", "thoi nghi", "back at work", "i am back at work",
+         "i am back", "im back", "i m back"}  # fmt: skip
 
 
 def span(words: str, today: date) -> tuple[date, date] | None:
@@ -111,8 +112,8 @@ def typed_card(turn: Turn) -> bool:
     """Hear "nghỉ đến 20/11" and "đi làm lại" from whoever holds a role; False for other words."""
     if not turn.staff:
         return False
-    if fold(turn.text) in _BACK and turn.people.absence(turn.person.id):
-        return back(turn)
+    if fold(turn.text) in _BACK:
+        return back(turn) if turn.people.absence(turn.person.id) else _was_here(turn)
     if not _goes(turn.text):
         return False
     days = span(turn.text, local_day(turn.now))
@@ -145,11 +146,7 @@ def typed_card(turn: Turn) -> bool:
     others = _others(turn) if leading else []
     told.append(_("Back earlier? Type “back at work”."))
     if others:
-        told.append(
-            _("Who sends in the reports instead of you?")
-            if reports
-            else _("Who hears instead of you what is late?")
-        )
+        told.append(_asking_who({role.kind for role in turn.people.roles(turn.person.id)}))
     turn.say(
         lines(*told),
         [
@@ -161,6 +158,22 @@ def typed_card(turn: Turn) -> bool:
         ],
     )
     return True
+
+
+def _asking_who(kinds: set[RoleKind]) -> Text:
+    if kinds == {"reporter"}:
+        return _("Who sends in the reports instead of you?")
+    if "head" in kinds:
+        return _("Who approves reports instead of you, and hears what is late?")
+    return _("Who hears instead of you what is late?")
+
+
+def _standing(kinds: set[RoleKind]) -> Text:
+    if kinds == {"reporter"}:
+        return _("In those days {name} sends in the reports, and has been told so.")
+    if "head" in kinds:
+        return _("In those days {name} approves reports and hears what is late, and has been told so.")
+    return _("Until you are back {name} hears it, and has been told so.")
 
 
 def _noted(first: date, last: date, today: date, *, reports: bool) -> Text:
@@ -177,6 +190,11 @@ def _noted(first: date, last: date, today: date, *, reports: bool) -> Text:
             first=first, last=last
         )
     return _("Noted: on leave until {last}. Until then new requests are not shown to you.")(last=last)
+
+
+def _was_here(turn: Turn) -> bool:
+    turn.say(_("No leave of yours is noted."))
+    return True
 
 
 def _begin(day: date) -> datetime:
@@ -210,9 +228,7 @@ def stand_in(turn: Turn, context: str) -> bool:
         turn.say(heads if kinds == {"reporter"} else _("All right. Until you are back the office hears it."))
         return True
     turn.note("named a stand-in", f"person:{turn.person.id}")
-    turn.say(
-        _("Until you are back {name} hears it, and has been told so.")(name=cases.helper(turn, chosen.id))
-    )
+    turn.say(_standing(kinds)(name=cases.helper(turn, chosen.id)))
     told = _("{Name} is on leave from {first} to {last}. In those days you hear what is late instead.")
     if kinds == {"reporter"}:
         told = _("{Name} is on leave from {first} to {last}. In those days the reports are yours to send.")
@@ -237,11 +253,14 @@ def back(turn: Turn) -> bool:
     """End a leave earlier."""
     turn.people.back(turn.person.id)
     turn.note("came back", f"person:{turn.person.id}")
+    kinds = {role.kind for role in turn.people.roles(turn.person.id)}
     done = standing_in.done_for(turn, turn.person)
     standing_in.told(turn, turn.person, done)
     turn.say(
         lines(
-            _("Welcome back. New requests are shown to you again; type “my work” for what waits."),
+            _("Welcome back. Reminders come to you again; type “report” for what is due.")
+            if kinds == {"reporter"}
+            else _("Welcome back. New requests are shown to you again; type “my work” for what waits."),
             *standing_in.listed(turn, done),
         ),
         standing_in.to_see(done),

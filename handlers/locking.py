@@ -28,7 +28,9 @@ def refuse(turn: Turn, case: Filing) -> None:
     there = over is not None and bool(filing.supervising(turn, over))
     turn.say(
         lines(
-            _("{title} is locked: its period was closed at {at}.")(title=filing.first_title(case), at=closed),
+            _("{title}, is locked: its period was closed at {at}.")(
+                title=filing.first_title(case), at=closed
+            ),
             _("Only {unit} can open it again. Tell Tổ Số the reason, and it asks there.")(
                 unit=as_is(over.name if over else "")
             )
@@ -190,7 +192,7 @@ def _open(turn: Turn, case: Filing, place: int | None, reason: str) -> None:
                 about=case.about,
             )
     turn.say(
-        _("{title} is open until the end of {day}. Those of {unit} have been told."),
+        _("{title}, is open until the end of {day}. Those of {unit} have been told."),
         title=filing.first_title(case),
         day=_last_day(opened),
         unit=as_is(case.name),
@@ -243,7 +245,7 @@ def _last_day(opened: Reopening) -> date:
 
 
 def _say_open(turn: Turn, case: Filing) -> None:
-    turn.say(_("{title} is not locked; it can be corrected."), title=filing.first_title(case))
+    turn.say(_("{title}, is not locked; it can be corrected."), title=filing.first_title(case))
 
 
 def _of_the_office(turn: Turn, case: Filing) -> bool:

@@ -82,13 +82,13 @@ def _one_of_all(turn: Turn, case: Filing) -> Text:
         "month": filing.month(case),
         "unit": as_is(case.name),
         "due": filing.due_day(turn, case),
-        "n": late,
+        "days": filing.workdays(late),
         "state": _state(case),
     }
     if arrival.reworked(case.report):
         return _("• {month}, {unit}: being corrected, to be sent again. {state}")(**values)
     if late:
-        return _("• {month}, {unit}: {n} working days late. {state}")(**values)
+        return _("• {month}, {unit}: {days} late. {state}")(**values)
     if case.period.cutoff >= reporting.local_day(turn.now):
         return _("• {month}, {unit}: comes soon, due {due}.")(**values)
     return _("• {month}, {unit}: due {due}. {state}")(**values)
@@ -103,7 +103,7 @@ def _opening(turn: Turn, case: Filing, name: str) -> Text:
         "due": due,
         "month": filing.month(case),
         "unit": as_is(case.name),
-        "n": late,
+        "days": filing.workdays(late),
     }
     today = reporting.local_day(turn.now)
     if arrival.reworked(case.report):
@@ -111,7 +111,7 @@ def _opening(turn: Turn, case: Filing, name: str) -> Text:
             **values, first=filing.first_version(turn, case)
         )
     if late:
-        return _("Report {month}, {unit}, is {n} working days late (it was due {due}).")(**values)
+        return _("Report {month}, {unit}, is {days} late (it was due {due}).")(**values)
     if name == "nudge":
         return _("The head asks for the report {month}, {unit}. It is due {due}.")(**values)
     if case.period.cutoff >= today:

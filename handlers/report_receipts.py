@@ -15,7 +15,7 @@ MARK = 8  # letters of the fingerprint in a "send" button
 def receipt_again(turn: Turn, case: Filing) -> None:
     """Give the receipt of what was sent, always the same."""
     sent = latest(case)
-    words = _("{title} was sent at {at}. The receipt is still **{receipt}**, version {n}.")(
+    words = _("{title}, was sent at {at}. The receipt is still **{receipt}**, version {n}.")(
         title=_("Report {month}, {unit}")(month=filing.month(case), unit=as_is(case.name)),
         at=sent.at,
         receipt=case.report.receipt,

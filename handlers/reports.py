@@ -47,6 +47,8 @@ _COUNTING = re.compile(
 _CORRECT = re.compile(
     r"(?:b|sua|sua lai|doi|correct|change|edit|fix)(?: (?:chi tieu|chi so|so|muc|indicator|number|no))? (\d{1,2})"
 )
+_SENDS = {"gui", "gui di", "gui luon", "gui nhe", "gui bao cao", "nop bao cao", "send", "send it", "send the report",
+          "send report", "submit", "submit it", "submit the report"}  # fmt: skip
 _CORRECTS = {"sua", "sua lai", "dinh chinh", "correct", "fix"}
 
 
@@ -149,6 +151,8 @@ def take(turn: Turn) -> bool:
     pressed = answers.pressed(turn)
     if pressed and pressed[0] in CARDS and pressed[1]:
         return CARDS[pressed[0]](turn, pressed[1])
+    if turn.talk.at == "summary" and fold(turn.text) in _SENDS and (shown := _offered(turn, "send-report")):
+        return report_sending.send(turn, shown)
     command = answers.command(turn)
     case = filing.find(turn, turn.talk.doing.partition(" ")[2])
     if turn.talk.at == "unit" or case is None:
@@ -181,6 +185,12 @@ def take(turn: Turn) -> bool:
         case _:
             _answer(turn, case, stage, one, pressed[0] if pressed else "")
     return True
+
+
+def _offered(turn: Turn, name: str) -> str:
+    """Give what a button of that name stands for among those that were just shown; nothing where none was."""
+    shown = (button.data.partition("@") for button in turn.talk.offered)
+    return next((context for each, _at, context in shown if each == name), "")
 
 
 def again(turn: Turn, before: Text | None = None) -> bool:

@@ -24,7 +24,8 @@ TAPS = 4
 
 _ASKS = {
     "ai chua vao", "ai da vao", "tinh hinh tham gia", "tham gia", "moi lai", "ai im lang", "trien khai",
-    "who has joined", "who is missing", "roll out", "rollout", "invite again",
+    "ai chua tham gia", "who has joined", "who has not joined", "who has not joined yet", "who hasn t joined",
+    "who is missing", "who is silent", "roll out", "rollout", "invite again", "invite anew",
 }  # fmt: skip
 
 
@@ -216,11 +217,11 @@ def _invite(turn: Turn, unit: Unit, guest: Guest) -> None:
     turn.note("invited anew", f"unit:{unit.id}")
     name = as_is(named(guest.address, guest.name))
     turn.say(
-        _("A new code for {name}; the old one holds no more. Please pass the next message on.")(name=name)
+        _("A new code for {name}; the old one no longer works. Please pass the next message on.")(name=name)
     )
     turn.say(
         lines(
-            _("For {name}: {office} invites to Tổ Số, as {role} of {unit}.")(
+            _("For {name}: {office} invites you to Tổ Số, as {role} of {unit}.")(
                 name=name, office=as_is(turn.shelf.office.name), role=ROLES[guest.kind], unit=as_is(unit.name)
             ),
             _("Type this code to Tổ Số: {code}.")(code=code),

@@ -27,7 +27,7 @@ _DECISIONS = {"sent": _("reminded"), "held": _("put off"), "skipped": _("not rem
 _NOBODY = _("**red**, nobody to remind")
 _RED = ("no-reporter", "on-leave", "no-supervisor")  # reasons that are no decision to leave somebody in peace
 REASONS = {
-    "due": _("its turn"),
+    "due": _("as planned"),
     "together": _("in one message with another report"),
     "asked-for": _("somebody asked for it"),
     "submitted": _("the report had been sent"),
@@ -39,7 +39,7 @@ REASONS = {
     "period-over": _("the next period has begun"),
     "no-reporter": _("nobody has taken the invitation to report yet"),
     "working-on-it": _("no more that day"),
-    "stand-in": _("to who stands in during leave"),
+    "stand-in": _("to whoever stands in during leave"),
     "above": _("to the supervising unit"),
     "no-supervisor": _("nobody of the supervising unit is here"),
     "on-leave": _("whoever reports is on leave, and nobody stands in"),
@@ -66,16 +66,12 @@ class Coming(msgspec.Struct, frozen=True):
 def when(rule: StageRule) -> Text:
     """Say when a stage goes out, counted from the cut-off or the due day."""
     if rule.counted_from == "cutoff":
-        words = (
-            _("{n} working days before the cut-off")
-            if rule.days < 0
-            else _("{n} working days after the cut-off")
-        )
+        words = _("{days} before the cut-off") if rule.days < 0 else _("{days} after the cut-off")
     elif rule.days:
-        words = _("{n} working days before it is due") if rule.days < 0 else _("{n} working days late")
+        words = _("{days} before it is due") if rule.days < 0 else _("{days} late")
     else:
         return _("on the due day")
-    return words(n=abs(rule.days))
+    return words(days=filing.workdays(abs(rule.days)))
 
 
 # --- what was decided ---
@@ -166,7 +162,10 @@ def _named(form: Form, stage: str) -> Text:
     rule = next((rule for rule in form.stages if rule.name == name), None)
     if rule is None:
         return as_is(stage)
-    return _("{n} weeks after “{when}”")(n=int(week), when=when(rule)) if week else when(rule)
+    if not week:
+        return when(rule)
+    later = _("a week after “{when}”") if week == "1" else _("{n} weeks after “{when}”")(n=int(week))
+    return later(when=when(rule))
 
 
 # --- what is to come ---

@@ -98,7 +98,7 @@ def approve_usual(turn: Turn, context: str) -> bool:
                 title=filing.title(case), n=number, receipt=case.report.receipt
             )
         )
-    head = _("Approved at {at}, in number: {n}.")(at=turn.sent, n=len(done))
+    head = _("Reports approved at {at}: {n}.")(at=turn.sent, n=len(done))
     files = (
         _("This is not yet the digital signature. Each file comes with “DOCX” and its receipt.")
         if done

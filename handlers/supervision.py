@@ -99,8 +99,8 @@ def _line(turn: Turn, case: Filing) -> Text:
             month=filing.month(case), unit=as_is(case.name), first=filing.first_version(turn, case)
         )
     late = filing.late_by(turn, case, turn.now)
-    return _("• {month}, {unit}: {n} working days late")(
-        month=filing.month(case), unit=as_is(case.name), n=late
+    return _("• {month}, {unit}: {days} late")(
+        month=filing.month(case), unit=as_is(case.name), days=filing.workdays(late)
     )
 
 

@@ -16,9 +16,11 @@ from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 
 SHOWN = 12  # versions that are listed, the newest of them
-_ALL = {"cac ban", "xem cac ban", "cac ban da gui", "cac ban bao cao", "versions", "see the versions"}
-_ONE = re.compile(r"(?:xem )?(?:lai )?(?:ban|version) (?:so )?(\d{1,2})(?: bao cao)?")
-_BEFORE = {"ban truoc", "xem ban truoc", "xem lai ban truoc", "the version before"}
+_ALL = {"cac ban", "xem cac ban", "cac ban da gui", "cac ban bao cao", "versions", "the versions", "see the versions",
+        "see versions", "all versions", "see all versions"}  # fmt: skip
+_ONE = re.compile(r"(?:xem |see )?(?:lai )?(?:ban|version) (?:so )?(\d{1,2})(?: bao cao| of the report)?")
+_BEFORE = {"ban truoc", "xem ban truoc", "xem lai ban truoc", "the version before", "see the version before",
+           "the previous version", "previous version", "see the previous version"}  # fmt: skip
 BEFORE = -1  # what stands for the version before the last
 
 

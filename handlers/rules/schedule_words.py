@@ -15,8 +15,8 @@ from knowledge.folding import fold
 AHEAD = timedelta(days=14)  # of a plan where no days are named
 LONGEST = timedelta(days=92)  # of a plan that is told
 _WHY = re.compile(
-    r"(?:vi |tai )?sao (?:lai |khong |chua )*(?:duoc |bi )?nhac(?: (?P<rest>.+))?"
-    r"|why (?:was |is |were |am |no |not )*remind(?:ed|er|ers)?(?: (?P<also>.+))?"
+    r"(?:vi |tai )?sao (?:(?:toi|em|minh|chung toi) )?(?:lai |khong |chua )*(?:duoc |bi )?nhac(?: (?P<rest>.+))?"
+    r"|why (?:was |is |were |am |are |did |no |not |i |we )*remind(?:ed|er|ers)?(?: (?P<also>.+))?"
 )
 _WHEN = re.compile(
     r"(?:xem )?(?:lich nhac|bao gio (?:lai )?nhac|khi nao (?:lai )?nhac|ke hoach nhac)(?: (?P<rest>.+))?"
