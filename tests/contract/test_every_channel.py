@@ -174,22 +174,24 @@ PUT_IN_DIRECTLY = {
 }
 
 
-# Another server, another way of hearing, buttons or none: the same client once more, so each talk takes one of them.
-VARIANTS = (
-    "telegram-test-api",
-    "zalo bot, polled",
-    "zalo official account, buttons on",
-    "zalo official account, buttons refused",
+# One platform, heard or served in several ways behind one reading and writing: these take the talks in turn.
+IN_TURN = (
+    ("telegram, aiogram", "telegram, python-telegram-bot", "telegram-test-api"),
+    ("zalo bot", "zalo bot, polled"),
+    (
+        "zalo official account",
+        "zalo official account, buttons on",
+        "zalo official account, buttons refused",
+    ),
+    ("web",),
+    ("terminal",),
 )
-# Two libraries for one platform, behind one way of reading and writing: they take the talks in turn.
-LIBRARIES = ("telegram, aiogram", "telegram, python-telegram-bot")
 ALL = "TOSO_CONTRACT"  # "all": every talk on every stage
 
 
 def plays_on(number: int, channel: str) -> bool:
     """Say whether the talk with this number plays on a stage."""
-    in_turn = {group[number % len(group)] for group in (VARIANTS, LIBRARIES)}
-    return channel in in_turn or channel not in (*VARIANTS, *LIBRARIES) or os.environ.get(ALL) == "all"
+    return os.environ.get(ALL) == "all" or channel in {group[number % len(group)] for group in IN_TURN}
 
 
 PLAYS = [
