@@ -43,6 +43,7 @@ from handlers import (
     misses,
     morning,
     news,
+    overview,
     own_requests,
     profile,
     published,
@@ -131,6 +132,7 @@ CARDS = {
     **morning.CARDS,
     **delays.CARDS,
     **rollout.CARDS,
+    **overview.CARDS,
     **ranking.CARDS,
     **published.CARDS,
     **ranking_release.CARDS,
@@ -430,6 +432,7 @@ def _for_staff(turn: Turn) -> bool:
         or published.typed_card(turn)
         or report_tables.typed_card(turn)
         or evaluation.typed_card(turn)
+        or overview.typed_card(turn)
         or ranking_release.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)

@@ -6,7 +6,8 @@ there while the report was due.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -21,7 +22,8 @@ from handlers.rules import arrival, measures, periods, reporting
 from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Turn
+from handlers.turn import Choice, Turn
+from knowledge.folding import fold
 from knowledge.forms import OWING, Form, Level
 
 PICTURE = "situation"  # behind "made:"
@@ -29,6 +31,10 @@ NAMED = 20  # offices that are named in the picture: more could not be read on a
 MONTHS = 24
 SAID = 3  # offices that are named in words while they correct what they sent, or owe an earlier period
 ORDER: tuple[State, ...] = ("missing", "late", "awaited", "on-time")  # in which offices are named
+_MORE = re.compile(
+    r"(?:xem )?(?:tinh hinh )?(?:tiep )?(?:cac|nhung) (?:don vi|xa|phuong|thon) (?:con lai|khac)"
+    r"|(?:xem )?tinh hinh tiep|(?:see )?(?:the )?other offices|(?:the )?overview further"
+)
 LABELS: dict[State, Text] = {
     "on-time": _("on time"),
     "late": _("sent late"),
@@ -230,9 +236,102 @@ def _measured(
 def show(turn: Turn, thing: Thing) -> None:
     """Send the picture where it can be seen; its figures have been told in words."""
     case = filing.find(turn, thing.about.split(":", 2)[2])
-    seen = turn.shelf.office.opens or turn.media.shown(thing, turn.person.id)
-    if case is not None and seen and case.unit in watched(turn):
-        turn.say(_("{month} as a picture.")(month=_period(case)), media=thing.code)
+    if case is None or case.unit not in watched(turn):
+        return
+    drawn = _drawn(turn, case)
+    more = [_from(case, NAMED)] if drawn[NAMED:] else []
+    if turn.shelf.office.opens or turn.media.shown(thing, turn.person.id):
+        turn.say(_("{month} as a picture.")(month=_period(case)), more, media=thing.code)
+    elif drawn:
+        turn.say(_("{month}: each office by its name.")(month=_period(case)), [_from(case, 0)])
+
+
+def _from(case: Filing, first: int) -> Choice:
+    """Give the tap that names offices from one on."""
+    label = _("The other offices") if first else _("The offices one by one")
+    return Choice("offices-more", label, f"{case.key}/{first}")
+
+
+def further(turn: Turn, context: str) -> bool:
+    """Name the offices of a period from one on, those missing first, as the picture does, and offer the next."""
+    read = re.fullmatch(r"([^/]+)/(\d{1,4})", context)
+    case = filing.find(turn, read[1]) if read else None
+    if read is None or case is None or case.unit not in watched(turn):
+        return False
+    _name(turn, case, int(read[2]))
+    return True
+
+
+CARDS: dict[str, Callable[[Turn, str], bool]] = {"offices-more": further}
+
+
+def meant(turn: Turn) -> bool:
+    """Say whether words ask for the offices that a picture has no room for."""
+    return _MORE.fullmatch(fold(turn.text).strip(" .!?")) is not None
+
+
+def typed_card(turn: Turn) -> bool:
+    """Hear "tình hình các xã còn lại"; False for other words, and for whoever looks at nobody."""
+    if not turn.staff or not meant(turn):
+        return False
+    for unit in watched(turn):
+        for level in OWING:
+            asked = _asked(turn, level, None)
+            case = filing.of(turn, unit, *asked) if asked else None
+            drawn = _drawn(turn, case) if case else []
+            if case is not None and drawn:
+                _name(turn, case, NAMED if drawn[NAMED:] else 0)
+                return True
+    return False
+
+
+def _name(turn: Turn, case: Filing, first: int) -> None:
+    ordered = _drawn(turn, case)
+    page = ordered[first : first + NAMED]
+    if not page:
+        turn.say(_("All offices have been named."))
+        return
+    told = []
+    for state in ORDER:
+        names = [
+            f"{called(one.unit)} ({one.late})" if one.late else called(one.unit)
+            for one in page
+            if one.state == state
+        ]
+        if names:
+            told.append(_("• {state}: {names}")(state=LABELS[state], names=as_is(", ".join(names))))
+    turn.say(
+        lines(
+            _("{month}, {unit}: offices {first} to {last} of {all}.")(
+                month=_period(case),
+                unit=as_is(case.name),
+                first=first + 1,
+                last=first + len(page),
+                all=len(ordered),
+            ),
+            *told,
+            *([_("In brackets: working days late.")] if any(one.late for one in page) else []),
+        ),
+        [_from(case, first + NAMED)] if ordered[first + NAMED :] else [],
+    )
+
+
+def _drawn(turn: Turn, case: Filing) -> list[Standing]:
+    """Give how the offices stand that the picture of a period is about: those missing first, then by lateness."""
+    offices = below(turn, case.unit)
+    for level in OWING:
+        group = [one for one in offices if filing.level_of(one) == level]
+        if level not in case.form.owed_by or not group:
+            continue
+        reports = turn.reports.of_units([one.id for one in group], case.form.id, [case.period.code])
+        found = [_standing(turn, case, one, reports.get((one.id, case.period.code))) for one in group]
+        if any(found):
+            return _ordered(one for one in found if one is not None)
+    return []
+
+
+def _ordered(standings: Iterable[Standing]) -> list[Standing]:
+    return sorted(standings, key=lambda one: (ORDER.index(one.state), -one.late, one.unit.name))
 
 
 def watched(turn: Turn) -> tuple[Unit, ...]:
@@ -313,7 +412,7 @@ def _chart(
     turn: Turn, case: Filing, standings: list[Standing], reports: dict[tuple[int, str], Report]
 ) -> Chart:
     counts = _counted(standings)
-    ordered = sorted(standings, key=lambda one: (ORDER.index(one.state), -one.late, one.unit.name))
+    ordered = _ordered(standings)
     named = ordered[:NAMED]
     months = _months(turn, case, standings, reports)
     return Chart(

@@ -6,9 +6,10 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from PIL import Image
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from bot import making, picture
 from bot.lists.sheets import LETTERS
@@ -18,8 +19,11 @@ from bot.store.database import Database
 from bot.wording import Wording
 from handlers import overview
 from handlers.made import Chart, Count, Month, Office, State
+from handlers.records.media import MADE, Thing
+from handlers.talk import Incoming
 from handlers.text import Text
-from tests.bench.overview import OFFICE, fill, head_asks, take_back
+from handlers.turn import Turn
+from tests.bench.overview import HEAD, NOW, OFFICE, fill, head_asks, take_back
 
 AFTERWARDS = datetime(2026, 11, 19, tzinfo=UTC)
 
@@ -166,3 +170,95 @@ def test_states_differ_without_their_colours() -> None:
 def test_a_name_that_is_too_long_is_cut_with_a_mark() -> None:
     assert picture._cut("phường Văn Miếu - Quốc Tử Giám", picture.SMALL, 200).endswith("…")
     assert picture._cut("xã Ô Diên", picture.SMALL, 200) == "xã Ô Diên"
+
+
+# --- those for which a picture has no room ---
+
+
+def presses(database: Database, bookcase: Bookcase, context: str, person: int = HEAD) -> Turn | None:
+    """Press the tap behind a picture; None where it leads nowhere."""
+    with database.read() as connection:
+        turn = head_asks(connection, bookcase.shelf())
+        turn.person = msgspec.structs.replace(turn.person, id=person)
+        return turn if overview.further(turn, context) else None
+
+
+def test_every_office_of_a_province_is_named_once_page_after_page(
+    database: Database, bookcase: Bookcase, wording: Wording
+) -> None:
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=2)
+        units = connection.execute(select(t.units.c.name).where(t.units.c.id != OFFICE))
+        names = sorted(name.partition(",")[0] for (name,) in units)
+    context, named, pages = f"{OFFICE}:monthly:2026-11/0", [], 0
+    while context:
+        turn = presses(database, bookcase, context)
+        assert turn is not None
+        (said,) = turn.said
+        head, *rows = wording.word(said.text, "vi").splitlines()
+        first, last = overview.NAMED * pages + 1, min(overview.NAMED * (pages + 1), len(names))
+        assert head == f"Báo cáo tháng 11/2026, Hà Nội: đơn vị {first} đến {last} trên 126."
+        for row in rows:
+            if row.startswith("• "):
+                named += [one.partition(" (")[0] for one in row.partition(": ")[2].split(", ")]
+        pages += 1
+        context = said.choices[0].context if said.choices else ""
+    assert sorted(named) == names
+    assert pages == 7
+    # Those missing come first, those in time last.
+    assert named[:2] != sorted(named)[:2]
+
+
+@pytest.mark.parametrize(("communes", "first"), [(126, 21), (10, 1)])
+def test_the_others_are_named_when_somebody_asks_for_them(
+    database: Database, bookcase: Bookcase, wording: Wording, communes: int, first: int
+) -> None:
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=1, communes=communes)
+    with database.read() as connection:
+        turn = head_asks(connection, bookcase.shelf())
+        event = turn.event
+        assert isinstance(event, Incoming)
+        turn.event = msgspec.structs.replace(event, text="Tình hình các xã còn lại")
+        assert overview.typed_card(turn)
+    (said,) = turn.said
+    assert f"đơn vị {first} đến " in wording.word(said.text, "vi")
+
+
+def test_whoever_looks_at_nobody_below_is_named_none(database: Database, bookcase: Bookcase) -> None:
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=1, communes=10)
+    assert presses(database, bookcase, f"{OFFICE}:monthly:2026-11/0", person=3) is None
+    assert presses(database, bookcase, "nonsense") is None
+    turn = presses(database, bookcase, f"{OFFICE}:monthly:2026-11/20")
+    assert turn is not None
+    assert [said.text.msgid for said in turn.said] == ["All offices have been named."]
+
+
+@pytest.mark.parametrize(
+    ("communes", "opens", "offered"),
+    [(126, True, "/20"), (10, True, ""), (126, False, "/0"), (10, False, "/0")],
+)
+def test_a_picture_offers_those_it_has_no_room_for_and_all_where_it_cannot_be_seen(
+    database: Database, bookcase: Bookcase, communes: int, opens: bool, offered: str
+) -> None:
+    with database.write() as connection:
+        fill(connection, bookcase.shelf(), months=1, communes=communes)
+        about = f"{MADE}:{overview.PICTURE}:{OFFICE}:monthly:2026-11"
+        thing = Thing(code="abc", person=HEAD, kind="photo", about=about, name="a.png", at=NOW)
+        kept = {"code": "abc", "account": "made", "ref": "", "conversation": HEAD, "state": "kept", "at": NOW}
+        connection.execute(insert(t.media).values(about=about, kind="photo", name="a.png", size=9, **kept))
+        # The Bot Platform shows no picture of itself.
+        connection.execute(
+            insert(t.contacts).values(account="zalo_bot:1", chat="a", conversation=HEAD, heard=NOW)
+        )
+    with database.read() as connection:
+        turn = head_asks(connection, bookcase.shelf())
+        office = msgspec.structs.replace(turn.shelf.office, opens=opens)
+        turn.shelf = msgspec.structs.replace(turn.shelf, office=office)
+        overview.show(turn, thing)
+    (said,) = turn.said
+    assert bool(said.media) == opens
+    assert [choice.context.partition("/")[1:] for choice in said.choices] == (
+        [("/", offered.strip("/"))] if offered else []
+    )
