@@ -98,7 +98,7 @@ def publish(turn: Turn, context: str) -> bool:
             _("To take it back, type: withdraw {period}: and the reason.")(period=_typed(case)),
         )
     )
-    for person in _office(turn, case.unit):
+    for person in office(turn, case.unit):
         if person.id != turn.person.id:
             turn.say(
                 lines(
@@ -203,7 +203,8 @@ def may_publish(turn: Turn, unit: Unit) -> bool:
     return unit.kind == "province" and any(filing.holds(turn, kind, unit) for kind in ("head", "officer"))
 
 
-def _office(turn: Turn, unit: Unit) -> tuple[Person, ...]:
+def office(turn: Turn, unit: Unit) -> tuple[Person, ...]:
+    """Give who is head or officer of an office."""
     told = (*turn.people.holding("head", unit.id), *turn.people.holding("officer", unit.id))
     return tuple({person.id: person for person in told}.values())
 
@@ -430,7 +431,7 @@ def _withdraw(turn: Turn, case: Filing, reason: str) -> None:
             _("To show them again, type: publish {period}.")(period=_typed(case)),
         )
     )
-    for person in _office(turn, case.unit):
+    for person in office(turn, case.unit):
         if person.id != turn.person.id:
             turn.say(
                 lines(

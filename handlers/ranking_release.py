@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from handlers import answers, filing, published, ranking
+from handlers import answers, filing, overview, published, ranking
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, Unit
 from handlers.rules import period_words
 from handlers.rules import ranking as places
-from handlers.text import _, as_is
+from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 
@@ -23,6 +23,7 @@ _RELEASE = re.compile(rf"(?:cong bo|release|publish){_WHOSE}{_WHICH}")
 _HOLD = re.compile(
     rf"(?:giu lai|thu lai|rut(?: lai)?|thoi cong bo|hold(?: back)?|withdraw)(?: cong bo)?{_WHOSE}{_WHICH}"
 )
+SHOWN = 3  # offices of the first place that are named
 NOT_HERE = _("Only the office of the province releases the ranking.")
 
 
@@ -82,6 +83,7 @@ def release(turn: Turn, context: str) -> bool:
     turn.publications.release(case.unit.id, case.form.id, case.period.code, number)
     turn.note("released the ranking", _about(case))
     told = 0 if said else _tell_heads(turn, case, board)
+    _tell_colleagues(turn, case, _("{who} has released the ranking of {month}."))
     turn.say(
         lines(
             _("Released: the ranking of {month}, {n} offices.")(
@@ -150,12 +152,8 @@ def _offer(turn: Turn, case: Filing) -> None:
     if board is None:
         return
     key = f"{case.key}/{len(said) + 1}"
-    first = ", ".join(
-        name.rpartition(", ")[0] or name
-        for one in board.placed
-        if one.place == 1
-        for name in (board.units[one.unit].name,)
-    )
+    names = [overview.called(board.units[one.unit]) for one in board.placed if one.place == 1]
+    first = ", ".join(names[:SHOWN]) + (", …" if names[SHOWN:] else "")
     heads = 0 if said else sum(len(filing.there(turn, "head", board.units[one.unit])) for one in board.placed)
     turn.say(
         lines(
@@ -170,6 +168,21 @@ def _offer(turn: Turn, case: Filing) -> None:
             Choice("rank-release-not", _("Do not release it yet"), key),
         ],
     )
+
+
+def _tell_colleagues(turn: Turn, case: Filing, words: Text) -> None:
+    """Tell the others of the province's office what was done with a ranking."""
+    for person in published.office(turn, case.unit):
+        if person.id != turn.person.id:
+            turn.say(
+                words(
+                    who=filing.who(turn, turn.person.id, first=True),
+                    month=filing.month(filing.read_by(case, person)),
+                ),
+                to=person,
+                kind="notice",
+                about=_about(case),
+            )
 
 
 def _tell_heads(turn: Turn, case: Filing, board: ranking.Table) -> int:
@@ -218,6 +231,7 @@ def _hold(turn: Turn, case: Filing) -> None:
         return
     turn.publications.release(case.unit.id, case.form.id, case.period.code, len(said) + 1, held=True)
     turn.note("held back the ranking", _about(case))
+    _tell_colleagues(turn, case, _("{who} has held back the ranking of {month}."))
     turn.say(
         _("Held back: the ranking of {month}. Heads see only their own line again."), month=filing.month(case)
     )
