@@ -389,7 +389,7 @@ def arrived(turn: Turn, case: Filing) -> None:
     for head in filing.there(turn, "head", over):
         turn.say(
             lines(
-                _("All {all} offices have sent {month}.")(
+                _("All offices have sent {month}: {all}.")(
                     all=len(counted), month=filing.month(filing.read_by(case, head))
                 ),
                 _("Those that came late:"),

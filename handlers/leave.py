@@ -224,8 +224,12 @@ def stand_in(turn: Turn, context: str) -> bool:
     turn.people.stand_in(absence.id, chosen.id if chosen else 0)
     kinds = {role.kind for role in turn.people.roles(turn.person.id)}
     if chosen is None:
-        heads = _("All right. Until you are back the head hears it.")
-        turn.say(heads if kinds == {"reporter"} else _("All right. Until you are back the office hears it."))
+        words = _("All right. Until you are back the office hears it.")
+        if kinds == {"reporter"}:
+            words = _("All right. Until you are back the head hears it.")
+        elif kinds == {"head"}:
+            words = _("All right. What is to be approved still comes to you meanwhile.")
+        turn.say(words)
         return True
     turn.note("named a stand-in", f"person:{turn.person.id}")
     turn.say(_standing(kinds)(name=cases.helper(turn, chosen.id)))

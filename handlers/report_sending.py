@@ -92,6 +92,7 @@ def _submit(turn: Turn, case: Filing) -> None:
         turn.withdraw(filing.together(person.id))  # it speaks of this one among others
     turn.note(f"submitted version {number}", case.about)
     approvals.tell(turn, case)
+    _tell_colleagues(turn, case)
     report_tasks.show(turn, case)
     delays.arrived(turn, case)
     heads = filing.judges(turn, case.unit, turn.person.id)
@@ -120,3 +121,21 @@ def _submit(turn: Turn, case: Filing) -> None:
         file=filing.proof(case, sent),
     )
     report_asking.leave(turn)
+
+
+def _tell_colleagues(turn: Turn, case: Filing) -> None:
+    """Tell whoever else reports for the unit, and is there, that it is done, so that nobody works on it in vain."""
+    sent = case.report.latest
+    for person in filing.there(turn, "reporter", case.unit):
+        if sent is not None and person.id != turn.person.id:
+            turn.say(
+                _("{who} has sent {title}: version {n}, receipt **{receipt}**. Nothing is left to send.")(
+                    who=filing.who(turn, turn.person.id, first=True),
+                    title=filing.title(filing.read_by(case, person)),
+                    n=sent.number,
+                    receipt=case.report.receipt,
+                ),
+                to=person,
+                kind="notice",
+                about=f"{case.about}:{sent.number}",
+            )

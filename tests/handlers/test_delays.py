@@ -251,7 +251,7 @@ def arrive(place: Place, village: str, at: datetime) -> str:
 def test_the_head_hears_once_the_last_late_one_has_come(place: Place) -> None:
     assert arrive(place, "Trung", LATE) == ""
     said = arrive(place, "Đình", LATE + timedelta(hours=5))
-    assert said.splitlines()[0] == "All 2 offices have sent 11/2026."
+    assert said.splitlines()[0] == "All offices have sent 11/2026: 2."
     assert [line.split(":")[0] for line in said.splitlines()[2:]] == ["• thôn Trung", "• thôn Đình"]
 
 
@@ -263,7 +263,7 @@ def test_nothing_is_told_where_all_came_in_time(place: Place) -> None:
 def test_a_village_that_began_later_is_not_waited_for(place: Place) -> None:
     began = update(t.units).where(t.units.c.id == place.villages["Đình"]).values(since=LATE)
     place.connection.execute(began)
-    assert arrive(place, "Trung", LATE).splitlines()[0] == "All 1 offices have sent 11/2026."
+    assert arrive(place, "Trung", LATE).splitlines()[0] == "All offices have sent 11/2026: 1."
 
 
 def test_a_form_that_only_schools_owe_is_neither_a_villages_month_nor_a_communes_target(place: Place) -> None:
