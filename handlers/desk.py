@@ -43,6 +43,7 @@ from handlers import (
     misses,
     morning,
     news,
+    office_asked,
     overview,
     own_requests,
     profile,
@@ -345,7 +346,8 @@ def _words(turn: Turn) -> None:
     code = f"{typed[1]}{typed[2]}".upper() if typed and form is None else ""
     if code and (guides.land(turn, code) or questions.land(turn, code)):
         return
-    if turn.talk.doing.startswith(reports.DOING) and command not in IN_ANY_TALK and reports.take(turn):
+    filling = turn.talk.doing.startswith(reports.DOING) and command not in IN_ANY_TALK
+    if filling and (office_asked.amid(turn) or reports.take(turn)):
         return
     in_guide = turn.talk.doing.startswith("guide ") and command in ("back", "pause", "resume", "person")
     if form and command and _in_form(turn, form, command):
@@ -362,6 +364,8 @@ def _words(turn: Turn) -> None:
         return
     if old := answers.past(turn):
         _press(turn, old)  # typed twice, or late: what a press of the old button would do
+        return
+    if form is None and _in_own_words(turn):
         return
     if form is None and local.answer(turn):
         return
@@ -444,6 +448,23 @@ def _for_staff(turn: Turn) -> bool:
         or speaking.typed_card(turn)
         or step_recording.typed_card(turn)
     )
+
+
+def _in_own_words(turn: Turn) -> bool:
+    """Take what a cadre asks of reports in words of their own; False for other words and people."""
+    event = turn.event
+    assert isinstance(event, Incoming)
+    if office_asked.answer(turn):
+        return True
+    words = office_asked.canonical(turn)
+    if not words or fold(words) == fold(event.text):
+        return False
+    turn.event = msgspec.structs.replace(event, text=words)
+    command = answers.command(turn)
+    if _for_staff(turn) or (command and _command(turn, command)):
+        return True
+    turn.event = event
+    return False
 
 
 def for_us(turn: Turn, _context: str) -> bool:

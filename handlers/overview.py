@@ -18,7 +18,7 @@ from handlers.made import Chart, Count, Month, Office, State
 from handlers.records.media import MADE, Thing
 from handlers.records.people import Unit
 from handlers.records.reports import Report
-from handlers.rules import arrival, measures, periods, reporting
+from handlers.rules import arrival, measures, period_words, periods, reporting
 from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.text import Text, _, as_is, lines
@@ -283,6 +283,28 @@ def typed_card(turn: Turn) -> bool:
                 _name(turn, case, NAMED if drawn[NAMED:] else 0)
                 return True
     return False
+
+
+def asked_of(turn: Turn, unit: Unit, period: str = "") -> Filing | None:
+    """Give the report of which a unit's picture is drawn, of a period as it is typed; None where nobody is below."""
+    for level in OWING:
+        asked = _asked(turn, level, None)
+        case = filing.of(turn, unit, *asked) if asked else None
+        if case is None or not _drawn(turn, case):
+            continue
+        match = re.fullmatch(period_words.WHICH, fold(period))
+        today = reporting.local_day(turn.now)
+        named = period_words.period_meant(case.form, match, today) if match else None
+        return filing.of(turn, unit, case.form, named) if named is not None else case
+    return None
+
+
+def name(turn: Turn, case: Filing, first: int) -> bool:
+    """Name how offices stand from one on, those missing first; False where nobody is below."""
+    if not _drawn(turn, case):
+        return False
+    _name(turn, case, first)
+    return True
 
 
 def _name(turn: Turn, case: Filing, first: int) -> None:

@@ -325,6 +325,15 @@ def _edit(turn: Turn, case: Filing, text: str) -> None:
         report_figures.ask(turn, case, one)
 
 
+def correct_one(turn: Turn, case: Filing, number: int) -> None:
+    """Open a draft at the figure that is to be corrected, or ask which one where none is named."""
+    filing.enter(turn, f"{DOING} {case.key}")
+    if number:
+        _edit(turn, case, str(number))
+    else:
+        report_asking.ask_which(turn, case)
+
+
 def _back(turn: Turn, case: Filing, one: Indicator | FormTask | None) -> None:
     """Go to the indicator or task before; the first stays where it is."""
     every = report_asking.asked_in_order(case)

@@ -44,6 +44,27 @@ def named(turn: Turn, rest: str, own: Sequence[Unit], not_theirs: Text) -> tuple
     return theirs[0], behind
 
 
+def within(turn: Turn, tokens: Sequence[str], own: Sequence[Unit]) -> tuple[Unit, tuple[str, ...]] | None:
+    """Give the unit beneath one's own that words name anywhere, by the longest of its names, and the words without it.
+
+    A name of one word alone may be anything, so it counts only with its kind before it.
+    """
+    best: tuple[int, Unit, tuple[str, ...]] | None = None
+    for unit in {unit.id: unit for unit in turn.reports.offices()}.values():
+        for name in _spellings(unit.name):
+            words = name.split()
+            at = _place(tokens, words) if len(words) > 1 else None
+            if at is not None and (best is None or len(words) > best[0]) and beneath(turn, unit, own):
+                best = len(words), unit, (*tokens[:at], *tokens[at + len(words) :])
+    return best[1:] if best else None
+
+
+def _place(tokens: Sequence[str], words: Sequence[str]) -> int | None:
+    """Give where words stand one behind the other; None where they do not."""
+    places = range(len(tokens) - len(words) + 1)
+    return next((at for at in places if list(tokens[at : at + len(words)]) == list(words)), None)
+
+
 def unknown(turn: Turn, words: str) -> bool:
     """Say that no unit is called so, where words look like one; False for other words."""
     if not unit_words.names_unit(words):

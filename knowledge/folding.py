@@ -104,25 +104,25 @@ def is_syllable(plain_word: str) -> bool:
 @cache
 def common(lang: str) -> frozenset[str]:
     """Give the words that say nothing about the matter; unaccented only where no other word is hidden."""
-    return frozenset(word for word, of in _rows("common-words.tsv") if of == lang)
+    return frozenset(word for word, of in rows("common-words.tsv") if of == lang)
 
 
 @cache
 def abbreviations() -> Phrases:
     """Give what each abbreviation means in Vietnamese."""
-    return Phrases((written, meant) for written, meant in _rows("abbreviations.tsv"))
+    return Phrases((written, meant) for written, meant in rows("abbreviations.tsv"))
 
 
 @cache
 def synonyms(lang: str) -> Phrases:
     """Give the one name that a thing of several names is known by in questions, however the names are accented."""
-    rows = [(written, meant) for written, meant, of in _rows("synonyms.tsv") if of == lang]
+    named = [(written, meant) for written, meant, of in rows("synonyms.tsv") if of == lang]
     # One word without accents may be another word; two or more hardly are.
-    bare = [(plain(written), meant) for written, meant in rows if " " in written]
-    return Phrases([*bare, *rows])
+    bare = [(plain(written), meant) for written, meant in named if " " in written]
+    return Phrases([*bare, *named])
 
 
-def _rows(name: str) -> list[list[str]]:
+def rows(name: str) -> list[list[str]]:
     """Give the rows of a data file, without its heading."""
     text = resources.files("knowledge").joinpath("data", name).read_text("utf-8")
     return [line.split("\t") for line in text.splitlines()[1:]]
