@@ -51,6 +51,7 @@ _ASKED_IN = (
     "of",
     "new",
     "total",
+    "reason",
     "edit",
     "summary",
 )  # stages of a report in which a figure is asked
