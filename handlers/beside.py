@@ -31,7 +31,7 @@ class Beside(msgspec.Struct, frozen=True):
     one: Indicator
     now: Fraction
     last: Fraction | None
-    middle: Fraction
+    middle: Fraction | None  # None where too few others have a figure
     others: int
 
     @property
@@ -41,39 +41,50 @@ class Beside(msgspec.Struct, frozen=True):
 
 
 def told(turn: Turn, unit: Unit) -> Text | None:
-    """Say how an office's newest report stands; None where none was sent, or too few others sent theirs."""
+    """Say how an office's newest report stands; None where none was sent, or there is nothing to set it beside."""
     case = _newest(turn, unit)
-    rows = list(compared(turn, case)) if case else []
-    if case is None or not rows:
+    if case is None:
         return None
     targets = _targets(turn, case)
+    rows = [
+        row
+        for row in compared(turn, case)
+        if row.middle is not None or row.last is not None or row.one.id in targets
+    ]
+    if not rows:
+        return None
     ordered = sorted(rows, key=lambda row: (row.one.id not in targets, -row.moved, row.one.number))
     first = ordered[:SHOWN]
     rest = [row.one.number for row in rows if row not in first]
     return lines(
-        _("• Report {month} of {unit}, beside others ({n}):")(
-            month=filing.month(case), unit=as_is(case.name), n=max(row.others for row in rows)
-        ),
+        _heading(case, max(row.others for row in rows)),
         *(_line(row, targets.get(row.one.id), turn.lang) for row in first),
         _("  The rest: indicator {list}.")(list=", ".join(str(n) for n in rest)) if rest else None,
     )
 
 
+def _heading(case: Filing, others: int) -> Text:
+    values = {"month": filing.month(case), "unit": as_is(case.name)}
+    if others < FEWEST:
+        return _("• Report {month} of {unit}, its shares:")(**values)
+    return _("• Report {month} of {unit}, beside others ({n}):")(**values, n=others)
+
+
 def compared(turn: Turn, case: Filing) -> Iterator[Beside]:
-    """Give each share of a report for which at least three others of its kind have sent theirs."""
-    others = [one.id for one in ranking.peers(turn, case.unit) if one.id != case.unit.id]
-    if len(others) < FEWEST or case.report.latest is None:
+    """Give each share of a report, with the middle where at least three others of its kind have sent theirs."""
+    if case.report.latest is None:
         return
-    reports = turn.reports.of_units(others, case.form.id, [case.period.code])
+    others = [one.id for one in ranking.peers(turn, case.unit) if one.id != case.unit.id]
+    reports = turn.reports.of_units(others, case.form.id, [case.period.code]) if others[FEWEST - 1 :] else {}
     sent = [one.latest.values for one in reports.values() if one.latest is not None]
     for one in case.form.indicators:
         own = _share(one, case.report.latest.values.get(one.id))
-        theirs = [figure for values in sent if (figure := _share(one, values.get(one.id))) is not None]
-        among = middle(theirs)
-        if own is None or own.rate is None or among is None or among.rate is None or len(theirs) < FEWEST:
+        if own is None or own.rate is None:
             continue
+        theirs = [figure for values in sent if (figure := _share(one, values.get(one.id))) is not None]
+        among = middle(theirs) if theirs[FEWEST - 1 :] else None
         last = _share(one, case.last.get(one.id))
-        yield Beside(one, own.rate, last.rate if last else None, among.rate, len(theirs))
+        yield Beside(one, own.rate, last.rate if last else None, among.rate if among else None, len(theirs))
 
 
 def _newest(turn: Turn, unit: Unit) -> Filing | None:
@@ -113,7 +124,8 @@ def _line(row: Beside, target: int | None, lang: str) -> Text:
     )
     if row.last is not None:
         words = _("{line}, before it {last}")(line=words, last=_percent(row.last))
-    words = _("{line}, in the middle {middle}")(line=words, middle=_percent(row.middle))
+    if row.middle is not None:
+        words = _("{line}, in the middle {middle}")(line=words, middle=_percent(row.middle))
     if target is None:
         return words
     return _("{line}, target {target}")(line=words, target=still.aimed(target))

@@ -15,7 +15,7 @@ from handlers.filing import lines
 from handlers.made import Cell, Sheet
 from handlers.records.media import MADE, Thing
 from handlers.records.people import Unit
-from handlers.rules import reporting, validation
+from handlers.rules import reporting, validation, vietnamese
 from handlers.rules.periods import Period
 from handlers.rules.yearly import Tally
 from handlers.text import Text, _, as_is
@@ -43,6 +43,7 @@ NOT_BENEATH = _("{unit} is not beneath your own office, so its evaluation is for
 COUNTS = _(
     "These are counts of what was sent and decided here. What they are worth is for those who evaluate to say."
 )
+TO_COME = _("{year} is still to come for {unit}.")
 NOTHING = _("No report of {unit} was due in {year}.")
 
 
@@ -76,8 +77,8 @@ def typed_card(turn: Turn) -> bool:
     unit, behind = found
     if unit is None or behind not in _OWN:
         return unit_names.unknown(turn, behind)
-    if unit.id in {one.id for one in own} - {one.id for one in headed}:
-        turn.say(NOT_YOURS)
+    if any(unit.id == one.id for one in watched) and all(unit.id != one.id for one in headed):
+        _tell_all(turn, (), (unit,), year)  # of whoever looks at others, the table of these
         return True
     said = list(_of_unit(turn, unit, year))
     turn.say(lines(*said, COUNTS) if said else NOTHING(unit=as_is(unit.name), year=str(year)))
@@ -98,7 +99,9 @@ def _tell_all(turn: Turn, headed: tuple[Unit, ...], watched: tuple[Unit, ...], y
     if said:
         turn.say(lines(*said, COUNTS), choices[:TAPS])
     else:
-        turn.say(NOTHING(unit=as_is((*headed, *watched)[0].name), year=str(year)))
+        first = (*headed, *watched)[0]
+        words = TO_COME if year > reporting.local_day(turn.now).year else NOTHING
+        turn.say(words(unit=as_is(first.name), year=str(year)))
 
 
 # --- one office ---
@@ -114,13 +117,10 @@ def _of_unit(turn: Turn, unit: Unit, year: int) -> Iterator[Text]:
 
 def _told(turn: Turn, one: Year, year: int) -> Iterator[Text]:
     case = yearly.case_of(turn, one)
-    first, last = one.span
-    yield _("Evaluation of {year}, {unit}: {form}, {first} to {last}.")(
-        year=str(year),
-        unit=as_is(case.name),
-        form=as_is(one.form.title.of(turn.lang)),
-        first=filing.period_name(one.form, first),
-        last=filing.period_name(one.form, last),
+    first, last = (filing.period_name(one.form, period) for period in one.span)
+    span = first if first == last else _("{first} to {last}")(first=first, last=last)
+    yield _("Evaluation of {year}, {unit}: {form}, {span}.")(
+        year=str(year), unit=as_is(case.name), form=as_is(one.form.title.of(turn.lang)), span=span
     )
     yield _sent(one.tally)
     for words, spans in ((_("  Late: {list}"), one.late), (_("  Not sent: {list}"), one.missing)):
@@ -225,14 +225,16 @@ def _forms(turn: Turn) -> list[Form]:
 def _of_those_below(turn: Turn, unit: Unit, years: list[Year], year: int) -> Iterator[Text]:
     """Say what the year of those below comes to, and of whom most never came or came late."""
     tally = sum((one.tally for one in years), Tally())
-    yield _("Evaluation of {year}, below {unit}: {form}, {n} units.")(
+    yield _("Evaluation of {year}, below {unit}: {form}; units: {n}.")(
         year=str(year), unit=as_is(unit.name), form=as_is(years[0].form.title.of(turn.lang)), n=len(years)
     )
     yield _sent(tally)
     if tally.measures.reports:
         yield _four(tally)
         yield _again(tally)
-    ordered = sorted(years, key=lambda one: (-one.tally.missing, -one.tally.late, one.unit.name))
+    ordered = sorted(
+        years, key=lambda one: (-one.tally.missing, -one.tally.late, vietnamese.order(one.unit.name))
+    )
     worst = [one for one in ordered if one.tally.missing or one.tally.late]
     for one in worst[:SHOWN]:
         yield _("• {unit}: due {n}, on time {timely}, late {late}, not sent {missing}")(
@@ -323,7 +325,7 @@ def _table(turn: Turn, unit: Unit, years: list[Year], year: str) -> Sheet:
     rows: list[tuple[Cell, ...]] = [
         (
             Cell(
-                _("Evaluation of {year}, below {unit}: {form}, {n} units.")(
+                _("Evaluation of {year}, below {unit}: {form}; units: {n}.")(
                     year=year, unit=as_is(unit.name), form=as_is(form.title.of(turn.lang)), n=len(years)
                 ),
                 "title",

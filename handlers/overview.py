@@ -18,7 +18,7 @@ from handlers.made import Chart, Count, Month, Office, State
 from handlers.records.media import MADE, Thing
 from handlers.records.people import Unit
 from handlers.records.reports import Report
-from handlers.rules import arrival, measures, period_words, periods, reporting
+from handlers.rules import arrival, measures, period_words, periods, reporting, vietnamese
 from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.text import Text, _, as_is, lines
@@ -64,7 +64,7 @@ def told(turn: Turn, unit: Unit, named: tuple[Form, Period] | None = None) -> Te
         asked = _asked(turn, level, named) if group else None
         if asked is None:
             continue
-        kind = None if not said and level in ("village", "commune") else filing.CALLED[level]
+        kind = None if not said and level == "commune" else filing.CALLED[level]
         words = _told(turn, unit, asked, group, kind, older=named is None, draw=not said)
         if words is not None:
             said.append(words)
@@ -135,7 +135,22 @@ def _told(
     sums = _measured(turn, case, standings, reports)
     owed = _older(turn, form, offices) if older else ()
     begun = _series(turn, form, period, [one.unit for one in standings])
-    return lines(counted, *((_four(sums),) if sums.reports else ()), *begun, *_reworked(standings), *owed)
+    four = (_four(sums),) if sums.reports else ()
+    return lines(counted, *_absent(standings), *four, *begun, *_reworked(standings), *owed)
+
+
+def _absent(standings: list[Standing]) -> Iterator[Text]:
+    """Name the offices that have not sent where they are few, and say how to see them where they are many."""
+    missing = _ordered(one for one in standings if one.state in ("missing", "awaited"))
+    if missing[SAID:]:
+        yield _("  Who has not sent: type “who has not sent”.")
+    elif missing:
+        near = (one.unit.village or one.unit.body for one in missing)  # its commune is where it is asked
+        names = ", ".join(
+            one.unit.name.partition(", ")[0] if inside else called(one.unit)
+            for one, inside in zip(missing, near, strict=True)
+        )
+        yield _("  Not sent yet: {names}.")(names=as_is(names))
 
 
 def _series(turn: Turn, form: Form, period: Period, units: list[Unit]) -> Iterator[Text]:
@@ -324,17 +339,19 @@ def _name(turn: Turn, case: Filing, first: int) -> None:
             told.append(_("• {state}: {names}")(state=LABELS[state], names=as_is(", ".join(names))))
     turn.say(
         lines(
-            _("{month}, {unit}: offices {first} to {last} of {all}.")(
-                month=_period(case),
-                unit=as_is(case.name),
-                first=first + 1,
-                last=first + len(page),
-                all=len(ordered),
-            ),
+            _page(case, first, len(page), len(ordered)),
             *told,
             *([_("In brackets: working days late.")] if any(one.late for one in page) else []),
         ),
         [_from(case, first + NAMED)] if ordered[first + NAMED :] else [],
+    )
+
+
+def _page(case: Filing, first: int, shown: int, every: int) -> Text:
+    if shown == every:
+        return _("{month}, {unit}, units: {all}.")(month=_period(case), unit=as_is(case.name), all=every)
+    return _("{month}, {unit}: offices {first} to {last} of {all}.")(
+        month=_period(case), unit=as_is(case.name), first=first + 1, last=first + shown, all=every
     )
 
 
@@ -353,7 +370,9 @@ def _drawn(turn: Turn, case: Filing) -> list[Standing]:
 
 
 def _ordered(standings: Iterable[Standing]) -> list[Standing]:
-    return sorted(standings, key=lambda one: (ORDER.index(one.state), -one.late, one.unit.name))
+    return sorted(
+        standings, key=lambda one: (ORDER.index(one.state), -one.late, vietnamese.order(one.unit.name))
+    )
 
 
 def watched(turn: Turn) -> tuple[Unit, ...]:

@@ -12,7 +12,7 @@ from handlers import filing, overview
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, Unit
 from handlers.records.reports import Report
-from handlers.rules import arrival, periods, published, reporting
+from handlers.rules import arrival, periods, published, reporting, vietnamese
 from handlers.rules.reporting import local_day
 from handlers.talk import Due
 from handlers.text import Text, _, as_is
@@ -189,7 +189,7 @@ def _not_told(turn: Turn, unit: Unit, since: datetime) -> Iterator[tuple[list[Fi
             fresh = [one for one in every if _approved(one, since) and not _was_told(turn, one)]
             if named is not None and fresh:
                 cases = [filing.of(turn, below[report.unit], form, named) for report in fresh]
-                yield sorted(cases, key=lambda case: case.name), len(every)
+                yield sorted(cases, key=lambda case: vietnamese.order(case.name)), len(every)
 
 
 def _approved(report: Report, since: datetime | None = None) -> bool:

@@ -13,7 +13,7 @@ from handlers import filing, overview, stagnation
 from handlers.filing import Filing
 from handlers.records.people import Role, Unit
 from handlers.records.reports import Report
-from handlers.rules import arrival, measures, periods, published, reporting, yearly
+from handlers.rules import arrival, measures, periods, published, reporting, vietnamese, yearly
 from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
 from handlers.rules.validation import Value
@@ -111,7 +111,10 @@ def _gathered(turn: Turn, form: Form, year: int, places: Sequence[str], under: i
         _of_office(turn, form, units[number], spans, reports, heads.get(number, ()))
         for number, spans in owed.items()
     )
-    return sorted((one for one in found if one is not None), key=lambda one: (one.unit.name, one.unit.id))
+    return sorted(
+        (one for one in found if one is not None),
+        key=lambda one: (vietnamese.order(one.unit.name), one.unit.id),
+    )
 
 
 def _of_office(

@@ -87,14 +87,17 @@ def _prompt(sent: datetime, decided: datetime, calendar: WorkingDays) -> bool:
 
 
 def whole(one: Indicator, values: Sequence[Value]) -> Value:
-    """Give what an indicator comes to over some periods, the oldest first; no data where none has any."""
+    """Give what an indicator comes to over some periods, the oldest first; no data where none has any.
+
+    Where the denominator is what there is, such as all services that are offered, the last period stands for the year.
+    """
     given = [value for value in values if value.value is not None]
     if not given:
         return NO_DATA
     new = sum(value.value or 0 for value in given)
     if one.shape == "pair":  # of these the first is what is new, and the second stands
         return Value(new, given[-1].of)
-    if one.kind == "stock":
+    if one.kind == "stock" or one.of_kept or one.of_never_falls:  # a sum of what stands would count it twice
         return Value(given[-1].value, given[-1].of)
     of = sum(value.of or 0 for value in given) if one.two else None
     return Value(new, of)

@@ -260,7 +260,7 @@ def test_of_two_who_release_a_ranking_at_once_one_is_too_late(database: Database
 
 
 @pytest.mark.parametrize(("communes", "told"), [(4, True), (3, False)])
-def test_a_head_sees_the_own_shares_beside_at_least_three_others(
+def test_a_head_sees_the_own_shares_beside_those_before_and_at_least_three_others(
     database: Database, bookcase: Bookcase, wording: Wording, communes: int, told: bool
 ) -> None:
     """Commune 2 signed 5 of 11 after 9 of 11, and nothing else moved; the others have 9 of 11."""
@@ -282,13 +282,13 @@ def test_a_head_sees_the_own_shares_beside_at_least_three_others(
         unit = turn.people.unit(2)
         assert unit is not None
         words = beside.told(turn, unit)
-    assert (words is not None) == told
-    if words is not None:
-        head, first, *rest = wording.word(words, "vi").splitlines()
-        assert "bên cạnh 3 đơn vị khác" in head
-        assert first.endswith("45,45%, kỳ trước 81,82%, mức giữa 81,82%")
-        assert len(rest) == 3
-        assert rest[-1].startswith("  Còn lại: chỉ tiêu ")
+    assert words is not None
+    head, first, *rest = wording.word(words, "vi").splitlines()
+    # Of fewer than three others the middle would tell whose it is; the period before is one's own.
+    assert ("bên cạnh 3 đơn vị khác" in head) == told
+    assert first.endswith("45,45%, kỳ trước 81,82%" + (", mức giữa 81,82%" if told else ""))
+    assert len(rest) == 3
+    assert rest[-1].startswith("  Còn lại: chỉ tiêu ")
 
 
 # --- the four measures ---
