@@ -275,12 +275,10 @@ def take(turn: Turn) -> bool:
         no_reason = at == RETURNING and (answers.yes(turn) or answers.no(turn))
         wordless = no_reason or sum(letter.isalpha() for letter in words) < 2
     if wordless:
-        again_in_words = _("One sentence in words, please. “Stop” leaves all as it is.")
-        turn.say(
-            _("A few words or a figure, please. “Stop” leaves all as it is.")
-            if at == ANSWERING
-            else again_in_words
-        )
+        if at == ANSWERING:
+            turn.say(_("A few words or a figure, please. “Stop” leaves all as it is."))
+        else:
+            turn.say(_("One sentence in words, please. “Stop” leaves all as it is."))
         return True
     {RETURNING: _return, ASKING: _ask, ANSWERING: _answer}[at](turn, case, number, words)
     return True
