@@ -45,6 +45,7 @@ _NO_REASON = re.compile(  # what says nothing of why
     r"|i don t know|don t know|no reason|go on|next|continue|send|skip)"
     r"(?: (?:a|roi|nhe|nha|em|chi|anh|di|day|thoi|cau nay|muc nay|please))*"
 )
+_BECAUSE = re.compile(r"(?:do|vi|tai|boi|nho|because|since|due)\b(?! sao)")
 ECHOED = 120  # letters of a reason that are read back
 WHY = _("A few words on why, please: whoever approves reads them.")
 _LETTERED = re.compile(r"\s*([abAB])\b\s*([,.;:)])?\s*(.*)", re.S)
@@ -139,8 +140,9 @@ def put(
     None when the report was sent meanwhile.
     """
     held = filing.hold(turn, case)
-    own = dict.fromkeys([*turn.talk.kept.get("own", "").split(), *entered])
-    turn.change(kept={**turn.talk.kept, "own": " ".join(own)})
+    if entered:
+        own = dict.fromkeys([*turn.talk.kept.get("own", "").split(), *entered])
+        turn.change(kept={**turn.talk.kept, "own": " ".join(own)})
     if held.report.delivered:
         turn.end()
         report_receipts.receipt_again(turn, held)
@@ -324,7 +326,7 @@ def take_reason(turn: Turn, case: Filing, one: Indicator, text: str) -> bool:
     if isinstance(got, Value | Problem | Ambiguous) or isinstance(figures.read(text), Figure):
         take(turn, case, one, text)
         return True
-    if answers.asks(text):
+    if answers.asks(text) and not (_BECAUSE.match(fold(text)) and not text.rstrip().endswith("?")):
         return False
     words = _AGREED.sub("", text.strip(), count=1).strip() if _AGREED.match(text.strip()) else text.strip()
     if answers.yes(turn) or len(fold(words).split()) < 2 or _NO_REASON.fullmatch(fold(text)):

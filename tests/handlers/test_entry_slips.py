@@ -81,7 +81,12 @@ def test_a_question_or_a_command_is_no_reason(odd: Office, typed: str, answer: s
 
 
 @pytest.mark.parametrize(
-    "typed", ["sai sót tháng trước chưa tính thu qua mã QR", "Thu tiền vệ sinh qua mã QR"]
+    "typed",
+    [
+        "sai sót tháng trước chưa tính thu qua mã QR",
+        "Thu tiền vệ sinh qua mã QR",
+        "vì kỳ trước dân chưa biết nộp thế nào",
+    ],
 )
 def test_a_reason_is_read_back(odd: Office, typed: str) -> None:
     said = odd.told(why(odd, typed))
