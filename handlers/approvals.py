@@ -41,6 +41,7 @@ RESTING = (REVIEW, ANSWERED)  # in which nothing is waited for
 NAMED = 2  # people who are invited and have not come, named one by one
 LONGEST = 500  # letters of a reason or a question that are passed on
 
+_HEARD = {"ok", "oke", "okay", "okie", "ok a", "oke a", "da ok", "ok em", "ok nhe"}  # answers nothing
 _WORDS_TOO = re.compile(r"([1-4])[\s.,:)]+([^\W\d_].*)", re.S)
 
 
@@ -65,7 +66,8 @@ def taken_back(turn: Turn, case: Filing) -> None:
             turn.say(
                 lines(
                     _("{who} is correcting {title}; the new version will come to you by itself.")(
-                        who=filing.who(turn, turn.person.id, first=True), title=filing.title(case)
+                        who=filing.who(turn, turn.person.id, first=True),
+                        title=filing.title(filing.read_by(case, head)),
                     ),
                     filing.corrected(case.report.correcting),
                 ),
@@ -161,7 +163,7 @@ def sign(turn: Turn, case: Filing) -> Filing:
                 lines(
                     _("{who} has approved {title}: version {n}, receipt **{receipt}**.")(
                         who=filing.decider(turn, sent, first=True),
-                        title=filing.title(case),
+                        title=filing.title(filing.read_by(case, officer)),
                         n=sent.number,
                         receipt=case.report.receipt,
                     ),
@@ -267,9 +269,16 @@ def take(turn: Turn) -> bool:
     if answers.command(turn):
         return False
     words = turn.text[:LONGEST]
-    no_reason = at == RETURNING and (answers.yes(turn) or answers.no(turn))
-    if no_reason or sum(letter.isalpha() for letter in words) < 2:
-        turn.say(_("One sentence in words, please. “Stop” leaves all as it is."))
+    if at == ANSWERING:  # "412" and "872 + 412 = 1284 ạ" answer a question
+        wordless = fold(words) in _HEARD or not any(letter.isalnum() for letter in words)
+    else:
+        no_reason = at == RETURNING and (answers.yes(turn) or answers.no(turn))
+        wordless = no_reason or sum(letter.isalpha() for letter in words) < 2
+    if wordless:
+        if at == ANSWERING:
+            turn.say(_("A few words or a figure, please. “Stop” leaves all as it is."))
+        else:
+            turn.say(_("One sentence in words, please. “Stop” leaves all as it is."))
         return True
     {RETURNING: _return, ASKING: _ask, ANSWERING: _answer}[at](turn, case, number, words)
     return True
@@ -381,7 +390,9 @@ def _return(turn: Turn, case: Filing, number: int, words: str) -> None:
         turn.say(
             lines(
                 _("{who} has returned {title}, version {n}:")(
-                    who=filing.decider(turn, _latest(case), first=True), title=filing.title(case), n=number
+                    who=filing.decider(turn, _latest(case), first=True),
+                    title=filing.title(filing.read_by(case, officer)),
+                    n=number,
                 ),
                 as_is(f"“{words}”"),
             ),
@@ -412,7 +423,8 @@ def _ask(turn: Turn, case: Filing, number: int, words: str) -> None:
         turn.say(
             lines(
                 _("{who} asks about {title}:")(
-                    who=filing.who(turn, turn.person.id, first=True), title=filing.title(case)
+                    who=filing.who(turn, turn.person.id, first=True),
+                    title=filing.title(filing.read_by(case, officer)),
                 ),
                 as_is(f"“{words}”"),
             ),
@@ -446,7 +458,9 @@ def _answer(turn: Turn, case: Filing, number: int, words: str) -> None:
     summed = _summed(case, words)
     for head in filing.judges(turn, case.unit, _latest(case).by):
         told = _("{who} on {title}: “{words}”")(
-            who=filing.who(turn, turn.person.id, first=True), title=filing.title(case), words=as_is(words)
+            who=filing.who(turn, turn.person.id, first=True),
+            title=filing.title(filing.read_by(case, head)),
+            words=as_is(words),
         )
         turn.say(
             lines(told, summed),
@@ -718,6 +732,7 @@ def _judged(turn: Turn, case: Filing, verdict: Literal["approved", "returned"], 
 
 
 def _overview(turn: Turn, case: Filing, lang: str) -> Text:
+    case = msgspec.structs.replace(case, lang=lang)
     sent = _latest(case)
     odd = filing.unusual(case, sent.values)
     every = len(case.form.indicators)

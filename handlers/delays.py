@@ -236,7 +236,8 @@ def _lend(turn: Turn, case: Filing, to: int) -> None:
     turn.note("let somebody else send", case.about)
     late = filing.late_by(turn, case, turn.now)
     asked = _("{Who} asks you to send {title}.")(
-        Who=filing.who(turn, turn.person.id, first=True), title=filing.title(case)
+        Who=filing.who(turn, turn.person.id, first=True),
+        title=filing.title(filing.read_by(case, turn.people.get(to))),
     )
     timely = (
         filing.reworked(turn, case)

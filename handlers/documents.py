@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import msgspec
@@ -16,13 +16,14 @@ from handlers.records.media import MADE, Thing
 from handlers.records.reports import Submission
 from handlers.rules import document, reporting, roles
 from handlers.rules.roles import Standing
-from handlers.text import _, as_is, lines
+from handlers.text import Text, _, as_is, lines
 from handlers.turn import UNSEEN, Choice, Turn
 from knowledge.folding import fold
 
 DOCUMENT = "document"  # behind "made:"
 _OF_REPORTS: tuple[Literal["reporter", "head"], ...] = ("reporter", "head")
 KINDS = ("docx", "xlsx")
+LATEST = timedelta(days=183)  # after the figures were closed that a day without its year can be
 LONGEST = 24  # letters of a document's number and sign: a button has to hold it
 _ASKED = re.compile(
     r"(?:(?:cho|gui|xuat|lay|tai|in|send|get)(?: (?:xin|toi|em|anh|chi|me))? )?(?:lai )?"
@@ -30,7 +31,9 @@ _ASKED = re.compile(
     r"(?: bao cao)?(?: (?P<receipt>[a-z]{1,6} [0-9a-z]{2} [0-9a-z]{3,12}))?"
 )
 _NUMBERED = re.compile(
-    r"\s*(?:(?:số|so|no\.?)\s*)?(?P<number>\d{1,6}\s?/\s?[A-ZĐ][A-ZĐ0-9]{0,9}(?:-[A-ZĐ0-9&.]{1,20}){0,3})"
+    r"\s*(?:(?:(?:dạ|da|đã|em|anh|chị|chi|cô|vừa|vua|we|have|i)\s+)*(?:ký|ky|signed)(?:\s+(?:rồi|roi|xong))?[\s,:]+)?"
+    r"(?:(?:văn bản|van ban|vb|công văn|cong van|document)\s*)?(?:(?:số|so|no\.?)\s*)?"
+    r"(?P<number>\d{1,6}\s?/\s?[A-ZĐ][A-ZĐ0-9]{0,9}(?:-[A-ZĐ0-9&.]{1,20}){0,3})"
     r"[\s,;]+(?:(?:ngày|ngay|dated?|on)\s+)?(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})(?:[/.-](?P<year>\d{4}))?\s*\.?\s*",
     re.I,
 )
@@ -134,25 +137,52 @@ def _noted(turn: Turn, said: re.Match[str]) -> bool:
     """Keep number and day of the signed document with the report; ask which one where there are several."""
     cases = _approved_now(turn)
     number = re.sub(r"\s", "", said["number"]).upper()
-    if not cases or len(number) > LONGEST:
+    if len(number) > LONGEST or not (cases or _own(turn)):
         return False
-    today = reporting.local_day(turn.now)
-    try:
-        day = date(int(said["year"] or today.year), int(said["month"]), int(said["day"]))
-        if not said["year"] and day > today:
-            day = day.replace(year=day.year - 1)  # in January of a document of December
-    except ValueError:
+    if not cases:
+        turn.say(NOT_APPROVED)
+        return True
+    days = [_day_of(case, said) for case in cases]
+    if None in days:
         turn.say(_("There is no such day. Type number and day, such as “512/BC-UBND 17/11”."))
         return True
+    dated = [(case, day) for case, day in zip(cases, days, strict=True) if day is not None]
     if len(cases) > 1:
         choices = [
             Choice("numbered", filing.short(case, cases), f"{case.key}/{number}/{day:%y%m%d}")
-            for case in cases[:4]
+            for case, day in dated[:4]
         ]
         turn.say(_("Document {number}: of which report?"), choices, number=number)
         return True
-    _keep(turn, cases[0], number, day)
+    _keep(turn, *dated[0], number)
     return True
+
+
+def _day_of(case: Filing, said: re.Match[str]) -> date | None:
+    """Give the day on a document; without a year it is the first such day since the figures were closed.
+
+    None where there is no such day.
+    """
+    closed = case.period.cutoff
+    years = [int(said["year"])] if said["year"] else range(closed.year, closed.year + 9)
+    for year in years:
+        try:
+            day = date(year, int(said["month"]), int(said["day"]))
+        except ValueError:
+            continue  # 29/2 of a year that has none
+        if said["year"] or day >= closed:
+            return _just_before(day, closed) if not said["year"] else day
+    return None
+
+
+def _just_before(day: date, closed: date) -> date:
+    """Give the year before for a day that would be long after: 5/11 of figures closed on 14/11 is too early."""
+    if day <= closed + LATEST:
+        return day
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day  # 29/2
 
 
 def numbered(turn: Turn, context: str) -> bool:
@@ -161,11 +191,11 @@ def numbered(turn: Turn, context: str) -> bool:
     case = filing.find(turn, found[1]) if found else None
     if found is None or case is None:
         return False
-    _keep(turn, case, found[2], date(2000 + int(found[3]), int(found[4]), int(found[5])))
+    _keep(turn, case, date(2000 + int(found[3]), int(found[4]), int(found[5])), found[2])
     return True
 
 
-def _keep(turn: Turn, case: Filing, number: str, day: date) -> None:
+def _keep(turn: Turn, case: Filing, day: date, number: str) -> None:
     case = filing.hold(turn, case)
     sent = _approved(case)
     if sent is None or not _may(turn, case):
@@ -174,6 +204,15 @@ def _keep(turn: Turn, case: Filing, number: str, day: date) -> None:
     if day > reporting.local_day(turn.now):
         turn.say(_("That day is still to come. Type the number and the day on the document once more."))
         return
+    if day < case.period.cutoff:
+        turn.say(
+            _(
+                "The document says {day}, before the figures were closed on {closed}. Type number and day again."
+            ),
+            day=day,
+            closed=case.period.cutoff,
+        )
+        return
     changed = msgspec.structs.replace(sent, document=number, dated=day)
     report = msgspec.structs.replace(case.report, submissions=(*case.report.submissions[:-1], changed))
     turn.reports.save(report)
@@ -181,7 +220,18 @@ def _keep(turn: Turn, case: Filing, number: str, day: date) -> None:
     words = _("Document {number} of {day} is kept with {title}, version {n}.")
     if sent.document and sent.document != number:
         words = _("Document {number} of {day} now stands with {title}, version {n}; before it was {before}.")
-    turn.say(words, number=number, day=day, title=filing.title(case), n=sent.number, before=sent.document)
+    kept = words(number=number, day=day, title=filing.title(case), n=sent.number, before=sent.document)
+    turn.say(filing.beside(kept, _finished(turn, case)) if not sent.document else kept)
+
+
+def _finished(turn: Turn, case: Filing) -> Text | None:
+    """Say that nothing of a unit's period is left; None while one of its reports has no document."""
+    others = [one for one in filing.current(turn, case.unit) if one.key != case.key]
+    if any((sent := _approved(one)) is None or not sent.document for one in others):
+        return None
+    if case.name.startswith("xã "):
+        return _("The commune's period is done.")
+    return _("This period of {unit} is done.")(unit=as_is(case.name))
 
 
 def _own(turn: Turn) -> list[Filing]:

@@ -159,7 +159,7 @@ def joining(turn: Turn) -> bool:
     turn.know(
         name=turn.person.name or invitation.name,
         address=invitation.address or turn.person.address,
-        lang=invitation.lang,
+        lang=turn.person.lang or invitation.lang,
         speaks=tuple(dict.fromkeys((*turn.person.speaks, *invitation.speaks))),
         consent=CONSENT,
         consented=turn.now,

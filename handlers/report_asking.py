@@ -43,8 +43,9 @@ def question(
     turn: Turn, case: Filing, one: Indicator, before: Text | None = None, *, brief: bool = False
 ) -> None:
     """Put the question for one indicator."""
-    stand(turn, case, "value", one)
     entered = case.report.values.get(one.id)
+    shown = "" if entered is None else validation.written(one, entered, "vi")
+    stand(turn, case, "value", one, figure=shown)
     name = as_is(one.name.of(turn.lang))
     if entered is not None:
         asked = _("**{n}. {name}** is now {figure}. What is the new figure?")(
@@ -82,7 +83,8 @@ def _how(turn: Turn, case: Filing, one: Indicator) -> Text | None:
 
 def ask_half(turn: Turn, case: Filing, one: Indicator, half: Half, before: Text | None = None) -> None:
     """Ask for the number that is still missing, or which of the two was given."""
-    stand(turn, case, half.ask, one, half=f"{half.ask}:{half.number}")
+    shown = turn.talk.kept.get("figure", "") if turn.talk.at.partition(".")[2] == one.id else ""
+    stand(turn, case, half.ask, one, half=f"{half.ask}:{half.number}", figure=shown)
     if half.ask == "which":
         last = case.last.get(one.id)
         title = _("**{n}/{all}. {name}**")(
@@ -111,7 +113,8 @@ def ask_sure(turn: Turn, case: Filing, one: Indicator, unsure: Ambiguous, before
     turn.asks(turn.talk.doing, turn.talk.at, context=f"{case.key}.sure.{one.number}")
     readings = [Choice(f"is-{value}", _("{value}")(value=value)) for value in unsure.readings[:3]]
     if unsure.why in ("about", "sum"):
-        readings = [Choice(f"is-{unsure.readings[-1]}", _("Yes, exactly"))]
+        of = f"/{unsure.of}" if unsure.of is not None else ""
+        readings = [Choice(f"is-{unsure.readings[-1]}{of}", _("Yes, exactly"))]
     if unsure.why == "zero-or-none":
         readings.append(NONE)
     turn.say(lines(before, unsure.ask), readings, letters=True)

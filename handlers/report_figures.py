@@ -22,6 +22,14 @@ from knowledge.forms import FormTask, Indicator
 
 TOLD = 4  # lines that were not understood, of many at once
 
+_EXACTLY = re.compile(
+    r"(?:(?:da|vang|u|uh|um|ok|phai|yes) )*(?:dung(?: vay| the| roi| day| so do)?|chinh xac|phai|phai roi|exactly"
+    r"|that is right|that s right|right|correct|it is)(?: (?:a|nhe|nha|em|chi|anh|do|day|roi|day a))*"
+)
+_NOT_EXACTLY = re.compile(
+    r"(?:da )?(?:khong|khong dung|khong phai|chua dung|chua chac|khong chac|chua|sai|nham|it is not|it isn t"
+    r"|not exactly|not sure|wrong)(?: (?:a|nhe|nha|em|chi|anh|dau|roi|the|vay|lam))*"
+)
 _AGREED = re.compile(
     r"(?:đúng rồi|đúng|dung roi|dung|vâng|vang|dạ|da|ừ|ok|yes|right|correct)(?:\s*[,.:;]\s*|\s*$)", re.I
 )
@@ -29,6 +37,17 @@ NOT_NOW = re.compile(  # "đang họp, để chiều làm"
     r"(?:.{0,60} )?(?:lat nua|lat|chieu nay|chieu|sang mai|ngay mai|mai|hom sau|luc khac)"
     r"(?: (?:em|chi|anh|minh))?(?: se)? (?:lam|gui|nhap|bo sung)(?: (?:tiep|sau|nhe|a|nha|not))*"
 )
+_NO_REASON = re.compile(  # what says nothing of why
+    r"(?:(?:em|chi|anh|minh|toi|co|da|vang|thi|the|ok) )*"
+    r"(?:xong(?: roi| het| ca)?|het roi|nhu (?:thang|ky|quy|nam|lan) truoc|nhu cu|giong (?:thang|ky) truoc"
+    r"|van (?:the|vay|nhu cu)|(?:the|vay) thoi|khong (?:biet|ro|co ly do|ly do)|chiu|bo qua|qua|tiep|tiep tuc"
+    r"|gui|gui di|duyet|bao cao|i am done|i m done|all done|done|same as (?:before|last month)|as before"
+    r"|i don t know|don t know|no reason|go on|next|continue|send|skip)"
+    r"(?: (?:a|roi|nhe|nha|em|chi|anh|di|day|thoi|cau nay|muc nay|please))*"
+)
+_BECAUSE = re.compile(r"(?:do|vi|tai|boi|nho|because|since|due)\b(?! sao)")
+ECHOED = 120  # letters of a reason that are read back
+WHY = _("A few words on why, please: whoever approves reads them.")
 _LETTERED = re.compile(r"\s*([abAB])\b\s*([,.;:)])?\s*(.*)", re.S)
 
 
@@ -68,8 +87,10 @@ def enter(turn: Turn, case: Filing, one: Indicator, value: Value, before: Text |
     kept = put(turn, case, {one.id: value})
     if kept is None:
         return
+    overwritten = _overwritten(turn, case, one, value)
     if report_asking.is_open(kept, one):
-        _ask_reason(turn, kept, one, before, titled=False)
+        above = lines(before, overwritten) if overwritten else before
+        _ask_reason(turn, kept, one, above, titled=False)
         return
     figure = validation.shown(one, value)
     edited = one.id in case.report.values and turn.talk.kept.get("edit")
@@ -87,7 +108,21 @@ def enter(turn: Turn, case: Filing, one: Indicator, value: Value, before: Text |
         and str(value.of) not in turn.text
     ):
         noted = _("Noted: {figure}. The {whole} is as before.")(whole=value.of)
-    go_on(turn, kept, lines(before, noted(figure=figure)))
+    go_on(turn, kept, lines(before, filing.beside(noted(figure=figure), overwritten)))
+
+
+def _overwritten(turn: Turn, case: Filing, one: Indicator, value: Value) -> Text | None:
+    """Say what stood there, where somebody else has entered another figure since the question was put."""
+    there = case.report.values.get(one.id)
+    if there is None or _same(there, value):
+        return None
+    if validation.written(one, there, "vi") == turn.talk.kept.get("figure", ""):
+        return None  # it was shown with the question
+    return _("Before it was {figure}.")(figure=validation.shown(one, there))
+
+
+def _same(one: Value, other: Value) -> bool:
+    return (one.value, one.of) == (other.value, other.of)
 
 
 def _adds_up(value: Value, last: Value | None) -> bool:
@@ -105,6 +140,9 @@ def put(
     None when the report was sent meanwhile.
     """
     held = filing.hold(turn, case)
+    if entered:
+        own = dict.fromkeys([*turn.talk.kept.get("own", "").split(), *entered])
+        turn.change(kept={**turn.talk.kept, "own": " ".join(own)})
     if held.report.delivered:
         turn.end()
         report_receipts.receipt_again(turn, held)
@@ -128,6 +166,7 @@ def take_lines(
     entered: dict[str, Value] = {}
     told: dict[str, TaskState] = {}
     unclear: dict[str, str] = {}
+    waits: list[tuple[Indicator, Text]] = []
     refused: list[Text] = []
     numbered = {number for number, _rest in many}
     for number, rest in many:
@@ -158,6 +197,17 @@ def take_lines(
             entered[one.id] = got
         else:
             unclear[f"typed.{one.id}"] = rest
+            waits.append((one, as_is(rest[:60])))
+    own = turn.talk.kept.get("own", "").split()
+    changed = [
+        _("Indicator {n} was {figure} before.")(n=one.number, figure=validation.shown(one, there))
+        for one in case.form.indicators
+        if one.id in entered
+        and not case.report.submissions  # of one that was sent all figures have been shown
+        and one.id not in own
+        and (there := case.report.values.get(one.id))
+        and not _same(there, entered[one.id])
+    ]
     if entered or told:
         kept = put(turn, case, entered, told)
         if kept is None:
@@ -183,8 +233,69 @@ def take_lines(
     left_out = (
         [_("And {n} more lines that fit no indicator.")(n=len(refused) - TOLD)] if refused[TOLD:] else []
     )
-    said = [*([_("Noted:"), *shown] if shown else []), *refused[:TOLD], *left_out]
+    now = next((each for each in report_asking.asked_in_order(case) if _asked_now(turn, case, each)), None)
+    later = [
+        _("Indicator {n} is not noted yet: “{words}” is not clear, and is asked about in its turn.")(
+            n=one.number, words=words
+        )
+        for one, words in waits
+        if one != now and report_asking.unanswered(case, one)
+    ]
+    stands = [
+        _("Indicator {n} stays {figure}: “{words}” is not clear.")(
+            n=one.number, figure=validation.shown(one, case.report.values[one.id]), words=words
+        )
+        for one, words in waits
+        if not report_asking.unanswered(case, one)
+    ]
+    noted = [_("Noted:"), *shown] if shown else []
+    said = [*noted, *changed, *refused[:TOLD], *left_out, *later[:TOLD], *stands[:TOLD]]
     go_on(turn, case, lines(*said) if said else None)
+
+
+def _asked_now(turn: Turn, case: Filing, one: Indicator | FormTask) -> bool:
+    skipped = turn.talk.kept.get("skipped", "").split()
+    return report_asking.unanswered(case, one) and one.id not in skipped
+
+
+def in_order(
+    turn: Turn, case: Filing, current: Indicator | FormTask | None, text: str
+) -> list[tuple[int, str]]:
+    """Give a list of as many figures as the form has indicators, each for its own; nothing for other words."""
+    parts = figures.listed(text)
+    if len(parts) < 2 or len(parts) != len(case.form.indicators):
+        return []
+    if isinstance(current, Indicator) and isinstance(entry.understood(current, text), Value):
+        return []  # "2, 46" is the two numbers of one
+    pairs = list(zip(case.form.indicators, parts, strict=True))
+    if any(entry.understood(one, part, report_asking.whole(turn, case, one)) is None for one, part in pairs):
+        return []
+    return [(one.number, part) for one, part in pairs]
+
+
+def take_sure(turn: Turn, case: Filing, one: Indicator, text: str) -> bool:
+    """Take yes or no to "is it exactly 50?"; False for other words and other questions."""
+    if ".sure." not in turn.talk.context:
+        return False
+    names = [button.data.partition("@")[0] for button in turn.talk.offered]
+    readings = [name.removeprefix("is-") for name in names if name.startswith("is-")]
+    if len(readings) != 1 or report_asking.NONE.name in names:
+        return False  # nothing that yes or no would answer
+    if answers.yes(turn) or _EXACTLY.fullmatch(fold(text)):
+        take_meant(turn, case, one, readings[0])
+        return True
+    if answers.no(turn) or _NOT_EXACTLY.fullmatch(fold(text)):
+        again(turn, case, _("All right, not that one."), one)
+        return True
+    return False
+
+
+def take_meant(turn: Turn, case: Filing, one: Indicator, reading: str) -> None:
+    """Take the reading that was chosen, such as "50" or "9/11"."""
+    if "/" in reading:
+        take(turn, case, one, reading)
+    else:
+        take(turn, case, one, turn.text, meant=Decimal(reading))
 
 
 def take_file(turn: Turn, case: Filing, filled: Filled, entered: dict[str, Value], said: Text) -> None:
@@ -200,32 +311,39 @@ def take_file(turn: Turn, case: Filing, filled: Filled, entered: dict[str, Value
     go_on(turn, kept, said)
 
 
-def take_reason(turn: Turn, case: Filing, one: Indicator, text: str) -> None:
-    """Take why a figure is unusual; or another figure instead."""
+def take_reason(turn: Turn, case: Filing, one: Indicator, text: str) -> bool:
+    """Take why a figure is unusual, or another figure instead; False for words that are a question."""
     if NOT_NOW.fullmatch(fold(text)):
         report_asking.pause(turn, case)
-        return
-    if answers.no(turn):
+        return True
+    instead = figures.corrected(text)
+    if answers.no(turn) or instead == "":
         ask(turn, case, one, _("All right, not that one."))
-        return
+        return True
+    if instead and take(turn, case, one, instead):
+        return True
     got = entry.understood(one, text, report_asking.whole(turn, case, one))
     if isinstance(got, Value | Problem | Ambiguous) or isinstance(figures.read(text), Figure):
         take(turn, case, one, text)
-        return
+        return True
+    if answers.asks(text) and not (_BECAUSE.match(fold(text)) and not text.rstrip().endswith("?")):
+        return False
     words = _AGREED.sub("", text.strip(), count=1).strip() if _AGREED.match(text.strip()) else text.strip()
-    if answers.yes(turn) or len(fold(words).split()) < 2:
-        _ask_reason(turn, case, one, _("A few words on why, please: whoever approves reads them."))
-        return
+    if answers.yes(turn) or len(fold(words).split()) < 2 or _NO_REASON.fullmatch(fold(text)):
+        _ask_reason(turn, case, one, WHY)
+        return True
     held = filing.hold(turn, case)
     value = held.report.values.get(one.id)
     if value is None or validation.written(one, value, "vi") != turn.talk.kept.get("figure", ""):
         # Somebody else has changed the figure meanwhile; the reason was for another one.
         go_on(turn, held)
-        return
+        return True
     explained = msgspec.structs.replace(value, reason=words[: approvals.LONGEST])
     kept = put(turn, held, {one.id: explained})
     if kept is not None:
-        go_on(turn, kept, _("The figure and the reason are noted."))
+        echoed = words if len(words) <= ECHOED else f"{words[:ECHOED].rstrip()}…"
+        go_on(turn, kept, _("The figure and the reason are noted: “{words}”")(words=as_is(echoed)))
+    return True
 
 
 def take_which(turn: Turn, case: Filing, one: Indicator, name: str) -> bool:

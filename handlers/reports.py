@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 
 from handlers import (
     answers,
@@ -27,7 +26,7 @@ from handlers import (
 from handlers.filing import Filing
 from handlers.records.people import Unit
 from handlers.rules import figures, periods, reporting, validation
-from handlers.text import Text, _
+from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 from knowledge.forms import FormTask, Indicator
@@ -36,13 +35,20 @@ DOING = filing.DOING
 
 
 _SAID = {
-    "meaning": {"nghia", "nghia la gi", "la gi", "y nghia", "dinh nghia", "cach dem", "cach tinh", "dem the nao",
+    "meaning": {"nghia", "nghia la gi", "la gi", "y nghia", "y nghia la gi", "dinh nghia",
+                "cach dem", "cach tinh", "dem the nao",
                 "tinh the nao", "meaning", "what does it mean", "definition", "how to count"},
-    "skip": {"bo qua", "qua", "cau sau", "lam sau", "skip", "next"},
+    "skip": {"bo qua", "bo qua di", "bo qua nhe", "bo qua cau nay", "bo qua muc nay",
+             "thoi bo qua", "qua", "cau sau", "lam sau", "skip", "next"},
     "leave": {"giu nguyen", "de nguyen", "khong sua", "leave it"},
 }  # fmt: skip
 _COUNTING = re.compile(
     r"\b(?:tinh|dem|gom|ke ca|mau so|tu so|count|counted|counts|include|includes|including|whole)\b"
+)
+_LEFT = re.compile(
+    r"(?:(?:em|chi|anh|minh|toi|vay|the) )*con (?:thieu|lai|may|nhung)(?: .{0,20})?"
+    r"(?:gi|nao|muc|chi tieu|may|bao nhieu)"
+    r"(?: (?:nua|a|em|the|vay|khong))*|what(?: is| s)? (?:still )?(?:missing|left|open)"
 )
 _CORRECT = re.compile(
     r"(?:b|sua|sua lai|doi|correct|change|edit|fix)(?: (?:chi tieu|chi so|so|muc|indicator|number|no))? (\d{1,2})"
@@ -233,6 +239,8 @@ def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | FormTask | No
     typed = fold(text)
     name = pressed or next((name for name, said in _SAID.items() if typed in said), "")
     many = figures.read_lines(text) if text else []
+    if not many and text and stage not in ("edit", "reason"):
+        many = report_figures.in_order(turn, case, one, text)
     if many:
         report_figures.take_lines(turn, case, one, many)
     elif stage == "summary":
@@ -253,11 +261,14 @@ def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | FormTask | No
     elif name == "none":
         report_figures.enter(turn, case, one, validation.NO_DATA)
     elif name.startswith("is-"):
-        report_figures.take(turn, case, one, text, meant=Decimal(name.removeprefix("is-")))
-    elif stage == "which" and report_figures.take_which(turn, case, one, name):
+        report_figures.take_meant(turn, case, one, name.removeprefix("is-"))
+    elif report_figures.take_sure(turn, case, one, text) or (
+        stage == "which" and report_figures.take_which(turn, case, one, name)
+    ):
         return
     elif stage == "reason":
-        report_figures.take_reason(turn, case, one, text)
+        if not report_figures.take_reason(turn, case, one, text):
+            _interrupted(turn, case, one)
     elif not report_figures.take(turn, case, one, text):
         _interrupted(turn, case, one)
 
@@ -273,18 +284,36 @@ def _interrupted(turn: Turn, case: Filing, one: Indicator | None) -> None:
         if turn.found is not None and turn.found.verdict == "answer"
         else None
     )
-    if one is not None and _COUNTING.search(fold(turn.text)):
+    if _LEFT.fullmatch(fold(turn.text)):
+        before = _left(case)
+    elif one is not None and _COUNTING.search(fold(turn.text)):
         before = report_asking.definition(turn, case, one)
     elif topic is not None:
         before = steps.brief(turn, topic)
     elif asked and one is not None:
         before = report_asking.definition(turn, case, one)
+    elif one is not None and turn.talk.at.startswith("reason."):
+        before = report_figures.WHY
+    elif one is not None and figures.holds_several(turn.text):
+        before = _("I could not read these figures. Put each on a line of its own, such as “1: 9/11”.")
     else:
         before = figures.UNREADABLE.why if one is not None else _("Please choose one of these.")
     if turn.talk.at == "summary":
         report_asking.summary(turn, case, before, brief=True)  # it is to be seen just above
     else:
         report_figures.again(turn, case, before)
+
+
+def _left(case: Filing) -> Text:
+    """Name what has no answer yet, by number."""
+    left = [
+        f"{each.number}"
+        for each in report_asking.asked_in_order(case)
+        if report_asking.unanswered(case, each)
+    ]
+    if not left:
+        return _("Nothing is open any more.")
+    return _("Still open: {numbers}.")(numbers=as_is(", ".join(left)))
 
 
 # --- moving about ---

@@ -46,6 +46,8 @@ def understood(
     if one.shape == "pair":
         return _pair(one, text if meant is None else f"{meant}", have)
     said = figures.read(text, _kind(one)) if meant is None else Figure(meant)
+    if isinstance(said, Ambiguous) and said.of is not None and not one.two:
+        return figures.ONE_EXPECTED
     if not isinstance(said, Figure):
         return _other(said)
     kept = said.value.scaleb(one.decimals)

@@ -37,6 +37,7 @@ class Ambiguous(msgspec.Struct, frozen=True):
     why: Literal["thousand-or-decimal", "about", "zero-or-none", "two-readings", "sum"]
     readings: tuple[Decimal, ...]
     ask: Text
+    of: Decimal | None = None  # what "about 9/11" is out of
 
 
 class NoData(msgspec.Struct, frozen=True):
@@ -74,6 +75,7 @@ PERCENT_DIFFERS = _("{part} of {whole} is {computed}%, not {said}%. Which counts
 ASK_THOUSAND = _("Is that {whole}, or {part} with decimals?")
 ASK_EITHER = _("Is that {first} or {second}?")
 ASK_SUM = _("Together that makes {value}. Is that the figure?")
+ASK_EXACT_PAIR = _("The report needs exact counts. Is it exactly {part} of {whole}?")
 ASK_EXACT = _("The report needs the exact count. Is it exactly {value}?")
 ASK_ZERO = _("Is the figure 0, or is there no data yet?")
 
@@ -101,6 +103,10 @@ _ABOUT = re.compile(
     rf"|at least|~|≈|>|<|≥|≤)\s*)+{_TERM}(?:\s*{_THINGS})?{_AFTER}"
     rf"|{_BEFORE}{_TERM}\s?(?:-|–|den|toi|to|hoac|or)\s?{_TERM}(?:\s*{_THINGS})?{_AFTER}"
     rf"|{_BEFORE}{_TERM}\s?(?:hon|tro len|\+|or so)(?:\s*{_THINGS})?{_AFTER}"
+)
+_ABOUT_TWO = re.compile(
+    rf"{_BEFORE}(?:(?:khoang|tam|chung|do|uoc|hon|gan|about|around|roughly|nearly|almost|~|≈)\s*)+"
+    rf"{_TERM}(?:\s*{_THINGS})?{_OVER}{_TERM}(?:\s*{_THINGS})?{_AFTER}"
 )
 _SUM = re.compile(
     rf"{_BEFORE}(?P<parts>{_NUMBER}(?:\s?\+\s?{_NUMBER})+)(?:\s?(?:=|bang|la)\s?(?P<total>{_NUMBER}))?"
@@ -132,6 +138,28 @@ _LINE = re.compile(
     r"(?P<mark>[:=]|\)|\.(?=\s)|\s[-–](?=\s))\s*(?P<rest>\S.*)"
 )
 _NEXT_ON_LINE = re.compile(r"[\n;]|,\s+(?=(?:ct|chi tieu)?\s*\d{1,2}\s?[:=])")
+_MARKED_AGAIN = {  # "1) 9/11 2) 214/218": what the next one on the line begins with, by the mark of the first
+    ":": re.compile(r",?\s+(?=\d{1,2}\s?:\s*\w)"),
+    "=": re.compile(r",?\s+(?=\d{1,2}\s?=\s*\w)"),
+    ")": re.compile(r",?\s+(?=\d{1,2}\s?\)\s*\w)"),
+    ".": re.compile(r",?\s+(?=\d{1,2}\.\s+\w)"),
+}
+_SPOKEN = r"(?:ct|chi tieu|chi so|so|muc|cau|indicator|number|no\.?)\s+\d{1,2}\s+"
+_SPOKEN_AGAIN = re.compile(rf"(?:,|\s+(?:va|con|and))\s+(?={_SPOKEN})")
+_SPOKEN_LINE = re.compile(  # "số 2 là 214/218", and "số 3 mới 2 tổng 46" beside another one
+    r"(?:ct|chi tieu|chi so|so|muc|cau|indicator|number|no\.?)\s+(?P<number>\d{1,2})\s+(?P<is>la|is)?\s*"
+    rf"(?!(?:tren|trong|out|of|{_THINGS})\b)(?P<rest>\S.*)"
+)
+_LISTED = re.compile(r"[\n;]|,\s+")
+_LONE = re.compile(r"\d+(?:[.,]\d+)*(?:\s?/\s?\d+(?:[.,]\d+)*)?")
+SEVERAL = 3  # figures in one message that are more than one indicator asks for
+_MISTAKEN = re.compile(
+    r"\W*(?:(?:ua|a|o|oi|chet|da|thoi|xin loi|em|chi|anh|co|toi|minh|bi|go|ghi|nhap|danh|viet|dua|cho|oops|oh|i)"
+    r"\b[\W_]*)*"
+    r"(?:(?:nham|lon|sai|sua lai|sua|khong phai|a khong|khong(?=\s*[,.:;])|sorry|wrong|mistake|i mean|mean|actually"
+    r"|no(?=\s*[,.:;])|phai la|dung ra la|dung la|chinh xac la|correction|should be|it should be)\b[\W_]*"
+    r"(?:(?:so|roi|mat|thanh|la|a|nhe|em|chi|anh|toi|minh|phai|dung|typo|it|is|should be)\b[\W_]*)*)+",
+)
 
 
 def read(text: str, kind: Kind = "count") -> Reading:
@@ -164,6 +192,8 @@ def _read(words: str, kind: Kind) -> Reading:
         return _one(one, kind)
     if about := _ABOUT.fullmatch(words):
         return _about(about, kind)
+    if about := _ABOUT_TWO.fullmatch(words):
+        return _about_two(about, kind)
     if added := _SUM.fullmatch(words):
         return _sum(added, kind)
     return UNREADABLE
@@ -251,6 +281,18 @@ def _about(said: re.Match[str], kind: Kind) -> Reading:
     return Ambiguous("about", tuple(values), ASK_EXACT(value=values[-1]))
 
 
+def _about_two(said: re.Match[str], kind: Kind) -> Reading:
+    if kind in ("decimal", "percent"):
+        return ONE_EXPECTED
+    part, whole = _readings(said[1], said[2], kind), _readings(said[3], said[4], kind)
+    if isinstance(part, Problem):
+        return part
+    if isinstance(whole, Problem):
+        return whole
+    ask = ASK_EXACT_PAIR(part=max(part), whole=max(whole))
+    return Ambiguous("about", (max(part),), ask, max(whole))
+
+
 def _readings(number: str, times: str | None, kind: Kind) -> tuple[Decimal, ...] | Problem:
     """Give what a written number can mean where that kind is asked."""
     values = [value.scaleb(_TIMES[times]) if times else value for value in _values(number)]
@@ -292,16 +334,60 @@ def read_lines(text: str) -> list[tuple[int, str]]:
 
     A line that names no indicator comes with number 0, so that nothing written is lost.
     """
-    lines = [line.strip() for line in _NEXT_ON_LINE.split(unicodedata.normalize("NFC", text)) if line.strip()]
+    lines = [
+        one.strip()
+        for line in _NEXT_ON_LINE.split(unicodedata.normalize("NFC", text))
+        for one in _parted(line.strip())
+        if one.strip()
+    ]
     found = []
     for line in lines:
-        match = _LINE.fullmatch(fold(line))
+        folded = fold(line)
+        match = _LINE.fullmatch(folded)
+        told = None if match else _SPOKEN_LINE.fullmatch(folded)
+        if told and (told["is"] or len(lines) > 1) and re.search(r"\d|chua|khong|no ", told["rest"]):
+            found.append((int(told["number"]), line[told.start("rest") :].strip()))
+            continue
         # "2. 214" or "2 - 5" alone is one figure badly written rather than an answer to indicator 2.
         sure = match and (match["mark"] in ":=" or len(lines) > 1 or "/" in match["rest"])
         found.append(
             (int(match["number"]), line[match.start("rest") :].strip()) if match and sure else (0, line)
         )
     return found if any(number for number, _rest in found) else []
+
+
+def _parted(line: str) -> list[str]:
+    """Part a line that holds several marked figures; any other stays as it is."""
+    folded = fold(line)
+    first = _LINE.fullmatch(folded)
+    if first:
+        again: re.Pattern[str] | None = _MARKED_AGAIN.get(first["mark"].strip())
+    else:
+        again = _SPOKEN_AGAIN if re.match(_SPOKEN, folded) else None
+    if again is None:
+        return [line]
+    parts, at = [], 0
+    for found in again.finditer(folded, first.start("rest") if first else 0):
+        parts.append(line[at : found.start()])
+        at = found.end()
+    return [*parts, line[at:]]
+
+
+def listed(text: str) -> list[str]:
+    """Give the parts of a list such as "9/11, 214/218, 58", as they were written."""
+    return [part.strip() for part in _LISTED.split(unicodedata.normalize("NFC", text)) if part.strip()]
+
+
+def holds_several(text: str) -> bool:
+    """Say whether words hold more figures than one indicator asks for."""
+    return len(_LONE.findall(text)) >= SEVERAL
+
+
+def corrected(text: str) -> str | None:
+    """Give what stands behind a word that takes back: "9/11" of "ủa nhầm, 9/11"; None where there is no such word."""
+    text = unicodedata.normalize("NFC", text)
+    found = _MISTAKEN.match(fold(text))
+    return None if found is None else text[found.end() :].strip()
 
 
 def named(text: str, names: Mapping[str, tuple[str, ...]]) -> dict[str, Decimal]:

@@ -22,7 +22,7 @@ from handlers.records.requests import Request
 from handlers.rules import adding, routing
 from handlers.talk import Attachment, Button, Due, Incoming, Talk
 from handlers.turn import Turn
-from knowledge.forms import Forms
+from knowledge.forms import Forms, Words
 from tests.handlers.turning import incoming
 
 BEGAN = datetime(2026, 11, 1, 8, 0, tzinfo=clock.VIETNAM)
@@ -154,6 +154,21 @@ def test_somebody_sends_for_a_village_for_one_period_only(place: Place) -> None:
     last = datetime(2026, 12, 14, 23, 59, tzinfo=clock.VIETNAM)
     assert place.reporters("Đình", last) == [hien]
     assert place.reporters("Đình", last + timedelta(minutes=1)) == []
+
+
+def test_whoever_is_asked_to_send_reads_the_forms_short_name_in_their_language(place: Place) -> None:
+    hien = place.person("Hiền", "member", place.teams["Đình"])
+    place.connection.execute(
+        update(t.conversations)
+        .where(t.conversations.c.id == hien)
+        .values(person=msgspec.json.encode(Person(name="Hiền", address="chị", lang="vi")).decode())
+    )
+    called = Words(vi="hộ dân", en="households")
+    forms = [msgspec.structs.replace(form, called=called) for form in place.shelf.forms.values()]
+    place.shelf = msgspec.structs.replace(place.shelf, forms=Forms(forms))
+    turn = place.says(place.head, "thon dinh giao chi Hien", "agreed")
+    said = next(said.text for said in turn.said if said.to == hien)
+    assert "báo cáo hộ dân tháng 11/2026" in place.wording.word(said, "vi", "chị")
 
 
 def test_nobody_sends_before_it_is_agreed_and_another_can_be_chosen(place: Place) -> None:

@@ -53,6 +53,8 @@ def shown(reading: Reading) -> str:
             return "chưa có số liệu"
         case Problem(name=name):
             return f"không nhận: {name}"
+        case Ambiguous(readings=(part,), of=of) if of is not None:
+            return f"hỏi lại {part}/{of}"
         case Ambiguous(readings=readings):
             return f"hỏi lại {' hoặc '.join(map(str, sorted(readings)))}"
 
@@ -125,6 +127,15 @@ LINES = [
     ("- 2: 214/218\n- 3: 46", [(2, "214/218"), (3, "46")]),
     ("báo cáo đây ạ\n2: 214/218", [(0, "báo cáo đây ạ"), (2, "214/218")]),
     ("3:46", [(3, "46")]),
+    ("1) 9/11 2) 214/218", [(1, "9/11"), (2, "214/218")]),
+    ("1: 9/11 2: 214/218", [(1, "9/11"), (2, "214/218")]),
+    ("số 2 là 214/218, số 3 mới 2 tổng 46", [(2, "214/218"), (3, "mới 2 tổng 46")]),
+    ("chỉ tiêu 2 là 214/218 và chỉ tiêu 4 là 58/61", [(2, "214/218"), (4, "58/61")]),
+    ("mục 5 là chưa có", [(5, "chưa có")]),
+    ("3: mới 2, tổng 46", [(3, "mới 2, tổng 46")]),
+    ("số 9 trên 11", []),
+    ("số 46 máy", []),
+    ("tổng số 46, mới 2", []),
     ("2. 214", []),
     ("2 - 5", []),
     ("2.214", []),
