@@ -6,12 +6,13 @@ Until then the head of a commune sees the own line; released, each head is told 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from handlers import answers, filing, overview, published, ranking
 from handlers.filing import Filing, lines
 from handlers.records.people import Person, Unit
-from handlers.rules import period_words
+from handlers.rules import arrival, period_words, reporting
+from handlers.rules import published as published_as
 from handlers.rules import ranking as places
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
@@ -160,6 +161,7 @@ def _offer(turn: Turn, case: Filing) -> None:
             _("Ranking {month}: {n} offices, first is {first}.")(
                 month=filing.month(case), n=len(board.placed), first=as_is(first)
             ),
+            *_unsettled(turn, case, board),
             _("Released, the heads below see the whole table."),
             _("Told at once: {n}.")(n=heads) if heads else None,
         ),
@@ -168,6 +170,25 @@ def _offer(turn: Turn, case: Filing) -> None:
             Choice("rank-release-not", _("Do not release it yet"), key),
         ],
     )
+
+
+def _unsettled(turn: Turn, case: Filing, board: ranking.Table) -> Iterator[Text]:
+    """Say what may still change a ranking: reports that have not come or are not approved, and until when they can."""
+    reports = turn.reports.of_units(list(board.units), case.form.id, [case.period.code])
+    kept = {report.unit: report for report in reports.values()}
+    missing = sum(arrival.came(kept.get(one.unit)) is None for one in board.placed)
+    waiting = sum(
+        not (published_as.standing(report) or sent).verdict
+        for one in board.placed
+        if (report := kept.get(one.unit)) is not None and (sent := report.latest) is not None
+    )
+    if missing or waiting:
+        yield _("Not sent: {missing}; not approved by their head yet: {waiting}.")(
+            missing=missing, waiting=waiting
+        )
+    closes = reporting.locked_from(case.form, case.period, turn.shelf.calendar)
+    if closes is not None and turn.now < closes:
+        yield _("Reports can be corrected until {at}; then places may change.")(at=closes)
 
 
 def _tell_colleagues(turn: Turn, case: Filing, words: Text) -> None:
