@@ -45,7 +45,7 @@ def question(
     """Put the question for one indicator."""
     entered = case.report.values.get(one.id)
     shown = "" if entered is None else validation.written(one, entered, "vi")
-    stand(turn, case, "value", one, figure=shown)
+    stand(turn, case, "value", one, figure=shown, slip="yes" if brief or entered is not None else "")
     name = as_is(one.name.of(turn.lang))
     if entered is not None:
         asked = _("**{n}. {name}** is now {figure}. What is the new figure?")(
@@ -198,7 +198,7 @@ def stand(turn: Turn, case: Filing, stage: str, one: Indicator | FormTask, **kep
         turn.talk.doing,
         f"{stage}.{one.id}",
         context=f"{case.key}.{stage}.{one.number}",
-        **{"half": "", "figure": "", **kept},
+        **{"half": "", "figure": "", "slip": "", **kept},
     )
 
 

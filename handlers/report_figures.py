@@ -141,8 +141,8 @@ def put(
     """
     held = filing.hold(turn, case)
     if entered:
-        own = dict.fromkeys([*turn.talk.kept.get("own", "").split(), *entered])
-        turn.change(kept={**turn.talk.kept, "own": " ".join(own)})
+        own = [name for name in turn.talk.kept.get("own", "").split() if name not in entered]
+        turn.change(kept={**turn.talk.kept, "own": " ".join([*own, *entered])})
     if held.report.delivered:
         turn.end()
         report_receipts.receipt_again(turn, held)
@@ -329,7 +329,7 @@ def take_reason(turn: Turn, case: Filing, one: Indicator, text: str) -> bool:
     if answers.asks(text) and not (_BECAUSE.match(fold(text)) and not text.rstrip().endswith("?")):
         return False
     words = _AGREED.sub("", text.strip(), count=1).strip() if _AGREED.match(text.strip()) else text.strip()
-    if answers.yes(turn) or len(fold(words).split()) < 2 or _NO_REASON.fullmatch(fold(text)):
+    if answers.yes(turn) or _worded(words) < 2 or _NO_REASON.fullmatch(fold(text)):
         _ask_reason(turn, case, one, WHY)
         return True
     held = filing.hold(turn, case)
@@ -343,6 +343,27 @@ def take_reason(turn: Turn, case: Filing, one: Indicator, text: str) -> bool:
     if kept is not None:
         echoed = words if len(words) <= ECHOED else f"{words[:ECHOED].rstrip()}…"
         go_on(turn, kept, _("The figure and the reason are noted: “{words}”")(words=as_is(echoed)))
+    return True
+
+
+def _worded(text: str) -> int:
+    """Count the words that are no figures."""
+    return sum(not any(letter.isdigit() for letter in word) for word in fold(text).split())
+
+
+def take_slip(turn: Turn, case: Filing, one: Indicator, text: str) -> bool:
+    """Take "nhầm, 9/11" for the figure it is about; False for other words."""
+    instead = figures.corrected(text)
+    if not instead or (entry.understood(one, instead) is None and not figures.is_figure(instead)):
+        return False
+    if turn.talk.kept.get("slip"):  # the question is put once more, or asks for another figure already
+        return take(turn, case, one, instead)
+    own = turn.talk.kept.get("own", "").split()
+    before = case.form.indicator(own[-1]) if own else None
+    if before is None:
+        return take(turn, case, one, instead)
+    words = as_is(f"{before.number}: {instead[:40]}")
+    again(turn, case, _("To change indicator {n}, type “{words}”.")(n=before.number, words=words), one)
     return True
 
 

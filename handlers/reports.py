@@ -239,7 +239,7 @@ def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | FormTask | No
     typed = fold(text)
     name = pressed or next((name for name, said in _SAID.items() if typed in said), "")
     many = figures.read_lines(text) if text else []
-    if not many and text and stage not in ("edit", "reason"):
+    if not many and text and stage != "edit":
         many = report_figures.in_order(turn, case, one, text)
     if many:
         report_figures.take_lines(turn, case, one, many)
@@ -269,7 +269,7 @@ def _answer(turn: Turn, case: Filing, stage: str, one: Indicator | FormTask | No
     elif stage == "reason":
         if not report_figures.take_reason(turn, case, one, text):
             _interrupted(turn, case, one)
-    elif not report_figures.take(turn, case, one, text):
+    elif not (report_figures.take(turn, case, one, text) or report_figures.take_slip(turn, case, one, text)):
         _interrupted(turn, case, one)
 
 

@@ -383,6 +383,11 @@ def holds_several(text: str) -> bool:
     return len(_LONE.findall(text)) >= SEVERAL
 
 
+def is_figure(text: str) -> bool:
+    """Say whether words are a number or two and nothing else."""
+    return isinstance(read(text), Figure)
+
+
 def corrected(text: str) -> str | None:
     """Give what stands behind a word that takes back: "9/11" of "ủa nhầm, 9/11"; None where there is no such word."""
     text = unicodedata.normalize("NFC", text)

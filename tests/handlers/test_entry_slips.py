@@ -68,6 +68,7 @@ def test_a_word_alone_that_takes_back_asks_for_the_figure_again(odd: Office) -> 
         ("y nghia la gi", "Số lượt thanh toán trực tuyến"),
         ("con thieu gi", "Còn thiếu mục: 1, 2, 3, 4, 5, 6, 7."),
         ("số này lấy ở đâu vậy", "gấp 3,1 lần"),
+        ("9/11, 214/218, 58/61", "gấp 3,1 lần"),
         ("em xong roi", "gấp 3,1 lần"),
         ("nhu thang truoc", "gấp 3,1 lần"),
         ("bo qua", "**1/7."),
@@ -204,3 +205,18 @@ def test_a_line_over_another_figure_says_so_and_one_over_ones_own_does_not(offic
     assert "Chỉ tiêu 2 trước đó là 200/218 = 91,74%." in office.asked(MEETINGS, incoming("2: 214/218"))
     talk = Talk(met=True, doing=f"report {KEY}", at=f"value.{MEETINGS}", kept={"own": SIGNED})
     assert "trước đó" not in office.told(office.turn(incoming("2: 215/218"), talk=talk))
+
+
+def test_taken_back_where_the_figure_was_refused_it_is_the_one_asked_for(office: Office) -> None:
+    talk = Talk(met=True, doing=f"report {KEY}", at=f"value.{SIGNED}")
+    refused = office.turn(incoming("219/218"), talk=talk)
+    office.turn(incoming("ủa nhầm, 214/218"), talk=refused.talk)
+    assert office.report.values == {SIGNED: Value(214, 218)}
+
+
+def test_taken_back_at_the_next_question_it_says_how_to_change_the_one_before(office: Office) -> None:
+    talk = Talk(met=True, doing=f"report {KEY}", at=f"value.{MEETINGS}")
+    noted = office.turn(incoming("9/11"), talk=talk)
+    said = office.told(office.turn(incoming("o nham 8/11"), talk=noted.talk))
+    assert "Muốn sửa chỉ tiêu 1 thì gõ “1: 8/11”." in said
+    assert office.report.values == {MEETINGS: Value(9, 11)}
