@@ -126,6 +126,8 @@ def amid(turn: Turn) -> bool:
     shown = next((one.data for one in turn.talk.offered if one.data.startswith("send-report@")), "")
     match asked.intent if asked is not None else "":
         case "status":
+            if reports.asks_what_is_open(turn):
+                return False  # it knows what waits for a reason as well
             reports.again(turn, _status(turn, case))
         case "extension":
             reports.again(turn, LATE_TAKEN)
@@ -226,12 +228,7 @@ def _status(turn: Turn, case: Filing) -> Text:
         return _("• {title}: sent at {at}, receipt **{receipt}**, version {n}. {waits}")(
             title=title, at=sent.at, receipt=case.report.receipt, n=sent.number, waits=waits
         )
-    missing = [str(one.number) for one in case.form.indicators if one.id not in case.report.values]
-    left = (
-        _("Still open: {list}.")(list=as_is(", ".join(missing)))
-        if missing
-        else _("All figures are there; it has not been sent.")
-    )
+    left = _("All figures are there; it has not been sent.") if case.may_submit else reports.left(case)
     due = filing.due_day(turn, case)
     if filing.late_by(turn, case, turn.now):
         return _("• {title}: not sent, it was due {due}. {left}")(title=title, due=due, left=left)

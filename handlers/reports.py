@@ -284,8 +284,8 @@ def _interrupted(turn: Turn, case: Filing, one: Indicator | None) -> None:
         if turn.found is not None and turn.found.verdict == "answer"
         else None
     )
-    if _LEFT.fullmatch(fold(turn.text)):
-        before = _left(case)
+    if asks_what_is_open(turn):
+        before = left(case)
     elif one is not None and _COUNTING.search(fold(turn.text)):
         before = report_asking.definition(turn, case, one)
     elif topic is not None:
@@ -304,16 +304,21 @@ def _interrupted(turn: Turn, case: Filing, one: Indicator | None) -> None:
         report_figures.again(turn, case, before)
 
 
-def _left(case: Filing) -> Text:
+def asks_what_is_open(turn: Turn) -> bool:
+    """Say whether words ask what of a report is still open."""
+    return _LEFT.fullmatch(fold(turn.text)) is not None
+
+
+def left(case: Filing) -> Text:
     """Name what has no answer yet, by number."""
-    left = [
+    numbers = [
         f"{each.number}"
         for each in report_asking.asked_in_order(case)
         if report_asking.unanswered(case, each)
     ]
-    if not left:
+    if not numbers:
         return _("Nothing is open any more.")
-    return _("Still open: {numbers}.")(numbers=as_is(", ".join(left)))
+    return _("Still open: {numbers}.")(numbers=as_is(", ".join(numbers)))
 
 
 # --- moving about ---
