@@ -365,7 +365,7 @@ def _words(turn: Turn) -> None:
     if old := answers.past(turn):
         _press(turn, old)  # typed twice, or late: what a press of the old button would do
         return
-    if form is None and _in_own_words(turn):
+    if _at_rest(turn) and _in_own_words(turn):
         return
     if form is None and local.answer(turn):
         return
@@ -447,6 +447,14 @@ def _for_staff(turn: Turn) -> bool:
         or villages.typed_card(turn)
         or speaking.typed_card(turn)
         or step_recording.typed_card(turn)
+    )
+
+
+def _at_rest(turn: Turn) -> bool:
+    """Say whether nothing goes on that words may be the answer to, but a guide, a question or a report."""
+    doing = turn.talk.doing
+    return doing in ("", "topic", "topics", "unknown", misses.DOING, genuine.DOING) or doing.startswith(
+        ("guide ", reports.DOING)
     )
 
 
