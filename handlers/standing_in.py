@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -54,10 +55,18 @@ def asked(turn: Turn, case: Filing, person: Person) -> Text | None:
 
 
 def done_for(turn: Turn, person: Person) -> tuple[Done, ...]:
-    """Give what was judged in somebody's place and that they were not told of, the oldest period first."""
+    """Give what was judged in somebody's place and that they were not told of, report by report.
+
+    The report that was judged first stands first, and its versions in their order: the moments alone do not
+    tell it, since each is as the channel gave it, and two may be the same.
+    """
     places = {role.place for role in turn.people.roles(person.id) if role.kind == "head"}
     found = [done for place in sorted(places) for done in _of(turn, place, person)]
-    return tuple(sorted(found, key=lambda done: done.sent.decided or done.sent.at))
+    first: dict[str, datetime] = {}
+    for done in found:
+        at = done.sent.decided or done.sent.at
+        first[done.case.key] = min(at, first.get(done.case.key, at))
+    return tuple(sorted(found, key=lambda done: (first[done.case.key], done.case.key, done.sent.number)))
 
 
 def _of(turn: Turn, place: int, person: Person) -> Iterator[Done]:

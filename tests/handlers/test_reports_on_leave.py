@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -17,7 +17,7 @@ from bot.store.database import Database
 from bot.store.records import StoredRecords
 from handlers import filing, reminders, standing_in, templates
 from handlers.records.people import Person
-from handlers.records.reports import Report, Submission
+from handlers.records.reports import Report, Submission, Verdict
 from handlers.rules.form_tasks import TaskState
 from handlers.talk import Due, Talk
 from handlers.turn import Turn
@@ -158,6 +158,39 @@ def test_a_head_is_told_once_what_was_decided_in_their_place(store: Connection, 
     assert [(one.case.period.code, one.sent.number) for one in done] == [("2026-11", 1)]
     standing_in.told(turn, head, done)
     assert standing_in.done_for(turn, head) == ()
+
+
+def test_versions_are_told_in_their_order_whatever_their_channels_say_of_the_moment(
+    store: Connection, bookcase: Bookcase
+) -> None:
+    leave(store, "Lâm", "Sơn")
+    now = moment("2026-11-17 08:00")
+    turn = turn_of(store, bookcase, now, Due(name="x", about="", at=now))
+
+    def judged(number: int, at: datetime, verdict: Verdict) -> Submission:
+        return Submission(
+            number=number,
+            form_version=1,
+            values={},
+            sha256="",
+            at=at,
+            by=PEOPLE["Hạnh"],
+            verdict=verdict,
+            decided=at,
+            decided_by=PEOPLE["Sơn"],
+            decided_for=PEOPLE["Lâm"],
+        )
+
+    second = timedelta(seconds=1)
+    for period, versions in (
+        ("2026-11", (judged(1, now + second, "returned"), judged(2, now, "approved"))),
+        ("2026-10", (judged(1, now + second, "approved"),)),
+    ):
+        held = turn.reports.hold(1, "monthly", period)
+        turn.reports.save(msgspec.structs.replace(held, state="approved", submissions=versions))
+    head = msgspec.structs.replace(turn.people.get(PEOPLE["Lâm"]), id=PEOPLE["Lâm"])
+    done = [(one.case.period.code, one.sent.number) for one in standing_in.done_for(turn, head)]
+    assert done == [("2026-11", 1), ("2026-11", 2), ("2026-10", 1)]
 
 
 def test_whoever_stands_in_for_a_head_has_a_morning_too(store: Connection, bookcase: Bookcase) -> None:
