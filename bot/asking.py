@@ -49,7 +49,7 @@ class Questions:
             messages = schedule.coming(turn, turn.reports.offices(), first, last)
             told = [schedule.line(turn, message) for message in messages]
         yield from map(self._word, told)
-        yield self._word(schedule.counted(messages))
+        yield self._word(schedule.counted(messages, self._shelf.office.prices))
 
     def rollout(self, place: str) -> Iterator[str]:
         """Give who is invited, has joined and is silent: by commune, or by unit where a commune is named."""

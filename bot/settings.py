@@ -104,6 +104,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
     zalo_oa_chat_rate: int = 2  # a second to one person
     zalo_oa_paid: str = "notices"  # later than 48 hours after a person's last word: one of PAID
+    zalo_oa_price: int = (
+        0  # đồng a message that is charged, as the contract says, for what is told beforehand
+    )
     zalo_oa_media_hosts: tuple[str, ...] = (
         "*.zdn.vn",
         "*.zadn.vn",
@@ -188,6 +191,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             address=self.public_address,
             opens=bool(self.public_address),
             platforms={name: self._platform(name) for name in (*self.channels, "terminal")},
+            prices={"zalo_oa": self.zalo_oa_price, "zbs": self.zbs_price},
             brake=self.announce_brake,
             remind_before=self.appointment_reminder,
             slows=self.slows,
@@ -350,6 +354,13 @@ def _agree(settings: Settings) -> None:
                     setting=name.upper(), value=str(getattr(settings, name)), usual=str(usual)
                 )
             )
+    for name in ("zalo_oa_price", "zbs_price"):
+        if getattr(settings, name) < 0:
+            raise Unusable(
+                _("{setting} is {value}. Write đồng a message, or leave it out.")(
+                    setting=name.upper(), value=str(getattr(settings, name))
+                )
+            )
     for name in COUNTS:
         if getattr(settings, name) < 1:
             raise Unusable(
@@ -408,10 +419,6 @@ def _agree_on_zbs(settings: Settings) -> None:
                     value=str(field), known=", ".join(SOURCES)
                 )
             )
-    if settings.zbs_price < 0:
-        raise Unusable(
-            _("ZBS_PRICE is {value}. Write đồng a message, or leave it out.")(value=str(settings.zbs_price))
-        )
     if not settings.zbs_api.startswith(("https://", "http://")):
         raise Unusable(
             _("ZBS_API is “{value}”. Write an address such as https://business.openapi.zalo.me.")(

@@ -167,7 +167,11 @@ def _ask_sure(turn: Turn, before: Text | None) -> None:
     for lang in words:
         turn.say(shown(turn, unit, words, lang, area))
     others = approvers(turn, unit.id, turn.person.id)
-    parts = [before, _("This is how it will look. It goes to {whom}:")(whom=_whom(turn)), *reached(reach)]
+    parts = [
+        before,
+        _("This is how it will look. It goes to {whom}:")(whom=_whom(turn)),
+        *reached(reach, turn.shelf.office.prices),
+    ]
     parts += doubtful(turn, words)
     if not reach.people or not others:
         turn.say(lines(*parts), [EDIT, DROP])

@@ -5,7 +5,7 @@ Every piece is a turn of its own, so its messages and the place up to which it w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import msgspec
@@ -122,13 +122,15 @@ def doubtful(turn: Turn, words: dict[str, str]) -> list[Text]:
     return [warn(link=as_is(defanged(link))) for link in links if judge(link, domains).answer == "unknown"]
 
 
-def reached(reach: Reach) -> list[Text]:
+def reached(reach: Reach, prices: Mapping[str, int]) -> list[Text]:
     """Say how many it reaches on which platform, at what cost, and how many not, and why."""
     told = []
     for way in reach.ways:
         line = _("• {channel}: {n}")(channel=way.name, n=way.people)
         if way.paid:
             line = _("{line}, {n} of them at a charge of the platform")(line=line, n=way.paid)
+            if price := prices.get(way.platform, 0):
+                line = _("{line}: about {sum} đồng")(line=line, sum=way.paid * price)
         if way.left is not None:
             line = _("{line}; {n} messages of the month are left")(line=line, n=way.left)
         told.append(line)

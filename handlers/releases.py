@@ -76,7 +76,7 @@ def show(turn: Turn, announcement: Announcement, to: Person, before: Text | None
                 code=code,
                 whom=whom(turn, unit, announcement.whom, announcement.village, announcement.area),
             ),
-            *reached(reach),
+            *reached(reach, turn.shelf.office.prices),
             *doubtful(turn, announcement.words),
             when(turn),
         ),

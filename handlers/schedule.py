@@ -5,7 +5,7 @@ Nothing is sent or put here.  The command line asks the same questions as the ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -51,6 +51,9 @@ REASONS = {
     "not-owed": _("the form does not ask this kind of unit"),
     "before-their-time": _("it was due before anybody of the office was here"),
 }
+
+
+OUTSIDE = {"zbs": _("template message of Zalo")}  # ways besides the chats that have a name
 
 
 class Coming(msgspec.Struct, frozen=True):
@@ -233,11 +236,11 @@ def line(turn: Turn, message: Coming) -> Text:
     by = {
         "free": _("{channel}, free of charge"),
         "billed": _("{channel}, charged"),
-        "outside": _("outside the chats"),
+        "outside": _("by e-mail"),
         "nobody": _("no way to reach them"),
     }[message.cost]
     if "{channel}" in by.msgid:
-        by = by(channel=named.get(message.platform, as_is(message.platform)))
+        by = by(channel=named.get(message.platform, OUTSIDE.get(message.platform, as_is(message.platform))))
     about = filing.title(message.cases[0])
     for case in message.cases[1:]:
         about = _("{list}; {one}")(list=about, one=filing.title(case))
@@ -246,9 +249,14 @@ def line(turn: Turn, message: Coming) -> Text:
     )
 
 
-def counted(messages: Iterable[Coming]) -> Text:
-    """Say how many messages there are, and how many of them cost."""
-    costs = [message.cost for message in messages]
-    return _("{n} messages, {billed} of them charged, {nobody} that reach nobody")(
+def counted(messages: Iterable[Coming], prices: Mapping[str, int]) -> Text:
+    """Say how many messages there are, how many of them cost, and how much where their prices are known."""
+    listed = list(messages)
+    costs = [message.cost for message in listed]
+    said = _("{n} messages, {billed} of them charged, {nobody} that reach nobody")(
         n=len(costs), billed=costs.count("billed"), nobody=costs.count("nobody")
     )
+    charged = [prices.get(message.platform, 0) for message in listed if message.cost == "billed"]
+    if not charged or not all(charged):
+        return said
+    return _("{line}: about {sum} đồng")(line=said, sum=sum(charged))

@@ -158,7 +158,7 @@ def _tell_when(turn: Turn, units: list[Unit], span: Span, unit: Unit | None) -> 
             title(**days),
             *(schedule.line(turn, message) for message in shown),
             _more(messages[len(shown) :], span, unit),
-            schedule.counted(messages),
+            schedule.counted(messages, turn.shelf.office.prices),
             others,
         )
     )

@@ -72,6 +72,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     pays: bool = False  # whether reminders go out where they cost
     outside: tuple[str, ...] = ()  # ways to write to people besides their chats, such as "mail"
     platforms: dict[str, Platform] = {}  # those that are served; none says that all are, without conditions
+    prices: dict[str, int] = {}  # by way: đồng a message that is charged; 0 where nobody has said
     brake: int = 5000  # people above which an announcement is confirmed once more
     remind_before: int = 30  # minutes before an appointment at which both are reminded
     slows: bool = False  # whoever types faster than anybody reads is answered in one go

@@ -172,6 +172,7 @@ class StoredAnnouncements:
                 paid[chosen.platform] = paid.get(chosen.platform, 0) + chosen.paid
         ways = [
             Way(
+                name,
                 PLATFORMS.get(name, as_is(name)),
                 people[name],
                 paid[name],

@@ -328,14 +328,16 @@ def ways(connection: Connection, now: datetime, outside: Sequence[str]) -> dict[
     found = {}
     for person in sorted(connection.scalars(holding)):
         chats: list[tuple[str, datetime]] = []
-        besides = False
+        besides = set()
         for account, heard in contacts[person]:
             if account in t.OUTSIDE:
-                besides = besides or account in outside
+                besides.add(account)
             else:
                 chats.append((account.partition(":")[0], heard))
-        templated = TEMPLATES in outside and any(platform == TEMPLATED for platform, _heard in chats)
-        found[person] = Reach(person, tuple(chats), besides or templated, now)
+                if chats[-1][0] == TEMPLATED:
+                    besides.add(TEMPLATES)
+        first = next((way for way in t.OUTSIDE if way in besides and way in outside), "")
+        found[person] = Reach(person, tuple(chats), first, now)
     return found
 
 

@@ -68,6 +68,7 @@ class Announcement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
 class Way(msgspec.Struct, frozen=True):
     """How many are reached on one platform."""
 
+    platform: str
     name: Text
     people: int
     paid: int  # of them, to whom a message costs

@@ -37,7 +37,7 @@ class Reach(msgspec.Struct, frozen=True):
 
     person: int
     chats: tuple[tuple[str, datetime], ...]  # platform and last word of each
-    outside: bool  # there is a way besides, such as e-mail
+    outside: str  # the first way besides, "mail" or "zbs"; nothing where there is none
     now: datetime
 
 

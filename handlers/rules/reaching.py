@@ -35,7 +35,7 @@ def closing(reach: Reach, closes: Mapping[str, int]) -> datetime | None:
 def reached(reach: Reach, closes: Mapping[str, int]) -> bool:
     """Say whether a message to somebody arrives now, in a chat or outside."""
     end = closing(reach, closes)
-    return reach.outside or end is None or end > reach.now
+    return bool(reach.outside) or end is None or end > reach.now
 
 
 def open_until(reach: Reach, closes: Mapping[str, int]) -> datetime | None:
@@ -70,9 +70,10 @@ Cost = Literal["free", "billed", "outside", "nobody"]
 def way(
     reach: Reach, at: datetime, closes: Mapping[str, int], free: Mapping[str, int], *, pays: bool
 ) -> tuple[str, Cost]:
-    """Give by which platform a reminder reaches somebody at that moment, if they say nothing before, and its cost.
+    """Give by which way a reminder reaches somebody at that moment, if they say nothing before, and its cost.
 
     The chat heard last comes first; one that is closed by then, or costs what is not paid, leaves it to the next.
+    Behind the chats come letters, and templates of Zalo, each of which is charged.
     """
     for platform, heard in sorted(reach.chats, key=lambda chat: chat[1], reverse=True):
         silent = at - heard
@@ -82,4 +83,6 @@ def way(
             return platform, "free"
         if pays:
             return platform, "billed"
-    return "", "outside" if reach.outside else "nobody"
+    if reach.outside == "zbs":
+        return reach.outside, "billed"
+    return reach.outside, "outside" if reach.outside else "nobody"

@@ -14,6 +14,8 @@ from bot.store import tables as t
 from bot.store.announcements import StoredAnnouncements, replace_author
 from bot.store.database import Database
 from bot.store.people import StoredPeople, columns_of
+from bot.wording import Wording
+from handlers import broadcasts
 from handlers.links import one_person
 from handlers.records.announcements import Announcement, Platform, Recipient, Whom
 from handlers.records.people import Person
@@ -165,6 +167,11 @@ def test_only_who_asked_for_news_of_the_place_is_counted_and_the_others_are_told
     database.close()
     found = {str(way.name): (way.people, way.paid, way.left) for way in reach.ways}
     assert found == {"the web page": (1, 0, None), "Zalo": (1, 1, None), "Zalo Bot": (1, 0, 70)}
+    for prices, charged in (
+        ({}, "• Zalo: 1, 1 of them at a charge of the platform"),
+        ({"zalo_oa": 1200}, "• Zalo: 1, 1 of them at a charge of the platform: about 1,200 đồng"),
+    ):
+        assert charged in [Wording().word(line, "en") for line in broadcasts.reached(reach, prices)]
     assert (reach.people, reach.closed, reach.unwanted, reach.unasked) == (3, 2, 1, 1)
     assert (village.people, village.closed, village.unwanted, village.unasked) == (2, 1, 1, 0)
 

@@ -199,15 +199,15 @@ def days(*ago: float, platform: str = "zalo_oa") -> tuple[tuple[str, datetime], 
 @pytest.mark.parametrize(
     ("chats", "outside", "closes", "arrives"),
     [
-        (days(6.5), False, 0.5, True),
-        (days(7), False, 0, False),
-        (days(7), True, 0, True),
-        (days(9, 2), False, 5, True),
-        ((*days(9), *days(40, platform="telegram")), False, None, True),
+        (days(6.5), "", 0.5, True),
+        (days(7), "", 0, False),
+        (days(7), "mail", 0, True),
+        (days(9, 2), "", 5, True),
+        ((*days(9), *days(40, platform="telegram")), "", None, True),
     ],
 )
 def test_a_person_is_reached_as_long_as_one_way_is_open(
-    chats: tuple[tuple[str, datetime], ...], outside: bool, closes: float | None, arrives: bool
+    chats: tuple[tuple[str, datetime], ...], outside: str, closes: float | None, arrives: bool
 ) -> None:
     reach = Reach(1, chats, outside, MONDAY)
     end = closing(reach, CLOSES)
@@ -216,8 +216,8 @@ def test_a_person_is_reached_as_long_as_one_way_is_open(
 
 
 def test_who_has_no_chat_is_reached_by_no_message() -> None:
-    assert not reached(Reach(1, (), False, MONDAY), CLOSES)
-    assert asks_at(Reach(1, (), False, MONDAY), CLOSES, Calendar.load()) is None
+    assert not reached(Reach(1, (), "", MONDAY), CLOSES)
+    assert asks_at(Reach(1, (), "", MONDAY), CLOSES, Calendar.load()) is None
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_people_are_asked_in_working_hours_before_the_chat_closes(heard: str, as
     def moment(words: str) -> datetime:
         return datetime.fromisoformat(f"{words}+07:00").astimezone(UTC)
 
-    reach = Reach(1, (("zalo_oa", moment(heard)),), False, moment(heard))
+    reach = Reach(1, (("zalo_oa", moment(heard)),), "", moment(heard))
     assert asks_at(reach, CLOSES, Calendar.load()) == (moment(asked) if asked else None)
 
 
@@ -252,13 +252,13 @@ def test_who_is_asked_for_a_tap(
     chats: tuple[tuple[str, int], ...], closes: dict[str, int], asked: bool
 ) -> None:
     heard = tuple((platform, MONDAY - timedelta(days=ago)) for platform, ago in chats)
-    assert (asks_at(Reach(1, heard, False, MONDAY), closes, Calendar.load()) is not None) is asked
+    assert (asks_at(Reach(1, heard, "", MONDAY), closes, Calendar.load()) is not None) is asked
 
 
 def test_a_page_that_nobody_has_opened_for_a_month_reaches_nobody() -> None:
     closes = {"zalo_oa": 7, "web": 30}
     heard = (("zalo_oa", MONDAY - timedelta(days=8)), ("web", MONDAY - timedelta(days=200)))
-    assert not reached(Reach(1, heard, False, MONDAY), closes)
+    assert not reached(Reach(1, heard, "", MONDAY), closes)
 
 
 def test_where_no_platform_closes_the_office_still_hears_of_a_team_that_has_left(

@@ -82,6 +82,7 @@ HOOKED = TELEGRAM | {"TELEGRAM_WEBHOOK": "on", "PUBLIC_ADDRESS": "https://toso.e
         (ZBS | {"ZBS_TEMPLATE": "one"}, "ZBS_TEMPLATE is “one”. Write the template's number."),
         (ZBS | {"ZBS_FIELDS": "ten=name"}, "ZBS_FIELDS holds “ten=name”. Write name=source; sources are: words,"),
         (ZBS | {"ZBS_PRICE": "-1"}, "ZBS_PRICE is -1."),
+        ({"ZALO_OA_PRICE": "-1"}, "ZALO_OA_PRICE is -1. Write đồng a message, or leave it out."),
         (ZBS | {"ZBS_API": "x.vn"}, "ZBS_API is “x.vn”. Write an address"),
         ({"KEEP_TALKS": "0"}, "KEEP_TALKS is 0. Write a number of 1 or more."),
         ({"BACKUP_COUNT": "-1"}, "BACKUP_COUNT is -1."),

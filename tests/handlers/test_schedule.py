@@ -186,9 +186,41 @@ def test_a_reminder_takes_the_chat_heard_last_that_takes_it(
     chats: list[tuple[str, int]], days: float, pays: bool, expected: tuple[str, str]
 ) -> None:
     heard = tuple((platform, NOW - timedelta(days=ago)) for platform, ago in chats)
-    for outside in (False, True):
+    for outside, then in (("", expected), ("mail", ("mail", "outside")), ("zbs", ("zbs", "billed"))):
         got = way(Reach(1, heard, outside, NOW), NOW + timedelta(days=days), CHANNELS, FREE, pays=pays)
-        assert got == (("", "outside") if outside and expected[1] == "nobody" else expected)
+        assert got == (then if expected[1] == "nobody" else expected)
+
+
+@pytest.mark.parametrize(
+    ("prices", "last"),
+    [
+        ({}, "7 tin, trong đó 2 tin tính phí, 0 tin không đến được ai"),
+        ({"zalo_oa_price": 55}, "7 tin, trong đó 2 tin tính phí, 0 tin không đến được ai: khoảng 110 đồng"),
+    ],
+)
+def test_the_plan_adds_up_the_money_where_the_price_is_known(
+    database: Database, shelf: Shelf, prices: dict[str, int], last: str
+) -> None:
+    office(database, {1: ("zalo_oa:1", NOW - timedelta(hours=10)), 2: ("web", NOW)})
+    chosen = msgspec.structs.replace(
+        Settings(), channels=("web", "zalo_oa"), zalo_oa_paid="all", **prices
+    ).office
+    shelf = msgspec.structs.replace(shelf, office=chosen)
+    *_, told = Questions(shelf, database, "vi").plan(date(2026, 11, 17), date(2026, 11, 20))
+    assert told == last
+
+
+def test_the_plan_names_a_template_and_its_price(database: Database, shelf: Shelf) -> None:
+    office(database, {1: ("zalo_oa:1", NOW - timedelta(days=30)), 2: ("web", NOW)})
+    settings = msgspec.structs.replace(
+        Settings(), channels=("web", "zalo_oa"), zbs_template="300001", zbs_price=1200
+    )
+    shelf = msgspec.structs.replace(shelf, office=settings.office)
+    told = list(Questions(shelf, database, "vi").plan(date(2026, 11, 17), date(2026, 11, 20)))
+    mine = [line for line in told if "chị Hạnh" in line]
+    assert len(mine) == 4
+    assert all(line.endswith("(tin mẫu ZBS, có tính phí)") for line in mine)
+    assert told[-1].endswith("trong đó 4 tin tính phí, 0 tin không đến được ai: khoảng 4.800 đồng")
 
 
 def test_the_commands_answer_from_the_configured_database(
