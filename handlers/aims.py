@@ -12,7 +12,7 @@ from handlers.records.targets import Aim
 from handlers.rules import aiming, periods, still
 from handlers.rules.reporting import local_day
 from handlers.text import Text, _, as_is
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.forms import Form, Indicator
 
 REVIEW = "head-review"  # where a head has a report before them, as handlers.approvals names it
@@ -80,9 +80,7 @@ def _ask(turn: Turn, offices: list[Unit], aimed: aiming.Aimed) -> None:
                 *(
                     Choice(
                         SET.name,
-                        SET.label
-                        if len(found) == 1
-                        else filing.label(unit.name, as_is(unit.name[: filing.LABEL])),
+                        SET.label if len(found) == 1 else filing.label(unit.name, as_is(unit.name[:LABEL])),
                         f"{unit.id}/{form.id}/{aimed.number}/{aimed.hundredths}/{aimed.day:%Y%m%d}",
                     )
                     for unit, form, _one in found[:SHOWN]
@@ -144,7 +142,7 @@ def _drop(turn: Turn, offices: list[Unit], number: int) -> None:
             [
                 Choice(
                     "aim-drop",
-                    filing.label(unit.name, as_is(unit.name[: filing.LABEL])),
+                    filing.label(unit.name, as_is(unit.name[:LABEL])),
                     f"{unit.id}/{form.id}/{one.number}",
                 )
                 for unit, form, one in found[:SHOWN]

@@ -27,7 +27,7 @@ from handlers.records.people import Unit
 from handlers.rules.areas import NEWS, said
 from handlers.rules.routing import same_village
 from handlers.text import Text, _, as_is
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
 from knowledge.links import found_in, judge
@@ -38,7 +38,6 @@ STAFF = "officials"
 CITIZENS = ("commune", "village")
 TYPED = (WORDS, ENGLISH, releases.REASON)  # steps that take whatever is typed
 SHORTEST, LONGEST = 15, 600  # letters of an announcement
-LABEL = 25
 
 HAND_IN, EDIT, DROP = (
     Choice("hand-in", _("Hand it in")),

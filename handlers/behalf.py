@@ -16,12 +16,11 @@ from handlers.rules import moves, roles
 from handlers.rules.reporting import local_day
 from handlers.rules.routing import same_village
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 
 LONGEST = 500  # letters of what is needed
 SHOWN = 3  # villages to choose from
-LABEL = 25  # letters of a choice
 
 _BEGINS = re.compile(
     r"\s*(?:giúp hộ|làm hộ|mở hộ|giup ho|lam ho|mo ho|giúp người không có điện thoại|giup nguoi khong co dien thoai"

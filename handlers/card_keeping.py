@@ -18,11 +18,10 @@ from handlers.records.card import KINDS, SINGLE, Kind, Line
 from handlers.rules import days, guard, opening
 from handlers.rules.reporting import local_day
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 
 LONGEST = 200  # letters of a line
-LABEL = 25  # letters of a choice
 PAGE = 3  # lines to choose from at once
 CHANGES = 8  # shown of the history
 FARTHEST = timedelta(days=366)  # nobody looks at a line again that is good for ever

@@ -21,10 +21,9 @@ from handlers.rules.reporting import VIETNAM
 from handlers.rules.roles import Standing
 from handlers.rules.routing import same_village
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import TAPS, Choice, Turn
 from knowledge.folding import fold
 
-TAPS = 4  # choices of one message
 AGREED, OTHER = Choice("agreed", _("Agreed")), Choice("other", _("Somebody else"))
 _SHOW = {"phan cham", "xem phan cham", "what is late", "see what is late"}
 _MINE = {"bao cao", "bao cao nay", "bao cao cua toi", "report", "the report", "my report"}

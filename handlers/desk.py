@@ -85,7 +85,7 @@ from handlers import (
 from handlers.rules import guard, papers
 from handlers.talk import Button, Due, Incoming
 from handlers.text import Text, _, as_is
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 from knowledge.languages import LANGUAGES
 
@@ -185,7 +185,6 @@ IN_ANY_TALK = (
     "unlink",
     "news-off",
 )  # commands that no work under way takes for itself
-LABEL = 25  # letters of a choice
 ASKED_FIRST = {"approve": "review", "announce-approve": "announce-see"}
 STORY = 4  # words that stand beside a hidden secret, and may ask for something
 WHILE_HELPED = {

@@ -17,7 +17,7 @@ from handlers.rules.months import bounds, month_named
 from handlers.rules.reporting import local_day
 from handlers.rules.routing import route
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 
 SHOWN = 10  # villages that are named one by one
@@ -55,7 +55,7 @@ def typed_card(turn: Turn) -> bool:
         turn.say(
             _("Whose figures?"),
             [
-                Choice("figures", as_is(unit.name[:25]), f"{unit.id}/{month:%Y-%m}")
+                Choice("figures", as_is(unit.name[:LABEL]), f"{unit.id}/{month:%Y-%m}")
                 for unit in places[:CHOICES]
             ],
         )

@@ -18,14 +18,13 @@ from handlers.rules.periods import Period
 from handlers.rules.validation import Value
 from handlers.talk import File
 from handlers.text import Text, _, as_is
-from handlers.turn import Turn
+from handlers.turn import LABEL, Turn
 from knowledge.folding import fold
 from knowledge.forms import Every, Form, FormTask, Indicator, Level
 
 DOING = "report"
 TASK, PRODUCT = "task", "product"  # where a talk stands that asks how far a task is, or what came of it
 CORRECTING = "correct-why"  # where a talk stands that waits for the reason of a correction
-LABEL = 25  # letters of a choice
 BESIDE = 11  # of them for the words around a name
 NAMED = 4  # units whose place another took that are named
 COMMUNE = 5  # digits of its code; that of a province has fewer

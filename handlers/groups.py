@@ -16,7 +16,7 @@ from handlers.records.people import Unit
 from handlers.rules import roles
 from handlers.talk import Incoming
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 
 PATIENCE = timedelta(minutes=10)  # in which a group is told once how people begin
@@ -243,7 +243,7 @@ def typed_card(turn: Turn) -> bool:
     elif len(teams) > 1:
         turn.say(
             _("Of which team is the group?"),
-            [Choice("group-of", as_is(unit.name[:25]), str(unit.id)) for unit in teams[:4]],
+            [Choice("group-of", as_is(unit.name[:LABEL]), str(unit.id)) for unit in teams[:4]],
         )
     elif typed in _UNLINK:
         off(turn, str(teams[0].id))
@@ -344,7 +344,7 @@ def _office_unlinks(turn: Turn, typed: str) -> bool:
             _("The group of which team is to be unlinked?"),
             *([_("Another one: type “unlink group” and the team's name.")] if len(found) > SHOWN else []),
         ),
-        [Choice(OFF.name, as_is(unit.name[:25]), str(unit.id)) for unit in found[:SHOWN]],
+        [Choice(OFF.name, as_is(unit.name[:LABEL]), str(unit.id)) for unit in found[:SHOWN]],
     )
     return True
 

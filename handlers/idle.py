@@ -19,7 +19,7 @@ from handlers.rules.reporting import local_day, next_allowed
 from handlers.rules.roles import Standing
 from handlers.talk import Due
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 
 PLAN, ASK, SILENT, END = "idle.plan", "idle.ask", "idle.silent", "idle.end"
@@ -320,7 +320,7 @@ def _stops(turn: Turn) -> bool:
         turn.say(
             _("In which team do you stop?"),
             [
-                _at(msgspec.structs.replace(LEAVE, label=as_is(unit.name[:25])), role.id)
+                _at(msgspec.structs.replace(LEAVE, label=as_is(unit.name[:LABEL])), role.id)
                 for role, unit in own[:4]
             ],
         )

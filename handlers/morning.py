@@ -31,11 +31,10 @@ from handlers.rules import arrival, putting_off, reporting
 from handlers.rules.reporting import local_day, may_send
 from handlers.talk import Due, Message
 from handlers.text import Text, _, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import TAPS, Choice, Turn
 from knowledge.folding import fold
 
 SHOWN = 6  # lines of a list that a tap leads to
-TAPS = 4  # choices of one message
 TOGETHER = 2  # things from which on the morning can be put off as a whole
 NOON = 12
 PLACES = 3  # late offices named in one line

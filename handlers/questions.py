@@ -18,13 +18,12 @@ from handlers import (
     still_waiting,
 )
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 from knowledge.library import Topic
 
 GO, MORE, PERSON = "go", "more", "person"
 CLOSE = 3  # topics shown when two or more are alike
-LONGEST = 25  # letters of a choice
 SURE = 0.9  # how likely the topic of words without the shape of a question must be to interrupt a guide
 SAME = (
     0.1  # how likely words must be about what was just told to go on about it, though too unclear to answer
@@ -373,7 +372,7 @@ def sources(topic: Topic, most: int = SOURCES) -> Text:
 
 def short(title: str) -> str:
     """Give a title that fits on a button."""
-    if len(title) <= LONGEST:
+    if len(title) <= LABEL:
         return title
-    cut = title[:LONGEST]
+    cut = title[:LABEL]
     return cut[: cut.rindex(" ")].rstrip(" ,;:") + "…" if " " in cut else cut[:-1] + "…"

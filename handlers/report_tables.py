@@ -16,7 +16,7 @@ from handlers.rules import periods, reporting, roles
 from handlers.rules.periods import Period
 from handlers.rules.reporting import local_day
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import UNSEEN, Choice, Turn
+from handlers.turn import LABEL, UNSEEN, Choice, Turn
 from knowledge.folding import fold
 from knowledge.forms import Every, Form
 
@@ -85,7 +85,7 @@ def typed_card(turn: Turn) -> bool:
             [
                 Choice(
                     "export-reports",
-                    filing.label(unit.name, as_is(unit.name[: filing.LABEL - 1] + "…")),
+                    filing.label(unit.name, as_is(unit.name[: LABEL - 1] + "…")),
                     f"{unit.id}/{key}",
                 )
                 for unit in places[:SHOWN]

@@ -25,7 +25,7 @@ from handlers.records.requests import WORDS, Request
 from handlers.rules import levels, waiting
 from handlers.rules.routing import Route, route, team_for, village_of
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 from knowledge.library import Step, Topic
 
@@ -388,7 +388,7 @@ REQUEST = Form(
             check=_part,
             otherwise=_("Please type its name, such as “tổ 7” or “thôn Đoài”."),
             choices=lambda turn: [
-                *(Choice(f"pick={_TEAM}{number}", as_is(name[:25])) for number, name in _parts(turn)[:3]),
+                *(Choice(f"pick={_TEAM}{number}", as_is(name[:LABEL])) for number, name in _parts(turn)[:3]),
                 ELSEWHERE,
             ],
             needed=lambda turn: bool(_parts(turn)),

@@ -15,12 +15,11 @@ from handlers.profile import ROLES, named
 from handlers.records.people import BODIES, Unit
 from handlers.records.rollout import Guest, Joining
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, TAPS, Choice, Turn
 from knowledge.folding import fold
 
 SILENT = timedelta(days=14)  # so long without a word is silence
 SHOWN = 8  # lines of one message
-TAPS = 4
 
 _ASKS = {
     "ai chua vao", "ai da vao", "tinh hinh tham gia", "tham gia", "moi lai", "ai im lang", "trien khai",
@@ -121,7 +120,7 @@ def _more(number: int) -> list[Text]:
 
 
 def _short(name: str) -> Text:
-    return filing.label(name, as_is(name[: filing.LABEL - 1] + "…"))
+    return filing.label(name, as_is(name[: LABEL - 1] + "…"))
 
 
 # --- words ---

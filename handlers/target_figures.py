@@ -20,9 +20,9 @@ from handlers.rules.figures import Ambiguous, Figure, NoData, Problem, Reading
 from handlers.rules.reporting import local_day
 from handlers.rules.routing import same_village
 from handlers.talk import Button, Incoming
-from handlers.targets import LABEL, SHOWN, Place
+from handlers.targets import SHOWN, Place
 from handlers.text import Text, _, as_is
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 
 LONGEST = 200  # letters of a line that can be nothing but figures
 

@@ -20,11 +20,10 @@ from handlers.rules.roles import RightName
 from handlers.rules.routing import same_village
 from handlers.talk import Due
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 
 LISTED = "target.listed"  # that an imported list has set or changed one
-LABEL = 25  # letters of a choice
 LONGEST = 80  # letters of what is counted
 FARTHEST = timedelta(days=366)
 CHANGES = 6  # shown of the history

@@ -15,10 +15,9 @@ from handlers.rules.pace import Plan, Standing, Told
 from handlers.rules.reporting import local_day
 from handlers.rules.roles import RightName
 from handlers.text import Text, _, as_is
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 
-LABEL = 25  # letters of a choice
 SHOWN = 4  # targets to choose from
 NAMED = 6  # villages named in one line
 DAY = timedelta(days=1)

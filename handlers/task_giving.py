@@ -14,9 +14,8 @@ from handlers.records.tasks import Task
 from handlers.rules import days, tasking
 from handlers.rules.reporting import local_day
 from handlers.rules.tasking import LONGEST
-from handlers.tasks import TAPS
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, TAPS, Choice, Turn
 from knowledge.folding import fold
 
 REVIEW = "head-review"  # where a head has a report before them, as handlers.approvals names it
@@ -88,7 +87,7 @@ def offered(turn: Turn) -> list[Choice]:
     named = [
         Choice(GIVE.name, _("Give it to {who}")(who=every[key][0]), key)
         for key in near
-        if len(near) == 1 and len(every[key][1]) <= filing.LABEL - BESIDE
+        if len(near) == 1 and len(every[key][1]) <= LABEL - BESIDE
     ]
     return [*named, msgspec.structs.replace(GIVE, context="new")]
 

@@ -17,13 +17,11 @@ from handlers.rules.reporting import end_of_day, local_day, may_send
 from handlers.rules.roles import RightName
 from handlers.talk import Due
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, TAPS, Choice, Turn
 from knowledge.forms import FormTask
 
 STAGE = "tasks.stage"
 FINISHING = "form task-done"  # what a talk does that asks what came of a task
-LABEL = 25  # letters of a choice
-TAPS = 4  # choices of one message
 _OWNERS: tuple[RoleKind, ...] = (
     "officer",
     "reporter",

@@ -48,6 +48,10 @@ UNSHOWN = lines(  # the same for what a person has sent; the second line only wh
 )
 
 
+LABEL = 25  # letters of a choice at the most
+TAPS = 4  # choices of one message at the most, where they are one of a list
+
+
 class Choice(msgspec.Struct, frozen=True):
     """A way on that a message offers."""
 

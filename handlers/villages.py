@@ -21,12 +21,11 @@ from handlers.rules.reporting import day_begins, local_day
 from handlers.rules.routing import alike, same_village
 from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 
 WHO = roles.RIGHTS["villages"].who
 LONGEST = 60  # letters of a name
-LABEL = 25  # letters of a choice
 PAGE = 3  # villages to choose from at once
 NAMED = 40  # that are named one after another
 CHANGES = 8  # shown of the history

@@ -24,11 +24,10 @@ from handlers.rules.visit_words import MATTERS
 from handlers.rules.visit_words import NEEDS as NEED_WORDS
 from handlers.rules.visits import BACK, Fault, Read
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import LABEL, Choice, Turn
 from knowledge.folding import fold
 
 WHO = roles.RIGHTS["visit"].who
-LABEL = 25  # letters of a choice
 LONGEST = 400  # letters of a line
 SHOWN = 3  # villages or teams to choose from
 UNKNOWN = "-"  # minutes that nobody remembers
