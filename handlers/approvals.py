@@ -296,7 +296,7 @@ def typed_card(turn: Turn) -> bool:
         case = filing.find(turn, filing.key_of(waiting[0])) if waiting else None
         if case is None:
             return situation(turn)
-        _show(turn, case)
+        _show(turn, case, None if fold(turn.text) in _SHOW else NOT_YET)
         return True
     named = filing.naming(turn)
     verb = next((name for name, said in _VERBS.items() if named and named.verb in said), "")
@@ -310,6 +310,7 @@ def typed_card(turn: Turn) -> bool:
     return (bool(named.words) and chosen_with(turn, verb, context, named.words)) or CARDS[verb](turn, context)
 
 
+NOT_YET = _("Not approved yet. Please look at it first; “approve” once more approves it.")
 # Alone it names no report, so the one that has waited longest is shown and decided with the next word.
 _APPROVE = {"duyet", "duyet bao cao", "duyet nhe", "duyet luon", "approve"}
 _SHOW = {"xem bao cao", "see the report", "see report", "show the report"}
@@ -386,6 +387,9 @@ def _return(turn: Turn, case: Filing, number: int, words: str) -> None:
             standing_in.also(turn, case),
         )
     )
+    if case.report.correcting:  # somebody has asked for it, who need not be whoever sent it
+        colleagues = {one.id: one for one in (*told, *filing.there(turn, "reporter", case.unit))}
+        told = tuple(one for one in colleagues.values() if one.id != turn.person.id)
     for officer in told:
         turn.say(
             lines(

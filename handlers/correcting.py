@@ -9,6 +9,7 @@ import msgspec
 from handlers import (
     answers,
     approvals,
+    asking_back,
     filing,
     locking,
     report_figures,
@@ -127,14 +128,11 @@ def begin(turn: Turn, context: str, words: str = "") -> bool:
         locking.refuse(turn, case)
         return True
     opened = filing.opened_again(turn, case)
-    if case.report.state == "approved" and not opened:
-        turn.say(
-            _("This report is approved. Ask {who} to return it; then it can be corrected and sent again."),
-            who=filing.who(turn, _judge(turn, case)),
-        )
-        return True
     typed = words if figures.read_lines(words) else ""
     why = "" if typed else words[: approvals.LONGEST]
+    if case.report.state == "approved" and not opened:
+        asking_back.offer(turn, case, why if _is_reason(why) else "")
+        return True
     if opened and not why:
         why = case.report.reopenings[-1].reason  # which the unit above has read
     if waits_for_why(case) and not _is_reason(why):
@@ -142,13 +140,6 @@ def begin(turn: Turn, context: str, words: str = "") -> bool:
         return True
     _take_back(turn, case, why, typed)
     return True
-
-
-def _judge(turn: Turn, case: Filing) -> int:
-    """Give whom to ask to return what is approved: whoever approved it, where they still may."""
-    sent = report_receipts.latest(case)
-    judges = [person.id for person in filing.judges(turn, case.unit, sent.by)]
-    return sent.decided_by if sent.decided_by in judges or not judges else judges[0]
 
 
 def waits_for_why(case: Filing) -> bool:

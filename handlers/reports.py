@@ -8,6 +8,7 @@ from collections.abc import Callable
 from handlers import (
     answers,
     approvals,
+    asking_back,
     correcting,
     filing,
     locking,
@@ -132,6 +133,7 @@ def typed_card(turn: Turn) -> bool:
         return correcting.begin(turn, named.case.key, named.words)
     return (
         locking.typed_card(turn)
+        or asking_back.typed_card(turn)
         or schedule_asked.typed(turn)
         or reminders.typed_card(turn)
         or signing.typed_card(turn)
@@ -147,6 +149,8 @@ def take(turn: Turn) -> bool:
     """Take an answer in the report; False when it was none."""
     if turn.talk.at == locking.AT:
         return locking.take(turn)
+    if turn.talk.at == asking_back.AT:
+        return asking_back.take(turn)
     if turn.talk.at == correcting.AT:
         return correcting.take(turn)
     if turn.talk.at in approvals.STATES:
@@ -205,6 +209,9 @@ def again(turn: Turn, before: Text | None = None) -> bool:
         return approvals.again(turn, before)
     if turn.talk.at == locking.AT:
         locking.again(turn, before)
+        return True
+    if turn.talk.at == asking_back.AT:
+        asking_back.again(turn, before)
         return True
     if turn.talk.at == correcting.AT:
         correcting.again(turn, before)
@@ -400,6 +407,7 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
     **approvals.CARDS,
     **signing.CARDS,
     **locking.CARDS,
+    **asking_back.CARDS,
     **reminders.CARDS,
     **versions.CARDS,
 }
