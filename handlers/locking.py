@@ -111,7 +111,7 @@ def _pass_on(turn: Turn, case: Filing, reason: str) -> None:
             ),
             [
                 Choice(
-                    "reopen",
+                    "open-report",
                     _("Open it again"),
                     f"{case.key}/{place}",
                     _("OPEN AGAIN {receipt}")(receipt=case.report.receipt),
@@ -233,7 +233,7 @@ def _unanswered(case: Filing) -> list[int]:
     ]
 
 
-CARDS: dict[str, Callable[[Turn, str], bool]] = {"ask-reopen": ask, "reopen": reopen}
+CARDS: dict[str, Callable[[Turn, str], bool]] = {"ask-reopen": ask, "open-report": reopen}
 
 
 # --- small parts ---

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import wraps
 
 import msgspec
 
@@ -39,7 +40,7 @@ from handlers.records.requests import Outcome, Request
 from handlers.rules import guard, roles
 from handlers.talk import Due, Incoming
 from handlers.text import Text, _, as_is, lines
-from handlers.turn import Choice, Turn
+from handlers.turn import TAPS, Choice, Turn
 from knowledge.folding import fold
 from knowledge.library import Step, Topic
 
@@ -234,8 +235,8 @@ def talk(turn: Turn, code: str) -> bool:
     return True
 
 
-def mine(turn: Turn) -> None:
-    """List what somebody has taken, and what waits for their team."""
+def mine(turn: Turn, parts: Sequence[Text] = (), ways: Sequence[Choice] = ()) -> None:
+    """List what somebody has taken, and what waits for their team; before that what waits of other things."""
     held = turn.requests.held_by(turn.person.id)
     waiting: dict[int, Request] = {}
     for role in turn.people.roles(turn.person.id):
@@ -249,7 +250,7 @@ def mine(turn: Turn) -> None:
     free = [request for request in waiting.values() if request.citizen != turn.person.id]
     listed = [*held, *free]
     if not listed:
-        turn.say(_("Nothing waits for you now."))
+        turn.say(lines(*parts) if parts else _("Nothing waits for you now."), list(ways)[:TAPS])
         return
     shown = listed[:SHOWN]
     told = [
@@ -263,13 +264,16 @@ def mine(turn: Turn) -> None:
     if len(listed) > SHOWN:
         told.append(_("And {n} more.")(n=len(listed) - SHOWN))
     turn.say(
-        lines(_("Yours: {held}. Free: {free}.")(held=len(held), free=len(free)), *told),
+        lines(*parts, _("Yours: {held}. Free: {free}.")(held=len(held), free=len(free)), *told),
         [
-            Choice("talk", _("Answer {code}")(code=cases.written(request)), request.code)
-            if request in held
-            else Choice("claim", _("Take {code}")(code=cases.written(request)), request.code)
-            for request in shown
-        ],
+            *list(ways)[: TAPS // 2],
+            *(
+                Choice("talk", _("Answer {code}")(code=cases.written(request)), request.code)
+                if request in held
+                else Choice("claim", _("Take {code}")(code=cases.written(request)), request.code)
+                for request in shown
+            ),
+        ][:TAPS],
     )
 
 
@@ -691,6 +695,7 @@ _FOR_ONE: dict[str, Callable[[Turn, str], bool]] = {
 def _let(act: Callable[[Turn, str], bool]) -> Callable[[Turn, str], bool]:
     """Let only those act on a request, or hear how far it is, who may see it; others are told that it is not theirs."""
 
+    @wraps(act)
     def gate(turn: Turn, code: str) -> bool:
         request = cases.find(turn, code)
         if request is None:
