@@ -602,6 +602,14 @@ def _awaiting(turn: Turn, waiting: list[Report], parts: list[Text], choices: lis
             choices.append(Choice("review", _("See the report"), f"{case.key}/{sent.number}"))
 
 
+def awaited(turn: Turn) -> tuple[list[Text], list[Choice]]:
+    """Give the reports that wait for this person to approve, each with the tap that shows it."""
+    parts: list[Text] = []
+    choices: list[Choice] = []
+    _awaiting(turn, list(filing.waiting(turn, turn.person.id)), parts, choices)
+    return parts, choices
+
+
 def to_review(turn: Turn) -> list[Choice]:
     """Give the tap that leads to the report that has waited longest for this head; none where none waits."""
     return [

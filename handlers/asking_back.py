@@ -34,7 +34,7 @@ def offer(turn: Turn, case: Filing, why: str) -> None:
             ),
             [
                 Choice(
-                    "ask-back",
+                    "ask-return",
                     _("Ask to have it returned"),
                     case.key,
                     _("ASK BACK {receipt}")(receipt=case.report.receipt),
@@ -111,7 +111,7 @@ def _pass_on(turn: Turn, case: Filing, why: str) -> None:
             ),
             [
                 Choice(
-                    "give-back",
+                    "return-asked",
                     _("Return it"),
                     f"{case.key}/{sent.number}",
                     _("RETURN {receipt}")(receipt=case.report.receipt),
@@ -150,7 +150,7 @@ def typed_card(turn: Turn) -> bool:
 
 
 _ASKS = {"xin tra lai", "nho tra lai", "ask back", "ask to return"}
-CARDS: dict[str, Callable[[Turn, str], bool]] = {"ask-back": ask, "give-back": give_back}
+CARDS: dict[str, Callable[[Turn, str], bool]] = {"ask-return": ask, "return-asked": give_back}
 
 
 # --- small parts ---

@@ -637,7 +637,7 @@ def _command(turn: Turn, name: str) -> bool:
         case "progress":
             own_requests.how_far(turn)
         case "cases" if turn.staff:
-            team.mine(turn)
+            team.mine(turn, *office_asked.work(turn))
         case "cases" if len(turn.text.split()) > 2:  # "việc của tôi": a citizen's are what they asked for
             own_requests.mine(turn)
         case "load" if turn.staff:

@@ -207,6 +207,18 @@ def _tell_status(turn: Turn, units: tuple[Unit, ...]) -> None:
     )
 
 
+def work(turn: Turn) -> tuple[list[Text], list[Choice]]:
+    """Give what waits for this person of reports: those to approve, then their own that are open; with their taps."""
+    parts, choices = approvals.awaited(turn)
+    for unit in filing.units(turn, "reporter"):
+        for case in (*filing.earlier(turn, [unit]), *filing.current(turn, unit)):
+            if not case.report.delivered and filing.owed(turn, case):
+                parts.append(_status(turn, case))
+                label = _("Go on") if case.entered else _("Begin now")
+                choices.append(Choice("file-report", label, case.key))
+    return parts, choices
+
+
 def _status(turn: Turn, case: Filing) -> Text:
     sent = case.report.latest
     title = filing.first_title(case)
