@@ -125,6 +125,18 @@ def test_no_asks_for_the_number_anew(office: Office, typed: str) -> None:
     assert office.report.values == {}
 
 
+def test_yes_to_a_choice_between_two_asks_which_once_more(office: Office) -> None:
+    office.asked(ONLINE, incoming("không"))
+    context = f"{KEY}.sure.5"
+    buttons = tuple(Button(data=f"{name}@{context}", label=name) for name in ("is-0", "none"))
+    talk = Talk(
+        met=True, doing=f"report {KEY}", at=f"value.{ONLINE}", context=context, offered=buttons, letters=True
+    )
+    said = office.told(office.turn(incoming("đúng rồi"), talk=talk))
+    assert said == "Chị chọn một trong hai giúp nhé.\nSố là 0, hay là chưa có số liệu?"
+    assert office.report.values == {}
+
+
 def test_about_two_numbers_is_asked_back_and_taken_whole(office: Office) -> None:
     said = office.asked(MEETINGS, incoming("khoảng 9/11"))
     assert "Có đúng là 9 trên 11 không?" in said
@@ -147,6 +159,28 @@ def test_a_figure_that_waits_for_its_turn_is_said_not_to_be_noted(
     office: Office, typed: str, sentence: str
 ) -> None:
     assert sentence in office.asked(MEETINGS, incoming(typed))
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        (
+            "7: khoang 600",
+            "**7/7. Tỷ lệ hồ sơ xử lý trực tuyến**\nBáo cáo cần số đếm đúng. Có đúng là 600 không?",
+        ),
+        ("7: 612", "**7/7. Tỷ lệ hồ sơ xử lý trực tuyến**\nĐã ghi số 612."),
+        (
+            "3: 3",
+            "**3/7. Số lượt cài phần mềm phòng chống mã độc**\n3 là số mới trong kỳ, hay tổng số đến nay?",
+        ),
+    ],
+)
+def test_a_figure_whose_turn_has_come_is_asked_about_by_name(office: Office, typed: str, asked: str) -> None:
+    number = int(typed[0])
+    office.draft({one: value for place, (one, value) in enumerate(FIGURES.items(), 1) if place != number})
+    said = office.asked(list(FIGURES)[number - 1], incoming(typed))
+    assert asked in said
+    assert said.count(f"**{number}/7.") == 1
 
 
 def test_a_figure_that_is_noted_and_typed_unclearly_stays_and_that_is_said(office: Office) -> None:
