@@ -254,7 +254,7 @@ def whole(turn: Turn, case: Filing, one: Indicator) -> int | None:
 
 def pause(turn: Turn, case: Filing) -> None:
     """Leave the report as a draft, and say how to go on."""
-    words = _("Kept as a draft, {n} of {all}. Type “report” any time to go on; it is due {due}.")
+    words = _("Kept as a draft, {n} of {all}. Type “report” any time to go on; due {due}.")
     if filing.is_earlier(turn, case):
         words = _("Kept as a draft, {n} of {all}. Type “report {period}” any time to go on.")
     turn.say(

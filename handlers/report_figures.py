@@ -33,9 +33,13 @@ _NOT_EXACTLY = re.compile(
 _AGREED = re.compile(
     r"(?:đúng rồi|đúng|dung roi|dung|vâng|vang|dạ|da|ừ|ok|yes|right|correct)(?:\s*[,.:;]\s*|\s*$)", re.I
 )
-NOT_NOW = re.compile(  # "đang họp, để chiều làm"
+_LATER = r"(?:later|tonight|tomorrow|(?:this|tomorrow) (?:morning|afternoon|evening)|next week|another (?:time|day))"
+NOT_NOW = re.compile(  # "đang họp, để chiều làm", "in a meeting, will do it this afternoon"
     r"(?:.{0,60} )?(?:lat nua|lat|chieu nay|chieu|sang mai|ngay mai|mai|hom sau|luc khac)"
     r"(?: (?:em|chi|anh|minh))?(?: se)? (?:lam|gui|nhap|bo sung)(?: (?:tiep|sau|nhe|a|nha|not))*"
+    r"|(?:(?:.{0,60} )?(?:i ll|i will|i have to|let me|(?:meeting|busy|out|away|now) will)|will)"
+    rf" (?:do|finish|send|enter|go on)(?: with)?(?: (?:it|this|that|the rest|the report))? {_LATER}(?: please)?"
+    rf"|(?:not now )?(?:maybe |do it |finish it )?{_LATER}(?: please)?|not now"
 )
 _NO_REASON = re.compile(  # what says nothing of why
     r"(?:(?:em|chi|anh|minh|toi|co|da|vang|thi|the|ok) )*"

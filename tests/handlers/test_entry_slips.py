@@ -6,11 +6,13 @@ import msgspec
 import pytest
 
 from bot.store.records import StoredRecords
+from handlers import report_figures
 from handlers.records.reports import Submission
 from handlers.rules import figures
 from handlers.rules.validation import Value
 from handlers.talk import Button, Talk
 from handlers.turn import Turn
+from knowledge.folding import fold
 from tests.handlers.test_bad_reports import BEGAN, FIGURES, HANH, KEY, NOW, Office, office
 from tests.handlers.turning import incoming
 
@@ -93,6 +95,22 @@ def test_a_reason_is_read_back(odd: Office, typed: str) -> None:
     said = odd.told(why(odd, typed))
     assert f"Đã ghi số và lý do: “{typed}”" in said
     assert odd.report.values[ONLINE].reason == typed
+
+
+@pytest.mark.parametrize(
+    ("words", "later"),
+    [
+        ("đang họp, để chiều làm", True),
+        ("In a meeting, will do it this afternoon", True),
+        ("I'll finish the rest tomorrow morning please", True),
+        ("not now", True),
+        ("later", True),
+        ("Citizens will do it next week", False),  # why a figure is low, not when it is typed
+        ("the fees are paid later", False),
+    ],
+)
+def test_who_goes_on_later_says_so_in_either_language(words: str, later: bool) -> None:
+    assert (report_figures.NOT_NOW.fullmatch(fold(words)) is not None) == later
 
 
 def sure(office: Office, indicator: str, number: int, reading: str, typed: str) -> Turn:
