@@ -206,9 +206,12 @@ def chosen(offered: list[tuple[str, str]], text: str, letters: bool = False) -> 
         if typed == sign:
             return data
     labels = [fold(label) for _, label in offered]
-    for label, (data, _label) in zip(labels, offered, strict=True):
-        if typed == label:
-            return data
+    same = [one for one, label in zip(offered, labels, strict=True) if typed == label]
+    if len(same) > 1:  # "1.234" and "1,234" differ by their sign alone
+        written = [one for one in same if one[1].strip() == text.strip()]
+        return written[0][0] if written else None
+    if same:
+        return same[0][0]
     if len(typed) < 3 or (letters and typed[0].isdigit()):
         return None
     # A slip of the finger is one of letters: "tổ 12" is never "tổ 11" typed badly.

@@ -755,11 +755,12 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
         at=sent.at,
         timely=filing.timely(turn, case),
     )
-    usual = (
-        _("{n} of {all} indicators are as usual.")(n=every - len(odd), all=every)
-        if odd
-        else _("All {all} indicators are as usual.")(all=every)
-    )
+    if every == 1:
+        usual = None if odd else _("Its one indicator is as usual.")
+    elif odd:
+        usual = _("{n} of {all} indicators are as usual.")(n=every - len(odd), all=every)
+    else:
+        usual = _("All {all} indicators are as usual.")(all=every)
     four = filing.four_measures(filing.measured(turn, case, sent))
     why = filing.corrected(sent.corrected)
     with_it = evidence.listed(evidence.of(turn, case))
@@ -783,13 +784,12 @@ def _ways(turn: Turn, case: Filing) -> list[Choice]:
     context = f"{case.key}/{sent.number}"
     fits = filing.name_fits(turn, sent.by)
     ask = _("Ask {who}")(who=filing.who(turn, sent.by)) if fits else _("Ask about it")
-    every = _("See all {n} indicators")(n=len(case.form.indicators))
     receipt = case.report.receipt
     return [
         Choice("approve", _("Approve"), context, _("APPROVE {receipt}")(receipt=receipt)),
         Choice("send-back", _("Return with a reason"), context, _("RETURN {receipt}")(receipt=receipt)),
         Choice("ask-officer", ask, context, _("ASK {receipt}")(receipt=receipt)),
-        Choice("see-all", every, context, _("SEE ALL {receipt}")(receipt=receipt)),
+        Choice("see-all", filing.see_all(case), context, _("SEE ALL {receipt}")(receipt=receipt)),
     ]
 
 

@@ -118,7 +118,7 @@ def _pass_on(turn: Turn, case: Filing, why: str) -> None:
                 ),
                 Choice(
                     "see-all",
-                    _("See all {n} indicators")(n=len(case.form.indicators)),
+                    filing.see_all(case),
                     f"{case.key}/{sent.number}",
                     _("SEE ALL {receipt}")(receipt=case.report.receipt),
                 ),

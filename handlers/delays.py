@@ -256,6 +256,8 @@ def _lend(turn: Turn, case: Filing, to: int) -> None:
         about=case.about,
     )
     turn.say(_("{Name} has been told and may send it now.")(Name=cases.helper_first(turn, to)))
+    if turn.talk.doing == f"{filing.DOING} {case.key}":  # what was being filled in is theirs now
+        turn.end()
 
 
 def _last_day(turn: Turn, case: Filing) -> date:

@@ -88,7 +88,7 @@ def show(turn: Turn, thing: Thing) -> None:
         turn.say(UNSEEN, name=thing.name)
         return
     words = lines(
-        _("{title}: number, day, recipients and signature are left for you to fill in.")(
+        _("Document of {title}: number, day, recipients and signature are for you to fill in.")(
             title=filing.title(case)
         ),
         _("Once it is signed, type its number and day, such as “512/BC-UBND 17/11”."),

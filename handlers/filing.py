@@ -651,6 +651,17 @@ def workdays(n: int) -> Text:
     return _("1 working day") if n == 1 else _("{n} working days")(n=n)
 
 
+def counted(n: int) -> Text:
+    """Give so many indicators in words."""
+    return _("1 indicator") if n == 1 else _("{n} indicators")(n=n)
+
+
+def see_all(case: Filing) -> Text:
+    """Give the label of the button that shows every figure of a report."""
+    n = len(case.form.indicators)
+    return _("See the indicator") if n == 1 else _("See all {n} indicators")(n=n)
+
+
 def came_in(turn: Turn, filing: Filing, sent: datetime) -> Text:
     """Say whether a report that came first then was in time."""
     late = late_by(turn, filing, sent)

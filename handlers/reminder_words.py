@@ -131,20 +131,23 @@ def _state(case: Filing) -> Text:
         if tasks:
             return _("The draft has {n} of {all} answers.")(n=case.entered, all=every + tasks)
         return _("The draft has {n} of {all} figures.")(n=case.entered, all=every)
+    asked = filing.counted(every)
     kept = sum(1 for one in case.form.indicators if one.of_kept and one.id in case.last)
     if kept:
-        return _("{all} indicators; {n} totals are taken over from before for you to check.")(
-            all=every, n=kept
+        if kept == 1:
+            return _("{indicators}; 1 total is taken over from before for you to check.")(indicators=asked)
+        return _("{indicators}; {n} totals are taken over from before for you to check.")(
+            indicators=asked, n=kept
         )
     if tasks:
-        return _("{all} indicators and {n} tasks, a few minutes.")(all=every, n=tasks)
-    return _("{all} indicators, a few minutes.")(all=every)
+        return _("{indicators} and {n} tasks, a few minutes.")(indicators=asked, n=tasks)
+    return _("{indicators}, a few minutes.")(indicators=asked)
 
 
 def _prepare(case: Filing) -> Text:
     return lines(
-        _("To have at hand: the registers for the {all} indicators. Nothing is to be sent yet.")(
-            all=len(case.form.indicators)
+        _("To have at hand: the registers for the {indicators}. Nothing is to be sent yet.")(
+            indicators=filing.counted(len(case.form.indicators))
         ),
         _("To fill in an Excel file type “template”; for somebody else to send it, “somebody else sends”."),
     )

@@ -187,9 +187,24 @@ def _audience(turn: Turn, case: Filing, stage: Stage) -> tuple[tuple[Person, ...
     """
     asked = "officer" in stage.audience and not filing.worked_on(turn, case)
     officers = filing.there(turn, "reporter", case.unit) if asked else ()
+    officers = tuple(officer for officer in officers if _sends(turn, case, officer))
     complete = case.period.cutoff < reporting.local_day(turn.now)
     instead = asked and complete and not officers and _all_on_leave(turn, case)
     return officers, filing.there(turn, "head", case.unit) if "head" in stage.audience or instead else ()
+
+
+def _sends(turn: Turn, case: Filing, officer: Person) -> bool:
+    """Say whether somebody will still report for an office once there is something to send.
+
+    Whoever was asked to send one report is told nothing of the next one.
+    """
+    ends = [
+        role.until
+        for role in turn.people.roles(officer.id)
+        if role.kind == "reporter" and role.place == case.unit.id
+    ]
+    first = case.period.cutoff + timedelta(days=1)
+    return not ends or any(until is None or reporting.local_day(until) > first for until in ends)
 
 
 def _all_on_leave(turn: Turn, case: Filing) -> bool:

@@ -46,10 +46,9 @@ def question(
     entered = case.report.values.get(one.id)
     shown = "" if entered is None else validation.written(one, entered, "vi")
     stand(turn, case, "value", one, figure=shown, slip="yes" if brief or entered is not None else "")
-    name = as_is(one.name.of(turn.lang))
     if entered is not None:
         asked = _("**{n}. {name}** is now {figure}. What is the new figure?")(
-            n=one.number, name=name, figure=validation.shown(one, entered)
+            n=one.number, name=as_is(one.name.of(turn.lang)), figure=validation.shown(one, entered)
         )
         turn.say(lines(before, asked, _how(turn, case, one)), (MEANING, NONE, LEAVE), letters=True)
         return
@@ -61,13 +60,20 @@ def question(
         turn.say(lines(before, short, told), ways, letters=True)
         return
     last = case.last.get(one.id)
-    title = _("**{n}/{all}. {name}**")(n=one.number, all=case.form.asked, name=name)
     asked = beside(
         as_is(one.ask.of(turn.lang)),
         _("The period before: {figure}.")(figure=validation.shown(one, last)) if last is not None else None,
     )
-    several = _("Several at once is fine too, one a line, such as “2: 24/30”.") if not case.entered else None
-    turn.say(lines(before, title, asked, told, _how(turn, case, one), several), ways, letters=True)
+    several = None
+    if not case.entered and case.form.asked > 1:
+        several = _("Several at once is fine too, one a line, such as “2: 24/30”.")
+    named = title(turn, case, one)
+    turn.say(lines(before, named, asked, told, _how(turn, case, one), several), ways, letters=True)
+
+
+def title(turn: Turn, case: Filing, one: Indicator | FormTask) -> Text:
+    """Name what is asked, and how far the report is with it, such as "5/7. Online transactions"."""
+    return _("**{n}/{all}. {name}**")(n=one.number, all=case.form.asked, name=as_is(one.name.of(turn.lang)))
 
 
 def _how(turn: Turn, case: Filing, one: Indicator) -> Text | None:
@@ -81,22 +87,22 @@ def _how(turn: Turn, case: Filing, one: Indicator) -> Text | None:
     return _("Type it out of the total, such as 24/30.")
 
 
-def ask_half(turn: Turn, case: Filing, one: Indicator, half: Half, before: Text | None = None) -> None:
-    """Ask for the number that is still missing, or which of the two was given."""
+def ask_half(
+    turn: Turn, case: Filing, one: Indicator, half: Half, before: Text | None = None, *, titled: bool = False
+) -> None:
+    """Ask for the number that is still missing, or which of the two was given; titled, name the indicator."""
     shown = turn.talk.kept.get("figure", "") if turn.talk.at.partition(".")[2] == one.id else ""
     stand(turn, case, half.ask, one, half=f"{half.ask}:{half.number}", figure=shown)
+    named = title(turn, case, one) if titled or half.ask == "which" else None
     if half.ask == "which":
         last = case.last.get(one.id)
-        title = _("**{n}/{all}. {name}**")(
-            n=one.number, all=case.form.asked, name=as_is(one.name.of(turn.lang))
-        )
         question = beside(
             _("Is {number} what is new in the period, or the total?")(number=half.number),
             _("The period before: {figure}.")(figure=validation.shown(one, last))
             if last is not None
             else None,
         )
-        turn.say(lines(before, title, question), (NEW, TOTAL), letters=True)
+        turn.say(lines(before, named, question), (NEW, TOTAL), letters=True)
         return
     ask = one.ask if half.ask == "new" else one.ask_of or one.ask
     noted = {
@@ -105,7 +111,7 @@ def ask_half(turn: Turn, case: Filing, one: Indicator, half: Half, before: Text 
         "new": _("{number} in all is noted."),
     }[half.ask]
     question = beside(noted(number=half.number), as_is(ask.of(turn.lang)))
-    turn.say(lines(before, question), (MEANING, NONE), letters=True)
+    turn.say(lines(before, named, question), (MEANING, NONE), letters=True)
 
 
 def ask_sure(turn: Turn, case: Filing, one: Indicator, unsure: Ambiguous, before: Text | None = None) -> None:
@@ -160,7 +166,6 @@ def ask_task(turn: Turn, case: Filing, one: FormTask, before: Text | None = None
         return
     told = tasks.of_form(turn, case, one)
     done = told is not None and told.state == "done"
-    title = _("**{n}/{all}. {name}**")(n=one.number, all=case.form.asked, name=name)
     whose = _("{product} {who}, by {day}.")(
         product=as_is(one.product.of(turn.lang)),
         who=_OWNER[one.owner],
@@ -170,7 +175,8 @@ def ask_task(turn: Turn, case: Filing, one: FormTask, before: Text | None = None
     if known is None and last is not None:
         known = _("The period before: {figure}.")(figure=form_tasks.shown(last))
     how = _("If it is done, type the document's number or one sentence, or send a photo.")
-    turn.say(lines(before, title, whose, known, how), _task_ways(last, done=done), letters=True)
+    named = title(turn, case, one)
+    turn.say(lines(before, named, whose, known, how), _task_ways(last, done=done), letters=True)
 
 
 _OWNER = {"officer": _("The officer"), "head": _("The head")}
@@ -248,7 +254,7 @@ def whole(turn: Turn, case: Filing, one: Indicator) -> int | None:
 
 def pause(turn: Turn, case: Filing) -> None:
     """Leave the report as a draft, and say how to go on."""
-    words = _("Kept as a draft, {n} of {all}. Type “report” any time to go on; it is due {due}.")
+    words = _("Kept as a draft, {n} of {all}. Type “report” any time to go on; due {due}.")
     if filing.is_earlier(turn, case):
         words = _("Kept as a draft, {n} of {all}. Type “report {period}” any time to go on.")
     turn.say(

@@ -47,7 +47,7 @@ def of_help(source: str, people: int, households: int) -> Offer | None:
     number = people + households
     if number < LEAST:
         return None
-    words = _("Tổ Số counted {people} people helped through requests and {households} households at home.")
+    words = _("Tổ Số counted {persons} helped through requests and {homes} at home.")
     if not households:
         words = _("Tổ Số counted {people} people helped through requests.")
     elif source == "households-visited":
@@ -55,7 +55,12 @@ def of_help(source: str, people: int, households: int) -> Offer | None:
     several = _("Where several are of one household, type a smaller number.")
     return Offer(
         beside(
-            words(people=people, households=households),
+            words(
+                people=people,
+                households=households,
+                persons=_("1 person") if people == 1 else _("{n} people")(n=people),
+                homes=_("1 household") if households == 1 else _("{n} households")(n=households),
+            ),
             several if source == "help-given" else None,
         ),
         (Choice(f"is-{number}", _("Take {n}")(n=number)),),

@@ -33,9 +33,13 @@ _NOT_EXACTLY = re.compile(
 _AGREED = re.compile(
     r"(?:đúng rồi|đúng|dung roi|dung|vâng|vang|dạ|da|ừ|ok|yes|right|correct)(?:\s*[,.:;]\s*|\s*$)", re.I
 )
-NOT_NOW = re.compile(  # "đang họp, để chiều làm"
+_LATER = r"(?:later|tonight|tomorrow|(?:this|tomorrow) (?:morning|afternoon|evening)|next week|another (?:time|day))"
+NOT_NOW = re.compile(  # "đang họp, để chiều làm", "in a meeting, will do it this afternoon"
     r"(?:.{0,60} )?(?:lat nua|lat|chieu nay|chieu|sang mai|ngay mai|mai|hom sau|luc khac)"
     r"(?: (?:em|chi|anh|minh))?(?: se)? (?:lam|gui|nhap|bo sung)(?: (?:tiep|sau|nhe|a|nha|not))*"
+    r"|(?:(?:.{0,60} )?(?:i ll|i will|i have to|let me|(?:meeting|busy|out|away|now) will)|will)"
+    rf" (?:do|finish|send|enter|go on)(?: with)?(?: (?:it|this|that|the rest|the report))? {_LATER}(?: please)?"
+    rf"|(?:not now )?(?:maybe |do it |finish it )?{_LATER}(?: please)?|not now"
 )
 _NO_REASON = re.compile(  # what says nothing of why
     r"(?:(?:em|chi|anh|minh|toi|co|da|vang|thi|the|ok) )*"
@@ -58,22 +62,28 @@ def take(
     text: str,
     before: Text | None = None,
     meant: Decimal | None = None,
+    *,
+    titled: bool = False,
 ) -> bool:
-    """Take words as a figure of an indicator; False when they hold none."""
+    """Take words as a figure of an indicator; False when they hold none.
+
+    Titled, what is said names the indicator: it was not the last that was asked.
+    """
     got = entry.understood(
         one, text, report_asking.whole(turn, case, one), report_asking.half_given(turn), meant
     )
+    named = lines(before, report_asking.title(turn, case, one)) if titled else before
     match got:
         case None:
             return False
         case Value():
-            enter(turn, case, one, got, before)
+            enter(turn, case, one, got, named)
         case Half():
-            report_asking.ask_half(turn, case, one, got, before)
+            report_asking.ask_half(turn, case, one, got, before, titled=titled)
         case Ambiguous():
-            report_asking.ask_sure(turn, case, one, got, before)
+            report_asking.ask_sure(turn, case, one, got, named)
         case Problem():
-            again(turn, case, lines(before, got.why), one)
+            again(turn, case, lines(named, got.why), one)
     return True
 
 
@@ -279,15 +289,26 @@ def take_sure(turn: Turn, case: Filing, one: Indicator, text: str) -> bool:
         return False
     names = [button.data.partition("@")[0] for button in turn.talk.offered]
     readings = [name.removeprefix("is-") for name in names if name.startswith("is-")]
-    if len(readings) != 1 or report_asking.NONE.name in names:
-        return False  # nothing that yes or no would answer
-    if answers.yes(turn) or _EXACTLY.fullmatch(fold(text)):
+    yes = answers.yes(turn) or _EXACTLY.fullmatch(fold(text)) is not None
+    if len(readings) != 1 or report_asking.NONE.name in names:  # nothing that yes or no would answer
+        if yes and readings:
+            report_asking.ask_sure(turn, case, one, _either(readings), _("Please choose one of the two."))
+        return yes and bool(readings)
+    if yes:
         take_meant(turn, case, one, readings[0])
         return True
     if answers.no(turn) or _NOT_EXACTLY.fullmatch(fold(text)):
         again(turn, case, _("All right, not that one."), one)
         return True
     return False
+
+
+def _either(readings: list[str]) -> Ambiguous:
+    """Give the question once more which of two a number is, as its buttons have it."""
+    first, *more = (Decimal(reading) for reading in readings)
+    if not more:
+        return Ambiguous("zero-or-none", (first,), figures.ASK_ZERO)
+    return Ambiguous("two-readings", (first, *more), figures.ASK_EITHER(first=first, second=more[0]))
 
 
 def take_meant(turn: Turn, case: Filing, one: Indicator, reading: str) -> None:
@@ -415,12 +436,12 @@ def ask(turn: Turn, case: Filing, one: Indicator, before: Text | None = None, *,
     if typed:
         turn.change(kept={name: v for name, v in turn.talk.kept.items() if name != f"typed.{one.id}"})
         report_asking.stand(turn, case, "value", one)
-        if take(turn, case, one, typed, before):
+        if take(turn, case, one, typed, before, titled=True):
             return
     right = turn.talk.kept.get(f"half.{one.id}", "")
     if right:  # the half that a file had, beside one that could not be read
         turn.change(kept={name: v for name, v in turn.talk.kept.items() if name != f"half.{one.id}"})
-        report_asking.ask_half(turn, case, one, report_asking.half_of(right), before)
+        report_asking.ask_half(turn, case, one, report_asking.half_of(right), before, titled=True)
         return
     report_asking.question(turn, case, one, before, brief=brief)
 

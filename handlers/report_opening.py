@@ -62,7 +62,7 @@ def open_report(turn: Turn, case: Filing) -> None:
     if case.report.state == "returned" and sent:
         before = _("Returned by {who}: “{reason}”")(who=filing.decider(turn, sent), reason=as_is(sent.reason))
     elif case.entered:
-        before = _("Going on with {title}: {n} of {all} are entered. It is due {due}.")(
+        before = _("Going on with {title}: {n} of {all} are entered; due {due}.")(
             title=filing.title(case),
             n=case.entered,
             all=case.form.asked,

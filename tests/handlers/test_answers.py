@@ -210,3 +210,10 @@ def test_thanks_are_known(words: str) -> None:
 def test_more_than_a_greeting_is_read_on(words: str) -> None:
     assert not answers.greets(said(words))
     assert not answers.thanks(said(words))
+
+
+def test_two_numbers_that_differ_by_their_sign_are_told_apart() -> None:
+    offered = [("is-1234", "1.234"), ("is-1.234", "1,234")]
+    assert answers.chosen(offered, "1.234", letters=True) == "is-1234"
+    assert answers.chosen(offered, " 1,234", letters=True) == "is-1.234"
+    assert answers.chosen(offered, "1 234", letters=True) is None

@@ -6,11 +6,13 @@ import msgspec
 import pytest
 
 from bot.store.records import StoredRecords
+from handlers import report_figures
 from handlers.records.reports import Submission
 from handlers.rules import figures
 from handlers.rules.validation import Value
 from handlers.talk import Button, Talk
 from handlers.turn import Turn
+from knowledge.folding import fold
 from tests.handlers.test_bad_reports import BEGAN, FIGURES, HANH, KEY, NOW, Office, office
 from tests.handlers.turning import incoming
 
@@ -95,6 +97,22 @@ def test_a_reason_is_read_back(odd: Office, typed: str) -> None:
     assert odd.report.values[ONLINE].reason == typed
 
 
+@pytest.mark.parametrize(
+    ("words", "later"),
+    [
+        ("đang họp, để chiều làm", True),
+        ("In a meeting, will do it this afternoon", True),
+        ("I'll finish the rest tomorrow morning please", True),
+        ("not now", True),
+        ("later", True),
+        ("Citizens will do it next week", False),  # why a figure is low, not when it is typed
+        ("the fees are paid later", False),
+    ],
+)
+def test_who_goes_on_later_says_so_in_either_language(words: str, later: bool) -> None:
+    assert (report_figures.NOT_NOW.fullmatch(fold(words)) is not None) == later
+
+
 def sure(office: Office, indicator: str, number: int, reading: str, typed: str) -> Turn:
     """Answer whether it is exactly that number."""
     context = f"{KEY}.sure.{number}"
@@ -125,6 +143,18 @@ def test_no_asks_for_the_number_anew(office: Office, typed: str) -> None:
     assert office.report.values == {}
 
 
+def test_yes_to_a_choice_between_two_asks_which_once_more(office: Office) -> None:
+    office.asked(ONLINE, incoming("không"))
+    context = f"{KEY}.sure.5"
+    buttons = tuple(Button(data=f"{name}@{context}", label=name) for name in ("is-0", "none"))
+    talk = Talk(
+        met=True, doing=f"report {KEY}", at=f"value.{ONLINE}", context=context, offered=buttons, letters=True
+    )
+    said = office.told(office.turn(incoming("đúng rồi"), talk=talk))
+    assert said == "Chị chọn một trong hai giúp nhé.\nSố là 0, hay là chưa có số liệu?"
+    assert office.report.values == {}
+
+
 def test_about_two_numbers_is_asked_back_and_taken_whole(office: Office) -> None:
     said = office.asked(MEETINGS, incoming("khoảng 9/11"))
     assert "Có đúng là 9 trên 11 không?" in said
@@ -147,6 +177,28 @@ def test_a_figure_that_waits_for_its_turn_is_said_not_to_be_noted(
     office: Office, typed: str, sentence: str
 ) -> None:
     assert sentence in office.asked(MEETINGS, incoming(typed))
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        (
+            "7: khoang 600",
+            "**7/7. Tỷ lệ hồ sơ xử lý trực tuyến**\nBáo cáo cần số đếm đúng. Có đúng là 600 không?",
+        ),
+        ("7: 612", "**7/7. Tỷ lệ hồ sơ xử lý trực tuyến**\nĐã ghi số 612."),
+        (
+            "3: 3",
+            "**3/7. Số lượt cài phần mềm phòng chống mã độc**\n3 là số mới trong kỳ, hay tổng số đến nay?",
+        ),
+    ],
+)
+def test_a_figure_whose_turn_has_come_is_asked_about_by_name(office: Office, typed: str, asked: str) -> None:
+    number = int(typed[0])
+    office.draft({one: value for place, (one, value) in enumerate(FIGURES.items(), 1) if place != number})
+    said = office.asked(list(FIGURES)[number - 1], incoming(typed))
+    assert asked in said
+    assert said.count(f"**{number}/7.") == 1
 
 
 def test_a_figure_that_is_noted_and_typed_unclearly_stays_and_that_is_said(office: Office) -> None:

@@ -42,6 +42,19 @@ def test_help_that_was_counted_is_offered_by_its_source(
     assert ("cùng một hộ" in said) is (source == "help-given")
 
 
+@pytest.mark.parametrize(
+    ("people", "households", "words"),
+    [
+        (1, 4, "1 person helped through requests and 4 households"),
+        (6, 1, "6 people helped through requests and 1 household at"),
+    ],
+)
+def test_one_is_told_as_one(wording: Wording, people: int, households: int, words: str) -> None:
+    offer = report_counts.of_help("help-given", people, households)
+    assert offer is not None
+    assert words in wording.word(offer.words, "en", "")
+
+
 @pytest.mark.parametrize(("last", "number"), [(Value(12), 12), (Value(0), 0), (NO_DATA, None), (None, None)])
 def test_what_stood_before_is_offered_again(last: Value | None, number: int | None) -> None:
     one = msgspec.structs.replace(FORM.indicators[4], kind="stock", source="last-period")
