@@ -121,9 +121,10 @@ def button(case: Filing) -> Choice:
     return Choice("still", _("How indicators move"), case.key, _("STAND STILL"))
 
 
-def picture(case: Filing) -> Choice:
-    """Give the tap that leads to the picture of six periods."""
-    return Choice(TREND, _("Picture of six months"), case.key, _("SIX MONTHS"))
+def picture(case: Filing, number: int = 0) -> Choice:
+    """Give the tap that leads to the picture of six periods, or to that of one indicator."""
+    key = f"{case.key}/{number}" if number else case.key
+    return Choice(TREND, _("Picture of six months"), key, _("SIX MONTHS"))
 
 
 # --- asked for ---
@@ -177,7 +178,7 @@ def typed_card(turn: Turn) -> bool:
         found = [each for each in found if each.one.number == number]
     turn.say(
         lines(listed(case, found) if found else _("That indicator is not watched by this form."), *daily),
-        [*task_giving.offered(turn), *([picture(case)] if found else [])],
+        [*task_giving.offered(turn), *([picture(case, number)] if found else [])],
     )
     return True
 

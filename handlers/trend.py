@@ -62,9 +62,15 @@ def typed_card(turn: Turn) -> bool:
 
 
 def see(turn: Turn, context: str) -> bool:
-    """Tell and draw the last six periods of a report's office, to whoever sees its reports."""
-    case = filing.find(turn, context)
-    return case is not None and _sees(turn, case.unit) and _tell(turn, case, 0)
+    """Tell and draw the last six periods of a report's office, or of one indicator, to whoever sees its reports."""
+    read = re.fullmatch(r"([^/]+)(?:/(\d{1,2}))?", context)
+    case = filing.find(turn, read[1]) if read else None
+    return (
+        read is not None
+        and case is not None
+        and _sees(turn, case.unit)
+        and _tell(turn, case, int(read[2] or 0))
+    )
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {stagnation.TREND: see}
@@ -142,11 +148,18 @@ def _tell(turn: Turn, case: Filing, number: int) -> bool:
 
 
 def _said(panel: Panel) -> Text:
+    """Say the figures of an indicator, those periods that have none at the end."""
     series: Text | None = None
     for point in panel.points:
-        one = _("{month}: {figure}")(month=as_is(point.label), figure=_text(point.words))
-        series = one if series is None else _("{list} · {one}")(list=series, one=one)
-    told = _("• {name}: {series}.")(name=_text(panel.title), series=series or as_is(""))
+        if point.value is not None:
+            one = _("{month}: {figure}")(month=as_is(point.label), figure=_text(point.words))
+            series = one if series is None else _("{list} · {one}")(list=series, one=one)
+    empty = ", ".join(point.label for point in panel.points if point.value is None)
+    if series is None:
+        return _("• {name}: no figure yet.")(name=_text(panel.title))
+    told = _("• {name}: {series}.")(name=_text(panel.title), series=series)
+    if empty:
+        told = _("{line} No figure yet: {months}.")(line=told, months=as_is(empty))
     return _("{line} {more}.")(line=told, more=_text(panel.goal_words)) if panel.goal is not None else told
 
 
@@ -162,9 +175,11 @@ def chart(turn: Turn, case: Filing, number: int = 0) -> Trend:
     codes = [period.code for period in span]
     kept = turn.reports.of_units([case.unit.id], case.form.id, codes)
     first = next((at for _unit, at in overview.begun(turn, case.form, [case.unit], span[0])), None)
-    goals = {each.one.id: each for each in stagnation.watched(turn, case)}
+    seen = stagnation.watched(turn, case)
+    goals = {each.one.id: each for each in seen}
+    first_seen = sorted(seen, key=lambda each: (each.setter is None, not each.seen.alarms))
     panels = []
-    for one in _chosen(case, number, list(goals)):
+    for one in _chosen(case, number, [each.one for each in first_seen]):
         points = []
         for period in span:
             value = stagnation.value(kept.get((case.unit.id, period.code)), one.id)
@@ -210,11 +225,11 @@ def _goal(one: Indicator, target: Fraction) -> Text:
     return _("Target {n}")(n=hundredths(target))
 
 
-def _chosen(case: Filing, number: int, watched: Sequence[str]) -> list[Indicator]:
+def _chosen(case: Filing, number: int, watched: Sequence[Indicator]) -> list[Indicator]:
+    """Give what is drawn: what the office set a target for, what stands still, what is watched, other shares."""
     every = case.form.indicators
     if number:
         return [one for one in every if one.number == number]
     shares = [one for one in every if one.shape in ("part", "ratio")]
-    first = [one for one in every if one.id in watched]
-    found = list({one.id: one for one in (*first, *shares, *every)}.values())
+    found = list({one.id: one for one in (*watched, *shares, *every)}.values())
     return sorted(found[:SHOWN], key=lambda one: one.number)
