@@ -384,10 +384,11 @@ def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit], period: Per
             said.append(HELD)
         else:
             choices.append(Choice("rank-table", _("The whole ranking"), f"{case.key}/own.0"))
-        choices.append(stagnation.picture(case))
     if above:
         key = f"{above[0].id}:{form.id}:{board.period.code}"
         choices.append(Choice("rank-table", _("Those below"), f"{key}/below.0"))
+    if own is not None:
+        choices.append(stagnation.picture(case))
     turn.say(lines(waiting, *said), choices)
 
 
