@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from bot import making, picture
+from bot.shelf import Bookcase
+from bot.store import tables as t
+from bot.store.database import Database
 from bot.wording import Wording
-from handlers import trend
+from handlers import filing, trend
 from handlers.made import Panel, Point, Trend
+from handlers.rules import periods
 from handlers.text import as_is
 from knowledge.folding import fold
+from tests.bench.overview import fill, head_asks
 
 LABELS = ("6/26", "7/26", "8/26", "9/26", "10/26", "11/26")
 SHARES = (26.1, 27.5, None, 28.46, 28.72, 30.26)
@@ -106,3 +113,26 @@ def test_the_words_are_heard(words: str, number: str | None, unit: str | None) -
 @pytest.mark.parametrize("words", ["ảnh", "sáu tháng đầu năm", "báo cáo 6 tháng", "ảnh hộ chiếu"])
 def test_other_words_are_left_alone(words: str) -> None:
     assert trend._ASKED.fullmatch(fold(words)) is None
+
+
+def test_a_merger_cuts_the_series_and_is_said(url: str, bookcase: Bookcase, wording: Wording) -> None:
+    """Commune 2 takes the place of 3 on 1 September; commune 4 goes on as it was."""
+    database, shelf = Database(url), bookcase.shelf()
+    with database.write() as connection:
+        fill(connection, shelf, months=8, communes=3)
+        ends = datetime(2026, 8, 31, 17, tzinfo=UTC)
+        connection.execute(update(t.units).where(t.units.c.id == 3).values(became=2, until=ends))
+    with database.read() as connection:
+        turn = head_asks(connection, shelf)
+        form = shelf.forms.on("monthly", turn.now.date())
+        period = periods.period_named(form, "2026-11")
+        assert period is not None
+        begins = {}
+        for number in (2, 4):
+            unit = turn.people.unit(number)
+            assert unit is not None
+            made = trend.chart(turn, filing.of(turn, unit, form, period))
+            begins[number] = [point.label for point in made.panels[0].points if point.begins]
+            assert bool(made.broken) == (number == 2)
+    database.close()
+    assert begins == {2: ["9/26"], 4: []}
