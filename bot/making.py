@@ -9,7 +9,7 @@ import msgspec
 
 from bot import letter, picture, spreadsheet
 from bot.channels import Refused
-from handlers.made import Chart, Letter, Made, Progress, ReportTable
+from handlers.made import Chart, Letter, Made, Progress, ReportTable, Trend
 from handlers.text import Text
 
 Word = Callable[[Text], str]
@@ -42,6 +42,8 @@ def file(order: str) -> bytes:
         return picture.drawn(made)
     if isinstance(made, Progress):
         return picture.progress(made)
+    if isinstance(made, Trend):
+        return picture.trend(made)
     if isinstance(made, ReportTable):
         raise Refused("a table of reports is made from the store")
     return letter.written(made) if isinstance(made, Letter) else spreadsheet.written(made)

@@ -11,7 +11,7 @@ import io
 from functools import cache
 from typing import Any
 
-from handlers.made import Chart, Count, Month, Office, Progress, Stand, State
+from handlers.made import Chart, Count, Month, Office, Panel, Progress, Stand, State, Trend
 from handlers.rules.still import Colour
 
 WIDTH, MARGIN, GAP = 1080, 48, 24
@@ -27,6 +27,7 @@ SHADES: dict[Colour, str] = {"green": "#0B6E4F", "amber": "#B54708", "red": "#B4
 SIGNS: dict[Colour, State] = {"green": "on-time", "amber": "late", "red": "missing", "unknown": "awaited"}
 RISE = 320  # height of the columns of a target's days
 COLUMN = 260  # height of the columns of the months
+LOW, HIGH = 170, 420  # of the line of periods: where several are drawn, and one
 ROW = 56  # of an office's line
 STRIPE = 9  # between two lines of a filling
 
@@ -84,6 +85,87 @@ def progress(made: Progress) -> bytes:
     kept = io.BytesIO()
     page.crop((0, 0, WIDTH, y + MARGIN)).quantize(64).save(kept, "PNG", optimize=True)
     return kept.getvalue()
+
+
+def trend(made: Trend) -> bytes:
+    """Give the PNG file of how indicators moved from period to period."""
+    from PIL import Image, ImageDraw
+
+    page = Image.new("RGB", (WIDTH, 4000), PAPER)
+    pen = ImageDraw.Draw(page)
+    y = MARGIN
+    for words, size, bold, ink in (
+        (made.title, TITLE, True, INK),
+        (made.whose, BODY, False, INK),
+        (made.at, SMALL, False, QUIET),
+        (made.broken, SMALL, True, COLOURS["late"]),
+    ):
+        for line in _wrapped(str(words), size, bold, WIDTH - 2 * MARGIN) if words else ():
+            pen.text((MARGIN, y), line, ink, _font(size, bold))
+            y += round(size * 1.3)
+    for panel in made.panels:
+        y = _panel(pen, panel, y + GAP, HIGH if len(made.panels) == 1 else LOW)
+    kept = io.BytesIO()
+    page.crop((0, 0, WIDTH, y + MARGIN)).quantize(64).save(kept, "PNG", optimize=True)
+    return kept.getvalue()
+
+
+def _panel(pen: Any, panel: Panel, y: int, high: int) -> int:
+    """Draw one indicator: a dot and its figure for each period, joined within a series, and the target's line."""
+    for line in _wrapped(str(panel.title), BODY, True, WIDTH - 2 * MARGIN)[:2]:
+        pen.text((MARGIN, y), line, INK, _font(BODY, True))
+        y += round(BODY * 1.3)
+    if panel.goal is not None:
+        _dashed(pen, (MARGIN, y + 22, MARGIN + 64, y + 22))
+        pen.text((MARGIN + 76, y), str(panel.goal_words), INK, _font(SMALL))
+        y += 44
+    top, bottom = y + 60, y + 60 + high  # figures stand above their dots
+    known = [point.value for point in panel.points if point.value is not None]
+    ends = [*known, *([panel.goal] if panel.goal is not None else [])] or [0.0]
+    least, most = min(ends), max(ends)
+    each = (WIDTH - 2 * MARGIN) / len(panel.points)
+
+    def at(value: float) -> float:
+        return (
+            (top + bottom) / 2
+            if most == least
+            else bottom - 20 - (high - 20) * (value - least) / (most - least)
+        )
+
+    if panel.goal is not None:
+        _dashed(pen, (MARGIN, at(panel.goal), WIDTH - MARGIN, at(panel.goal)))
+    before: tuple[float, float] | None = None
+    dots = []
+    for place, point in enumerate(panel.points):
+        x = MARGIN + each * (place + 0.5)
+        if point.begins:
+            before = None
+            pen.line((x - each / 2, top - 50, x - each / 2, bottom), QUIET, 4)
+        dot = None if point.value is None else (x, at(point.value))
+        if before is not None and dot is not None:
+            pen.line((*before, *dot), INK, 5)
+        before = dot
+        dots.append((x, point, dot))
+    for place, (x, point, dot) in enumerate(dots):
+        last = place == len(dots) - 1
+        if dot is None:
+            _sign(pen, "awaited", round(x), bottom - 100)
+            for row, line in enumerate(_wrapped(str(point.words), SMALL, False, each - 12)[:2]):
+                _centred(pen, (x, bottom - 80 + row * 36), line, QUIET, _font(SMALL))
+        else:
+            size = 13 if last else 9
+            pen.ellipse((x - size, dot[1] - size, x + size, dot[1] + size), INK)
+            _centred(pen, (x, dot[1] - 56), str(point.words), INK, _font(BODY if last else SMALL, last))
+        _centred(pen, (x, bottom + 10), point.label, QUIET, _font(SMALL))
+    pen.line((MARGIN, bottom + 2, WIDTH - MARGIN, bottom + 2), INK, 2)
+    return bottom + 56
+
+
+def _centred(pen: Any, at: tuple[float, float], words: str, ink: str, font: Any) -> None:
+    """Write words around a place, their letters kept clear of lines behind them."""
+    x = min(max(at[0] - font.getlength(words) / 2, MARGIN), WIDTH - MARGIN - font.getlength(words))
+    pen.text((x, at[1]), words, ink, font, stroke_width=6, stroke_fill=PAPER)
+    pen.text((x, at[1]), words, ink, font)
 
 
 def _numbers(pen: Any, made: Progress, y: int) -> int:
@@ -314,7 +396,7 @@ def _cut(words: str, size: int, wide: float) -> str:
     return f"{words.rstrip()}…"
 
 
-def _wrapped(words: str, size: int, bold: bool, wide: int) -> list[str]:
+def _wrapped(words: str, size: int, bold: bool, wide: float) -> list[str]:
     lines = [""]
     for word in words.split():
         longer = f"{lines[-1]} {word}".strip()

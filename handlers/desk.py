@@ -75,6 +75,7 @@ from handlers import (
     templates,
     things,
     to_whom,
+    trend,
     upkeep,
     villages,
     visit_sheet,
@@ -140,6 +141,7 @@ CARDS = {
     **evaluation.CARDS,
     **report_tables.CARDS,
     **stagnation.CARDS,
+    **trend.CARDS,
     **incidents.CARDS,
     **idle.CARDS,
     **groups.CARDS,
@@ -419,6 +421,7 @@ def _for_staff(turn: Turn) -> bool:
         reach.typed_card(turn)
         or leave.typed_card(turn)
         or visit_sheet.typed_card(turn)
+        or trend.typed_card(turn)
         or task_giving.typed_card(turn)
         or aims.typed_card(turn)
         or target_setting.typed_card(turn)

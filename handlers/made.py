@@ -107,6 +107,34 @@ class Progress(msgspec.Struct, frozen=True, tag="progress", kw_only=True):
     more: Phrase  # how many more places there are; nothing where all are named
 
 
+class Point(msgspec.Struct, frozen=True):
+    """A period of an indicator, and its figure."""
+
+    label: str
+    value: float | None  # None where there is no figure
+    words: Phrase
+    begins: bool = False  # a new series begins here
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """One indicator of a picture of periods."""
+
+    title: Phrase
+    points: tuple[Point, ...]
+    goal: float | None
+    goal_words: Phrase  # nothing where there is no target
+
+
+class Trend(msgspec.Struct, frozen=True, tag="trend"):
+    """A picture for a telephone: how an office's indicators moved from period to period."""
+
+    title: Phrase
+    whose: Phrase
+    at: Phrase  # as of when
+    panels: tuple[Panel, ...]
+    broken: Phrase  # that a new series begins; nothing where none does
+
+
 class Letter(msgspec.Struct, frozen=True, tag="letter", kw_only=True):
     """An administrative document as a DOCX file, laid out to be signed; what is not known is left for the office."""
 
@@ -138,7 +166,7 @@ class ReportTable(msgspec.Struct, frozen=True, tag="report-table", kw_only=True)
     lang: str
 
 
-Made = Sheet | Chart | Progress | Letter | ReportTable
+Made = Sheet | Chart | Progress | Trend | Letter | ReportTable
 
 
 class Making(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from handlers import filing, overview
+from handlers import filing, overview, stagnation
 from handlers.filing import Filing, lines
 from handlers.records.people import Unit
 from handlers.records.reports import Report
@@ -387,6 +387,8 @@ def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit], period: Per
     if above:
         key = f"{above[0].id}:{form.id}:{board.period.code}"
         choices.append(Choice("rank-table", _("Those below"), f"{key}/below.0"))
+    if own is not None:
+        choices.append(stagnation.picture(case))
     turn.say(lines(waiting, *said), choices)
 
 

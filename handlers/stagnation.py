@@ -24,6 +24,7 @@ from handlers.turn import Choice, Turn
 from knowledge.folding import fold
 from knowledge.forms import Form, Indicator, StillRule
 
+TREND = "see-trend"  # the tap that leads to handlers.trend
 REVIEW = "head-review"  # where a head has a report before them, as handlers.approvals names it
 SHOWN = 8  # offices below that one answer names
 TOLD = "still"  # what an alert is kept as among the decisions about a report, with the reader's number
@@ -87,7 +88,7 @@ def told(turn: Turn, case: Filing, person: Person, found: list[Watched]) -> None
 def line(case: Filing, found: list[Watched]) -> Text:
     """Say in one line how many indicators stand still, and which is the worst."""
     worst = min(found, key=lambda each: _ORDER.index(each.seen.colour))
-    values = {"month": filing.month(case), "name": _name(worst.one, case.lang)}
+    values = {"month": filing.month(case), "name": name(worst.one, case.lang)}
     red = sum(each.seen.colour == "red" for each in found)
     amber = len(found) - red
     if len(found) == 1:
@@ -120,6 +121,12 @@ def button(case: Filing) -> Choice:
     return Choice("still", _("How indicators move"), case.key, _("STAND STILL"))
 
 
+def picture(case: Filing, number: int = 0) -> Choice:
+    """Give the tap that leads to the picture of six periods, or to that of one indicator."""
+    key = f"{case.key}/{number}" if number else case.key
+    return Choice(TREND, _("Picture of six months"), key, _("SIX MONTHS"))
+
+
 # --- asked for ---
 
 
@@ -131,7 +138,7 @@ def show(turn: Turn, context: str) -> bool:
     found = watched(turn, case)
     turn.say(
         listed(case, found) if found else _("No indicator is watched by this form."),
-        task_giving.offered(turn),
+        [*task_giving.offered(turn), *([picture(case)] if found else [])],
     )
     return True
 
@@ -171,7 +178,7 @@ def typed_card(turn: Turn) -> bool:
         found = [each for each in found if each.one.number == number]
     turn.say(
         lines(listed(case, found) if found else _("That indicator is not watched by this form."), *daily),
-        task_giving.offered(turn),
+        [*task_giving.offered(turn), *([picture(case, number)] if found else [])],
     )
     return True
 
@@ -246,13 +253,13 @@ def watched(turn: Turn, case: Filing, reader: int = 0) -> list[Watched]:
     for rule in rules:
         one = case.form.indicator(rule.of)
         if one is not None:
-            values = tuple(_value(report, rule.of) for report in reports[-rule.periods - 1 :])
+            values = tuple(value(report, rule.of) for report in reports[-rule.periods - 1 :])
             aim = aims.get(rule.of)
             if aim is not None:
                 rule = msgspec.structs.replace(rule, target=aim.hundredths / 100, by=aim.last)
             target = None if rule.target is None else Fraction(str(rule.target))
             left = None if rule.by is None else _left(case.form, case.period, rule.by)
-            seen = still.judged([_number(one, value) for value in values], rule.periods, target, left)
+            seen = still.judged([number(one, value) for value in values], rule.periods, target, left)
             setter = _setter(turn, aim, reader or turn.person.id) if aim else None
             found.append(Watched(one, rule, values, seen, setter))
     return found
@@ -283,18 +290,19 @@ def so_far(turn: Turn, unit: Unit, form: str, one: Indicator) -> Text | None:
     return said(found[0], turn.lang) if found else None
 
 
-def _value(report: Report | None, name: str) -> Value | None:
+def value(report: Report | None, of: str) -> Value | None:
+    """Give what a report says of an indicator, in the version that was sent last."""
     sent = report.latest if report is not None else None
-    return sent.values.get(name) if sent else None
+    return sent.values.get(of) if sent else None
 
 
-def _number(one: Indicator, value: Value | None) -> Fraction | None:
+def number(one: Indicator, given: Value | None) -> Fraction | None:
     """Give what is compared: the percentage of a share, the total of a pair, else the count."""
-    if value is None or value.value is None:
+    if given is None or given.value is None:
         return None
     if one.shape in ("part", "ratio"):
-        return Fraction(value.value * 100, value.of) if value.of else None
-    counted = value.of if one.shape == "pair" and value.of is not None else value.value
+        return Fraction(given.value * 100, given.of) if given.of else None
+    counted = given.of if one.shape == "pair" and given.of is not None else given.value
     return Fraction(counted, 10**one.decimals)
 
 
@@ -309,28 +317,30 @@ def _left(form: Form, period: Period, by: date) -> int:
 # --- in words ---
 
 
-def _name(one: Indicator, lang: str) -> Text:
+def name(one: Indicator, lang: str) -> Text:
+    """Give an indicator as it is listed: its number and its name."""
     return _("{n}. {name}")(n=one.number, name=as_is(one.name.of(lang)))
 
 
 def said(each: Watched, lang: str) -> Text:
     """Say how one indicator stands: its colour, its figures, and why."""
-    known = [value for value in each.values if _number(each.one, value) is not None]
-    series = _figure(each.one, known[0]) if known else _("no figure came")
+    known = [value for value in each.values if number(each.one, value) is not None]
+    series = figure(each.one, known[0]) if known else _("no figure came")
     for value in known[1:]:
-        series = _("{list} · {one}")(list=series, one=_figure(each.one, value))
+        series = _("{list} · {one}")(list=series, one=figure(each.one, value))
     return _("• {colour}: {name}: {series}. {why}")(
-        colour=still.WORDS[each.seen.colour], name=_name(each.one, lang), series=series, why=_why(each)
+        colour=still.WORDS[each.seen.colour], name=name(each.one, lang), series=series, why=_why(each)
     )
 
 
-def _figure(one: Indicator, value: Value | None) -> Text:
-    number = _number(one, value)
-    assert number is not None
+def figure(one: Indicator, given: Value | None) -> Text:
+    """Give the figure of a period that has one, as it is written."""
+    known = number(one, given)
+    assert known is not None
     if one.shape in ("part", "ratio"):
-        return _("{percent}%")(percent=hundredths(number))
-    assert value is not None
-    counted = value.of if one.shape == "pair" and value.of is not None else value.value
+        return _("{percent}%")(percent=hundredths(known))
+    assert given is not None
+    counted = given.of if one.shape == "pair" and given.of is not None else given.value
     return _("{value}")(value=exact(one, counted or 0))
 
 

@@ -27,6 +27,7 @@ from handlers import (
     steps,
     target_following,
     things,
+    trend,
 )
 from handlers.filing import Filing, lines
 from handlers.records.media import FILLED, MADE, Thing
@@ -106,6 +107,9 @@ def _made(turn: Turn, thing: Thing) -> None:
         return
     if thing.about.startswith(f"{MADE}:{target_following.PICTURE}:"):
         target_following.show(turn, thing)
+        return
+    if thing.about.startswith(f"{MADE}:{trend.PICTURE}:"):
+        trend.show(turn, thing)
         return
     if thing.about.startswith(f"{MADE}:{documents.DOCUMENT}:"):
         documents.show(turn, thing)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from bot import codes
 from bot.channels.shows import shows
 from bot.store import tables as t
-from handlers.made import Chart, Making, Progress
+from handlers.made import Chart, Making, Progress, Trend
 from handlers.records.media import MADE, Thing
 from handlers.talk import Incoming
 
@@ -132,7 +132,7 @@ def to_make(making: Making, order: str, now: datetime) -> Insert:
         ref=order,
         conversation=making.person,
         about=making.about,
-        kind="photo" if isinstance(making.made, Chart | Progress) else "file",
+        kind="photo" if isinstance(making.made, Chart | Progress | Trend) else "file",
         name=making.name,
         state="wanted",
         at=now,
