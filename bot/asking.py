@@ -59,10 +59,18 @@ class Questions:
         with self._turn() as turn:
             found = rollout.joining(turn, [commune.code] if commune else [])
             told = [rollout.counted(found)]
+            for province in () if commune else self._provinces(turn):
+                communes = [one.code for one in self._shelf.places.communes_of(province)]
+                if without := rollout.absent(turn, communes, found):
+                    told.append(rollout.missing(turn, without, len(communes)))
             told += (
                 map(rollout.line, found) if commune else map(rollout.total, rollout.by_commune(turn, found))
             )
         yield from map(self._word, told)
+
+    def _provinces(self, turn: Turn) -> list[str]:
+        """Give the codes of the provinces of which an office uses this, in order."""
+        return sorted({unit.commune for unit in turn.people.units("province", "")})
 
     def _word(self, text: Text) -> str:
         return self._wording.word(text, self._lang)

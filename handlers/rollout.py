@@ -5,7 +5,7 @@ For those of a commune's office and of the province.  Where nobody can be told w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 
 import msgspec
@@ -14,12 +14,17 @@ from handlers import filing
 from handlers.profile import ROLES, named
 from handlers.records.people import BODIES, Unit
 from handlers.records.rollout import Guest, Joining
+from handlers.rules import vietnamese
 from handlers.text import Text, _, as_is, lines
 from handlers.turn import LABEL, TAPS, Choice, Turn
 from knowledge.folding import fold
+from knowledge.places import Commune
 
 SILENT = timedelta(days=14)  # so long without a word is silence
 SHOWN = 8  # lines of one message
+NAMED = 5  # communes without anybody that are named in one line
+PAGE = 60  # of them, where all are listed: some 1,000 letters
+REMEDY = _("Whoever runs Tổ Số enters their people with a list; each then has a code to join with.")
 
 _ASKS = {
     "ai chua vao", "ai da vao", "tinh hinh tham gia", "tham gia", "moi lai", "ai im lang", "trien khai",
@@ -62,7 +67,7 @@ def show(turn: Turn, context: str) -> bool:
         return False
     found = joining(turn, communes)
     if len(communes) > 1:
-        _tell_province(turn, found)
+        _tell_province(turn, communes, found)
     else:
         _tell_commune(turn, found)
     return True
@@ -104,15 +109,71 @@ def _tell_commune(turn: Turn, found: tuple[Joining, ...]) -> None:
     )
 
 
-def _tell_province(turn: Turn, found: tuple[Joining, ...]) -> None:
+def _tell_province(turn: Turn, communes: Collection[str], found: tuple[Joining, ...]) -> None:
     sums = by_commune(turn, found)
-    if not sums:
-        turn.say(_("No team or office is known here yet."))
-        return
+    without = absent(turn, communes, found)
+    all_of_them = [Choice("absent", _("Those without anybody"), "0")] if without[NAMED:] else []
+    ways = [Choice("joining", _short(each.name), each.units[0].commune) for each in sums]
     turn.say(
-        lines(counted(found), *(total(each) for each in sums[:SHOWN]), *_more(len(sums))),
-        [Choice("joining", _short(each.name), each.units[0].commune) for each in sums[:TAPS]],
+        lines(
+            counted(found) if sums else _("No team or office is known here yet."),
+            *((missing(turn, without, len(communes_among(turn, communes))), REMEDY) if without else ()),
+            *(total(each) for each in sums[:SHOWN]),
+            *_more(len(sums)),
+        ),
+        [*ways[: TAPS - len(all_of_them)], *all_of_them],
     )
+
+
+def communes_among(turn: Turn, codes: Iterable[str]) -> list[Commune]:
+    """Give the communes of today that codes stand for; a province's own code is none."""
+    found = (turn.shelf.places.commune(code) for code in codes)
+    return [commune for commune in found if commune is not None]
+
+
+def absent(turn: Turn, communes: Iterable[str], found: Iterable[Joining]) -> list[Commune]:
+    """Give the communes in which neither an office nor a team was ever entered, by their names."""
+    known = {unit.commune for unit in found}
+    missed = [commune for commune in communes_among(turn, communes) if commune.code not in known]
+    return sorted(missed, key=lambda commune: vietnamese.order(commune.name))
+
+
+def missing(turn: Turn, without: list[Commune], every: int) -> Text:
+    """Say in how many communes nobody was ever entered, and name the first of these."""
+    names = [_called(commune) for commune in without[:NAMED]]
+    told = _("• **Red**, nobody entered yet: {n} of {all} communes: {names}")(
+        n=len(without), all=every, names=as_is(", ".join(names))
+    )
+    return _("{list} and {n} more")(list=told, n=len(without) - NAMED) if without[NAMED:] else told
+
+
+def all_absent(turn: Turn, context: str) -> bool:
+    """Name the communes in which nobody was ever entered, a page at a time."""
+    communes = _mine(turn)
+    if not context.isdigit() or len(context) > 5 or len(communes) < 2:
+        return False
+    without = absent(turn, communes, joining(turn, communes))
+    first = int(context)
+    page = without[first : first + PAGE]
+    if not page:
+        turn.say(_("Somebody is entered in every commune."))
+        return True
+    left = len(without) - first - len(page)
+    turn.say(
+        lines(
+            _("Communes in which nobody is entered yet, {first} to {last} of {n}:")(
+                first=first + 1, last=first + len(page), n=len(without)
+            ),
+            as_is(", ".join(_called(commune) for commune in page)),
+            REMEDY,
+        ),
+        [Choice("absent", _("The next ones"), str(first + PAGE))] if left else (),
+    )
+    return True
+
+
+def _called(commune: Commune) -> str:
+    return f"{commune.kind} {commune.name}"
 
 
 def _more(number: int) -> list[Text]:
@@ -229,4 +290,8 @@ def _invite(turn: Turn, unit: Unit, guest: Guest) -> None:
     )
 
 
-CARDS: dict[str, Callable[[Turn, str], bool]] = {"joining": show, "invite-anew": invite_anew}
+CARDS: dict[str, Callable[[Turn, str], bool]] = {
+    "joining": show,
+    "absent": all_absent,
+    "invite-anew": invite_anew,
+}

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, insert, select
 
+from bot.asking import Questions
+from bot.shelf import Bookcase
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.records import StoredRecords
@@ -130,3 +132,19 @@ def test_who_has_come_meanwhile_gets_no_new_code(database: Database) -> None:
 
 def join_other(connection: Connection) -> int:
     return int(connection.scalar(insert(t.conversations).values(touched=NOW).returning(t.conversations.c.id)))
+
+
+def test_the_command_names_the_communes_of_a_province_in_which_nobody_was_entered(
+    database: Database, bookcase: Bookcase
+) -> None:
+    questions = Questions(bookcase.shelf(), database, "vi")
+    assert not any("chưa nhập ai" in line for line in questions.rollout(""))  # no province uses this
+    with database.write() as connection:
+        connection.execute(
+            insert(t.units).values(kind="province", name="thành phố Hà Nội", commune="01", since=NOW)
+        )
+    _counted, without, *_each = questions.rollout("")
+    assert without == (
+        "• **Đỏ**, chưa nhập ai: 125 trên 126 xã, phường: xã An Khánh, phường Ba Đình, xã Ba Vì, "
+        "phường Bạch Mai, xã Bát Tràng và 120 nơi nữa"
+    )
