@@ -442,6 +442,7 @@ def _for_staff(turn: Turn) -> bool:
         or ranking_release.typed_card(turn)
         or ranking.typed_card(turn)
         or stagnation.typed_card(turn)
+        or trend.unwatched(turn)
         or report_periods.typed_card(turn)
         or reports.typed_card(turn)
         or figures.typed_card(turn)

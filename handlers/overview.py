@@ -32,8 +32,9 @@ MONTHS = 24
 SAID = 3  # offices that are named in words while they correct what they sent, or owe an earlier period
 ORDER: tuple[State, ...] = ("missing", "late", "awaited", "on-time")  # in which offices are named
 _MORE = re.compile(
-    r"(?:xem )?(?:tinh hinh )?(?:tiep )?(?:cac|nhung) (?:don vi|xa|phuong|thon) (?:con lai|khac)"
-    r"|(?:xem )?tinh hinh tiep|(?:see )?(?:the )?other offices|(?:the )?overview further"
+    r"(?:(?:xem )?(?:tinh hinh )?(?:tiep )?(?:cac|nhung) (?:don vi|xa|phuong|thon) (?:con lai|khac)"
+    r"|(?:xem )?tinh hinh tiep|(?:see )?(?:the )?other offices|(?:the )?overview further)"
+    rf"(?: (?:cua |of |in )?(?P<period>{period_words.NAMED}))?"
 )
 LABELS: dict[State, Text] = {
     "on-time": _("on time"),
@@ -287,16 +288,14 @@ def meant(turn: Turn) -> bool:
 
 def typed_card(turn: Turn) -> bool:
     """Hear "tình hình các xã còn lại"; False for other words, and for whoever looks at nobody."""
-    if not turn.staff or not meant(turn):
+    asked = _MORE.fullmatch(fold(turn.text).strip(" .!?"))
+    if not turn.staff or asked is None:
         return False
     for unit in watched(turn):
-        for level in OWING:
-            asked = _asked(turn, level, None)
-            case = filing.of(turn, unit, *asked) if asked else None
-            drawn = _drawn(turn, case) if case else []
-            if case is not None and drawn:
-                _name(turn, case, NAMED if drawn[NAMED:] else 0)
-                return True
+        case = asked_of(turn, unit, asked["period"] or "")
+        if case is not None:
+            _name(turn, case, NAMED if _drawn(turn, case)[NAMED:] else 0)
+            return True
     return False
 
 

@@ -152,6 +152,12 @@ def meant(turn: Turn) -> bool:
     return bool(_ONE.fullmatch(words) or _ALL.fullmatch(words))
 
 
+def asked_number(turn: Turn) -> int:
+    """Give the number of the indicator of which words ask whether it moves; 0 for other words."""
+    one = _ONE.fullmatch(fold(turn.text).rstrip("?").strip())
+    return int(one["n"] or one["number"]) if one else 0
+
+
 def typed_card(turn: Turn) -> bool:
     """Answer "chỉ tiêu đứng yên" and "chỉ tiêu 6 có nhích lên không"; False for other words and people."""
     words = fold(turn.text).rstrip("?").strip()
@@ -176,8 +182,10 @@ def typed_card(turn: Turn) -> bool:
     found = watched(turn, case)
     if one:
         found = [each for each in found if each.one.number == number]
+        if not found:
+            return False  # not watched: how it went is told all the same (`trend`)
     turn.say(
-        lines(listed(case, found) if found else _("That indicator is not watched by this form."), *daily),
+        lines(listed(case, found), *daily),
         [*task_giving.offered(turn), *([picture(case, number)] if found else [])],
     )
     return True

@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from handlers import filing, overview, stagnation
-from handlers.filing import Filing
+from handlers.filing import Filing, lines
 from handlers.made import Panel, Point, Trend
 from handlers.records.media import MADE, Thing
 from handlers.records.people import Unit
 from handlers.rules import periods
 from handlers.rules.periods import Period
 from handlers.rules.ranking import hundredths
-from handlers.text import Text, _, as_is, lines
+from handlers.text import Text, _, as_is
 from handlers.turn import Turn
 from knowledge.folding import fold
 from knowledge.forms import Indicator
@@ -57,6 +57,21 @@ def typed_card(turn: Turn) -> bool:
     if not cases:
         turn.say(_("No report has come yet of which six periods could be shown."))
     elif not _tell(turn, cases[0], number):
+        turn.say(_("That indicator is not in the report."))
+    return True
+
+
+def unwatched(turn: Turn) -> bool:
+    """Tell how an indicator went that is asked about and that no form watches; False for other words."""
+    number = stagnation.asked_number(turn)
+    filling = turn.talk.doing.startswith(f"{filing.DOING} ") and turn.talk.at != stagnation.REVIEW
+    if not number or filling or not turn.staff:
+        return False
+    cases = (_newest(turn, unit, number) for unit in _own(turn))
+    case = next((case for case in cases if case is not None), None)
+    if case is None:
+        return False
+    if not _tell(turn, case, number, _("The form does not watch that indicator. This is how it went:")):
         turn.say(_("That indicator is not in the report."))
     return True
 
@@ -129,13 +144,14 @@ def _newest(turn: Turn, unit: Unit, number: int) -> Filing | None:
 # --- told and drawn ---
 
 
-def _tell(turn: Turn, case: Filing, number: int) -> bool:
+def _tell(turn: Turn, case: Filing, number: int, before: Text | None = None) -> bool:
     """Say the figures of six periods and have them drawn; False where the report has no such indicator."""
     made = chart(turn, case, number)
     if not made.panels:
         return False
     turn.say(
         lines(
+            before,
             _("{unit}, six periods up to {month}:")(
                 unit=as_is(filing.capital(case.name)), month=filing.month(case)
             ),

@@ -74,7 +74,7 @@ def ranked(parts: Sequence[RankPart], entries: Mapping[int, Mapping[str, Figure]
         if could:
             whole = sum((one for one in each.values() if one is not None), Fraction(0))
             scores[unit] = hundredths(whole * FULL / could)
-            got[unit] = {name: None if one is None else hundredths(one) for name, one in each.items()}
+            got[unit] = _shown(each)
     ordered = sorted(scores, key=lambda unit: -scores[unit])  # stable: equal ones stay as they came
     found = list(scores.values())
     return tuple(
@@ -87,6 +87,19 @@ def ranked(parts: Sequence[RankPart], entries: Mapping[int, Mapping[str, Figure]
         )
         for unit in ordered
     )
+
+
+def _shown(each: Mapping[str, Fraction | None]) -> dict[str, Decimal | None]:
+    """Round the points of each part so that, as they are shown, they add up to what their sum is shown as.
+
+    Each is cut to its hundredth; those that lost most by it get one back until the sum is right.
+    """
+    exact = {name: one for name, one in each.items() if one is not None}
+    cut = {name: one * 100 // 1 for name, one in exact.items()}
+    left = int(hundredths(sum(exact.values(), Fraction(0))) * 100) - sum(cut.values())
+    most = sorted(exact, key=lambda name: cut[name] - exact[name] * 100)
+    found = {name: Decimal(cut[name] + (name in most[:left])).scaleb(-2) for name in exact}
+    return {name: found.get(name) for name in each}
 
 
 def most_lost(parts: Sequence[RankPart], placed: Placed) -> RankPart | None:

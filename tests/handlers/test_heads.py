@@ -91,6 +91,18 @@ def test_in_the_middle_is_what_half_of_the_offices_reach() -> None:
     assert middle([NONE_GIVEN, Figure(0, 0)]) is None
 
 
+def test_the_points_that_are_shown_add_up_to_the_score_that_is_shown() -> None:
+    parts = tuple(RankPart(of=str(place), points=20) for place in range(5))
+    thirds = {part.of: Figure(2, 3) for part in parts}  # 13.333… each, 66.666… together
+    (one,) = ranked(parts, {1: thirds})
+    assert one.score == Decimal("66.67")
+    assert [str(got) for got in one.got.values()] == ["13.34", "13.34", "13.33", "13.33", "13.33"]
+    for part in range(1, 60):
+        shares = {each.of: Figure(part + place, 97 + place) for place, each in enumerate(parts)}
+        (one,) = ranked(parts, {1: shares | {"4": Figure(97, 97)}})
+        assert sum(got for got in one.got.values() if got is not None) == one.score
+
+
 def test_it_is_said_where_most_points_were_lost() -> None:
     (one,) = ranked(PARTS, {1: {"on-time": Figure(1, 1), "signed": Figure(9, 10), "services": Figure(1, 4)}})
     assert most_lost(PARTS, one) == PARTS[2]
