@@ -118,10 +118,10 @@ def _told(
     count = _counted(standings)
     come = count["on-time"] + count["late"]
     words = (
-        _("• {month}: {n} of {all} offices have sent ({timely} on time, {late} late), {missing} have not.")
+        _("• {month}: {n} of {all} offices have sent ({timely} on time, {late} late); not yet: {missing}.")
         if kind is None
         else _(
-            "• {month}, {kind}: {n} of {all} have sent ({timely} on time, {late} late), {missing} have not."
+            "• {month}, {kind}: {n} of {all} have sent ({timely} on time, {late} late); not yet: {missing}."
         )
     )
     counted = words(
@@ -457,7 +457,7 @@ def _chart(
     months = _months(turn, case, standings, reports)
     return Chart(
         title=as_is(case.form.title.of(turn.lang)),
-        whose=_("{month}, {unit}: {n} offices")(
+        whose=_("{month}, {unit}, offices: {n}")(
             month=filing.period_name(case.form, case.period), unit=as_is(case.name), n=len(standings)
         ),
         at=_("As of {at}")(at=turn.now),

@@ -461,7 +461,7 @@ def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Pe
     order = parts[0]
     for part in parts[1:]:
         order = _("{list} · {one}")(list=order, one=part)
-    head = _("Ranking {month}, {n} offices. Behind the points: {order}.")(
+    head = _("Ranking {month}, offices: {n}. Behind the points: {order}.")(
         month=filing.month(case), n=len(board.placed), order=order
     )
     choices = [Choice("rank-how", _("How it is counted"), form.id)]

@@ -87,7 +87,7 @@ def release(turn: Turn, context: str) -> bool:
     _tell_colleagues(turn, case, _("{who} has released the ranking of {month}."))
     turn.say(
         lines(
-            _("Released: the ranking of {month}, {n} offices.")(
+            _("Released: the ranking of {month}, offices: {n}.")(
                 month=filing.month(case), n=len(board.placed)
             ),
             _("Heads who are told now: {n}.")(n=told) if told else None,
@@ -158,7 +158,7 @@ def _offer(turn: Turn, case: Filing) -> None:
     heads = 0 if said else sum(len(filing.there(turn, "head", board.units[one.unit])) for one in board.placed)
     turn.say(
         lines(
-            _("Ranking {month}: {n} offices, first is {first}.")(
+            _("Ranking {month}, offices: {n}. In first place: {first}.")(
                 month=filing.month(case), n=len(board.placed), first=as_is(first)
             ),
             *_unsettled(turn, case, board),

@@ -139,6 +139,8 @@ def _state(case: Filing) -> Text:
         return _("{indicators}; {n} totals are taken over from before for you to check.")(
             indicators=asked, n=kept
         )
+    if tasks == 1:
+        return _("{indicators} and 1 task, a few minutes.")(indicators=asked)
     if tasks:
         return _("{indicators} and {n} tasks, a few minutes.")(indicators=asked, n=tasks)
     return _("{indicators}, a few minutes.")(indicators=asked)

@@ -31,7 +31,7 @@ TOLD = "still"  # what an alert is kept as among the decisions about a report, w
 _ORDER: tuple[Colour, ...] = ("red", "amber", "green", "unknown")
 _ALL = re.compile(
     r"(?:xem |co |cac )?(?:chi tieu(?: nao)? )?(?:dung yen|giam chan tai cho|canh bao)(?: chi tieu)?(?: ko| khong)?"
-    r"|(?:indicators that )?stand(?:ing|s)? still|stagnation|alerts?"
+    r"|(?:(?:which|what) indicators? |indicators that )?stand(?:ing|s)? still|stagnation|alerts?"
 )
 _ONE = re.compile(
     r"(?:chi tieu|chi so|so) (?P<n>\d{1,2}) (?:co|da|dang) (?:nhich|len|tang|dung yen|tien)\b.*(?:ko|khong|chua)"
@@ -208,13 +208,13 @@ def _told_below(turn: Turn, unit: Unit, number: int) -> Text | None:
     ]
     alarms.sort(key=lambda one: (_ORDER.index(one[0]), -len(one[2])))
     return lines(
-        _("Of {n} offices below, by their newest reports: red in {red}, amber in {amber}.")(
+        _("Offices below: {n}. By their newest reports, red: {red}, amber: {amber}.")(
             n=len(judged),
             red=sum(colour == "red" for colour, *_rest in alarms),
             amber=sum(colour == "amber" for colour, *_rest in alarms),
         ),
         *(
-            _("• {colour}: {unit}, {month}: indicators {numbers}")(
+            _("• {colour}: {unit}, {month}: number {numbers}")(
                 colour=still.WORDS[colour],
                 unit=as_is(case.name),
                 month=filing.month(case),

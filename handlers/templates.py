@@ -265,7 +265,7 @@ def _explained(case: Filing, filled: Filled) -> dict[str, Value]:
 def _told(entered: dict[str, Value], filled: Filled) -> Text:
     faults = filled.faults
     noted = _("{n} figures of the file are noted.")(n=len(entered)) if entered else None
-    done = _("{n} tasks of the file are noted.")(n=len(filled.tasks)) if filled.tasks else None
+    done = _("Tasks of the file that are noted: {n}.")(n=len(filled.tasks)) if filled.tasks else None
     more = _("And {n} more cells.")(n=len(faults) - TOLD) if faults[TOLD:] else None
     told = [_("Cell {cell}: {why}")(cell=fault.cell, why=fault.why) for fault in faults[:TOLD]]
     return lines(*([noted, done] if noted or done else [NOTHING_NEW]), *told, more)
