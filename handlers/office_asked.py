@@ -25,7 +25,7 @@ from handlers.records.people import Unit
 from handlers.rules import figures, office_words, period_words, periods, reporting
 from handlers.rules.office_words import Asked, Intent
 from handlers.text import Text, _, as_is
-from handlers.turn import Choice, Turn
+from handlers.turn import TAPS, Choice, Turn
 from knowledge.folding import fold
 
 _RECEIPT = re.compile(r"\s*([A-Za-zĐđ]{1,6}-[0-9A-Za-z]{2}-[A-Za-z0-9]{3,12})\s*")
@@ -184,16 +184,31 @@ def _named(turn: Turn, asked: Asked) -> str:
 def _figures(turn: Turn, units: tuple[Unit, ...]) -> bool:
     """Take figures that come before the report was opened; False where it is not clear whose they are."""
     many = figures.read_lines(turn.text)
-    cases = [case for unit in units for case in filing.current(turn, unit)] if many else []
-    if len(cases) != 1 or not filing.owed(turn, cases[0]):
-        return False
+    every = [case for unit in units for case in filing.current(turn, unit)] if many else []
+    cases = [case for case in every if not case.report.delivered and filing.owed(turn, case)] or every
+    if len(cases) != 1:
+        return _ask_whose(turn, [case for case in cases if not case.report.delivered])
     (case,) = cases
+    if not filing.owed(turn, case):
+        return False
     if case.report.delivered:
         report_receipts.receipt_again(turn, case)
         return True
     filing.enter(turn, f"{filing.DOING} {case.key}")
     report_figures.take_lines(turn, case, None, many)
     return True
+
+
+def _ask_whose(turn: Turn, cases: list[Filing]) -> bool:
+    """Ask which report figures belong to; False where none is open."""
+    if cases:
+        turn.say(
+            _(
+                "These look like figures of a report. Please open the one they belong to, and send them there."
+            ),
+            [Choice("file-report", filing.short(case, cases), case.key) for case in cases[:TAPS]],
+        )
+    return bool(cases)
 
 
 def _tell_status(turn: Turn, units: tuple[Unit, ...]) -> None:
@@ -235,7 +250,7 @@ def _status(turn: Turn, case: Filing) -> Text:
         waits = (
             _("{who} has not approved it yet.")(who=filing.who(turn, heads[0].id, first=True))
             if heads
-            else _("{unit} has no head here yet who could approve it.")(unit=as_is(case.name))
+            else _("Nobody heads {unit} here yet who could approve it.")(unit=as_is(case.name))
         )
         return _("• {title}: sent at {at}, receipt **{receipt}**, version {n}. {waits}")(
             title=title, at=sent.at, receipt=case.report.receipt, n=sent.number, waits=waits

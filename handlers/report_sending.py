@@ -101,7 +101,7 @@ def _submit(turn: Turn, case: Filing) -> None:
             who=filing.who(turn, heads[0].id, first=True)
         )
         if heads
-        else _("{unit} has no head here yet who could approve it.")(unit=as_is(case.name))
+        else _("Nobody heads {unit} here yet who could approve it.")(unit=as_is(case.name))
     )
     turn.say(
         lines(
