@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import msgspec
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
-from bot import codes
+from bot import clock, codes
 from bot.store import tables as t
 from bot.store.people import StoredPeople, columns_of
 from bot.store.reports import StoredReports
-from bot.transcript import Filed, Takes, Wrong
+from bot.transcript import Ends, Filed, Takes, Wrong
 from bot.units import TEAM_ROLES, called, unit_named
 from handlers import filing
 from handlers.profile import CONSENT
@@ -123,6 +123,15 @@ def file(connection: Connection, shelf: Shelf, filed: Filed, now: datetime) -> N
     assert unit is not None
     values = {one.id: _value(figure) for one, figure in zip(form.indicators, filed.figures, strict=True)}
     keep_approved(connection, shelf, (form, period, unit), values, now)
+
+
+def end(connection: Connection, places: Places, ends: Ends) -> None:
+    """Give an office its last day, and the office that took its place."""
+    over = datetime.combine(ends.day + timedelta(days=1), time(), clock.VIETNAM)
+    old = unit_named(connection, places, ends.unit, "office")
+    heir = unit_named(connection, places, ends.heir, "office") if ends.heir else 0
+    u = t.units.c
+    connection.execute(update(t.units).where(u.id == old).values(until=over, became=heir))
 
 
 def keep_approved(

@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, tuple_
 
 from bot import clock, codes
-from bot.casting import Seat, file, seat
+from bot.casting import Seat, end, file, seat
 from bot.channels import Carried
 from bot.core import Core
 from bot.maker import Maker
@@ -30,6 +30,7 @@ from bot.ticker import daily, release
 from bot.transcript import (
     SIGNS,
     Effect,
+    Ends,
     Expects,
     Filed,
     Line,
@@ -164,6 +165,10 @@ class Player:
                 self._with_core(
                     lambda core: core.writer.submit(lambda c: file(c, shelf, filed, clock.now())).result()
                 )
+            case Ends() as ends:
+                self._nothing_left(line)
+                places = self._bookcase.shelf().places
+                self._with_core(lambda core: core.writer.submit(lambda c: end(c, places, ends)).result())
             case Expects() as wanted:
                 self._expect(line, wanted)
             case Effect(text=text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -23,6 +23,9 @@ _NAME = r"(?P<name>[^:\[\](>@]+?)(?: @(?P<channel>\w+))?"
 _PERSON = re.compile(r"@ (?P<name>[^@]+?)  +(?P<channel>\w+)  +(?P<role>.+)")
 _REPORT = re.compile(
     r'@ report (?P<form>[a-z-]+) (?P<period>\d{4}[0-9A-Z-]{0,4}) of "(?P<unit>[^"]+)"  +(?P<figures>.+)'
+)
+_ENDS = re.compile(
+    r'--- unit "(?P<unit>[^"]+)" ends (?P<day>\d{4}-\d\d-\d\d)(?: and becomes "(?P<heir>[^"]+)")?'
 )
 _SAYS = re.compile(_NAME + r": (?P<text>.*)", re.S)
 _PRESSES = re.compile(_NAME + r" \[(?P<choice>\S+)(?: (?P<context>[^\]]+))?\]")
@@ -59,6 +62,14 @@ class Filed(msgspec.Struct, frozen=True):
     period: str
     unit: str
     figures: tuple[str, ...]  # of its indicators in their order: "9/11", "412", "-" where there is no data
+
+
+class Ends(msgspec.Struct, frozen=True):
+    """An office has its last day, as a list of units would say, and may have become another one."""
+
+    unit: str
+    day: date
+    heir: str  # nothing: none took its place
 
 
 class Says(msgspec.Struct, frozen=True):
@@ -110,7 +121,7 @@ class Effect(msgspec.Struct, frozen=True):
     text: str
 
 
-Event = Takes | Filed | Says | Presses | Sends | Expects | Moves | Effect
+Event = Takes | Filed | Ends | Says | Presses | Sends | Expects | Moves | Effect
 
 
 def read(text: str) -> list[Line]:
@@ -131,6 +142,8 @@ def parse(line: Line) -> Event:
     text = line.text
     if filed := _REPORT.fullmatch(text):
         return Filed(filed["form"], filed["period"], filed["unit"], tuple(filed["figures"].split()))
+    if ends := _ENDS.fullmatch(text):
+        return Ends(ends["unit"], date.fromisoformat(ends["day"]), ends["heir"] or "")
     if text.startswith("@"):
         found = _PERSON.fullmatch(text)
         if not found or found["channel"] not in CHANNELS:

@@ -307,7 +307,10 @@ def typed_card(turn: Turn) -> bool:
         turn.say(filing.NO_SUCH)
         return True
     context = f"{case.key}/{case.report.latest.number}"
-    return (bool(named.words) and chosen_with(turn, verb, context, named.words)) or CARDS[verb](turn, context)
+    words = named.words
+    if verb == "send-back" and not words and case.report.state == "approved":
+        words = case.report.correcting  # the reason for which it was asked back, if it was
+    return (bool(words) and chosen_with(turn, verb, context, words)) or CARDS[verb](turn, context)
 
 
 NOT_YET = _("Not approved yet. Please look at it first; “approve” once more approves it.")

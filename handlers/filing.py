@@ -144,6 +144,8 @@ def of(turn: Turn, unit: Unit, form: Form, period: Period) -> Filing:
         form = turn.shelf.forms.version(form.id, report.latest.form_version) or form
     before = turn.reports.last(unit.id, form.id, period.code)
     sent = before.latest if before and before.period == periods.before(form, period).code else None
+    if sent is not None and grew(unit, turn.people.taken_over(unit.id).get(unit.id, ()), form, period):
+        sent = None
     known = {one.id: one for one in form.indicators}
     last = {key: value for key, value in (sent.values if sent else {}).items() if key in known}
     last_tasks = {key: state for key, state in (sent.tasks if sent else {}).items() if form.task(key)}
@@ -244,8 +246,10 @@ def no_more(turn: Turn, case: Filing, person: int = 0) -> Text:
         if heir
         else _("{unit} ended on {day}, so it sends no report {month}. Whatever took its place sends it.")
     )
-    values = {"heir": as_is(heir.name.rpartition(", ")[0] or heir.name)} if heir else {}
-    told = words(unit=as_is(case.name), day=over(case.unit, case.period), month=month(case), **values)
+    values = {"heir": as_is(capital(heir.name.rpartition(", ")[0] or heir.name))} if heir else {}
+    told = words(
+        unit=as_is(capital(case.name)), day=over(case.unit, case.period), month=month(case), **values
+    )
     kept = _("What was entered is kept: {n} of {all}.")(n=case.entered, all=case.form.asked)
     return lines(
         told, _goes_on(turn, heir, person or turn.person.id) if heir else None, kept if case.entered else None
@@ -275,19 +279,34 @@ def heir_of(turn: Turn, unit: Unit) -> Unit | None:
 
 
 def began(unit: Unit, old: Sequence[Unit]) -> datetime | None:
-    """Give when a unit that took the place of others began; None where neither its days nor theirs are known."""
-    return unit.since or max((one.until for one in old if one.until is not None), default=None)
+    """Give when a unit that took the place of others began, or grew by them; None where no day of it is known."""
+    days = [*(one.until for one in old), unit.since]
+    return max((at for at in days if at is not None), default=None)
+
+
+def grew(unit: Unit, old: Sequence[Unit], form: Form, period: Period) -> bool:
+    """Say whether a unit took the place of others in a period, so that what it had before is no measure of it."""
+    at = began(unit, old) if old else None
+    return at is not None and periods.before(form, period).cutoff < reporting.local_day(at) <= period.cutoff
 
 
 def series(turn: Turn, case: Filing) -> Text | None:
     """Say of the first report of a unit that took the place of others that its figures begin anew; else None."""
     old = turn.people.taken_over(case.unit.id).get(case.unit.id, ())
-    if not old or turn.reports.last(case.unit.id, case.form.id, case.period.code) is not None:
+    if not old:
+        return None
+    if turn.reports.last(case.unit.id, case.form.id, case.period.code) is None:
+        told = _(
+            "The series of {unit} begins with this report. Figures of before are those of {old}, not counted in."
+        )
+    elif grew(case.unit, old, case.form, case.period):
+        told = _(
+            "With this report the figures of {unit} hold those of {old} as well. Those of before are not compared."
+        )
+    else:
         return None
     names = ", ".join(one.name.rpartition(", ")[0] or one.name for one in old[:NAMED])
-    return _(
-        "The series of {unit} begins with this report. Figures of before are those of {old}, not counted in."
-    )(unit=as_is(case.name), old=as_is(names + (", …" if old[NAMED:] else "")))
+    return told(unit=as_is(case.name), old=as_is(names + (", …" if old[NAMED:] else "")))
 
 
 def read_by(case: Filing, person: Person) -> Filing:

@@ -232,12 +232,14 @@ def _measured(
     """Sum the four measures of the reports that have come for a period."""
     before = periods.before(case.form, case.period).code
     known = {one.id for one in case.form.indicators}
+    merged = turn.people.taken_over(*(one.unit.id for one in standings))
     found = []
     for one in standings:
         report = reports.get((one.unit.id, case.period.code))
         if report is None or report.latest is None:
             continue
-        last = reports.get((one.unit.id, before))
+        grew = filing.grew(one.unit, merged.get(one.unit.id, ()), case.form, case.period)
+        last = None if grew else reports.get((one.unit.id, before))
         values = last.latest.values if last is not None and last.latest is not None else {}
         own = msgspec.structs.replace(
             case,

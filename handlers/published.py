@@ -263,8 +263,17 @@ def gathered(turn: Turn, case: Filing) -> Content:
     begun_before = {
         number for (number, code), report in reports.items() if code < period.code and report.receipt
     }
+    merged = turn.people.taken_over(*(unit.id for unit, _until in offices))
     rows = tuple(
-        _row(turn, case, unit, until, reports, series=unit.id not in begun_before and bool(begun_before))
+        _row(
+            turn,
+            case,
+            unit,
+            until,
+            reports,
+            series=(unit.id not in begun_before and bool(begun_before))
+            or filing.grew(unit, merged.get(unit.id, ()), form, period),
+        )
         for unit, until in offices
     )
     here = {row.code for row in rows}

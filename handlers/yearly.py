@@ -104,11 +104,12 @@ def _gathered(turn: Turn, form: Form, year: int, places: Sequence[str], under: i
     codes = [periods.before(form, every[0]).code, *(one.code for one in every)]
     reports = turn.reports.of_units(list(owed), form.id, codes)
     since, until = reporting.day_begins(every[0].start), turn.now
+    merged = turn.people.taken_over(*owed)
     heads: dict[int, list[Role]] = {}
     for role in turn.people.headed(list(owed), since, until):
         heads.setdefault(role.place, []).append(role)
     found = (
-        _of_office(turn, form, units[number], spans, reports, heads.get(number, ()))
+        _of_office(turn, form, units[number], spans, reports, heads.get(number, ()), merged.get(number, ()))
         for number, spans in owed.items()
     )
     return sorted(
@@ -124,6 +125,7 @@ def _of_office(
     spans: Sequence[Period],
     reports: dict[tuple[int, str], Report],
     roles: Iterable[Role],
+    old: Sequence[Unit],
 ) -> Year | None:
     level, calendar = filing.level_of(unit), turn.shelf.calendar
     each: list[tuple[Period, Tally]] = []
@@ -138,7 +140,7 @@ def _of_office(
         if came and report is not None:
             sent.append((period, report))
         timely = arrival.in_time(report, ends)
-        four = _measured(turn, form, unit, period, reports, timely=timely) if came else Measures()
+        four = _measured(turn, form, unit, period, reports, old, timely=timely) if came else Measures()
         each.append((period, yearly.tallied(report, in_time=timely, measures=four)))
     if not each:
         return None
@@ -161,6 +163,7 @@ def _measured(
     unit: Unit,
     period: Period,
     reports: dict[tuple[int, str], Report],
+    old: Sequence[Unit],
     *,
     timely: bool,
 ) -> Measures:
@@ -168,7 +171,8 @@ def _measured(
     report = reports[unit.id, period.code]
     sent = published.standing(report) or report.submissions[-1]
     of_then = turn.shelf.forms.version(form.id, sent.form_version) or form
-    before = reports.get((unit.id, periods.before(of_then, period).code))
+    grew = filing.grew(unit, old, of_then, period)
+    before = None if grew else reports.get((unit.id, periods.before(of_then, period).code))
     last = before.latest.values if before is not None and before.latest is not None else {}
     known = {one.id for one in of_then.indicators}
     return measures.measured(

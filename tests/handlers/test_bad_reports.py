@@ -186,7 +186,7 @@ def test_a_reminder_that_went_out_does_not_go_again_where_the_clock_goes_back(of
 
 # --- a unit is merged amid a period ---
 
-ENDED = "xã Ứng Hòa đã kết thúc thứ Bảy 31/10/2026 nên không gửi báo cáo tháng 11/2026. Đơn vị thay vào đó sẽ gửi."
+ENDED = "Xã Ứng Hòa đã kết thúc thứ Bảy 31/10/2026 nên không gửi báo cáo tháng 11/2026. Đơn vị thay vào đó sẽ gửi."
 KEPT = "Số đã nhập vẫn giữ: 1 trên 7 chỉ tiêu."
 
 
@@ -248,7 +248,7 @@ def test_a_unit_that_ended_after_the_cut_off_still_sends_what_is_complete(office
 
 # --- what took its place ---
 
-HEIR = "xã Vân Đình thay vào đó và gửi báo cáo này."
+HEIR = "Xã Vân Đình thay vào đó và gửi báo cáo này."
 
 
 @pytest.fixture
@@ -322,6 +322,7 @@ def test_the_first_report_of_what_took_the_place_begins_a_series(merged: Office)
         (None, "2026-11-01", "2026-11"),  # its own first day is not known
         ("2026-11-14", "2026-11-14", "2026-11"),  # it was there when the figures were complete
         ("2026-11-15", "2026-11-15", "2026-12"),
+        ("2025-07-01", "2026-11-01", "2026-11"),  # it was there before, and grew
         ("2026-09-01", "2026-09-01", None),
         (None, None, None),
     ],
