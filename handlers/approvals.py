@@ -637,7 +637,7 @@ def missing(turn: Turn, case: Filing) -> Text:
     elif arrival.reworked(case.report):
         state = _("taken back, not sent again yet")
     elif case.entered:
-        state = _("{n} of {all} figures are entered")(n=case.entered, all=case.form.asked)
+        state = _("figures entered: {n} of {all}")(n=case.entered, all=case.form.asked)
     elif filing.worked_on(turn, case):
         state = _("being worked on")
     else:
@@ -761,7 +761,7 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
     if every == 1:
         usual = None if odd else _("Its one indicator is as usual.")
     elif odd:
-        usual = _("{n} of {all} indicators are as usual.")(n=every - len(odd), all=every)
+        usual = _("As usual: {n} of {all} indicators.")(n=every - len(odd), all=every)
     else:
         usual = _("All {all} indicators are as usual.")(all=every)
     four = filing.four_measures(filing.measured(turn, case, sent))
@@ -771,7 +771,7 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
     if case.form.tasks:
         undone = [one for one in case.form.tasks if not _is_done(sent, one)]
         told.append(
-            _("{n} of {all} tasks are done.")(n=len(case.form.tasks) - len(undone), all=len(case.form.tasks))
+            _("Tasks done: {n} of {all}.")(n=len(case.form.tasks) - len(undone), all=len(case.form.tasks))
         )
         told += [filing.task_line(one, sent.tasks, lang) for one in undone]
     return lines(head, why, usual, *told, filing.series(turn, case), with_it, four)

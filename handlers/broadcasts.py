@@ -132,7 +132,7 @@ def reached(reach: Reach, prices: Mapping[str, int]) -> list[Text]:
             if price := prices.get(way.platform, 0):
                 line = _("{line}: about {sum} đồng")(line=line, sum=way.paid * price)
         if way.left is not None:
-            line = _("{line}; {n} messages of the month are left")(line=line, n=way.left)
+            line = _("{line}; left of the month: {n}")(line=line, n=way.left)
         told.append(line)
     if not reach.people:
         told.append(_("Nobody can be reached with it now."))

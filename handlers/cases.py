@@ -192,7 +192,11 @@ def _known(turn: Turn, person: int) -> str:
 def team(turn: Turn, request: Request) -> Text:
     """Give the name of those who are to help."""
     unit = turn.people.unit(request.team) if request.team else None
-    return team_named(unit) if unit else _("the office of {place}")(place=place(turn, request))
+    return (
+        team_named(unit)
+        if unit
+        else _("the office of {place}")(place=profile.place_of(turn, request.commune))
+    )
 
 
 def team_named(unit: Unit) -> Text:

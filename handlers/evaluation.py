@@ -175,9 +175,7 @@ def _figures(turn: Turn, one: Year) -> Iterator[Text]:
             figure=validation.shown(indicator, value),
         )
     if one.form.indicators[SHOWN:]:
-        yield _("  And {n} more indicators, in the table of the unit above.")(
-            n=len(one.form.indicators) - SHOWN
-        )
+        yield _("  More indicators, in the table of the unit above: {n}.")(n=len(one.form.indicators) - SHOWN)
 
 
 def _aims(turn: Turn, one: Year) -> Iterator[Text]:

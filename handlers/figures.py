@@ -156,11 +156,11 @@ def said(sums: Figures, month: date, place: str, *, small: bool, most: int | Non
     def number(count: int) -> Text:
         return _("under 5") if (small or few) and 0 < count < LEAST else _("{n}")(n=count)
 
-    yield _("• Helped: {people} people, {solved} requests. New requests: {opened}.")(
+    yield _("• People helped: {people}; requests solved: {solved}, new: {opened}.")(
         people=number(sums.people), solved=number(sums.solved), opened=number(sums.opened)
     )
     if sums.households:
-        yield _("• Helped at home: {n} households.")(n=number(sums.households))
+        yield _("• Households helped at home: {n}.")(n=number(sums.households))
     if not small and not few and sums.villages:
         yield _("• Where: {list}.")(list=_listed(sums.villages, _village, most))
     if not few and sums.areas:

@@ -217,7 +217,7 @@ def _late(turn: Turn, person: Person, unit: Unit) -> Part | None:
     )
     if all(case.unit.village for case in found) and len({(case.form.id, case.period) for case in found}) == 1:
         named = [case.name.partition(",")[0] for case in found[:PLACES]]
-        line = _("• Late, {n} of {all} villages: {names}")(
+        line = _("• Late villages, {n} of {all}: {names}")(
             n=len(found),
             all=len(_villages(turn, found[0])),
             names=", ".join(named) + (", …" if found[PLACES:] else ""),
@@ -363,7 +363,7 @@ def _expiring(turn: Turn, edited: list[Unit]) -> Part | None:
     if not near:
         return None
     return Part(
-        _("• {n} answers are to be checked again")(n=len(near)),
+        _("• Answers to be checked again: {n}")(n=len(near)),
         msgspec.structs.replace(EXPIRING, context=str(edited[0].id)),
         alone=expiry.listed(near),
     )
@@ -380,7 +380,7 @@ def _first_of_week(turn: Turn) -> bool:
 def _cards(turn: Turn, person: Person) -> list[Part]:
     return [
         Part(
-            _("• {n} lines of the commune's card end or have ended")(n=len(found)),
+            _("• Lines of the commune's card that end or have ended: {n}")(n=len(found)),
             card_reminders.change(commune),
             alone=card_reminders.words(turn, person, commune, found),
             done=partial(card_reminders.told, turn, commune, found),

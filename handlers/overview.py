@@ -472,11 +472,15 @@ def _chart(
             Office(
                 one.state,
                 called(one.unit),
-                _("being corrected") if one.reworked else _("{n} days")(n=one.late) if one.late else "",
+                _("being corrected")
+                if one.reworked
+                else (_("1 day") if one.late == 1 else _("{n} days")(n=one.late))
+                if one.late
+                else "",
             )
             for one in named
         ),
-        more=_("And {n} more offices.")(n=len(ordered) - NAMED) if ordered[NAMED:] else "",
+        more=_("More offices: {n}.")(n=len(ordered) - NAMED) if ordered[NAMED:] else "",
         past=_("The last {n} periods")(n=len(months)),
         key=(LABELS["on-time"], LABELS["late"], _("not sent")),
         months=months if len(months) > 1 else (),

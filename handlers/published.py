@@ -372,7 +372,7 @@ def _offer(turn: Turn, case: Filing) -> None:
 
 def _preview(turn: Turn, case: Filing, content: Content, number: int) -> Iterator[Text]:
     missing = len(content.rows) - len(content.come)
-    yield _("{month}, {unit}: {n} of {all} offices have sent.")(
+    yield _("{month}, {unit}. Offices that have sent: {n} of {all}.")(
         month=_capital_text(case), unit=as_is(case.name), n=len(content.come), all=len(content.rows)
     )
     if missing:

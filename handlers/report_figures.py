@@ -240,9 +240,7 @@ def take_lines(
     ]
     if not any(report_asking.unanswered(case, each) for each in report_asking.asked_in_order(case)):
         shown = []  # where nothing is open any more the summary shows them all
-    left_out = (
-        [_("And {n} more lines that fit no indicator.")(n=len(refused) - TOLD)] if refused[TOLD:] else []
-    )
+    left_out = [_("More lines that fit no indicator: {n}.")(n=len(refused) - TOLD)] if refused[TOLD:] else []
     now = next((each for each in report_asking.asked_in_order(case) if _asked_now(turn, case, each)), None)
     later = [
         _("Indicator {n} is not noted yet: “{words}” is not clear, and is asked about in its turn.")(

@@ -103,7 +103,7 @@ def _so_far(case: Filing) -> Text:
     if arrival.reworked(case.report):
         return _("being corrected")
     if case.entered:
-        return _("{n} of {all} figures are entered")(n=case.entered, all=len(case.form.indicators))
+        return _("figures entered: {n} of {all}")(n=case.entered, all=len(case.form.indicators))
     return _("not begun")
 
 

@@ -253,7 +253,7 @@ def counted(messages: Iterable[Coming], prices: Mapping[str, int]) -> Text:
     """Say how many messages there are, how many of them cost, and how much where their prices are known."""
     listed = list(messages)
     costs = [message.cost for message in listed]
-    said = _("{n} messages, {billed} of them charged, {nobody} that reach nobody")(
+    said = _("Messages: {n} (charged: {billed}, reaching nobody: {nobody})")(
         n=len(costs), billed=costs.count("billed"), nobody=costs.count("nobody")
     )
     charged = [prices.get(message.platform, 0) for message in listed if message.cost == "billed"]

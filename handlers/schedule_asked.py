@@ -186,8 +186,8 @@ def _more(rest: list[Coming], span: Span, unit: Unit | None) -> Text | None:
     first = _typed(reporting.local_day(rest[0].at))
     words: dict[str, object] = {"n": len(rest), "first": first, "last": _typed(span.last)}
     if unit is None:
-        return _("• And {n} more messages: type “reminder plan from {first} to {last}”.")(**words)
-    return _("• And {n} more messages: type “reminder plan {unit} from {first} to {last}”.")(
+        return _("• {n} more: type “reminder plan from {first} to {last}”.")(**words)
+    return _("• {n} more: type “reminder plan {unit} from {first} to {last}”.")(
         **words, unit=as_is(overview.called(unit))
     )
 

@@ -127,8 +127,8 @@ def _made(turn: Turn, thing: Thing) -> None:
         one.of_kept and one.id in case.last and one.id not in case.report.values
         for one in case.form.indicators
     )
-    known = _("{n} figures are in it already.")(n=case.entered) if case.entered else None
-    offered = _("{n} totals stand in it as they were in the period before.")(n=kept) if kept else None
+    known = _("Figures that are in it already: {n}.")(n=case.entered) if case.entered else None
+    offered = _("Totals that stand in it as they were in the period before: {n}.")(n=kept) if kept else None
     words = lines(
         _("The template of {title}, due {due}. Fill in the yellow cells and send the file back here.")(
             title=filing.title(case), due=filing.due_day(turn, case)
@@ -264,9 +264,9 @@ def _explained(case: Filing, filled: Filled) -> dict[str, Value]:
 
 def _told(entered: dict[str, Value], filled: Filled) -> Text:
     faults = filled.faults
-    noted = _("{n} figures of the file are noted.")(n=len(entered)) if entered else None
+    noted = _("Figures of the file that are noted: {n}.")(n=len(entered)) if entered else None
     done = _("Tasks of the file that are noted: {n}.")(n=len(filled.tasks)) if filled.tasks else None
-    more = _("And {n} more cells.")(n=len(faults) - TOLD) if faults[TOLD:] else None
+    more = _("More cells: {n}.")(n=len(faults) - TOLD) if faults[TOLD:] else None
     told = [_("Cell {cell}: {why}")(cell=fault.cell, why=fault.why) for fault in faults[:TOLD]]
     return lines(*([noted, done] if noted or done else [NOTHING_NEW]), *told, more)
 

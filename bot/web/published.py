@@ -452,7 +452,7 @@ WHOLES = {"part": _("out of"), "ratio": _("out of"), "pair": _("in all"), "year"
 WORDS = {
     "published": _("Published figures"),
     "period": _("Figures of {span}, published by {office}."),
-    "counted": _("{n} of {all} offices have sent. What did not come stands as “not sent”, not as 0."),
+    "counted": _("Offices that have sent: {n} of {all}. What did not come stands as “not sent”, not as 0."),
     "elsewhere": _("Communes that do not report through Tổ Số, and are not counted here: {n}."),
     "sums": _("All together"),
     "summed": _("Numerators and denominators are summed; percentages are never averaged."),

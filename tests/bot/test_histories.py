@@ -63,15 +63,15 @@ def test_a_place_is_read_by_village_and_a_province_by_commune(database: Database
 
     def told(unit: str, month: date = date(2026, 11, 1)) -> list[str]:
         now = [*lines(database, unit, month, shelf.places, reader, Wording(), "en")]
-        return [line for line in now if "Helped" in line or "Where" in line]
+        return [line for line in now if "helped" in line or "Where" in line]
 
     assert told("phường Đông Ngạc, Hà Nội") == [
-        "• Helped: 12 people, 12 requests. New requests: 12.",
+        "• People helped: 12; requests solved: 12, new: 12.",
         "• Where: thôn Đoài 6, tổ dân phố 7 6.",
     ]
     assert told("T1") == told("phường Đông Ngạc, Hà Nội")
     assert told("Hà Nội") == [
-        "• Helped: 18 people, 18 requests. New requests: 18.",
+        "• People helped: 18; requests solved: 18, new: 18.",
         "• Where: phường Đông Ngạc 12, xã Ứng Hòa 6.",
     ]
     assert told("T1", date(2026, 10, 1)) == []

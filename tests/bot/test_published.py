@@ -246,7 +246,7 @@ def test_the_table_has_a_heading_for_programs_one_for_people_and_a_line_for_each
                 "11/2026",
                 "not sent",
                 "91/103 = 88.35%",
-                "2 of 3 offices",
+                "Offices that have sent: 2 of 3.",
                 "A new series",
                 "its series with it",
             ),

@@ -262,8 +262,8 @@ VIETNAMESE = """**Số liệu tháng 11/2026**, xã Ứng Hòa:
 Nơi nào, việc nào có dưới 5 người thì không ghi số, để không ai bị nhận ra."""
 
 ENGLISH = """**Figures of 11/2026**, xã Ứng Hòa:
-• Helped: 35 people, 35 requests. New requests: 35.
-• Helped at home: 18 households.
+• People helped: 35; requests solved: 35, new: 35.
+• Households helped at home: 18.
 • Where: thôn Đoài 20, 1 more; no figure: village not known.
 • With what: VNeID 20, 1 more; no figure: something else.
 • Taken up: half within 18 minutes, nine of ten within 32 minutes (working hours).
