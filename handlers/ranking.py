@@ -24,6 +24,8 @@ from knowledge.folding import fold
 from knowledge.forms import ON_TIME, OWING, Form, Indicator, RankPart, RankRule
 
 SHOWN = 10  # offices of one message
+FEWEST = 3  # offices with a figure; of two there is none in the middle
+NEAR, FAR = 2, 24  # periods to come that words may name, without their year and with it
 HELD = _("The province has not released this ranking yet. Until then only one's own line is seen.")
 NOTHING = _("There is nothing to rank yet: no office has sent its report of {month}.")
 _ASKED = re.compile(
@@ -91,7 +93,7 @@ def typed_card(turn: Turn) -> bool:
     if period is not None and (own or above):
         newest = last_ranked(turn, form, peers(turn, own[0]) if own else compared(turn, form, above[0]))
         if period.start > newest.start:
-            turn.say(not_over(form, period))
+            turn.say(not_over(turn, form, period))
             return True
     if own:
         _tell_own(turn, form, own[0], [unit for unit in above if compared(turn, form, unit)], period)
@@ -152,7 +154,7 @@ def how(turn: Turn, context: str) -> bool:
     return True
 
 
-CARDS: dict[str, Callable[[Turn, str], bool]] = {"rank-table": table, "rank-how": how}
+CARDS: dict[str, Callable[[Turn, str], bool]] = {"rank-table": table, "rank-below": table, "rank-how": how}
 
 
 # --- who, and with whom ---
@@ -189,7 +191,8 @@ def asked_for(turn: Turn, ranked: list[Form], found: re.Match[str]) -> tuple[For
         return (ranked[0] if ranked else None), None
     form = period_words.form_meant(ranked, found)
     today = reporting.local_day(turn.now)
-    period = period_words.period_meant(form, found, today, coming=True) if form else None
+    coming = FAR if found["year"] or found["alone"] else NEAR  # of which is said why they are not ranked
+    period = period_words.period_meant(form, found, today, coming=coming) if form else None
     return form or (ranked[0] if ranked else None), period
 
 
@@ -386,7 +389,7 @@ def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit], period: Per
             choices.append(Choice("rank-table", _("The whole ranking"), f"{case.key}/own.0"))
     if above:
         key = f"{above[0].id}:{form.id}:{board.period.code}"
-        choices.append(Choice("rank-table", _("Those below"), f"{key}/below.0"))
+        choices.append(Choice("rank-below", _("Those below"), f"{key}/below.0"))
     if own is not None:
         choices.append(stagnation.picture(case))
     turn.say(lines(waiting, *said), choices)
@@ -397,13 +400,17 @@ def _not_yet(turn: Turn, board: Table) -> Text | None:
     now = periods.open_period(board.form, reporting.local_day(turn.now))
     if now.code == board.period.code:
         return None
-    return not_over(board.form, now)
+    return not_over(turn, board.form, now)
 
 
-def not_over(form: Form, period: Period) -> Text:
-    return _("{month} is not ranked yet: it can still be sent in time.")(
-        month=filing.period_name(form, period)
-    )
+def not_over(turn: Turn, form: Form, period: Period) -> Text:
+    """Say why a period is not ranked yet: its figures are not complete, or some can still come in time."""
+    month = filing.period_name(form, period)
+    if period.cutoff >= reporting.local_day(turn.now):
+        return _("{month} is not ranked yet: its figures are complete on {day}.")(
+            month=month, day=period.cutoff
+        )
+    return _("{month} is not ranked yet: it can still be sent in time.")(month=month)
 
 
 def _own_lines(turn: Turn, board: Table, case: Filing, own: Placed) -> Iterable[Text]:
@@ -437,11 +444,14 @@ def _part_line(turn: Turn, board: Table, own: Placed, part: RankPart) -> Text:
     else:
         line = _("{line}; {got} of {points} points")(line=line, got=got, points=part.points)
     of_all = [each[part.of] for each in board.entries.values()]
-    middle = ranking.middle(of_all)
-    if middle is None:
+    whole = _percent(ranking.summed(of_all))
+    middle, there = ranking.middle(of_all), sum(one.rate is not None for one in of_all)
+    if middle is None or there == 1:
         return line
+    if there < FEWEST:
+        return _("{line}; all together {whole}")(line=line, whole=whole)
     return _("{line}; in the middle {middle}, all together {whole}")(
-        line=line, middle=_percent(middle), whole=_percent(ranking.summed(of_all))
+        line=line, middle=_percent(middle), whole=whole
     )
 
 

@@ -129,7 +129,7 @@ def _board(turn: Turn, case: Filing) -> ranking.Table | None:
     """Give what would be released; None, and why, where there is nothing to."""
     units = ranking.compared(turn, case.form, case.unit)
     if case.period.start > ranking.last_ranked(turn, case.form, units).start:
-        turn.say(ranking.not_over(case.form, case.period))
+        turn.say(ranking.not_over(turn, case.form, case.period))
         return None
     board = ranking.counted(turn, case.form, units, case.period)
     if board is None or board.empty:

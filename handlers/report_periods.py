@@ -56,7 +56,7 @@ def typed_card(turn: Turn) -> bool:
         return True
     form = period_words.form_meant(forms, match)
     today = reporting.local_day(turn.now)
-    coming = bool(units) and name == "file-report"  # whoever is early hears from which day on
+    coming = int(bool(units) and name == "file-report")  # whoever is early hears from which day on
     period = period_words.period_meant(form, match, today, coming=coming) if form else None
     if form is None or period is None or not periods.in_force(form, period):
         turn.say(NO_SUCH)

@@ -85,7 +85,7 @@ def _codes(turn: Turn, unit: Unit, match: re.Match[str]) -> list[str]:
     forms = sorted(turn.shelf.forms.owed_by(filing.level_of(unit)), key=overview.monthly)
     form = period_words.form_meant(forms, match)
     today = reporting.local_day(turn.now)
-    period = period_words.period_meant(form, match, today, coming=True) if form else None
+    period = period_words.period_meant(form, match, today, coming=1) if form else None
     return [period.code] if form and period and periods.in_force(form, period) else []
 
 

@@ -34,13 +34,13 @@ def form_meant(forms: Iterable[Form], match: re.Match[str]) -> Form | None:
     return next((form for form in forms if every is None or form.period.every == every), None)
 
 
-def period_meant(form: Form, match: re.Match[str], today: date, *, coming: bool = False) -> Period | None:
-    """Give the period of a form that words name, without a year the newest; the one to come only where that is meant.
+def period_meant(form: Form, match: re.Match[str], today: date, *, coming: int = 0) -> Period | None:
+    """Give the period of a form that words name, without a year the newest, of those to come so many at most.
 
-    None where there is none, or it is still to come.
+    None where there is none, or it is still further ahead.
     """
     newest = periods.open_period(form, today)
-    if coming:
+    for _ahead in range(coming):
         newest = periods.after(form, newest)
     written = match["year"] or match["alone"]
     for year in (written,) if written else (newest.code[:4], str(int(newest.code[:4]) - 1)):

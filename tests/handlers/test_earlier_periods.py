@@ -61,12 +61,22 @@ def test_words_name_a_period(words: str, form: str, code: str | None) -> None:
     assert (period.code if period else None) == code
 
 
-def test_the_period_to_come_is_meant_only_where_it_may_be() -> None:
-    match = re.fullmatch(period_words.WHICH, "thang 1/2027")
+@pytest.mark.parametrize(
+    ("words", "coming", "code"),
+    [
+        ("thang 1/2027", 1, "2027-01"),
+        ("thang 2/2027", 1, None),
+        ("thang 2/2027", 2, "2027-02"),
+        ("thang 2", 1, "2026-02"),
+        ("thang 2", 2, "2027-02"),  # named without its year it is the nearest to come, not the one long past
+        ("thang 12", 2, "2026-12"),
+    ],
+)
+def test_periods_to_come_are_meant_only_where_they_may_be(words: str, coming: int, code: str | None) -> None:
+    match = re.fullmatch(period_words.WHICH, words)
     assert match is not None
-    period = period_words.period_meant(FORMS["monthly"], match, TODAY, coming=True)
-    assert period is not None
-    assert period.code == "2027-01"
+    period = period_words.period_meant(FORMS["monthly"], match, TODAY, coming=coming)
+    assert (period.code if period else None) == code
 
 
 def test_earlier_periods_go_back_for_a_year() -> None:
