@@ -27,6 +27,7 @@ SHADES: dict[Colour, str] = {"green": "#0B6E4F", "amber": "#B54708", "red": "#B4
 SIGNS: dict[Colour, State] = {"green": "on-time", "amber": "late", "red": "missing", "unknown": "awaited"}
 RISE = 320  # height of the columns of a target's days
 COLUMN = 260  # height of the columns of the months
+STEADY = 0.2  # of the greatest figure that this height stands for at least: a small step is drawn small
 LOW, HIGH = 170, 420  # of the line of periods: where several are drawn, and one
 ROW = 56  # of an office's line
 STRIPE = 9  # between two lines of a filling
@@ -123,6 +124,8 @@ def _panel(pen: Any, panel: Panel, y: int, high: int) -> int:
     known = [point.value for point in panel.points if point.value is not None]
     ends = [*known, *([panel.goal] if panel.goal is not None else [])] or [0.0]
     least, most = min(ends), max(ends)
+    short = max(0.0, most * STEADY - (most - least)) / 2
+    least, most = least - short, most + short
     each = (WIDTH - 2 * MARGIN) / len(panel.points)
 
     def at(value: float) -> float:

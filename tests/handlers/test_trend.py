@@ -77,9 +77,22 @@ def test_a_series_that_breaks_is_not_joined() -> None:
         size, grey = pixels(drawing(panel(flat, None, begins)))
         x = round(picture.MARGIN + (picture.WIDTH - 2 * picture.MARGIN) / 6 * 2.8)  # beside the dot of 8/26
         bottom = size[1] - picture.MARGIN - 56
-        y = bottom - picture.HIGH // 2
+        y = bottom - picture.HIGH // 2 - 10
         found.append(grey[y * size[0] + x] < 128)
     assert found == [True, False]
+
+
+@pytest.mark.parametrize(("figures", "least", "most"), [((60.0, 58.33), 5, 20), ((30.0, 60.0), 60, 100)])
+def test_a_small_step_is_drawn_small(figures: tuple[float, float], least: int, most: int) -> None:
+    (wide, high), grey = pixels(drawing(panel((None, None, None, None, *figures), None)))
+    bottom = high - picture.MARGIN - 56
+    each = (picture.WIDTH - 2 * picture.MARGIN) / 6
+    dots = []
+    for place, size in ((4, 9), (5, 13)):
+        x = round(picture.MARGIN + each * (place + 0.5))
+        below = next(y for y in range(bottom - 4, 0, -1) if grey[y * wide + x] < 128)
+        dots.append(below - size)
+    assert least <= abs(dots[0] - dots[1]) * 100 / picture.HIGH <= most
 
 
 def test_nothing_known_is_drawn_as_empty() -> None:
