@@ -485,15 +485,23 @@ def judges(turn: Turn, unit: Unit, sender: int) -> tuple[Person, ...]:
 
 def waiting(turn: Turn, person: int) -> tuple[Report, ...]:
     """Give the reports that somebody is to judge, as head or in the place of one, by office and period."""
-    own = {role.place for role in turn.people.roles(person) if role.kind == "head"}
+    held = turn.people.roles(person)
+    own = {role.place for role in held if role.kind == "head"}
+    others = (
+        role for absence in turn.people.standing_in(person) for role in turn.people.roles(absence.person)
+    )
+    roles = (*held, *others)
+    places = dict.fromkeys(role.place for role in roles if role.kind in ("head", *JUDGING_ABOVE))
+    units = {place: unit for place in places if (unit := turn.people.unit(place)) is not None}
+    heading = dict.fromkeys(role.place for role in roles if role.kind == "head" and role.place in units)
     reports = {
         report.id: report
-        for unit in _units_of(turn, person, "head")
-        for report in turn.reports.waiting(unit.id)
-        if unit.id in own or report.latest is None or report.latest.by != person
+        for place in heading
+        for report in turn.reports.waiting(place)
+        if place in own or report.latest is None or report.latest.by != person
     }
-    offices = {unit.id: unit for kind in JUDGING_ABOVE for unit in _units_of(turn, person, kind)}
-    for office in offices.values():
+    above_it = dict.fromkeys(role.place for role in roles if role.kind in JUDGING_ABOVE)
+    for office in (units[place] for place in above_it if place in units):
         for report in _waiting_below(turn, office):
             if office.id in own or report.latest is None or report.latest.by != person:
                 reports[report.id] = report

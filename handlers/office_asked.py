@@ -224,8 +224,10 @@ def _tell_status(turn: Turn, units: tuple[Unit, ...]) -> None:
 
 def work(turn: Turn) -> tuple[list[Text], list[Choice]]:
     """Give what waits for this person of reports: those to approve, then their own that are open; with their taps."""
-    parts, choices = approvals.awaited(turn)
-    for unit in filing.units(turn, "reporter"):
+    people = (turn.person.id, *(one.person for one in turn.people.standing_in(turn.person.id)))
+    kinds = {role.kind for person in people for role in turn.people.roles(person)}
+    parts, choices = approvals.awaited(turn) if kinds & {"head", *filing.JUDGING_ABOVE} else ([], [])
+    for unit in filing.units(turn, "reporter") if "reporter" in kinds else ():
         for case in (*filing.earlier(turn, [unit]), *filing.current(turn, unit)):
             if not case.report.delivered and filing.owed(turn, case):
                 parts.append(_status(turn, case))

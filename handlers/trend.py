@@ -45,8 +45,10 @@ def typed_card(turn: Turn) -> bool:
     """Hear "xem ảnh sáu tháng" and "ảnh 6 tháng chỉ tiêu 5"; False for other words, and for whoever has no office."""
     asked = _ASKED.fullmatch(fold(turn.text).strip(" .!?"))
     filling = turn.talk.doing.startswith(f"{filing.DOING} ") and turn.talk.at != stagnation.REVIEW
+    if asked is None or filling or not turn.staff:
+        return False
     own = _own(turn)
-    if asked is None or filling or not turn.staff or not own:
+    if not own:
         return False
     name, number = asked["unit"] or asked["of"], int(asked["n"] or asked["number"] or 0)
     units = _named(turn, own, name) if name else own
