@@ -278,32 +278,40 @@ def heir_of(turn: Turn, unit: Unit) -> Unit | None:
     return heir if heir.id != unit.id else None
 
 
-def began(unit: Unit, old: Sequence[Unit]) -> datetime | None:
-    """Give when a unit that took the place of others began, or grew by them; None where no day of it is known."""
-    days = [*(one.until for one in old), unit.since]
-    return max((at for at in days if at is not None), default=None)
+def joined(unit: Unit, one: Unit) -> date | None:
+    """Give the first day of a unit with what it took the place of; None where no day of it is known."""
+    return max((reporting.local_day(at) for at in (one.until, unit.since) if at is not None), default=None)
+
+
+def took_in(unit: Unit, old: Sequence[Unit], form: Form, period: Period) -> list[Unit]:
+    """Give those whose place a unit took within a period; a merger before or after it is another one."""
+    before = periods.before(form, period).cutoff
+    days = [(joined(unit, one), one) for one in old]
+    return [one for day, one in days if day is not None and before < day <= period.cutoff]
 
 
 def grew(unit: Unit, old: Sequence[Unit], form: Form, period: Period) -> bool:
     """Say whether a unit took the place of others in a period, so that what it had before is no measure of it."""
-    at = began(unit, old) if old else None
-    return at is not None and periods.before(form, period).cutoff < reporting.local_day(at) <= period.cutoff
+    return bool(took_in(unit, old, form, period))
 
 
 def series(turn: Turn, case: Filing) -> Text | None:
     """Say of the first report of a unit that took the place of others that its figures begin anew; else None."""
-    old = turn.people.taken_over(case.unit.id).get(case.unit.id, ())
-    if not old:
+    every = turn.people.taken_over(case.unit.id).get(case.unit.id, ())
+    if not every:
         return None
     if turn.reports.last(case.unit.id, case.form.id, case.period.code) is None:
+        days = [(joined(case.unit, one), one) for one in every]
+        old = [one for day, one in days if day is None or day <= case.period.cutoff]
         told = _(
             "The series of {unit} begins with this report. Figures of before are those of {old}, not counted in."
         )
-    elif grew(case.unit, old, case.form, case.period):
+    else:
+        old = took_in(case.unit, every, case.form, case.period)
         told = _(
             "With this report the figures of {unit} hold those of {old} as well. Those of before are not compared."
         )
-    else:
+    if not old:
         return None
     names = ", ".join(one.name.rpartition(", ")[0] or one.name for one in old[:NAMED])
     return told(unit=as_is(case.name), old=as_is(names + (", …" if old[NAMED:] else "")))

@@ -156,26 +156,23 @@ def _absent(standings: list[Standing]) -> Iterator[Text]:
 
 def _series(turn: Turn, form: Form, period: Period, units: list[Unit]) -> Iterator[Text]:
     """Name the units that took the place of others and whose figures begin with a period."""
-    names = [
-        called(unit)
-        for unit, first in begun(turn, form, units, periods.before(form, period))
-        if first == period
-    ]
+    names = [called(unit) for unit, _first in begun(turn, form, units, periods.before(form, period), period)]
     if names:
         shown = ", ".join(names[:SAID]) + (", …" if names[SAID:] else "")
         yield _("  A new series begins here, of merged units: {names}.")(names=as_is(shown))
 
 
-def begun(turn: Turn, form: Form, units: Sequence[Unit], since: Period) -> Iterator[tuple[Unit, Period]]:
-    """Give the units that took the place of others after a period was complete, each with its first period."""
+def begun(
+    turn: Turn, form: Form, units: Sequence[Unit], since: Period, upto: Period
+) -> Iterator[tuple[Unit, Period]]:
+    """Give the units that took the place of others after one period and by another, with each first period."""
     merged = turn.people.taken_over(*(unit.id for unit in units))
     for unit in units:
-        at = filing.began(unit, merged[unit.id]) if unit.id in merged else None
-        if at is not None and reporting.local_day(at) > since.cutoff:
-            first = since
-            while first.cutoff < reporting.local_day(at):
-                first = periods.after(form, first)
-            yield unit, first
+        first = since
+        while unit.id in merged and first.cutoff < upto.cutoff:
+            first = periods.after(form, first)
+            if filing.grew(unit, merged[unit.id], form, first):
+                yield unit, first
 
 
 def _reworked(standings: Iterable[Standing]) -> Iterator[Text]:

@@ -494,7 +494,8 @@ def _series(turn: Turn, board: Table, numbers: Iterable[int]) -> Iterator[Text]:
     """Say of units that took the place of others from which period on their figures count."""
     first = _window(board.form, board.rule, board.period)[0]
     units = [board.units[number] for number in numbers]
-    for unit, begins in overview.begun(turn, board.form, units, periods.before(board.form, first)):
+    before = periods.before(board.form, first)
+    for unit, begins in overview.begun(turn, board.form, units, before, board.period):
         yield _("{unit} took the place of others: its series begins with {month}.")(
             unit=as_is(overview.called(unit)), month=filing.period_name(board.form, begins)
         )

@@ -192,7 +192,7 @@ def chart(turn: Turn, case: Filing, number: int = 0) -> Trend:
         span.insert(0, periods.before(case.form, span[0]))
     codes = [period.code for period in span]
     kept = turn.reports.of_units([case.unit.id], case.form.id, codes)
-    first = next((at for _unit, at in overview.begun(turn, case.form, [case.unit], span[0])), None)
+    begun = [at for _unit, at in overview.begun(turn, case.form, [case.unit], span[0], case.period)]
     seen = stagnation.watched(turn, case)
     goals = {each.one.id: each for each in seen}
     first_seen = sorted(seen, key=lambda each: (each.setter is None, not each.seen.alarms))
@@ -207,7 +207,7 @@ def chart(turn: Turn, case: Filing, number: int = 0) -> Trend:
                     filing.short_period(case.form, period),
                     None if figure is None else float(figure),
                     _("no figure yet") if figure is None else stagnation.figure(one, value),
-                    period == first,
+                    period in begun,
                 )
             )
         rule = goals[one.id].rule if one.id in goals else None
@@ -227,14 +227,17 @@ def chart(turn: Turn, case: Filing, number: int = 0) -> Trend:
         ),
         at=_("As of {at}")(at=turn.now),
         panels=tuple(panels),
-        broken=_broken(case, first),
+        broken=_broken(case, begun),
     )
 
 
-def _broken(case: Filing, first: Period | None) -> Text | str:
-    if first is None:
+def _broken(case: Filing, begun: list[Period]) -> Text | str:
+    if not begun:
         return ""
-    return _("A new series begins with {month}, after a merger.")(month=filing.period_name(case.form, first))
+    months = filing.period_name(case.form, begun[0])
+    for one in begun[1:]:
+        months = _("{one} and {other}")(one=months, other=filing.period_name(case.form, one))
+    return _("A new series begins with {month}, after a merger.")(month=months)
 
 
 def _goal(one: Indicator, target: Fraction) -> Text:

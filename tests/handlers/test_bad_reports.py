@@ -338,5 +338,55 @@ def test_the_period_with_which_a_series_begins(
     units = [unit for number in (1, 2) if (unit := turn.people.unit(number))]
     october = periods.period_named(form, "2026-10")
     assert october is not None
-    found = [(unit.id, period.code) for unit, period in overview.begun(turn, form, units, october)]
+    december = periods.after(form, periods.after(form, october))
+    found = [(unit.id, period.code) for unit, period in overview.begun(turn, form, units, october, december)]
     assert found == ([(2, first)] if first else [])
+
+
+def test_a_second_merger_leaves_the_first_where_it_was(merged: Office) -> None:
+    """What was there since 2025 took one office in on 1 November and takes another in on 1 December."""
+    old = {"kind": "office", "name": "xã Hòa Xá, Hà Nội", "commune": "10402", "became": 2}
+    later = datetime(2026, 12, 1, tzinfo=clock.VIETNAM)
+    merged.connection.execute(insert(t.units).values(id=3, **old, until=later))
+    begins = datetime(2025, 7, 1, tzinfo=clock.VIETNAM)
+    merged.connection.execute(update(t.units).where(t.units.c.id == 2).values(since=begins))
+    reports = StoredRecords(merged.connection, NOW).reports
+    for month in ("10", "11"):
+        sent = Submission(number=1, form_version=1, values=FIGURES, sha256="", at=BEGAN, by=HANH)
+        held = reports.hold(2, "monthly", f"2026-{month}")
+        receipt = f"VD-{month}-A"
+        reports.save(msgspec.structs.replace(held, state="approved", receipt=receipt, submissions=(sent,)))
+    turn = merged.turn(incoming("menu"))
+    said = {}
+    for month in ("11", "12"):
+        case = filing.find(turn, f"2:monthly:2026-{month}")
+        assert case is not None
+        assert case.last == {}  # what it had before is no measure of either
+        told = filing.series(turn, case)
+        said[month] = merged.wording.word(told, "vi", "chị") if told else ""
+    rest = "Số các kỳ trước không đem so."
+    assert said == {
+        "11": f"Từ báo cáo này, số của xã Vân Đình gồm cả xã Ứng Hòa. {rest}",
+        "12": f"Từ báo cáo này, số của xã Vân Đình gồm cả xã Hòa Xá. {rest}",
+    }
+    form, unit = turn.shelf.forms["monthly"], turn.people.unit(2)
+    october = periods.period_named(form, "2026-10")
+    assert october is not None
+    assert unit is not None
+    november = periods.after(form, october)
+    for upto, months in ((november, ["2026-11"]), (periods.after(form, november), ["2026-11", "2026-12"])):
+        assert [at.code for _unit, at in overview.begun(turn, form, [unit], october, upto)] == months
+
+
+def test_the_first_report_names_nothing_that_joined_after_it(merged: Office) -> None:
+    old = {"kind": "office", "name": "xã Hòa Xá, Hà Nội", "commune": "10402", "became": 2}
+    later = datetime(2026, 12, 1, tzinfo=clock.VIETNAM)
+    merged.connection.execute(insert(t.units).values(id=3, **old, until=later))
+    turn = merged.turn(incoming("menu"))
+    case = filing.find(turn, "2:monthly:2026-11")
+    assert case is not None
+    told = filing.series(turn, case)
+    assert told is not None
+    assert merged.wording.word(told, "vi", "chị") == (
+        "Chuỗi số của xã Vân Đình bắt đầu từ báo cáo này. Số các kỳ trước là của xã Ứng Hòa, chưa tính gộp."
+    )

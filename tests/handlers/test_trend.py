@@ -18,7 +18,7 @@ from bot.wording import Wording
 from handlers import filing, trend
 from handlers.made import Panel, Point, Trend
 from handlers.rules import periods
-from handlers.text import as_is
+from handlers.text import Text, as_is
 from knowledge.folding import fold
 from tests.bench.overview import fill, head_asks
 
@@ -129,23 +129,34 @@ def test_other_words_are_left_alone(words: str) -> None:
 
 
 def test_a_merger_cuts_the_series_and_is_said(url: str, bookcase: Bookcase, wording: Wording) -> None:
-    """Commune 2 takes the place of 3 on 1 September; commune 4 goes on as it was."""
+    """Commune 2 takes the place of 3 on 1 September and of 5 on 1 November; commune 4 goes on as it was."""
     database, shelf = Database(url), bookcase.shelf()
     with database.write() as connection:
-        fill(connection, shelf, months=8, communes=3)
-        ends = datetime(2026, 8, 31, 17, tzinfo=UTC)
-        connection.execute(update(t.units).where(t.units.c.id == 3).values(became=2, until=ends))
+        fill(connection, shelf, months=8, communes=4)
+        for one, day in ((3, (2026, 8, 31)), (5, (2026, 10, 31))):
+            ends = datetime(*day, 17, tzinfo=UTC)
+            connection.execute(update(t.units).where(t.units.c.id == one).values(became=2, until=ends))
     with database.read() as connection:
         turn = head_asks(connection, shelf)
         form = shelf.forms.on("monthly", turn.now.date())
-        period = periods.period_named(form, "2026-11")
-        assert period is not None
-        begins = {}
-        for number in (2, 4):
-            unit = turn.people.unit(number)
+        begins, said = {}, {}
+        for number, month in ((2, "2026-11"), (2, "2026-10"), (2, "2026-08"), (4, "2026-11")):
+            period, unit = periods.period_named(form, month), turn.people.unit(number)
+            assert period is not None
             assert unit is not None
             made = trend.chart(turn, filing.of(turn, unit, form, period))
-            begins[number] = [point.label for point in made.panels[0].points if point.begins]
-            assert bool(made.broken) == (number == 2)
+            begins[number, month] = [point.label for point in made.panels[0].points if point.begins]
+            said[number, month] = wording.word(made.broken, "vi") if isinstance(made.broken, Text) else ""
     database.close()
-    assert begins == {2: ["9/26"], 4: []}
+    assert begins == {
+        (2, "2026-11"): ["9/26", "11/26"],
+        (2, "2026-10"): ["9/26"],
+        (2, "2026-08"): [],
+        (4, "2026-11"): [],
+    }
+    assert said == {
+        (2, "2026-11"): "Từ tháng 9/2026 và tháng 11/2026 là chuỗi số liệu mới, sau sáp nhập.",
+        (2, "2026-10"): "Từ tháng 9/2026 là chuỗi số liệu mới, sau sáp nhập.",
+        (2, "2026-08"): "",
+        (4, "2026-11"): "",
+    }
