@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import Connection, insert, update
 
-from bot import clock, codes
+from bot import codes
+from bot.lists import kinds
 from bot.store import tables as t
 from bot.store.people import StoredPeople, columns_of
 from bot.store.reports import StoredReports
@@ -127,11 +128,10 @@ def file(connection: Connection, shelf: Shelf, filed: Filed, now: datetime) -> N
 
 def end(connection: Connection, places: Places, ends: Ends) -> None:
     """Give an office its last day, and the office that took its place."""
-    over = datetime.combine(ends.day + timedelta(days=1), time(), clock.VIETNAM)
     old = unit_named(connection, places, ends.unit, "office")
     heir = unit_named(connection, places, ends.heir, "office") if ends.heir else 0
     u = t.units.c
-    connection.execute(update(t.units).where(u.id == old).values(until=over, became=heir))
+    connection.execute(update(t.units).where(u.id == old).values(until=kinds.ends(ends.day), became=heir))
 
 
 def keep_approved(

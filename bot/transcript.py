@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -68,7 +68,7 @@ class Ends(msgspec.Struct, frozen=True):
     """An office has its last day, as a list of units would say, and may have become another one."""
 
     unit: str
-    day: date
+    day: str  # 2026-10-31
     heir: str  # nothing: none took its place
 
 
@@ -143,7 +143,7 @@ def parse(line: Line) -> Event:
     if filed := _REPORT.fullmatch(text):
         return Filed(filed["form"], filed["period"], filed["unit"], tuple(filed["figures"].split()))
     if ends := _ENDS.fullmatch(text):
-        return Ends(ends["unit"], date.fromisoformat(ends["day"]), ends["heir"] or "")
+        return Ends(ends["unit"], ends["day"], ends["heir"] or "")
     if text.startswith("@"):
         found = _PERSON.fullmatch(text)
         if not found or found["channel"] not in CHANNELS:
@@ -160,7 +160,8 @@ def parse(line: Line) -> Event:
         if found := _TO.fullmatch(text):
             return Moves(None, datetime.fromisoformat(found["when"]).replace(tzinfo=VIETNAM))
         raise Wrong(
-            f"line {line.number}: write “--- +15 minutes” (hours, days, weeks) or “--- at 2026-11-16 08:00”."
+            f"line {line.number}: write “--- +15 minutes” (hours, days, weeks), “--- at 2026-11-16 08:00” "
+            'or “--- unit "xã A, tỉnh B" ends 2026-10-31 and becomes "xã C, tỉnh B"”.'
         )
     if found := _EXPECTS.fullmatch(text):
         return _expected(found)
