@@ -1,4 +1,4 @@
-"""Draws how offices stand with a report, or how far a target has come, as a picture that is read on a telephone.
+"""Draws how offices stand, how far a target has come, or how figures moved, as a picture read on a telephone.
 
 It is 1,080 pixels wide and at most 1,600 high, since platforms shrink what is longer; nothing is written smaller than
 32 pixels, some 11 points on the glass.  Colours have enough contrast on white, and none stands alone: each state has a
@@ -8,10 +8,11 @@ sign, each part of a column its own filling.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from handlers.made import Chart, Count, Month, Office, Panel, Progress, Stand, State, Trend
+from handlers.made import Chart, Count, Month, Office, Panel, Phrase, Progress, Stand, State, Trend
 from handlers.rules.still import Colour
 
 WIDTH, MARGIN, GAP = 1080, 48, 24
@@ -43,72 +44,60 @@ def _font(size: int, bold: bool = False) -> Any:
 
 def drawn(chart: Chart) -> bytes:
     """Give the PNG file of a picture."""
-    from PIL import Image, ImageDraw  # not before a picture is drawn: starting is to be quick
 
-    page = Image.new("RGB", (WIDTH, 4000), PAPER)
-    pen = ImageDraw.Draw(page)
-    y = MARGIN
-    for words, size, bold, ink in (
-        (chart.title, TITLE, True, INK),
-        (chart.whose, BODY, False, INK),
-        (chart.at, SMALL, False, QUIET),
-    ):
-        for line in _wrapped(str(words), size, bold, WIDTH - 2 * MARGIN):
-            pen.text((MARGIN, y), line, ink, _font(size, bold))
-            y += round(size * 1.3)
-    y = _counts(pen, chart.counts, y + GAP)
-    y = _offices(pen, chart, y + GAP)
-    if chart.months:
-        y = _months(pen, chart, y + GAP)
-    made = io.BytesIO()  # few colours, so that it is small
-    page.crop((0, 0, WIDTH, y + MARGIN)).quantize(64).save(made, "PNG", optimize=True)
-    return made.getvalue()
+    def body(pen: Any, y: int) -> int:
+        y = _counts(pen, chart.counts, y + GAP)
+        y = _offices(pen, chart, y + GAP)
+        return _months(pen, chart, y + GAP) if chart.months else y
+
+    return _page(chart, body)
 
 
 def progress(made: Progress) -> bytes:
     """Give the PNG file of how far a target has come."""
-    from PIL import Image, ImageDraw
 
-    page = Image.new("RGB", (WIDTH, 4000), PAPER)
-    pen = ImageDraw.Draw(page)
-    y = MARGIN
-    for words, size, bold, ink in (
-        (made.title, TITLE, True, INK),
-        (made.whose, BODY, False, INK),
-        (made.at, SMALL, False, QUIET),
-    ):
-        for line in _wrapped(str(words), size, bold, WIDTH - 2 * MARGIN):
-            pen.text((MARGIN, y), line, ink, _font(size, bold))
-            y += round(size * 1.3)
-    y = _numbers(pen, made, y + GAP)
-    y = _rise(pen, made, y + GAP)
-    y = _places(pen, made, y + GAP)
-    kept = io.BytesIO()
-    page.crop((0, 0, WIDTH, y + MARGIN)).quantize(64).save(kept, "PNG", optimize=True)
-    return kept.getvalue()
+    def body(pen: Any, y: int) -> int:
+        y = _numbers(pen, made, y + GAP)
+        y = _rise(pen, made, y + GAP)
+        return _places(pen, made, y + GAP)
+
+    return _page(made, body)
 
 
 def trend(made: Trend) -> bytes:
     """Give the PNG file of how indicators moved from period to period."""
-    from PIL import Image, ImageDraw
+
+    def body(pen: Any, y: int) -> int:
+        if made.broken:
+            y = _lines(pen, made.broken, y, SMALL, True, COLOURS["late"])
+        for panel in made.panels:
+            y = _panel(pen, panel, y + GAP, HIGH if len(made.panels) == 1 else LOW)
+        return y
+
+    return _page(made, body)
+
+
+def _page(made: Chart | Progress | Trend, body: Callable[[Any, int], int]) -> bytes:
+    """Give the file of a page: its title, whose it is and as of when, then what `body` draws below."""
+    from PIL import Image, ImageDraw  # not before a picture is drawn: starting is to be quick
 
     page = Image.new("RGB", (WIDTH, 4000), PAPER)
     pen = ImageDraw.Draw(page)
-    y = MARGIN
-    for words, size, bold, ink in (
-        (made.title, TITLE, True, INK),
-        (made.whose, BODY, False, INK),
-        (made.at, SMALL, False, QUIET),
-        (made.broken, SMALL, True, COLOURS["late"]),
-    ):
-        for line in _wrapped(str(words), size, bold, WIDTH - 2 * MARGIN) if words else ():
-            pen.text((MARGIN, y), line, ink, _font(size, bold))
-            y += round(size * 1.3)
-    for panel in made.panels:
-        y = _panel(pen, panel, y + GAP, HIGH if len(made.panels) == 1 else LOW)
-    kept = io.BytesIO()
+    y = _lines(pen, made.title, MARGIN, TITLE, True, INK)
+    y = _lines(pen, made.whose, y, BODY, False, INK)
+    y = _lines(pen, made.at, y, SMALL, False, QUIET)
+    y = body(pen, y)
+    kept = io.BytesIO()  # few colours, so that it is small
     page.crop((0, 0, WIDTH, y + MARGIN)).quantize(64).save(kept, "PNG", optimize=True)
     return kept.getvalue()
+
+
+def _lines(pen: Any, words: Phrase, y: int, size: int, bold: bool, ink: str) -> int:
+    """Write words over the width of the page; give where the next line begins."""
+    for line in _wrapped(str(words), size, bold, WIDTH - 2 * MARGIN):
+        pen.text((MARGIN, y), line, ink, _font(size, bold))
+        y += round(size * 1.3)
+    return y
 
 
 def _panel(pen: Any, panel: Panel, y: int, high: int) -> int:
