@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -139,11 +139,18 @@ def read(text: str) -> list[Line]:
 
 def parse(line: Line) -> Event:
     """Give what a line says; raise Wrong where it says nothing."""
+    try:
+        return _parsed(line)
+    except ValueError as error:  # of a day or an hour that no calendar has
+        raise Wrong(f"line {line.number}: {error}. Write a day that there is.") from error
+
+
+def _parsed(line: Line) -> Event:
     text = line.text
     if filed := _REPORT.fullmatch(text):
         return Filed(filed["form"], filed["period"], filed["unit"], tuple(filed["figures"].split()))
     if ends := _ENDS.fullmatch(text):
-        return Ends(ends["unit"], ends["day"], ends["heir"] or "")
+        return Ends(ends["unit"], str(date.fromisoformat(ends["day"])), ends["heir"] or "")
     if text.startswith("@"):
         found = _PERSON.fullmatch(text)
         if not found or found["channel"] not in CHANNELS:

@@ -210,6 +210,7 @@ def test_play_prints_the_talk_and_ends_well(here: Office) -> None:
         ("bot > Minh: …\nMinh kich hoat\n", ("talk.txt, line 8: write “name: words”",)),
         ("bot > Minh: …\nLan: chào\n", ("talk.txt, line 8: nobody called “Lan” was introduced",)),
         ("bot > Minh: …\n--- tomorrow\n", ("talk.txt, line 8: write “--- +15 minutes”",)),
+        ("bot > Minh: …\n--- at 2026-02-30 08:00\n", ("talk.txt, line 8: ", "Write a day that there is.")),
         ('bot > Minh: …\n--- unit "xã A" ends soon\n', ("talk.txt, line 8: write", "ends 2026-10-31 and becomes")),
         ("bot > Minh: …\n@ Lan fax citizen\n", ("talk.txt, line 8: write “@ Name  channel  role”",)),
     ],
