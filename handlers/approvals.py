@@ -26,6 +26,7 @@ from handlers import (
 )
 from handlers.filing import Filing, lines
 from handlers.records.media import Thing
+from handlers.records.people import Unit
 from handlers.records.reports import Report, Submission
 from handlers.rules import adding, arrival
 from handlers.talk import Due, Incoming
@@ -561,6 +562,7 @@ def situation(turn: Turn) -> bool:
     own = [unit.id for unit in units]
     for unit in units:
         _awaiting(turn, [one for one in waiting if one.unit == unit.id], parts, choices)
+        _asked_back(turn, unit, parts, choices)
         for owed in (*filing.earlier(turn, [unit]), *filing.current(turn, unit)):
             if owed.report.delivered or not filing.owed(turn, owed):
                 continue
@@ -610,7 +612,21 @@ def awaited(turn: Turn) -> tuple[list[Text], list[Choice]]:
     parts: list[Text] = []
     choices: list[Choice] = []
     _awaiting(turn, list(filing.waiting(turn, turn.person.id)), parts, choices)
+    for unit in filing.units(turn, "head"):
+        _asked_back(turn, unit, parts, choices)
     return parts, choices
+
+
+def _asked_back(turn: Turn, unit: Unit, parts: list[Text], choices: list[Choice]) -> None:
+    """Name the approved reports of an office that somebody asks to have returned, each with the tap that does it."""
+    for case in filing.current(turn, unit):
+        if case.report.state == "approved" and case.report.correcting:
+            parts.append(
+                _("• To be returned, as its office asks: {title}. “{reason}”")(
+                    title=filing.title(case), reason=as_is(case.report.correcting)
+                )
+            )
+            choices.append(Choice("return-asked", _("Return it"), f"{case.key}/{_latest(case).number}"))
 
 
 def to_review(turn: Turn) -> list[Choice]:
