@@ -607,12 +607,12 @@ def _awaiting(turn: Turn, waiting: list[Report], parts: list[Text], choices: lis
             choices.append(Choice("review", _("See the report"), f"{case.key}/{sent.number}"))
 
 
-def awaited(turn: Turn) -> tuple[list[Text], list[Choice]]:
-    """Give the reports that wait for this person to approve, each with the tap that shows it."""
+def awaited(turn: Turn, *, heads: bool) -> tuple[list[Text], list[Choice]]:
+    """Give the reports that wait for this person to approve, or as head to return, each with its tap."""
     parts: list[Text] = []
     choices: list[Choice] = []
     _awaiting(turn, list(filing.waiting(turn, turn.person.id)), parts, choices)
-    for unit in filing.units(turn, "head"):
+    for unit in filing.units(turn, "head") if heads else ():
         _asked_back(turn, unit, parts, choices)
     return parts, choices
 

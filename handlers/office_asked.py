@@ -226,7 +226,8 @@ def work(turn: Turn) -> tuple[list[Text], list[Choice]]:
     """Give what waits for this person of reports: those to approve, then their own that are open; with their taps."""
     people = (turn.person.id, *(one.person for one in turn.people.standing_in(turn.person.id)))
     kinds = {role.kind for person in people for role in turn.people.roles(person)}
-    parts, choices = approvals.awaited(turn) if kinds & {"head", *filing.JUDGING_ABOVE} else ([], [])
+    judges = kinds & {"head", *filing.JUDGING_ABOVE}
+    parts, choices = approvals.awaited(turn, heads="head" in kinds) if judges else ([], [])
     for unit in filing.units(turn, "reporter") if "reporter" in kinds else ():
         for case in (*filing.earlier(turn, [unit]), *filing.current(turn, unit)):
             if not case.report.delivered and filing.owed(turn, case):
