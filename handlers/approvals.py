@@ -18,6 +18,7 @@ from handlers import (
     locking,
     overview,
     published,
+    stagnation,
     standing_in,
     supervision,
     tasks,
@@ -580,10 +581,14 @@ def situation(turn: Turn) -> bool:
     if past := tasks.overdue(turn, turn.person):
         parts.append(tasks.overdue_line(turn, past))
         choices.append(msgspec.structs.replace(tasks.LIST, context="all"))
-    below = [words for unit in units if (words := beside.told(turn, unit)) is not None]
+    of_own = [told for unit in units if (told := beside.told(turn, unit)) is not None]
+    choices += [stagnation.picture(case) for _words, case in of_own[:1]]
+    below = [words for words, _case in of_own]
     below += [words for unit in watched if (words := overview.told(turn, unit)) is not None]
+    below += [nobody] if (nobody := overview.nobody_below(turn)) is not None else []
     if not parts:
-        turn.say(lines(*((_("Nothing waits for you."),) if units or not below else ()), *below))
+        nothing = _("Nothing waits for you.") if units or not below else None
+        turn.say(lines(nothing, *below), choices)
         return True
     if any(choice.name == "review" for choice in choices):
         first = next(choice for choice in choices if choice.name == "review")

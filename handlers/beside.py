@@ -40,8 +40,11 @@ class Beside(msgspec.Struct, frozen=True):
         return Fraction(0) if self.last is None else abs(self.now - self.last)
 
 
-def told(turn: Turn, unit: Unit) -> Text | None:
-    """Say how an office's newest report stands; None where none was sent, or there is nothing to set it beside."""
+def told(turn: Turn, unit: Unit) -> tuple[Text, Filing] | None:
+    """Say how an office's newest report stands, and which it is.
+
+    None where none was sent, or there is nothing to set it beside.
+    """
     case = _newest(turn, unit)
     if case is None:
         return None
@@ -56,11 +59,12 @@ def told(turn: Turn, unit: Unit) -> Text | None:
     ordered = sorted(rows, key=lambda row: (row.one.id not in targets, -row.moved, row.one.number))
     first = ordered[:SHOWN]
     rest = [row.one.number for row in rows if row not in first]
-    return lines(
+    said = lines(
         _heading(case, max(row.others for row in rows)),
         *(_line(row, targets.get(row.one.id), turn.lang) for row in first),
         _("  The rest: indicator {list}.")(list=", ".join(str(n) for n in rest)) if rest else None,
     )
+    return said, case
 
 
 def _heading(case: Filing, others: int) -> Text:

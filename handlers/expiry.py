@@ -63,7 +63,8 @@ def listed(near: list[Topic]) -> Text:
         for topic in near[:NAMED]
     ]
     if len(near) > NAMED:
-        named.append(_("• and {n} more: `toso knowledge check` lists them")(n=len(near) - NAMED))
+        more = _("• and {n} more; once these are done, type “answers to check” for the next")
+        named.append(more(n=len(near) - NAMED))
     code = near[0].code or near[0].id
     told = lines(_("Answers to be checked again within 30 days:"), *named)
     return lines(

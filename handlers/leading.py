@@ -46,7 +46,7 @@ def _loads(turn: Turn, unit: Unit, held: Sequence[Request]) -> list[Text]:
     others = [request for request in held if request.claimed_by not in people]
     told += [_("• Outside the team: {codes}")(codes=_codes(others))] if others else []
     if len(people) > MEMBERS:
-        told.append(_("And {n} more.")(n=len(people) - MEMBERS))
+        told.append(_("And {n} more people.")(n=len(people) - MEMBERS))
     return told
 
 

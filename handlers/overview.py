@@ -36,6 +36,9 @@ _MORE = re.compile(
     r"|(?:xem )?tinh hinh tiep|(?:see )?(?:the )?other offices|(?:the )?overview further)"
     rf"(?: (?:cua |of |in )?(?P<period>{period_words.NAMED}))?"
 )
+NOBODY = _(
+    "No office below {unit} is in Tổ Số yet. Whoever looks after Tổ Số imports the list of offices and people."
+)
 LABELS: dict[State, Text] = {
     "on-time": _("on time"),
     "late": _("sent late"),
@@ -376,6 +379,14 @@ def _ordered(standings: Iterable[Standing]) -> list[Standing]:
 def watched(turn: Turn) -> tuple[Unit, ...]:
     """Give the offices for which this person looks at those below: as head or as officer."""
     return tuple(dict.fromkeys(filing.units(turn, "head") + filing.units(turn, "officer")))
+
+
+def nobody_below(turn: Turn) -> Text | None:
+    """Say to whoever looks after a province that none of its offices is here yet; None where one is, and to others."""
+    for unit in watched(turn):
+        if unit.kind == "province":
+            return None if below(turn, unit) else NOBODY(unit=as_is(unit.name))
+    return None
 
 
 def monthly(form: Form) -> tuple[bool, bool, str]:

@@ -221,7 +221,7 @@ def _meant(turn: Turn, unit: Unit, match: re.Match[str]) -> Filing | None:
     if form is None:
         return None
     today = local_day(turn.now)
-    if not (match["number"] or match["alone"]):
+    if not period_words.names(match):
         return _last_closed(turn, unit, form, periods.open_period(form, today))
     period = period_words.period_meant(form, match, today)
     return filing.of(turn, unit, form, period) if period is not None else None

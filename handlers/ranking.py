@@ -74,6 +74,10 @@ def typed_card(turn: Turn) -> bool:
         return False
     headed, reported = filing.units(turn, "head"), filing.units(turn, "reporter")
     watched = [unit for unit in overview.watched(turn) if overview.below(turn, unit)]
+    nobody = None if watched or reported else overview.nobody_below(turn)
+    if nobody is not None:
+        turn.say(nobody)
+        return True
     if not (headed or watched or reported):
         return False
     own = [unit for unit in headed if _has_peers(turn, unit)]
@@ -87,7 +91,7 @@ def typed_card(turn: Turn) -> bool:
     if form is None:
         turn.say(_("No report form ranks offices."))
         return True
-    if _names(found) and period is None:
+    if period_words.names(found) and period is None:
         turn.say(_("There is no such period. Type it like this: ranking 10/2026."))
         return True
     if period is not None and (own or above):
@@ -187,17 +191,13 @@ def _opened(turn: Turn, unit: Unit, found: re.Match[str]) -> bool:
 
 def asked_for(turn: Turn, ranked: list[Form], found: re.Match[str]) -> tuple[Form | None, Period | None]:
     """Give which of some forms is asked for, and the period that words name; of none that is named None."""
-    if not _names(found):
+    if not period_words.names(found):
         return (ranked[0] if ranked else None), None
     form = period_words.form_meant(ranked, found)
     today = reporting.local_day(turn.now)
     coming = FAR if found["year"] or found["alone"] else NEAR  # of which is said why they are not ranked
     period = period_words.period_meant(form, found, today, coming=coming) if form else None
     return form or (ranked[0] if ranked else None), period
-
-
-def _names(found: re.Match[str]) -> bool:
-    return bool(found["number"] or found["alone"])
 
 
 def peers(turn: Turn, unit: Unit) -> list[Unit]:
@@ -414,7 +414,11 @@ def not_over(turn: Turn, form: Form, period: Period) -> Text:
 
 
 def _own_lines(turn: Turn, board: Table, case: Filing, own: Placed) -> Iterable[Text]:
-    yield _("Ranking {month}: {unit} is number **{place} of {all}**, with {score} of {full} points.")(
+    alone = _(
+        "Ranking {month}: only {unit} has a place, with {score} of {full} points; the others owed nothing then."
+    )
+    among = _("Ranking {month}: {unit} is number **{place} of {all}**, with {score} of {full} points.")
+    yield (among if board.placed[1:] else alone)(
         month=filing.month(case),
         unit=as_is(case.name),
         place=own.place,

@@ -45,7 +45,9 @@ def typed_card(turn: Turn) -> bool:
         turn.say(NOT_HERE)
         return True
     case = _meant(turn, unit, found)
-    if case is None:
+    if (nobody := overview.nobody_below(turn)) is not None:
+        turn.say(nobody)
+    elif case is None:
         turn.say(_("There is no such period. Type it like this: release the ranking 10/2026."))
     elif releases is not None:
         _offer(turn, case)
@@ -119,7 +121,7 @@ CARDS: dict[str, Callable[[Turn, str], bool]] = {
 def _meant(turn: Turn, unit: Unit, found: re.Match[str]) -> Filing | None:
     """Give the period that words name, or the last one that is ranked; None where there is no such."""
     form, period = ranking.asked_for(turn, ranking.forms_below(turn, unit), found)
-    if form is None or (period is None and (found["number"] or found["alone"])):
+    if form is None or (period is None and period_words.names(found)):
         return None
     period = period or ranking.last_ranked(turn, form, ranking.compared(turn, form, unit))
     return filing.of(turn, unit, form, period)
@@ -221,14 +223,16 @@ def _tell(
     turn: Turn, case: Filing, person: Person, unit: Unit, board: ranking.Table, one: places.Placed
 ) -> None:
     own = filing.of(turn, unit, case.form, case.period)
+    among = _("{unit} is number **{place} of {all}**, with {score} of {full} points.")
+    alone = _("Only {unit} has a place, with {score} of {full} points.")
     turn.say(
         lines(
             _("{province} has released the ranking of {month}.")(
                 province=as_is(filing.capital(case.name)),
                 month=filing.month(filing.read_by(case, person)),
             ),
-            _("{unit} is number **{place} of {all}**, with {score} of {full} points.")(
-                unit=as_is(filing.capital(own.name)),
+            (among if board.placed[1:] else alone)(
+                unit=as_is(filing.capital(own.name) if board.placed[1:] else own.name),
                 place=one.place,
                 all=len(board.placed),
                 score=one.score,

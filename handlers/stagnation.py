@@ -37,6 +37,7 @@ _ONE = re.compile(
     r"(?:chi tieu|chi so|so) (?P<n>\d{1,2}) (?:co|da|dang) (?:nhich|len|tang|dung yen|tien)\b.*(?:ko|khong|chua)"
     r"|(?:is|has|does) (?:indicator|number) (?P<number>\d{1,2}) (?:moving|moved|move|going up|gone up|go up)"
 )
+_NOTHING = _("No report has come yet of which it could be said how its indicators move.")
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -178,7 +179,9 @@ def typed_card(turn: Turn) -> bool:
     if case is None:
         if daily:
             turn.say(lines(*daily))
-        return bool(daily)
+        elif units and not one:
+            turn.say(overview.nobody_below(turn) or _NOTHING)
+        return bool(daily or (units and not one))
     found = watched(turn, case)
     if one:
         found = [each for each in found if each.one.number == number]

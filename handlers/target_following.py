@@ -165,7 +165,7 @@ def picture(turn: Turn, seen: View) -> Progress:
             for place, value in zip(named, values, strict=True)
         ),
         silent=_("no figure in the last days") if any(place.id in quiet for place in named) else "",
-        more=_("And {n} more.")(n=len(seen.places) - STANDS) if seen.places[STANDS:] else "",
+        more=_("And {n} more places.")(n=len(seen.places) - STANDS) if seen.places[STANDS:] else "",
     )
 
 

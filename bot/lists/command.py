@@ -36,7 +36,7 @@ def bring(database: Database, kind: str, file: Path, lang: str) -> tuple[bool, l
     outcome = keeping.bring(database, wanted, data, wording, Places.load())
     told: list[Text] = [problem.text for problem in outcome.problems[:TOLD]]
     if len(outcome.problems) > TOLD:
-        told.append(_("And {n} more.")(n=len(outcome.problems) - TOLD))
+        told.append(_("And {n} more problems.")(n=len(outcome.problems) - TOLD))
     if outcome.problems:
         told.append(_("Nothing has been imported. Mend this and import the file again."))
     else:

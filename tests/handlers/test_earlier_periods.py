@@ -50,6 +50,17 @@ TODAY = date(2026, 12, 16)  # November is due since 17 November, December on 17 
         ("quý 5/2026", "quarterly", None),
         ("tuần 46/2026", "campaign", "2026-W46"),
         ("week 60/2026", "campaign", None),
+        ("kỳ này", "monthly", "2026-12"),
+        ("this period", "monthly", "2026-12"),
+        ("kỳ trước", "monthly", "2026-11"),
+        ("last period", "quarterly", "2026-Q3"),
+        ("tháng này", "monthly", "2026-12"),
+        ("tháng trước", "monthly", "2026-11"),
+        ("last month", "monthly", "2026-11"),
+        ("quý này", "quarterly", "2026-Q4"),
+        ("quý vừa rồi", "quarterly", "2026-Q3"),
+        ("tuần này", "campaign", "2026-W50"),  # it is not over: the last one that is
+        ("tuần trước", "campaign", "2026-W50"),
     ],
 )
 def test_words_name_a_period(words: str, form: str, code: str | None) -> None:
@@ -59,6 +70,31 @@ def test_words_name_a_period(words: str, form: str, code: str | None) -> None:
     assert meant is FORMS[form]
     period = period_words.period_meant(meant, match, TODAY)
     assert (period.code if period else None) == code
+
+
+@pytest.mark.parametrize(
+    ("day", "words", "code"),
+    [
+        (
+            date(2026, 12, 3),
+            "thang nay",
+            "2026-11",
+        ),  # December's figures are not complete: what is reported now
+        (date(2026, 12, 3), "thang truoc", "2026-11"),
+        (date(2026, 12, 3), "ky truoc", "2026-10"),
+        (date(2026, 12, 15), "this month", "2026-12"),
+        (date(2027, 1, 3), "this month", "2026-12"),
+        (date(2027, 1, 3), "last month", "2026-12"),
+        (date(2027, 1, 20), "thang truoc", "2026-12"),
+        (date(2027, 1, 20), "thang nay", "2027-01"),
+    ],
+)
+def test_this_month_is_never_one_that_cannot_be_reported_yet(day: date, words: str, code: str) -> None:
+    match = re.fullmatch(period_words.NAMED, words)
+    assert match is not None
+    period = period_words.period_meant(FORMS["monthly"], match, day, coming=2)
+    assert period is not None
+    assert period.code == code
 
 
 @pytest.mark.parametrize(

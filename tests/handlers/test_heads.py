@@ -293,9 +293,9 @@ def test_a_head_sees_the_own_shares_beside_those_before_and_at_least_three_other
         turn = head_asks(connection, bookcase.shelf())
         unit = turn.people.unit(2)
         assert unit is not None
-        words = beside.told(turn, unit)
-    assert words is not None
-    head, first, *rest = wording.word(words, "vi").splitlines()
+        told_of = beside.told(turn, unit)
+    assert told_of is not None
+    head, first, *rest = wording.word(told_of[0], "vi").splitlines()
     # Of fewer than three others the middle would tell whose it is; the period before is one's own.
     assert ("bên cạnh 3 đơn vị khác" in head) == told
     assert first.endswith("45,45%, kỳ trước 81,82%" + (", mức giữa 81,82%" if told else ""))
