@@ -753,13 +753,16 @@ def _other(turn: Turn, case: Filing) -> Text:
 
 
 def _judged(turn: Turn, case: Filing, verdict: Literal["approved", "returned"], reason: str = "") -> Filing:
+    before = _latest(case)
+    undone = verdict == "returned" and before.verdict == "approved"
     sent = msgspec.structs.replace(
-        _latest(case),
+        before,
         verdict=verdict,
         decided=turn.sent,
         decided_by=turn.person.id,
         decided_for=filing.in_place_of(turn, case.unit),
         reason=reason,
+        approved_by=before.decided_by if undone else before.approved_by,
     )
     report = msgspec.structs.replace(
         case.report, state=verdict, submissions=(*case.report.submissions[:-1], sent)

@@ -106,12 +106,18 @@ def listed(turn: Turn, done: tuple[Done, ...]) -> list[Text]:
 
 
 def _said(turn: Turn, one: Done) -> Text:
-    words = (
-        _("• In your place {who} approved {title}, version {n}, at {at}.")
-        if one.sent.verdict == "approved"
-        else _("• In your place {who} returned {title}, version {n}, at {at}: “{reason}”")
-    )
-    values = {} if one.sent.verdict == "approved" else {"reason": as_is(one.sent.reason)}
+    """Say what became of a version; of one that was returned after it had been approved, that too."""
+    sent, values = one.sent, {"reason": as_is(one.sent.reason)}
+    if sent.verdict == "approved":
+        words, values = _("• In your place {who} approved {title}, version {n}, at {at}."), {}
+    elif not sent.approved_by:
+        words = _("• In your place {who} returned {title}, version {n}, at {at}: “{reason}”")
+    elif sent.approved_by == sent.decided_by:
+        words = _(
+            "• In your place {who} approved {title}, version {n}, and then returned it, at {at}: “{reason}”"
+        )
+    else:
+        words = _("• In your place {who} returned {title}, version {n}, approved before, at {at}: “{reason}”")
     return words(
         who=filing.who(turn, one.sent.decided_by),
         title=filing.title(one.case),

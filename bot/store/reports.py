@@ -176,6 +176,7 @@ def replace_person(connection: Connection, units: list[int], old: int, new: int)
                 by=new if sent.by == old else sent.by,
                 decided_by=new if sent.decided_by == old else sent.decided_by,
                 decided_for=new if sent.decided_for == old else sent.decided_for,
+                approved_by=new if sent.approved_by == old else sent.approved_by,
             )
             for sent in report.submissions
         )

@@ -31,6 +31,7 @@ class Submission(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     decided_by: int = 0
     decided_for: int = 0  # the head on leave in whose place that was; 0 where whoever decided is head
     reason: str = ""  # why it was returned, in the head's words
+    approved_by: int = 0  # who had approved it before it was returned after all; 0 where nobody had
     document: str = ""  # number and sign of the document that was signed of it, such as 512/BC-UBND
     dated: date | None = None  # the day on that document
     corrected: str = ""  # why it took the place of the version before, in the words of whoever sent it
