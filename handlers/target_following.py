@@ -138,7 +138,7 @@ def picture(turn: Turn, seen: View) -> Progress:
     return Progress(
         title=targets.title(turn, target, seen.lang),
         whose=_("{place}, {span}")(
-            place=targets.where(turn, target),
+            place=as_is(filing.capital(card.place(turn, target.commune))),
             span=targets.span(target, seen.lang),
         ),
         at=_("Figures up to {day}")(day=card.on_day(seen.upto, seen.lang)),
