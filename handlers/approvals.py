@@ -150,7 +150,7 @@ def above_hears(turn: Turn, case: Filing) -> Text | None:
     told = supervision.approved(turn, case)
     if told is None:
         return None
-    return _("{unit} is told at {at}.")(unit=as_is(filing.capital(overview.called(told[0]))), at=told[1])
+    return _("{unit} will be told at {at}.")(unit=as_is(filing.capital(overview.called(told[0]))), at=told[1])
 
 
 def sign(turn: Turn, case: Filing) -> Filing:
@@ -428,6 +428,22 @@ def _ask(turn: Turn, case: Filing, number: int, words: str) -> None:
         _seen(turn)
     told = filing.officers(turn, case)
     turn.note("asked about", case.about)
+    for other in filing.judges(turn, case.unit, _latest(case).by) if told else ():
+        if other.id == turn.person.id:
+            continue
+        turn.say(  # the answer goes to all who can approve it
+            lines(
+                _("{who} has asked {officer} about {title}:")(
+                    who=filing.who(turn, turn.person.id, first=True),
+                    officer=filing.who(turn, told[0].id),
+                    title=filing.title(filing.read_by(case, other)),
+                ),
+                as_is(f"“{words}”"),
+            ),
+            to=other,
+            kind="notice",
+            about=f"{case.about}:{number}",
+        )
     for officer in told:
         turn.say(
             lines(
@@ -773,7 +789,7 @@ def _judged(turn: Turn, case: Filing, verdict: Literal["approved", "returned"], 
 def _overview(turn: Turn, case: Filing, lang: str) -> Text:
     case = msgspec.structs.replace(case, lang=lang)
     sent = _latest(case)
-    odd = filing.unusual(case, sent.values)
+    odd, empty = filing.unusual(case, sent.values), filing.empty(case, sent.values)
     every = len(case.form.indicators)
     head = _("{who} has sent {title}, version {n}, at {at}, {timely}.")(
         who=filing.who(turn, sent.by, first=True),
@@ -783,15 +799,16 @@ def _overview(turn: Turn, case: Filing, lang: str) -> Text:
         timely=filing.timely(turn, case),
     )
     if every == 1:
-        usual = None if odd else _("Its one indicator is as usual.")
-    elif odd:
-        usual = _("As usual: {n} of {all} indicators.")(n=every - len(odd), all=every)
+        usual = None if odd or empty else _("Its one indicator is as usual.")
+    elif odd or empty:
+        usual = _("As usual: {n} of {all} indicators.")(n=every - len({*odd, *empty}), all=every)
     else:
         usual = _("All {all} indicators are as usual.")(all=every)
     four = filing.four_measures(filing.measured(turn, case, sent))
     why = filing.corrected(sent.corrected)
     with_it = evidence.listed(evidence.of(turn, case))
     told = [filing.line(case, one, sent.values, lang) for one in odd]
+    told += [filing.without_figure(empty)] if empty else []
     if case.form.tasks:
         undone = [one for one in case.form.tasks if not _is_done(sent, one)]
         told.append(

@@ -15,7 +15,7 @@ from handlers.rules import arrival, exporting, form_tasks, measures, periods, re
 from handlers.rules.form_tasks import TaskState
 from handlers.rules.measures import Measures
 from handlers.rules.periods import Period
-from handlers.rules.validation import Value
+from handlers.rules.validation import NO_DATA, Value
 from handlers.talk import File
 from handlers.text import Text, _, as_is
 from handlers.turn import LABEL, Turn
@@ -108,6 +108,7 @@ class Named(msgspec.Struct, frozen=True):
     words: str
 
 
+NO_HEAD = _("Nobody heads {unit} here yet who could approve it; whoever looks after Tổ Số invites the head.")
 NO_SUCH = _("Tổ Số knows no report with that receipt. Please check its letters and digits.")
 
 
@@ -661,6 +662,15 @@ def due_day(turn: Turn, filing: Filing) -> date:
     return reporting.due(filing.form, filing.period, turn.shelf.calendar, filing.level)
 
 
+def until_when(turn: Turn, filing: Filing) -> Text:
+    """Say by when a report is to be sent: its due day, that it is over, or how long it has been opened again."""
+    opened = [one.until for one in filing.report.reopenings if one.until is not None and turn.now < one.until]
+    if opened:
+        return _("open until the end of {day}")(day=reporting.local_day(max(opened) - timedelta(seconds=1)))
+    words = _("it was due {day}") if late_by(turn, filing, turn.now) else _("due {day}")
+    return words(day=due_day(turn, filing))
+
+
 def task_due(turn: Turn, filing: Filing, task: FormTask) -> date:
     """Give the day by which a task of the form is to be done."""
     return form_tasks.due(task, due_day(turn, filing), turn.shelf.calendar)
@@ -704,10 +714,10 @@ def came_in(turn: Turn, filing: Filing, sent: datetime) -> Text:
 
 
 def timely(turn: Turn, filing: Filing) -> Text:
-    """Say whether a report that was sent was in time; of one that was corrected its first version counts."""
+    """Say whether a report that was sent was in time; of one that was corrected later its first version counts."""
     first = filing.report.submissions[0].at
     came = came_in(turn, filing, first)
-    if len(filing.report.submissions) == 1:
+    if not late_by(turn, filing, filing.report.submissions[-1].at) or len(filing.report.submissions) == 1:
         return came
     return _("counted {timely}, since version 1 came at {at}")(at=first, timely=came)
 
@@ -817,6 +827,16 @@ def task_line(one: FormTask, states: dict[str, TaskState], lang: str) -> Text:
 def unusual(filing: Filing, values: dict[str, Value]) -> list[Indicator]:
     """Give the indicators of a report that differ from what one would expect."""
     return [one for one in filing.form.indicators if filing.troubles(one, values)]
+
+
+def empty(filing: Filing, values: dict[str, Value]) -> list[Indicator]:
+    """Give the indicators of a report for which no figure was given."""
+    return [one for one in filing.form.indicators if values.get(one.id, NO_DATA).value is None]
+
+
+def without_figure(indicators: Iterable[Indicator]) -> Text:
+    """Say of which indicators there is no figure."""
+    return _("▲ No data yet: indicator {list}.")(list=", ".join(str(one.number) for one in indicators))
 
 
 def measured(turn: Turn, filing: Filing, sent: Submission) -> Measures:

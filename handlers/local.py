@@ -269,6 +269,8 @@ def _elsewhere(turn: Turn, *, asks: bool) -> list[Text]:
     topic = turn.topic(TOPIC)
     if topic and topic.code:
         told.append(
-            _("About the centre in general, type {code}. For a helper type “a person”.")(code=topic.code)
+            _("About the commune's service centre, type {code}. For a helper type “a person”.")(
+                code=topic.code
+            )
         )
     return told

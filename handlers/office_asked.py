@@ -253,7 +253,7 @@ def _status(turn: Turn, case: Filing) -> Text:
         waits = (
             _("{who} has not approved it yet.")(who=filing.who(turn, heads[0].id, first=True))
             if heads
-            else _("Nobody heads {unit} here yet who could approve it.")(unit=as_is(case.name))
+            else filing.NO_HEAD(unit=as_is(case.name))
         )
         return _("• {title}: sent at {at}, receipt **{receipt}**, version {n}. {waits}")(
             title=title, at=sent.at, receipt=case.report.receipt, n=sent.number, waits=waits

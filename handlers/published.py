@@ -422,7 +422,9 @@ def shown(one: Asked, figure: published.Sum | published.Cell) -> Text:
 def _withdraw(turn: Turn, case: Filing, reason: str) -> None:
     kept = turn.publications.editions(case.unit.id, case.form.id, case.period.code)
     if not kept or kept[-1].withdrawn:
-        turn.say(_("{month} is not published."), month=_capital_text(case))
+        withdrawn = _("{month} has been withdrawn already, at {at}.")
+        words = withdrawn if kept else _("{month} is not published.")
+        turn.say(words, month=_capital_text(case), at=kept[-1].at if kept else turn.now)
         return
     if sum(letter.isalpha() for letter in reason) < 2:
         turn.say(

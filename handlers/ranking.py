@@ -450,11 +450,9 @@ def _part_line(turn: Turn, board: Table, own: Placed, part: RankPart) -> Text:
     of_all = [each[part.of] for each in board.entries.values()]
     whole = _percent(ranking.summed(of_all))
     middle, there = ranking.middle(of_all), sum(one.rate is not None for one in of_all)
-    if middle is None or there == 1:
+    if middle is None or there < FEWEST:  # the two together would tell the other one's
         return line
-    if there < FEWEST:
-        return _("{line}; all together {whole}")(line=line, whole=whole)
-    return _("{line}; in the middle {middle}, all together {whole}")(
+    return _("{line}; in the middle {middle}, all offices taken together {whole}")(
         line=line, middle=_percent(middle), whole=whole
     )
 

@@ -254,15 +254,16 @@ def whole(turn: Turn, case: Filing, one: Indicator) -> int | None:
 
 def pause(turn: Turn, case: Filing) -> None:
     """Leave the report as a draft, and say how to go on."""
-    words = _("Kept as a draft, {n} of {all}. Type “report” any time to go on; due {due}.")
+    words = _("Kept as a draft, {n} of {all}. Type “report” any time to go on; {until}.")
     if filing.is_earlier(turn, case):
         words = _("Kept as a draft, {n} of {all}. Type “report {period}” any time to go on.")
     turn.say(
-        words,
-        period=filing.period_name(case.form, case.period),
-        n=case.entered,
-        all=case.form.asked,
-        due=filing.due_day(turn, case),
+        words(
+            period=filing.period_name(case.form, case.period),
+            n=case.entered,
+            all=case.form.asked,
+            until=filing.until_when(turn, case),
+        )
     )
     leave(turn)
 

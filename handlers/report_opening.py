@@ -62,17 +62,17 @@ def open_report(turn: Turn, case: Filing) -> None:
     if case.report.state == "returned" and sent:
         before = _("Returned by {who}: “{reason}”")(who=filing.decider(turn, sent), reason=as_is(sent.reason))
     elif case.entered:
-        before = _("Going on with {title}: {n} of {all} are entered; due {due}.")(
+        before = _("Going on with {title}: {n} of {all} are entered; {until}.")(
             title=filing.title(case),
             n=case.entered,
             all=case.form.asked,
-            due=filing.due_day(turn, case),
+            until=filing.until_when(turn, case),
         )
     else:
-        before = _("{title}: figures of {span}, due {due}.")(
+        before = _("{title}: figures of {span}, {until}.")(
             title=_("Report {month}, {unit}")(month=filing.month(case), unit=as_is(case.name)),
             span=filing.span(case),
-            due=filing.due_day(turn, case),
+            until=filing.until_when(turn, case),
         )
         before = lines(before, filing.series(turn, case))
     if case.renewed:

@@ -97,11 +97,11 @@ def _submit(turn: Turn, case: Filing) -> None:
     delays.arrived(turn, case)
     heads = filing.judges(turn, case.unit, turn.person.id)
     told = (
-        _("{who} has been told; there are no more reminders for this period.")(
+        _("{who} has been told; there are no more reminders for this report.")(
             who=filing.who(turn, heads[0].id, first=True)
         )
         if heads
-        else _("Nobody heads {unit} here yet who could approve it.")(unit=as_is(case.name))
+        else filing.NO_HEAD(unit=as_is(case.name))
     )
     turn.say(
         lines(

@@ -226,9 +226,9 @@ def line(unit: Joining) -> Text:
         return _("• {unit}: {joined} joined, {invited} not yet, {silent} silent")(**values)
     if not unit.joined and not unit.invited:
         return _("• **Red**, {unit}: nobody is invited")(unit=values["unit"])
-    return _("• **Red**, {unit}: nobody can be told; {joined} joined, {invited} not yet, {silent} silent")(
-        **values
-    )
+    return _(
+        "• **Red**, {unit}: nobody there gets reminders yet; {joined} joined, {invited} not yet, {silent} silent"
+    )(**values)
 
 
 def total(each: Sum) -> Text:

@@ -134,17 +134,19 @@ def _shown(case: Filing) -> Shown:
 
 def _odd(case: Filing) -> bool:
     sent = case.report.latest
-    return sent is None or bool(filing.unusual(case, sent.values)) or sent.number > 1
+    if sent is None or sent.number > 1:
+        return True
+    return bool(filing.unusual(case, sent.values) or filing.empty(case, sent.values))
 
 
 def _lines(turn: Turn, case: Filing) -> list[Text]:
     sent = case.report.latest
     assert sent is not None
-    odd = filing.unusual(case, sent.values)
+    odd, empty = filing.unusual(case, sent.values), filing.empty(case, sent.values)
     again = sent.number > 1
     words = (
         _("▲ {title} ({receipt}), sent by {who}:")
-        if odd or again
+        if odd or empty or again
         else _("• {title} ({receipt}), sent by {who}: nothing unusual")
     )
     told = [words(title=filing.title(case), receipt=case.report.receipt, who=filing.who(turn, sent.by))]
@@ -153,7 +155,9 @@ def _lines(turn: Turn, case: Filing) -> list[Text]:
             _("   version {n}, corrected: “{why}”") if sent.corrected else _("   version {n}, corrected")
         )
         told.append(version(n=sent.number, **({"why": as_is(sent.corrected)} if sent.corrected else {})))
-    return told + [_("   {line}")(line=filing.line(case, one, sent.values, turn.lang)) for one in odd]
+    lines_of = [filing.line(case, one, sent.values, turn.lang) for one in odd]
+    lines_of += [filing.without_figure(empty)] if empty else []
+    return told + [_("   {line}")(line=one) for one in lines_of]
 
 
 def _left_out(turn: Turn, case: Filing, number: int) -> Text | None:

@@ -24,7 +24,7 @@ APPROVED = (
 )
 BEFORE = timedelta(days=1)  # a press may be decided long after it was made
 SHOWN = 8  # reports that one message names
-NEVER = _("Still not sent, and whoever reports and the head have been reminded:")
+NEVER = _("Still not sent:")
 AGAIN = _("Sent, being corrected and not sent again yet:")
 
 
@@ -99,9 +99,15 @@ def _line(turn: Turn, case: Filing) -> Text:
             month=filing.month(case), unit=as_is(case.name), first=filing.first_version(turn, case)
         )
     late = filing.late_by(turn, case, turn.now)
-    return _("• {month}, {unit}: {days} late")(
-        month=filing.month(case), unit=as_is(case.name), days=filing.workdays(late)
-    )
+    reporter, head = (turn.people.holding(kind, case.unit.id) for kind in ("reporter", "head"))
+    words = _("• {month}, {unit}: {days} late; whoever reports and the head have been reminded")
+    if not head:
+        words = _(
+            "• {month}, {unit}: {days} late; whoever reports has been reminded, it has no head here yet"
+        )
+    if not reporter:
+        words = _("• {month}, {unit}: {days} late; nobody there is asked to report yet")
+    return words(month=filing.month(case), unit=as_is(case.name), days=filing.workdays(late))
 
 
 def _decided(turn: Turn, case: Filing, stage: str, decision: str, reason: str) -> None:
@@ -210,6 +216,12 @@ def _was_told(turn: Turn, report: Report) -> bool:
     return any(row.stage == _stage(report) for row in turn.reports.decisions(report))
 
 
+def _was_told_before(turn: Turn, report: Report) -> bool:
+    """Say whether an earlier version of a report was told as approved."""
+    earlier = (row.stage for row in turn.reports.decisions(report) if row.reason == APPROVED)
+    return any(stage != _stage(report) for stage in earlier)
+
+
 def _stage(report: Report) -> str:
     sent = published.standing(report)
     return f"{APPROVED}-{sent.number if sent else 0}"
@@ -217,7 +229,13 @@ def _stage(report: Report) -> str:
 
 def _group(turn: Turn, person: Person, cases: list[Filing], every: int) -> Iterator[Text]:
     month = filing.month(filing.read_by(cases[0], person))
-    yield _("• Reports {month}: {n} more, {all} in all.")(month=month, n=len(cases), all=every)
+    again = sum(_was_told_before(turn, case.report) for case in cases)
+    words = _("• Reports {month}: {n} more, {all} in all.")
+    if again:
+        words = _("• Reports {month}: {n} more and {again} corrected, {all} in all.")
+    if again == len(cases):
+        words = _("• Reports {month}: {again} corrected, still {all} in all.")
+    yield words(month=month, n=len(cases) - again, again=again, all=every)
     names = []
     for case in cases[:SHOWN]:
         version = max(

@@ -282,7 +282,7 @@ def _remind(turn: Turn, several: list[Task], person: Person) -> None:
     else:
         asks = _("Due today: {words}") if today else _("A task is due on {day}: {words}")
         told = asks(day=task.due, words=words(turn, task, lang))
-    from_form = _("{what}\nIt belongs to {who}. When it is done, type “task done” and a sentence.")
+    from_form = _("{what}\nAsked for by {who}. When it is done, type “task done” and a sentence.")
     given = _("{what}\nGiven by {who}. When it is done, type “task done” and a sentence.")
     turn.say(
         (from_form if task.role else given)(what=told, who=whence(turn, task, lang)),
@@ -305,7 +305,7 @@ def _tell_missed(turn: Turn, several: list[Task], person: Person) -> None:
     for other in several[1:]:
         told = _("{list}; {one}")(list=told, one=words(turn, other, lang))
     turn.say(
-        _("Not reported yet: {words}. {who}, the day was {day}. Tổ Số tells it this once.")(
+        _("Not reported yet, given to {who}, due {day}: {words}")(
             words=told, who=whose(turn, task), day=task.due
         ),
         [Choice(LIST.name, LIST.label, "all", LIST.typed)] if units(turn, "task", person.id) else (),

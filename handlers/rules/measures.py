@@ -16,7 +16,7 @@ class Measures(msgspec.Struct, frozen=True):
 
     reports: int = 0
     indicators: int = 0
-    right: int = 0  # indicators whose figures pass every check without a reason having to be given
+    right: int = 0  # indicators with a figure that passes every check without a reason having to be given
     full: int = 0  # indicators with a figure; "no data" is none
     clean: int = 0  # reports that were never sent again
     alive: int = 0  # reports whose first version came in time
@@ -38,11 +38,12 @@ def measured(
     """Measure one report as it was sent last."""
     failed = {one.indicator for one in validation.problems(form, values, last, year_begins=year_begins)}
     asked = [one.id for one in form.indicators]
+    given = [one for one in asked if one in values and values[one].value is not None]
     return Measures(
         reports=1,
         indicators=len(asked),
-        right=sum(one in values and one not in failed for one in asked),
-        full=sum(one in values and values[one].value is not None for one in asked),
+        right=sum(one not in failed for one in given),
+        full=len(given),
         clean=int(versions == 1),
         alive=int(in_time),
     )

@@ -47,19 +47,21 @@ ABOVE_MOST = _("{value} is above {most}, the most this form allows. Please check
 WHOLE_MISSING = _("{part} out of how many?")
 TOTAL_MISSING = _("{part} new ones, and how many in all?")
 JUMP_UP = _(
-    "{value} is {times} times the period before ({last}). If it is right, please say why in one sentence."
+    "{value} is {times} times the period before ({last}). If right, say why in one sentence; else type it again."
 )
 JUMP_DOWN = _(
-    "{value} is far below the {last} of the period before. If it is right, please say why in one sentence."
+    "{value} is far below the {last} of the period before. If right, say why in one sentence; else type it again."
 )
 FROM_NOTHING = _(
-    "In the period before it was 0, now {value}. If it is right, please say why in one sentence."
+    "In the period before it was 0, now {value}. If right, say why in one sentence; else type it again."
 )
 SAME = _(
-    "These are exactly the figures of the period before. If they are right, please say why in one sentence."
+    "These are exactly the figures of the period before. If right, say why in one sentence; else type it again."
 )
-FULL = _("All {whole}, not one missing. If that is right, please say why in one sentence.")
-WHOLE_FELL = _("The whole fell from {last} to {whole}. If it is right, please say why in one sentence.")
+FULL = _("All {whole}, not one missing. If right, say why in one sentence; else type it again.")
+WHOLE_FELL = _(
+    "The whole fell from {last} to {whole}. If right, say why in one sentence; else type it again."
+)
 TOTAL_DIFFERS = _(
     "The {last} of before and {part} new make {sum}, not {whole}. If it is right, please say why."
 )
@@ -68,7 +70,9 @@ YEAR_BEGINS = _(
     "If it is right, please say why."
 )
 CHECK_MUST = _("{says} Now it is {left} and {right}. Correct whichever is wrong, such as “{n}: {value}”.")
-CHECK_REASON = _("{says} Now it is {left} and {right}. If that is right, please say why in one sentence.")
+CHECK_REASON = _(
+    "{says} Now it is {left} and {right}. If right, say why in one sentence; else type it again."
+)
 
 
 def troubles(
