@@ -584,7 +584,8 @@ def situation(turn: Turn) -> bool:
             if owed.report.delivered or not filing.owed(turn, owed):
                 continue
             parts.append(missing(turn, owed))
-            if officers := turn.people.holding("reporter", unit.id):
+            officers = turn.people.holding("reporter", unit.id)
+            if officers and not filing.locked(turn, owed):
                 remind = _("Remind {who}")(who=filing.who(turn, officers[0].id))
                 fits = filing.name_fits(turn, officers[0].id)
                 label = remind if fits else _("Remind them")
@@ -594,6 +595,9 @@ def situation(turn: Turn) -> bool:
     _awaiting(turn, [one for one in waiting if one.unit not in own], parts, choices)
     if sum(choice.name == "review" for choice in choices) > 1:
         choices.insert(0, Choice("approve-several", _("Approve several at once"), "all"))
+    for line, choice in locking.awaited(turn, turn.people.roles(turn.person.id)):
+        parts.append(line)
+        choices.append(choice)
     if past := tasks.overdue(turn, turn.person):
         parts.append(tasks.overdue_line(turn, past))
         choices.append(msgspec.structs.replace(tasks.LIST, context="all"))

@@ -8,6 +8,7 @@ import msgspec
 
 from handlers import answers, approvals, filing, locking
 from handlers.filing import Filing, lines
+from handlers.records.reports import Submission
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 
@@ -97,7 +98,8 @@ def _pass_on(turn: Turn, case: Filing, why: str) -> None:
     # What is kept here goes into the version that follows, as the reason for it.
     turn.reports.save(msgspec.structs.replace(case.report, correcting=why))
     turn.note(f"asked to return version {sent.number}", case.about)
-    told = [one for one in filing.judges(turn, case.unit, sent.by) if one.id != turn.person.id]
+    judges = filing.judges(turn, case.unit, sent.by)
+    told = [one for one in judges if one.id != turn.person.id]
     for person in told:
         turn.say(
             lines(
@@ -110,12 +112,7 @@ def _pass_on(turn: Turn, case: Filing, why: str) -> None:
                 as_is(f"“{why}”"),
             ),
             [
-                Choice(
-                    "return-asked",
-                    _("Return it"),
-                    f"{case.key}/{sent.number}",
-                    _("RETURN {receipt}")(receipt=case.report.receipt),
-                ),
+                _back(case, sent),
                 Choice(
                     "see-all",
                     filing.see_all(case),
@@ -127,7 +124,22 @@ def _pass_on(turn: Turn, case: Filing, why: str) -> None:
             kind="notice",
             about=case.about,
         )
+    if any(one.id == turn.person.id for one in judges):
+        turn.say(
+            _("It is yours to return as well. Returned, it can be corrected and sent again."),
+            [_back(case, sent)],
+        )
+        return
     turn.say(_("{who} has been asked. You are told as soon as it is returned."), who=_named(turn, judge))
+
+
+def _back(case: Filing, sent: Submission) -> Choice:
+    return Choice(
+        "return-asked",
+        _("Return it"),
+        f"{case.key}/{sent.number}",
+        _("RETURN {receipt}")(receipt=case.report.receipt),
+    )
 
 
 def give_back(turn: Turn, context: str) -> bool:

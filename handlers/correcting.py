@@ -220,7 +220,10 @@ def _take_back(turn: Turn, case: Filing, why: str, typed: str) -> None:
     if sent is not None and (why or report.delivered):
         delivered = report.delivered
         state = "draft" if delivered else report.state
-        kept = msgspec.structs.replace(report, state=state, correcting=why or report.correcting)
+        both = "; ".join(
+            dict.fromkeys(part for part in (report.correcting, why) if part)
+        )  # a colleague's first
+        kept = msgspec.structs.replace(report, state=state, correcting=both[: approvals.LONGEST])
         case = filing.standing(case, turn.reports.save(kept))
         if delivered:
             turn.note(f"taken back version {sent.number}", case.about)

@@ -722,10 +722,12 @@ def timely(turn: Turn, filing: Filing) -> Text:
     return _("counted {timely}, since version 1 came at {at}")(at=first, timely=came)
 
 
-def first_version(turn: Turn, case: Filing) -> Text:
-    """Say whether the first version of a report that has come was in time."""
+def first_version(turn: Turn, case: Filing, *, begins: bool = False) -> Text:
+    """Say whether the first version of a report that has come was in time; with a capital where that is wanted."""
     came = arrival.came(case.report)
     late = late_by(turn, case, came) if came else 0
+    if begins:
+        return _("Version 1 came {days} late")(days=workdays(late)) if late else _("Version 1 came on time")
     return _("version 1 came {days} late")(days=workdays(late)) if late else _("version 1 came on time")
 
 

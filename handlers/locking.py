@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
 import msgspec
 
-from handlers import answers, filing
+from handlers import answers, filing, overview
 from handlers.filing import Filing, lines
-from handlers.records.people import Unit
+from handlers.records.people import Role, Unit
 from handlers.records.reports import Reopening
-from handlers.rules import reporting
+from handlers.rules import periods, reporting
 from handlers.text import Text, _, as_is
 from handlers.turn import Choice, Turn
 
 DOING, AT = f"{filing.DOING} reopening", "reopen-why"
 LONGEST = 500  # letters of a reason
+LOOKED_BACK = 4  # periods of a form whose opening may still be asked for
 _VERBS = {"mo lai", "mo lai bao cao", "mo khoa", "open again", "reopen", "unlock"}
 _ASKS = {"xin mo lai", "xin mo khoa", "ask to open", "ask to reopen"}
 
@@ -26,6 +27,19 @@ def refuse(turn: Turn, case: Filing) -> None:
     closed = reporting.locked_from(case.form, case.period, turn.shelf.calendar, case.level)
     over = filing.above(turn, case.unit)
     there = over is not None and bool(filing.supervising(turn, over))
+    if over is not None and (places := _unanswered(case)):
+        turn.say(
+            lines(
+                _("{title}, is locked: its period was closed at {at}.")(
+                    title=filing.first_title(case), at=closed
+                ),
+                _("{unit} has been asked to open it again and has not done so yet. The reason given:")(
+                    unit=as_is(filing.capital(over.name))
+                ),
+                as_is(f"“{case.report.reopenings[places[-1]].reason}”"),
+            )
+        )
+        return
     turn.say(
         lines(
             _("{title}, is locked: its period was closed at {at}.")(
@@ -57,6 +71,9 @@ def ask(turn: Turn, context: str) -> bool:
     case = filing.find(turn, context)
     if case is None or not _of_the_office(turn, case):
         return False
+    if filing.locked(turn, case) and _unanswered(case):
+        refuse(turn, case)
+        return True
     if not filing.locked(turn, case):
         _say_open(turn, case)
         return True
@@ -94,6 +111,9 @@ def _pass_on(turn: Turn, case: Filing, reason: str) -> None:
     over = filing.above(turn, case.unit)
     if not filing.locked(turn, case) or over is None:
         _say_open(turn, case)
+        return
+    if _unanswered(case):  # a colleague was faster
+        refuse(turn, case)
         return
     asked = Reopening(reason=reason, asked=turn.sent, asked_by=turn.person.id)
     place = len(case.report.reopenings)
@@ -231,6 +251,30 @@ def _unanswered(case: Filing) -> list[int]:
     return [
         place for place, one in enumerate(kept) if one.at is None and (one.asked, one.asked_by) not in opened
     ]
+
+
+def awaited(turn: Turn, held: Iterable[Role]) -> Iterator[tuple[Text, Choice]]:
+    """Name the locked reports that offices below a province ask to have opened again, each with its tap."""
+    places = dict.fromkeys(role.place for role in held if role.kind in ("head", "officer"))
+    units = (turn.people.unit(place) for place in places)
+    for over in (unit for unit in units if unit is not None and unit.kind == "province"):
+        below = {one.id: one for one in overview.below(turn, over)}
+        for form in turn.shelf.forms.in_use if below else ():
+            looked = [periods.open_period(form, reporting.local_day(turn.now))]
+            while len(looked) < LOOKED_BACK:
+                looked.append(periods.before(form, looked[-1]))
+            reports = turn.reports.of_units(list(below), form.id, [one.code for one in looked])
+            for report in reports.values():
+                case = filing.find(turn, filing.key_of(report)) if report.reopenings else None
+                if case is None or not filing.locked(turn, case):
+                    continue
+                for place in _unanswered(case)[-1:]:
+                    yield (
+                        _("• To be opened again, as its office asks: {title}. “{reason}”")(
+                            title=filing.title(case), reason=as_is(case.report.reopenings[place].reason)
+                        ),
+                        Choice("open-report", _("Open it again"), f"{case.key}/{place}"),
+                    )
 
 
 CARDS: dict[str, Callable[[Turn, str], bool]] = {"ask-reopen": ask, "open-report": reopen}

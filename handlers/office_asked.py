@@ -12,6 +12,7 @@ from handlers import (
     answers,
     approvals,
     filing,
+    locking,
     overview,
     report_asking,
     report_figures,
@@ -87,7 +88,7 @@ def answer(turn: Turn) -> bool:
     if (receipt := _RECEIPT.fullmatch(turn.text)) is not None:
         return _by_receipt(turn, receipt[1].upper())
     waiting = filing.waiting(turn, turn.person.id) if watched else ()
-    if waiting and _judges(turn, _case(turn, filing.key_of(waiting[0]))):
+    if waiting and _judges(turn, [_case(turn, filing.key_of(report)) for report in waiting]):
         return True
     if reporting_for and _figures(turn, reporting_for):
         return True
@@ -224,10 +225,14 @@ def _tell_status(turn: Turn, units: tuple[Unit, ...]) -> None:
 
 def work(turn: Turn) -> tuple[list[Text], list[Choice]]:
     """Give what waits for this person of reports: those to approve, then their own that are open; with their taps."""
-    people = (turn.person.id, *(one.person for one in turn.people.standing_in(turn.person.id)))
-    kinds = {role.kind for person in people for role in turn.people.roles(person)}
+    held = turn.people.roles(turn.person.id)
+    others = [turn.people.roles(one.person) for one in turn.people.standing_in(turn.person.id)]
+    kinds = {role.kind for roles in (held, *others) for role in roles}
     judges = kinds & {"head", *filing.JUDGING_ABOVE}
     parts, choices = approvals.awaited(turn, heads="head" in kinds) if judges else ([], [])
+    for line, choice in locking.awaited(turn, held):
+        parts.append(line)
+        choices.append(choice)
     for unit in filing.units(turn, "reporter") if "reporter" in kinds else ():
         for case in (*filing.earlier(turn, [unit]), *filing.current(turn, unit)):
             if not case.report.delivered and filing.owed(turn, case):
@@ -259,6 +264,17 @@ def _status(turn: Turn, case: Filing) -> Text:
             title=title, at=sent.at, receipt=case.report.receipt, n=sent.number, waits=waits
         )
     left = _("All figures are there; it has not been sent.") if case.may_submit else reports.left(case)
+    if sent is not None:
+        back = _("• {title}: returned by {who}: “{reason}”. {left} {first}.")
+        if case.report.state != "returned":
+            back = _("• {title}: being corrected. {left} {first}.")
+        return back(
+            title=title,
+            who=filing.decider(turn, sent) if sent.decided_by else "",
+            reason=as_is(sent.reason),
+            left=left,
+            first=filing.first_version(turn, case, begins=True),
+        )
     due = filing.due_day(turn, case)
     if filing.late_by(turn, case, turn.now):
         return _("• {title}: not sent, it was due {due}. {left}")(title=title, due=due, left=left)
@@ -299,8 +315,15 @@ def _correct(turn: Turn, units: tuple[Unit, ...], asked: Asked) -> bool:
 # --- whoever heads ---
 
 
-def _judges(turn: Turn, case: Filing | None) -> bool:
-    """Take words about the report that waits: yes is asked about, a refusal sends it back, a question is passed on."""
+def _judges(turn: Turn, waiting: list[Filing | None]) -> bool:
+    """Take words about the report that waits: yes is asked about, a refusal sends it back, a question is passed on.
+
+    Where several wait and none of them is before this head, a refusal or a question is asked which it is about.
+    """
+    cases = [case for case in waiting if case is not None]
+    shown = turn.talk.kept.get("case", "").partition("/")[0] if turn.talk.at == approvals.REVIEW else ""
+    before = [case for case in cases if case.key == shown]
+    case = next(iter([*before, *cases]), None)
     sent = case.report.latest if case is not None else None
     if case is None or sent is None:
         return False
@@ -325,7 +348,17 @@ def _judges(turn: Turn, case: Filing | None) -> bool:
     said = office_words.judging(turn.text, answers.tokens(turn.text), _names(turn))
     if said is None:
         return False
-    name = "send-back" if said.intent == "return" else "ask-officer"
+    name = "send-back" if said.intent == "return" or said.number else "ask-officer"
+    if cases[1:] and not before:
+        turn.say(
+            _("Several reports wait for you. Which one is it about? Then say it once more."),
+            [
+                Choice(name, filing.short(one, cases), f"{one.key}/{one.report.latest.number}")
+                for one in cases[:TAPS]
+                if one.report.latest is not None
+            ],
+        )
+        return True
     if said.words and not said.number and approvals.chosen_with(turn, name, context, said.words):
         return True
     if said.number:  # "số 6 sai": what is to be put right is asked, and these words are a beginning

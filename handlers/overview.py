@@ -61,12 +61,12 @@ def told(turn: Turn, unit: Unit, named: tuple[Form, Period] | None = None) -> Te
 
     It is drawn as well: the picture shows the kind that is told first.
     """
-    offices = below(turn, unit)
+    now = below(turn, unit)
     said: list[Text] = []
     for level in OWING:
-        group = [one for one in offices if filing.level_of(one) == level]
-        asked = _asked(turn, level, named) if group else None
-        if asked is None:
+        asked = _asked(turn, level, named)
+        group = of_level(turn, unit, level, *asked, now) if asked is not None else []
+        if asked is None or not group:
             continue
         kind = None if not said and level == "commune" else filing.CALLED[level]
         words = _told(turn, unit, asked, group, kind, older=named is None, draw=not said)
@@ -358,10 +358,12 @@ def _page(case: Filing, first: int, shown: int, every: int) -> Text:
 
 def _drawn(turn: Turn, case: Filing) -> list[Standing]:
     """Give how the offices stand that the picture of a period is about: those missing first, then by lateness."""
-    offices = below(turn, case.unit)
+    now = below(turn, case.unit)
     for level in OWING:
-        group = [one for one in offices if filing.level_of(one) == level]
-        if level not in case.form.owed_by or not group:
+        if level not in case.form.owed_by:
+            continue
+        group = of_level(turn, case.unit, level, case.form, case.period, now)
+        if not group:
             continue
         reports = turn.reports.of_units([one.id for one in group], case.form.id, [case.period.code])
         found = [_standing(turn, case, one, reports.get((one.id, case.period.code))) for one in group]
@@ -409,6 +411,19 @@ def below(turn: Turn, unit: Unit, *, empty: bool = False) -> list[Unit]:
         here = (*turn.people.units("office", unit.commune), *turn.people.bodies(unit.commune))
         offices = tuple({other.id: other for other in (*offices, *here)}.values())
     return [other for other in offices if reports_to(turn, unit, other)]
+
+
+def of_level(
+    turn: Turn, unit: Unit, level: Level, form: Form, period: Period, now: Sequence[Unit]
+) -> list[Unit]:
+    """Give those of one kind below a unit for a period: of those below it now, and those ended after its cut-off."""
+    places = [unit.commune, *(one.code for one in turn.shelf.places.communes_of(unit.commune))]
+    begun, due = reporting.day_begins(period.start), reporting.due_end(form, period, turn.shelf.calendar)
+    owed = turn.publications.offices(form, period, begun, due, places, unit.id)
+    ended = (one for one, until in owed if until is not None and not filing.over(one, period))
+    found = {one.id: one for one in now}
+    found |= {one.id: one for one in ended if one.id not in found and reports_to(turn, unit, one)}
+    return [one for one in found.values() if filing.level_of(one) == level]
 
 
 def reports_to(turn: Turn, unit: Unit, other: Unit) -> bool:

@@ -176,10 +176,13 @@ def forms_below(turn: Turn, unit: Unit) -> list[Form]:
     return list({form.id: form for one in below for form in _ranked(turn, one)}.values())
 
 
-def compared(turn: Turn, form: Form, unit: Unit) -> list[Unit]:
-    """Give those below a unit that a form ranks: of one kind, since only equals are compared."""
-    owing = [one for one in overview.below(turn, unit) if filing.level_of(one) in form.owed_by]
+def compared(turn: Turn, form: Form, unit: Unit, period: Period | None = None) -> list[Unit]:
+    """Give those below a unit that a form ranks, now or for a period: of one kind, since only equals are compared."""
+    now = overview.below(turn, unit)
+    owing = [one for one in now if filing.level_of(one) in form.owed_by]
     level = min((filing.level_of(one) for one in owing), key=OWING.index, default=None)
+    if period is not None and level is not None:
+        return overview.of_level(turn, unit, level, form, period, now)
     return [one for one in owing if filing.level_of(one) == level]
 
 
@@ -200,15 +203,17 @@ def asked_for(turn: Turn, ranked: list[Form], found: re.Match[str]) -> tuple[For
     return form or (ranked[0] if ranked else None), period
 
 
-def peers(turn: Turn, unit: Unit) -> list[Unit]:
-    """Give the offices that report where this one does, itself among them, of its level."""
+def peers(turn: Turn, unit: Unit, form: Form | None = None, period: Period | None = None) -> list[Unit]:
+    """Give the offices that report where this one does, itself among them, of its level, now or for a period."""
     over = filing.above(turn, unit)
     if over is None:
         over = Unit(
             id=-1, kind="office", name="", commune=filing.place_above(turn, unit)
         )  # 0 would be the parent of all that name none
-    level = filing.level_of(unit)
-    return [one for one in overview.below(turn, over) if filing.level_of(one) == level]
+    level, now = filing.level_of(unit), overview.below(turn, over)
+    if form is not None and period is not None:
+        return overview.of_level(turn, over, level, form, period, now)
+    return [one for one in now if filing.level_of(one) == level]
 
 
 def _has_peers(turn: Turn, unit: Unit) -> bool:
@@ -365,7 +370,8 @@ def _percent(figure: Figure) -> Text:
 
 
 def _tell_own(turn: Turn, form: Form, unit: Unit, above: list[Unit], period: Period | None = None) -> None:
-    board = counted(turn, form, peers(turn, unit), period)
+    of = period or last_ranked(turn, form, peers(turn, unit))
+    board = counted(turn, form, peers(turn, unit, form, of), of)
     assert board is not None
     case = filing.of(turn, unit, form, board.period)
     waiting = None if period else _not_yet(turn, board)
@@ -459,7 +465,9 @@ def _part_line(turn: Turn, board: Table, own: Placed, part: RankPart) -> Text:
 
 def _show(turn: Turn, form: Form, unit: Unit, whose: str, first: int, period: Period | None = None) -> None:
     units = peers(turn, unit) if whose == "own" else compared(turn, form, unit)
-    board = counted(turn, form, units, period)
+    of = period or last_ranked(turn, form, units)
+    units = peers(turn, unit, form, of) if whose == "own" else compared(turn, form, unit, of)
+    board = counted(turn, form, units, of)
     if board is None:
         turn.say(_("There is nothing to rank yet."))
         return

@@ -133,6 +133,7 @@ def _board(turn: Turn, case: Filing) -> ranking.Table | None:
     if case.period.start > ranking.last_ranked(turn, case.form, units).start:
         turn.say(ranking.not_over(turn, case.form, case.period))
         return None
+    units = ranking.compared(turn, case.form, case.unit, case.period)
     board = ranking.counted(turn, case.form, units, case.period)
     if board is None or board.empty:
         turn.say(ranking.NOTHING(month=filing.month(case)))
@@ -157,7 +158,8 @@ def _offer(turn: Turn, case: Filing) -> None:
     key = f"{case.key}/{len(said) + 1}"
     names = [overview.called(board.units[one.unit]) for one in board.placed if one.place == 1]
     first = ", ".join(names[:SHOWN]) + (", …" if names[SHOWN:] else "")
-    heads = 0 if said else sum(len(filing.there(turn, "head", board.units[one.unit])) for one in board.placed)
+    people = {head.id for one in board.placed for head in filing.there(turn, "head", board.units[one.unit])}
+    heads = 0 if said else len(people)
     turn.say(
         lines(
             _("Ranking {month}, offices: {n}. In first place: {first}.")(
@@ -209,14 +211,14 @@ def _tell_colleagues(turn: Turn, case: Filing, words: Text) -> None:
 
 
 def _tell_heads(turn: Turn, case: Filing, board: ranking.Table) -> int:
-    """Tell each head where the own office stands; give how many are told."""
-    told = 0
+    """Tell each head where the own office stands; give how many people are told."""
+    told: set[int] = set()
     for one in board.placed:
         unit = board.units[one.unit]
         for person in filing.there(turn, "head", unit):
             _tell(turn, case, person, unit, board, one)
-            told += 1
-    return told
+            told.add(person.id)
+    return len(told)
 
 
 def _tell(

@@ -169,6 +169,22 @@ def put(
     return msgspec.structs.replace(held, report=turn.reports.save(report), renewed=False)
 
 
+def _joined(turn: Turn, case: Filing, many: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Put what stands behind a numbered figure to it where both make one: "3: mới 2; tổng 46"."""
+    joined: list[tuple[int, str]] = []
+    for number, rest in many:
+        before, said = joined[-1] if joined else (0, "")
+        one = case.form.indicator(before) if before and not number else None
+        both = f"{said}; {rest}"
+        if one is not None and one.shape == "pair":
+            whole = report_asking.whole(turn, case, one)
+            if isinstance(entry.understood(one, both, whole), Value):
+                joined[-1] = (before, both)
+                continue
+        joined.append((number, rest))
+    return joined
+
+
 def take_lines(
     turn: Turn, case: Filing, current: Indicator | FormTask | None, many: list[tuple[int, str]]
 ) -> None:
@@ -178,11 +194,13 @@ def take_lines(
     unclear: dict[str, str] = {}
     waits: list[tuple[Indicator, Text]] = []
     refused: list[Text] = []
-    numbered = {number for number, _rest in many}
-    for number, rest in many:
+    many = _joined(turn, case, many)
+    numbered = {number for number, _rest in many if number}
+    for place, (number, rest) in enumerate(many):
         one = (case.form.indicator(number) or case.form.task(number)) if number else current
         written = as_is(f"{number}: {rest}"[:60] if number else rest[:60])
-        if one is None or (not number and one.number in numbered):
+        behind = not number and any(before for before, _rest in many[:place])  # what it is of is not said
+        if one is None or behind or (not number and one.number in numbered):
             refused.append(_("Not understood: “{words}”")(words=written))
             continue
         if isinstance(one, FormTask):

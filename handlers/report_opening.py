@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from handlers import filing, report_figures, report_receipts, tasks
+from handlers import filing, locking, report_figures, report_receipts, tasks
 from handlers.filing import DOING, Filing, lines
 from handlers.rules import arrival, periods, reporting
 from handlers.text import Text, _, as_is
@@ -45,6 +45,9 @@ def open_report(turn: Turn, case: Filing) -> None:
         return
     if filing.over(case.unit, case.period):
         turn.say(filing.no_more(turn, case))
+        return
+    if filing.locked(turn, case):
+        locking.refuse(turn, case)
         return
     if case.period.cutoff >= reporting.local_day(turn.now):
         turn.say(

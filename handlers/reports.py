@@ -318,14 +318,21 @@ def asks_what_is_open(turn: Turn) -> bool:
 
 def left(case: Filing) -> Text:
     """Name what has no answer yet, by number."""
-    numbers = [
-        f"{each.number}"
-        for each in report_asking.asked_in_order(case)
-        if report_asking.unanswered(case, each)
-    ]
-    if not numbers:
+    open_ones = [each for each in report_asking.asked_in_order(case) if report_asking.unanswered(case, each)]
+    entered = [each for each in open_ones if isinstance(each, Indicator) and each.id in case.report.values]
+    numbers, unclear = (
+        ", ".join(str(each.number) for each in some)
+        for some in ([each for each in open_ones if each not in entered], entered)
+    )
+    if not open_ones:
         return _("Nothing is open any more.")
-    return _("Still open: {numbers}.")(numbers=as_is(", ".join(numbers)))
+    if not unclear:
+        return _("Still open: {numbers}.")(numbers=as_is(numbers))
+    if not numbers:
+        return _("Still to be explained or put right: {unclear}.")(unclear=as_is(unclear))
+    return _("Still open: {numbers}. Still to be explained or put right: {unclear}.")(
+        numbers=as_is(numbers), unclear=as_is(unclear)
+    )
 
 
 # --- moving about ---

@@ -95,18 +95,18 @@ def _listed(turn: Turn, cases: list[Filing], heading: Text) -> Iterator[Text]:
 
 def _line(turn: Turn, case: Filing) -> Text:
     if arrival.reworked(case.report):
-        return _("• {month}, {unit}: {first}")(
+        return _("• Report {month}, {unit}: {first}")(
             month=filing.month(case), unit=as_is(case.name), first=filing.first_version(turn, case)
         )
     late = filing.late_by(turn, case, turn.now)
     reporter, head = (turn.people.holding(kind, case.unit.id) for kind in ("reporter", "head"))
-    words = _("• {month}, {unit}: {days} late; whoever reports and the head have been reminded")
+    words = _("• Report {month}, {unit}: {days} late; whoever reports and the head have been reminded")
     if not head:
         words = _(
-            "• {month}, {unit}: {days} late; whoever reports has been reminded, it has no head here yet"
+            "• Report {month}, {unit}: {days} late; whoever reports has been reminded, it has no head here yet"
         )
     if not reporter:
-        words = _("• {month}, {unit}: {days} late; nobody there is asked to report yet")
+        words = _("• Report {month}, {unit}: {days} late; nobody there is asked to report yet")
     return words(month=filing.month(case), unit=as_is(case.name), days=filing.workdays(late))
 
 

@@ -57,7 +57,10 @@ def typed_card(turn: Turn) -> bool:
         return True
     cases = [case for unit in units if (case := _newest(turn, unit, number)) is not None]
     if not cases:
-        turn.say(_("No report has come yet of which six periods could be shown."))
+        below = [one for above in overview.watched(turn) for one in overview.below(turn, above)]
+        nothing = _("No report has come yet of which six periods could be shown.")
+        of_one = _("Type whose, such as: six months of {unit}.")
+        turn.say(of_one(unit=as_is(_short(below[0]))) if below and not name else nothing)
     elif not _tell(turn, cases[0], number):
         turn.say(_("That indicator is not in the report."))
     return True
@@ -125,7 +128,11 @@ def _named(turn: Turn, own: Sequence[Unit], name: str) -> list[Unit]:
 
 
 def _called(unit: Unit) -> str:
-    return fold(unit.name.partition(", ")[0])
+    return fold(_short(unit))
+
+
+def _short(unit: Unit) -> str:
+    return unit.name.partition(", ")[0]
 
 
 def _newest(turn: Turn, unit: Unit, number: int) -> Filing | None:

@@ -150,6 +150,10 @@ _SPOKEN_LINE = re.compile(  # "số 2 là 214/218", and "số 3 mới 2 tổng 4
     r"(?:ct|chi tieu|chi so|so|muc|cau|indicator|number|no\.?)\s+(?P<number>\d{1,2})\s+(?P<is>la|is)?\s*"
     rf"(?!(?:tren|trong|out|of|{_THINGS})\b)(?P<rest>\S.*)"
 )
+_UNSURE = re.compile(  # between a name and its number
+    r"(?:^|\s)[-−–]$|[~≈<>≥≤]"
+    r"|\b(?:khoang|tam|chung|uoc|hon|gan|duoi|about|around|roughly|over|nearly|almost|at least)\b"
+)
 _LISTED = re.compile(r"[\n;]|,\s+")
 _LONE = re.compile(r"\d+(?:[.,]\d+)*(?:\s?/\s?\d+(?:[.,]\d+)*)?")
 SEVERAL = 3  # figures in one message that are more than one indicator asks for
@@ -209,8 +213,13 @@ def _marked(text: str) -> str:
     text = unicodedata.normalize("NFC", text).lower().replace("mấy", "+")
     return "".join(
         str(unicodedata.decimal(letter)) if letter.isdecimal() else _WIDE.get(letter, letter)
-        for letter in text
+        for letter in _without_parts(text)
     )
+
+
+def _without_parts(text: str) -> str:
+    """Put a letter for signs such as "½" and "²", so that what they stand in is not read as another number."""
+    return "".join("x" if letter.isnumeric() and not letter.isdecimal() else letter for letter in text)
 
 
 def _trimmed(words: str) -> str:
@@ -396,22 +405,28 @@ def corrected(text: str) -> str | None:
 
 
 def named(text: str, names: Mapping[str, tuple[str, ...]]) -> dict[str, Decimal]:
-    """Give the whole numbers that stand beside a name: "cài mới 2, tổng 46" with the words for each name."""
-    words = re.sub(r"\s+", " ", fold(unicodedata.normalize("NFC", text[:400])))
+    """Give the whole numbers that stand beside a name: "cài mới 2, tổng 46" with the words for each name.
+
+    A number below 0, or one that is only about so great, is left out: it is to be asked for.
+    """
+    words = re.sub(r"\s+", " ", fold(_without_parts(unicodedata.normalize("NFC", text[:400]))))
+    unsure: set[str] = set()
     found: dict[str, Decimal] = {}
     for part, (name, called) in product(re.split(r"[;\n]|,(?!\d)| va | and ", words), names.items()):
         tongue = "|".join(re.escape(fold(word)) for word in sorted(called, key=len, reverse=True))
         ways = [
-            rf"\b(?:{tongue})\b\D{{0,12}}?\b({_NUMBER})(?!\s?%)",
-            rf"\b({_NUMBER})\s(?:{tongue})\b(?!\s?%)",
+            rf"\b(?:{tongue})\b(?P<gap>\D{{0,12}}?)\b(?P<number>{_NUMBER})(?!\s?%)",
+            rf"(?P<gap>[-−–~≈<>≥≤]?)\b(?P<number>{_NUMBER})\s(?:{tongue})\b(?!\s?%)",
         ]
         if re.match(r"\D{0,3}\d", part):  # "2 mới 46 tổng" puts the number first, "mới 2 tổng 46" the name
             ways.reverse()
         matches = [match for way in ways for match in re.finditer(way, part)]
-        whole = [v for match in matches for v in _values(match[1]) if v == v.to_integral_value()]
+        if any(_UNSURE.search(match["gap"]) for match in matches):
+            unsure.add(name)
+        whole = [v for match in matches for v in _values(match["number"]) if v == v.to_integral_value()]
         if whole:
             found.setdefault(name, whole[0].quantize(Decimal(1)))
-    return found
+    return {name: value for name, value in found.items() if name not in unsure}
 
 
 def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:

@@ -163,6 +163,11 @@ NAMES = {"new": ("cài mới", "mới", "new"), "total": ("tổng số", "tổng
         ("2 new, total 46", {"new": 2, "total": 46}),
         ("46", {}),
         ("mới có thêm", {}),
+        ("mới -2, tổng 46", {"total": 46}),  # below 0, so it is asked for
+        ("mới khoảng 2, tổng 46", {"total": 46}),
+        ("new about 2, total 46", {"total": 46}),
+        ("mới - 2, tổng 46", {"new": 2, "total": 46}),  # a dash between name and number
+        ("mới ½, tổng 46", {"total": 46}),
     ],
 )
 def test_a_number_beside_its_name_is_that_figure(said: str, found: dict[str, int]) -> None:
