@@ -452,6 +452,7 @@ def _ask(turn: Turn, case: Filing, number: int, words: str) -> None:
                     title=filing.title(filing.read_by(case, officer)),
                 ),
                 as_is(f"“{words}”"),
+                _("To answer, tap below, or type: reply {receipt}")(receipt=case.report.receipt),
             ),
             [
                 Choice(

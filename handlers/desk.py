@@ -661,7 +661,7 @@ def _command(turn: Turn, name: str) -> bool:
         case "news-on":
             news.on(turn)
         case "situation" if turn.staff:
-            return reports.situation(turn)
+            return reports.situation(turn) or office_asked.tell_own(turn)
         case "misses" if turn.staff:
             return editing.begin(turn)
         case "lost" if turn.staff:

@@ -212,6 +212,14 @@ def _ask_whose(turn: Turn, cases: list[Filing]) -> bool:
     return bool(cases)
 
 
+def tell_own(turn: Turn) -> bool:
+    """Say how the reports stand for which this person reports; False for whoever reports for nobody."""
+    units = filing.units(turn, "reporter")
+    if units:
+        _tell_status(turn, units)
+    return bool(units)
+
+
 def _tell_status(turn: Turn, units: tuple[Unit, ...]) -> None:
     """Say how the reports of this person's units stand: sent, waiting, approved, or what is still open and by when."""
     cases = [case for unit in units for case in filing.current(turn, unit)]

@@ -298,7 +298,9 @@ def typed_card(turn: Turn) -> bool:
         if case is not None:
             _name(turn, case, NAMED if _drawn(turn, case)[NAMED:] else 0)
             return True
-    return False
+    if (nobody := nobody_below(turn)) is not None:
+        turn.say(nobody)
+    return nobody is not None
 
 
 def asked_of(turn: Turn, unit: Unit, period: str = "") -> Filing | None:

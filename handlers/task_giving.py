@@ -334,8 +334,10 @@ def _finished(turn: Turn) -> None:
     turn.note("task done", tasks.about(task))
     hear = _told(turn, tasks.givers(turn, task))
     if task.role:
-        tasks.into_report(turn, task, said)
-        _end(turn, _("Kept for {title}. Thank you.")(title=tasks.whence(turn, task)))
+        words = _("Kept for {title}. Thank you.")
+        if not tasks.into_report(turn, task, said):
+            words = _("Kept as done. Thank you. It does not change {title}, which has been sent already.")
+        _end(turn, words(title=tasks.whence(turn, task)))
     else:
         _end(turn, _("Kept, and {who} hears it. Thank you.")(who=filing.who(turn, task.giver)))
     for person in hear:

@@ -392,15 +392,19 @@ def follow(turn: Turn, case: Filing, item: FormTask, state: TaskState) -> None:
         turn.note("task open again", about(task))
 
 
-def into_report(turn: Turn, task: Task, said: str) -> None:
-    """Let a draft that said something else of a task say that it is done; one that said nothing asks, and offers it."""
+def into_report(turn: Turn, task: Task, said: str) -> bool:
+    """Let a draft that said something else of a task say that it is done; one that said nothing asks, and offers it.
+
+    False where the report has been sent already, which stays as it is.
+    """
     case, item = _asked(turn, task)
     if case is None or item is None:
-        return
+        return True
     case = filing.hold(turn, case)
     if item.id in case.report.tasks and not case.report.delivered:
         done = {**case.report.tasks, item.id: TaskState("done", said)}
         turn.reports.save(msgspec.structs.replace(case.report, tasks=done))
+    return not case.report.delivered
 
 
 def plan(turn: Turn) -> None:
