@@ -184,7 +184,7 @@ IN_TURN = (
         "zalo official account, buttons refused",
     ),
     ("web",),
-    ("terminal",),
+    ("terminal", "", ""),  # it writes plain words and reads lines: every third talk shows that
 )
 ALL = "TOSO_CONTRACT"  # "all": every talk on every stage
 
